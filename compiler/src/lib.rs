@@ -1,0 +1,1 @@
+//! The `.wf` language: sources in, program and diagnostics out.

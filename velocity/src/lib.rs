@@ -1,0 +1,1 @@
+//! The Velocity Template Language over plain data.
