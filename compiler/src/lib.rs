@@ -1,1 +1,3 @@
 //! The `.wf` language: sources in, program and diagnostics out.
+
+pub mod ir;

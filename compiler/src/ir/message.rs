@@ -1,0 +1,77 @@
+//! Messages and the channels that carry them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::Webhook;
+
+/// A message: one content for each channel that it may go out by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// The text of the `///` lines above the declaration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// As an e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// Through declared channels, by the channel's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub channels: BTreeMap<SmolStr, BTreeMap<PartName, Template>>,
+}
+
+/// An e-mail. At least one of `text` and `html` is there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Email {
+    /// The sender: `Name <address>` or an address.
+    pub from: Template,
+    /// The recipient; the contact's address when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Template>,
+    /// Where answers go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Template>,
+    /// The subject line.
+    pub subject: Template,
+    /// The HTML body; references in it are HTML-escaped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<Template>,
+    /// The plain text body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Template>,
+}
+
+/// A text in the Velocity Template Language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Template {
+    /// What an error in it is reported under: the part (`promo.email.subject`) or the file that it comes from.
+    pub name: String,
+    /// The template, as the renderer reads it.
+    pub source: String,
+}
+
+/// A part of a message that goes through a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartName {
+    /// A headline.
+    Title,
+    /// Plain text.
+    Text,
+    /// HTML.
+    Html,
+    /// The address of a picture.
+    Image,
+    /// The address that a tap opens.
+    Link,
+    /// Whatever else the gateway takes.
+    Data,
+}
+
+/// An HTTP gateway that carries messages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Channel {
+    /// The request that hands a message over; it may use `message.PART`.
+    pub request: Webhook,
+}
