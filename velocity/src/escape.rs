@@ -1,0 +1,36 @@
+//! Escaping of what references put into the text.
+
+/// How the output of references is escaped. The template's own text never is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Escape {
+    /// References print as they are, as the reference engine does.
+    #[default]
+    None,
+    /// `&`, `<`, `>`, `"` and `'` of a reference become HTML character references, unless the value comes from
+    /// `$esc.raw(...)`.
+    Html,
+}
+
+impl Escape {
+    /// Appends `text` to `out`, escaped.
+    pub(crate) fn write(self, text: &str, out: &mut String) {
+        match self {
+            Escape::None => out.push_str(text),
+            Escape::Html => html(text, out),
+        }
+    }
+}
+
+fn html(text: &str, out: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The engine's settings, under the names that Velocity 2.x gives them.
+
+/// What happens to the white space around directives: `parser.space_gobbling`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SpaceGobbling {
+    /// Nothing is removed.
+    None,
+    /// As Velocity 1.x: the line end after a directive goes, its indentation stays.
+    BackwardCompatible,
+    /// A directive that stands alone on its line takes the whole line with it.
+    #[default]
+    Lines,
+    /// As `Lines`, and the indentation of a block's body goes too.
+    Structured,
+}
+
+/// How templates are read and rendered. The defaults are those of Velocity 2.5.
+///
+/// ```
+/// let mut settings = velocity::Settings::default();
+/// settings.set("parser.space_gobbling", "none")?;
+/// assert!(settings.set("parser.space_goblins", "none").is_err());
+/// # Ok::<(), velocity::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// `parser.space_gobbling`.
+    pub space_gobbling: SpaceGobbling,
+    /// `runtime.strict_mode.enable`: undefined references are errors.
+    pub strict: bool,
+    /// `runtime.strict_mode.escape`: a backslash before a reference or directive always escapes it.
+    pub strict_escape: bool,
+    /// `runtime.strict_math`: arithmetic on null is an error.
+    pub strict_math: bool,
+    /// `runtime.interpolate_string_literals`: references in double quotes are replaced.
+    pub interpolate: bool,
+    /// `runtime.immutable_ranges`: ranges cannot be changed.
+    pub immutable_ranges: bool,
+    /// `parser.allow_hyphen_in_identifiers`.
+    pub hyphen_in_identifiers: bool,
+    /// `directive.if.empty_check`: empty texts, lists and maps and zero are false.
+    pub empty_check: bool,
+    /// `directive.foreach.max_loops`: further turns are silently left out; `-1` for no bound. Limits hold beside it.
+    pub foreach_max_loops: i64,
+    /// `directive.foreach.skip_invalid`: a source that is no collection is skipped rather than an error.
+    pub foreach_skip_invalid: bool,
+    /// `directive.parse.max_depth`: deeper `#parse` renders nothing.
+    pub parse_max_depth: u32,
+    /// `velocimacro.max_depth`: deeper macro calls are an error.
+    pub macro_max_depth: u32,
+    /// `velocimacro.arguments.strict`: a wrong number of arguments is an error.
+    pub macro_arguments_strict: bool,
+    /// `velocimacro.arguments.preserve_literals`: an argument without a value prints as it is written in the call.
+    pub macro_preserve_literals: bool,
+    /// `velocimacro.arguments.literal` of 1.7: arguments are evaluated at each use.
+    pub macro_backward_compatible: bool,
+    /// `velocimacro.inline.allow`: a template may define macros.
+    pub macro_inline_allow: bool,
+    /// `velocimacro.inline.replace_global`: a template's macro replaces a global one of its name.
+    pub macro_replace_global: bool,
+    /// `velocimacro.inline.local_scope`: a template's macros are seen by that template alone.
+    pub macro_local_scope: bool,
+    /// `velocimacro.body_reference`: the name under which a macro sees its body.
+    pub body_reference: String,
+    /// `directive.define.max_depth`: deeper nesting of one block in itself renders nothing.
+    pub define_max_depth: u32,
+    /// `context.scope_control.*`: the directives that offer a scope such as `$foreach`.
+    pub scopes: Vec<String>,
+    /// Whether `#evaluate` may run text as a template. On as in Velocity; hosts that run strangers' data switch it off.
+    pub evaluate_allowed: bool,
+    /// Whether `$map.size` calls the method, as up to Velocity 2.4, rather than asking the map for `size`.
+    pub map_methods_without_parentheses: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            space_gobbling: SpaceGobbling::Lines,
+            strict: false,
+            strict_escape: false,
+            strict_math: false,
+            interpolate: true,
+            immutable_ranges: true,
+            hyphen_in_identifiers: false,
+            empty_check: true,
+            foreach_max_loops: -1,
+            foreach_skip_invalid: true,
+            parse_max_depth: 10,
+            macro_max_depth: 20,
+            macro_arguments_strict: false,
+            macro_preserve_literals: false,
+            macro_backward_compatible: false,
+            macro_inline_allow: true,
+            macro_replace_global: false,
+            macro_local_scope: false,
+            body_reference: "bodyContent".to_owned(),
+            define_max_depth: 2,
+            scopes: vec!["foreach".to_owned()],
+            evaluate_allowed: true,
+            map_methods_without_parentheses: false,
+        }
+    }
+}

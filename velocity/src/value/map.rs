@@ -1,0 +1,107 @@
+//! Maps that keep the order in which their keys came, as Java's `LinkedHashMap`.
+
+use super::{Value, equality};
+use indexmap::{Equivalent, IndexMap};
+use std::cell::{Ref, RefCell, RefMut};
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+/// A map with reference semantics: clones share their entries.
+#[derive(Clone, Default)]
+pub struct Map(Rc<RefCell<Entries>>);
+
+/// The entries of a map. Hashing is keyed at random per process: keys come from strangers.
+pub(crate) type Entries = IndexMap<Key, Value, foldhash::fast::RandomState>;
+
+/// A value as a key: Java's `equals` and `hashCode`.
+#[derive(Clone, Debug)]
+pub(crate) struct Key(pub(crate) Value);
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        equality::equals(&self.0, &other.0)
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        equality::hash(&self.0, state);
+    }
+}
+
+/// A text that finds the key it is equal to, without becoming a value.
+struct Text<'a>(&'a str);
+
+impl Hash for Text<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        equality::hash_text(self.0, state);
+    }
+}
+
+impl Equivalent<Key> for Text<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        matches!(&key.0, Value::String(text) if text == self.0)
+    }
+}
+
+impl Map {
+    /// A map without entries.
+    #[must_use]
+    pub fn new() -> Map {
+        Map::default()
+    }
+
+    /// The number of entries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Whether there are no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value under a text key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.0.borrow().get(&Text(key)).cloned()
+    }
+
+    /// The value under any key.
+    #[must_use]
+    pub fn get_value(&self, key: &Value) -> Option<Value> {
+        match key {
+            Value::String(text) => self.get(text),
+            other => self.0.borrow().get(&Key(other.clone())).cloned(),
+        }
+    }
+
+    /// Gives a key a value, and returns the one it had.
+    pub fn insert(&self, key: impl Into<Value>, value: impl Into<Value>) -> Option<Value> {
+        self.0.borrow_mut().insert(Key(key.into()), value.into())
+    }
+
+    pub(crate) fn entries(&self) -> Ref<'_, Entries> {
+        self.0.borrow()
+    }
+
+    pub(crate) fn entries_mut(&self) -> RefMut<'_, Entries> {
+        self.0.borrow_mut()
+    }
+
+    /// Whether both are one and the same map.
+    pub(crate) fn same(&self, other: &Map) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Map {
+        let entries = iter.into_iter().map(|(key, value)| (Key(key.into()), value.into())).collect();
+        Map(Rc::new(RefCell::new(entries)))
+    }
+}

@@ -1,0 +1,149 @@
+//! How values become text: Java's `toString`.
+
+use super::{List, Map, Value};
+use std::fmt::Write as _;
+
+/// How deep lists and maps print; a list that holds itself stops there.
+const DEPTH: u32 = 32;
+
+/// Appends the value as a template prints it; null as `null`.
+pub(crate) fn print(value: &Value, out: &mut String) {
+    print_within(value, out, DEPTH);
+}
+
+fn print_within(value: &Value, out: &mut String, depth: u32) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Boolean(true) => out.push_str("true"),
+        Value::Boolean(false) => out.push_str("false"),
+        Value::Integer(number) => integer(i64::from(*number), out),
+        Value::Long(number) => integer(*number, out),
+        Value::BigInteger(number) => drop(write!(out, "{number}")),
+        Value::Float(number) => out.push_str(&float_text(*number)),
+        Value::Double(number) => out.push_str(&double_text(*number)),
+        Value::Decimal(number) => drop(write!(out, "{number}")),
+        Value::Character(unit) => out.extend(char::decode_utf16([*unit]).map(|unit| unit.unwrap_or('\u{fffd}'))),
+        Value::String(text) => out.push_str(text),
+        Value::List(list) => print_list(list, out, depth),
+        Value::Map(map) => print_map(map, out, depth),
+        Value::Date(moment) => out.push_str(&date_text(&moment.to_zoned(jiff::tz::TimeZone::UTC))),
+        Value::Calendar(moment) => out.push_str(&date_text(moment)),
+        Value::Opaque(object) => out.push_str(&object.0.print()),
+    }
+}
+
+/// Java's `Date.toString`, for example `Mon Jan 05 10:00:00 UTC 2026`.
+fn date_text(moment: &jiff::Zoned) -> String {
+    moment.strftime("%a %b %d %H:%M:%S %Z %Y").to_string()
+}
+
+fn print_list(list: &List, out: &mut String, depth: u32) {
+    let Some(depth) = depth.checked_sub(1) else { return out.push_str("[...]") };
+    out.push('[');
+    for (index, item) in list.items().iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        match item {
+            Value::List(inner) if inner.same(list) => out.push_str("(this Collection)"),
+            other => print_within(other, out, depth),
+        }
+    }
+    out.push(']');
+}
+
+fn print_map(map: &Map, out: &mut String, depth: u32) {
+    let Some(depth) = depth.checked_sub(1) else { return out.push_str("{...}") };
+    out.push('{');
+    for (index, (key, value)) in map.entries().iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        print_within(&key.0, out, depth);
+        out.push('=');
+        match value {
+            Value::Map(inner) if inner.same(map) => out.push_str("(this Map)"),
+            other => print_within(other, out, depth),
+        }
+    }
+    out.push('}');
+}
+
+/// Writes digits without going through the formatting machinery: numbers are most of what tables print.
+fn integer(number: i64, out: &mut String) {
+    let mut digits = [0u8; 20];
+    let mut rest = number.unsigned_abs();
+    let mut length = 0;
+    for slot in digits.iter_mut().rev() {
+        *slot = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        length += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push('-');
+    }
+    let text = digits.get(digits.len() - length..).and_then(|digits| std::str::from_utf8(digits).ok());
+    out.push_str(text.unwrap_or_default());
+}
+
+/// Java's `Double.toString`.
+pub(crate) fn double_text(number: f64) -> String {
+    match special(number) {
+        Some(text) => text.to_owned(),
+        None => java_decimal(number < 0.0, &format!("{:e}", number.abs())),
+    }
+}
+
+/// Java's `Float.toString`.
+pub(crate) fn float_text(number: f32) -> String {
+    match special(f64::from(number)) {
+        Some(text) => text.to_owned(),
+        None => java_decimal(number < 0.0, &format!("{:e}", number.abs())),
+    }
+}
+
+fn special(number: f64) -> Option<&'static str> {
+    if number.is_nan() {
+        Some("NaN")
+    } else if number.is_infinite() {
+        Some(if number > 0.0 { "Infinity" } else { "-Infinity" })
+    } else if number == 0.0 {
+        Some(if number.is_sign_negative() { "-0.0" } else { "0.0" })
+    } else {
+        None
+    }
+}
+
+/// From `d.ddde±x` to Java's notation: plain from 10⁻³ up to 10⁷, with `E` outside.
+fn java_decimal(negative: bool, scientific: &str) -> String {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let mut text = String::with_capacity(24);
+    if negative {
+        text.push('-');
+    }
+    if (-3..7).contains(&exponent) {
+        if exponent < 0 {
+            text.push_str("0.");
+            text.extend(std::iter::repeat_n('0', (exponent + 1).unsigned_abs() as usize));
+            text.push_str(&digits);
+        } else {
+            let whole = exponent.unsigned_abs() as usize + 1;
+            text.extend(digits.chars().chain(std::iter::repeat('0')).take(whole));
+            text.push('.');
+            text.push_str(digits.get(whole..).filter(|rest| !rest.is_empty()).unwrap_or("0"));
+        }
+    } else {
+        let (first, rest) = digits.split_at(1);
+        text.push_str(first);
+        text.push('.');
+        text.push_str(if rest.is_empty() { "0" } else { rest });
+        text.push('E');
+        text.push_str(&exponent.to_string());
+    }
+    text
+}
