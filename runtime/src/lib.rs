@@ -1,1 +1,11 @@
-//! The daemon that runs compiled `.wf` programs.
+//! The daemon that runs compiled `.wf` programs: everything that touches the world.
+//!
+//! An event is accepted by [`engine`], kept by [`store`], and its runs are decided by [`machine`], which is pure; what it
+//! asks for is performed by [`webhook`] and [`deliver`]. [`project`] compiles a folder and swaps the program, [`api`] is
+//! the HTTP side, [`client`] its counterpart for the command line.
+
+pub mod value;
+
+pub mod machine;
+
+pub mod store;

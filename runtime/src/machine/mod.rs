@@ -1,0 +1,23 @@
+//! Decides what a run does next; performs nothing.
+//!
+//! An [`Input`] goes in with its time and the contact in it, [`Effect`]s come out, and the state in between, [`Saved`],
+//! is plain data. No clock, no network, no store: the same inputs give the same effects, on any driver. The state is
+//! kept after every [`Run::feed`], so nothing is ever replayed.
+
+#![deny(clippy::disallowed_methods)]
+
+pub mod effect;
+pub mod expression;
+pub mod identify;
+pub mod input;
+pub mod program;
+pub mod request;
+pub mod retry;
+pub mod run;
+mod step;
+pub mod template;
+
+pub use effect::{CallSpec, Effect, Ending, MailSpec, ReasonCode, Request};
+pub use input::{CallFailure, CallOutcome, Card, FailureClass, Happened, Input, SendOutcome};
+pub use program::{LoadedProgram, LoadedWorkflow};
+pub use run::{Run, Saved, StepRecord, Waiting};

@@ -1,0 +1,128 @@
+//! A run and its state.
+
+use std::sync::Arc;
+
+use compiler::ir::StepId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::effect::{CallSpec, Effect, Ending, MailSpec};
+use super::input::{Event, Input};
+use super::program::{LoadedProgram, LoadedWorkflow};
+
+/// The format of [`Saved`] that this version writes.
+pub const SAVED_FORMAT: u32 = 1;
+
+/// A workflow on its way for one contact.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The program that it started on, to its end.
+    pub program: Arc<LoadedProgram>,
+    /// The workflow.
+    pub workflow: Arc<LoadedWorkflow>,
+    /// The event that started it.
+    pub event: Arc<Event>,
+    /// Where it stands.
+    pub saved: Saved,
+}
+
+/// Where a run stands: everything that is kept between two turns, as plain data.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Saved {
+    /// [`SAVED_FORMAT`] when this version wrote it.
+    pub format: u32,
+    /// The way to the statement it stands at: index in the block, then branch and index in it, and so on.
+    pub cursor: Vec<u32>,
+    /// What successful calls answered, by the name they are stored under, as JSON.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<SavedResult>,
+    /// What it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+    /// What it has done so far, for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepRecord>,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
+}
+
+/// The answer of a successful call.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SavedResult {
+    /// The name that it is stored under.
+    pub name: SmolStr,
+    /// The webhook, whose `returns` says how to read the value.
+    pub webhook: SmolStr,
+    /// The value as JSON.
+    pub value: Box<serde_json::value::RawValue>,
+}
+
+/// What a run waits for. The input that ends the wait names the same step; any other is stale and dropped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waiting {
+    /// The outcome of a call.
+    Call {
+        /// The statement.
+        step: StepId,
+        /// The call: kept whole, so that every attempt sends the same, also after a restart.
+        spec: Box<CallSpec>,
+    },
+    /// The outcome of a delivery.
+    Send {
+        /// The statement.
+        step: StepId,
+        /// The mail.
+        spec: Box<MailSpec>,
+    },
+    /// A time.
+    Sleep {
+        /// The statement.
+        step: StepId,
+        /// When.
+        until: Timestamp,
+    },
+}
+
+/// A statement that a run has come to, for people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// The statement.
+    pub id: StepId,
+    /// Its kind: `call`, `send`, `wait`, `if`, `set`, `stop`, `fail` …
+    pub kind: SmolStr,
+    /// What it names: the webhook, the message, the field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<SmolStr>,
+    /// When the run came to it.
+    pub started_at: Timestamp,
+    /// When it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// How it went: `succeeded`, `failed: …`, the branch that was taken, the value that was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}
+
+impl Saved {
+    /// The state of a run that has not begun.
+    pub fn new() -> Saved {
+        Saved { format: SAVED_FORMAT, cursor: vec![0], results: vec![], waiting: None, steps: vec![], ending: None }
+    }
+}
+
+impl Default for Saved {
+    fn default() -> Saved {
+        Saved::new()
+    }
+}
+
+impl Run {
+    /// Takes what happened and says what to do. A stale input, one that the run does not wait for, changes nothing.
+    pub fn feed(&mut self, input: &Input<'_>) -> Vec<Effect> {
+        let _ = input;
+        vec![]
+    }
+}

@@ -1,0 +1,105 @@
+//! The durable store: a dozen verbs about events, runs, attempts and timers; nothing above it knows SQL.
+//!
+//! A verb that changes something answers after its transaction is committed with fsync. Transactions of callers that
+//! wait at the same time are committed together.
+
+pub mod record;
+pub mod sqlite;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use compiler::ir::ProgramHash;
+use jiff::Timestamp;
+
+pub use record::*;
+
+/// What a verb answers, later.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// The durable store of one daemon.
+pub trait Store: Send + Sync + 'static {
+    /// Accepts events: each one's dedup key is checked, the event kept, its contacts found or made, and its runs admitted,
+    /// all in one atomic act. Answers in the order given. Two calls with one key never both make a row.
+    fn accept(&self, acceptances: Vec<Acceptance>) -> Pending<'_, Vec<Accepted>>;
+
+    /// Makes what one turn of a run did durable, as one atomic act. Answers the contact as it then is, when the turn
+    /// wrote to it.
+    fn record(&self, progress: Progress) -> Pending<'_, Option<ContactRecord>>;
+
+    /// Runs that have not ended and wait for no time, oldest first, after a run: what a restart resumes.
+    fn unfinished(&self, after: Option<RunId>, limit: usize) -> Pending<'_, Vec<RunRecord>>;
+
+    /// Runs whose time has come, in the order of their times, and the time of the next one after these.
+    fn due(&self, now: Timestamp, limit: usize) -> Pending<'_, (Vec<RunRecord>, Option<Timestamp>)>;
+
+    /// A run.
+    fn run(&self, id: RunId) -> Pending<'_, Option<RunRecord>>;
+
+    /// Runs, newest first.
+    fn runs(&self, query: RunQuery) -> Pending<'_, Page<RunSummary>>;
+
+    /// The attempts of a run, in the order they were made.
+    fn attempts(&self, run: RunId) -> Pending<'_, Vec<AttemptRecord>>;
+
+    /// An event, by its own id.
+    fn event(&self, id: String) -> Pending<'_, Option<EventRecord>>;
+
+    /// Events, newest first.
+    fn events(&self, query: EventQuery) -> Pending<'_, Page<EventRecord>>;
+
+    /// Makes or changes a contact: found by any identifier that the fields hold. Fields that are null are removed.
+    fn put_contact(&self, change: ContactChange) -> Pending<'_, Result<PutContact, ContactConflict>>;
+
+    /// A contact.
+    fn contact(&self, id: i64) -> Pending<'_, Option<ContactRecord>>;
+
+    /// Contacts that have an identifier or a part of a name, by number.
+    fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>>;
+
+    /// Keeps a compiled program under its hash.
+    fn put_program(&self, hash: ProgramHash, json: String) -> Pending<'_, ()>;
+
+    /// A kept program.
+    fn program(&self, hash: ProgramHash) -> Pending<'_, Option<String>>;
+
+    /// Messages, newest first.
+    fn messages(&self, query: MessageQuery) -> Pending<'_, Page<MessageRecord>>;
+
+    /// Messages in the outbox after a number, oldest first: what is written as files again after a restart.
+    fn outbox_after(&self, number: i64, limit: usize) -> Pending<'_, Vec<MessageRecord>>;
+
+    /// Notes that the files of all messages up to a number are on disk.
+    fn outbox_written(&self, number: i64) -> Pending<'_, ()>;
+
+    /// The number up to which [`Store::outbox_written`] was noted.
+    fn outbox_mark(&self) -> Pending<'_, i64>;
+
+    /// How much there is of everything, for the start's report.
+    fn counts(&self) -> Pending<'_, Counts>;
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another daemon holds the data folder.
+    #[error("the data folder `{folder}` is in use by another daemon{}", .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
+    Locked {
+        /// The data folder.
+        folder: String,
+        /// The process that holds it, when it could be read.
+        pid: Option<u32>,
+    },
+    /// The store was written by a newer version, or is no store.
+    #[error("{0}")]
+    Format(String),
+    /// The disk is full; nothing was written, and it may be tried again later.
+    #[error("the disk of the data folder is full")]
+    Full,
+    /// Reading or writing failed. After this nothing is committed any more.
+    #[error("the store failed: {0}")]
+    Failed(String),
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}

@@ -1,0 +1,523 @@
+//! What goes into the store and what comes out of it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use compiler::ir::{ProgramHash, Reentry, StepId};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
+
+use crate::machine::identify::Lookup;
+use crate::machine::{CallFailure, Ending, MailSpec};
+
+/// A run's identity, derived from what started it: the acceptance number of the event and the workflow. So starting a run
+/// twice is a look-up. Written `1207-9f3a01bc`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId {
+    /// The number that the event was accepted under.
+    pub acceptance: i64,
+    /// The first four bytes of the SHA-256 of the workflow's name.
+    pub workflow: u32,
+}
+
+impl RunId {
+    /// The run that an accepted event starts in a workflow.
+    pub fn new(acceptance: i64, workflow: &str) -> RunId {
+        let digest = Sha256::digest(workflow.as_bytes());
+        let workflow = digest.iter().take(4).fold(0, |key, byte| key << 8 | u32::from(*byte));
+        RunId { acceptance, workflow }
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}-{:08x}", self.acceptance, self.workflow)
+    }
+}
+
+/// A text that is no run id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a run id looks like `1207-9f3a01bc`")]
+pub struct RunIdError;
+
+impl FromStr for RunId {
+    type Err = RunIdError;
+
+    fn from_str(text: &str) -> Result<RunId, RunIdError> {
+        let (acceptance, workflow) = text.split_once('-').ok_or(RunIdError)?;
+        let acceptance = acceptance.parse().map_err(|_| RunIdError)?;
+        let workflow = u32::from_str_radix(workflow, 16).map_err(|_| RunIdError)?;
+        Ok(RunId { acceptance, workflow })
+    }
+}
+
+/// An event to be accepted, with the runs that it starts.
+#[derive(Clone, Debug)]
+pub struct Acceptance {
+    /// Whose keys its id is unique among: the name of the caller's token, or the empty text.
+    pub source: SmolStr,
+    /// The dedup key; `None` for an event without one, which gets the id in `event_id`.
+    pub key: Option<SmolStr>,
+    /// The event's id: the key, or a new one.
+    pub event_id: SmolStr,
+    /// SHA-256 of what the caller sent, in a canonical form: the same key with another one is refused.
+    pub payload_hash: [u8; 32],
+    /// The event type.
+    pub name: SmolStr,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// The declared parameters as a JSON object, fitted to their types.
+    pub params: String,
+    /// The program that the event is pinned to.
+    pub program: ProgramHash,
+    /// The runs that it starts, in order.
+    pub starts: Vec<Start>,
+}
+
+/// A run that an event asks for.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The workflow.
+    pub workflow: SmolStr,
+    /// Which contact.
+    pub contact: StartContact,
+    /// Whether that contact may enter again.
+    pub reentry: Reentry,
+    /// Whether it is kept out while a run of it goes on.
+    pub one_at_a_time: bool,
+}
+
+/// Which contact a run is about.
+#[derive(Clone, Debug)]
+pub enum StartContact {
+    /// To be looked up, or made.
+    Lookup(Lookup),
+    /// Known before: the run ends so at once, for nobody can be looked up.
+    Nobody(Ending),
+}
+
+/// What became of an event.
+#[derive(Clone, Debug)]
+pub enum Accepted {
+    /// It is kept.
+    New {
+        /// The number it was accepted under; it grows.
+        acceptance: i64,
+        /// What became of each run that it asked for, in order.
+        runs: Vec<Admission>,
+    },
+    /// The same event was accepted before.
+    Duplicate {
+        /// The number it was accepted under.
+        acceptance: i64,
+    },
+    /// An event with this key and other content was accepted before; nothing was kept.
+    KeyReused,
+}
+
+/// What became of a run that an event asked for.
+#[derive(Clone, Debug)]
+pub enum Admission {
+    /// It is admitted, with this contact.
+    Admitted {
+        /// The run.
+        run: RunId,
+        /// Its contact.
+        contact: ContactRecord,
+    },
+    /// It has ended at once; the ending is kept with it.
+    Ended {
+        /// The run.
+        run: RunId,
+        /// How.
+        ending: Ending,
+    },
+    /// The contact was kept out; no run was made, and the event says so.
+    KeptOut {
+        /// `once` or `one_at_a_time`.
+        reason_code: &'static str,
+    },
+}
+
+/// What one turn of a run did.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// The run.
+    pub run: RunId,
+    /// Its state, as JSON ([`crate::machine::Saved`]).
+    pub saved: String,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// Why, when it has ended.
+    pub reason: Option<String>,
+    /// Why, for programs.
+    pub reason_code: Option<SmolStr>,
+    /// When it is to be woken, and the step that waits.
+    pub wake_at: Option<(StepId, Timestamp)>,
+    /// When this was.
+    pub at: Timestamp,
+    /// Attempts that are about to be made.
+    pub attempts_started: Vec<AttemptStarted>,
+    /// Attempts that have ended.
+    pub attempts_ended: Vec<AttemptEnded>,
+    /// Messages that are sent by being kept, or whose delivery has begun or ended.
+    pub messages: Vec<MessageChange>,
+    /// Fields of the contact that were written, as JSON values; `null` removes.
+    pub contact_fields: Vec<(SmolStr, String)>,
+    /// The run's contact; needed when `contact_fields` is not empty.
+    pub contact: Option<i64>,
+}
+
+/// Where a run stands. The names are those of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunStatus {
+    /// It goes on, or will as soon as there is room.
+    Running,
+    /// It waits for a time or an event, or is parked.
+    Waiting,
+    /// Its last statement was done.
+    Completed,
+    /// It ended by a `stop`.
+    Stopped,
+    /// It ended by an `exit on` event.
+    Exited,
+    /// It could not go on.
+    Failed,
+    /// Somebody cancelled it.
+    Cancelled,
+}
+
+impl RunStatus {
+    /// Every status.
+    pub const ALL: [RunStatus; 7] = [
+        RunStatus::Running,
+        RunStatus::Waiting,
+        RunStatus::Completed,
+        RunStatus::Stopped,
+        RunStatus::Exited,
+        RunStatus::Failed,
+        RunStatus::Cancelled,
+    ];
+
+    /// The name that the API uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            RunStatus::Running => "running",
+            RunStatus::Waiting => "waiting",
+            RunStatus::Completed => "completed",
+            RunStatus::Stopped => "stopped",
+            RunStatus::Exited => "exited",
+            RunStatus::Failed => "failed",
+            RunStatus::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status of a name.
+    pub fn from_name(name: &str) -> Option<RunStatus> {
+        RunStatus::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+
+    /// Whether nothing follows.
+    pub const fn has_ended(self) -> bool {
+        !matches!(self, RunStatus::Running | RunStatus::Waiting)
+    }
+}
+
+/// An attempt of a call or a delivery that is about to be made.
+#[derive(Clone, Debug)]
+pub struct AttemptStarted {
+    /// The statement.
+    pub step: StepId,
+    /// 1 for the first.
+    pub number: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The request, secrets masked: the API's `request` object as JSON.
+    pub request: String,
+}
+
+/// An attempt that has ended.
+#[derive(Clone, Debug)]
+pub struct AttemptEnded {
+    /// The statement.
+    pub step: StepId,
+    /// 1 for the first.
+    pub number: u32,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// The address that was connected to.
+    pub address: Option<String>,
+    /// The answer, secrets masked: the API's `response` object as JSON.
+    pub response: Option<String>,
+    /// Why it failed.
+    pub error: Option<CallFailure>,
+}
+
+/// An attempt as it is kept.
+#[derive(Clone, Debug)]
+pub struct AttemptRecord {
+    /// The statement.
+    pub step: StepId,
+    /// 1 for the first.
+    pub number: u32,
+    /// When it was begun.
+    pub started_at: Timestamp,
+    /// How long it took, in milliseconds; `None` while it goes on, or when the daemon died in it.
+    pub duration_ms: Option<u64>,
+    /// The address that was connected to.
+    pub address: Option<String>,
+    /// The request as JSON.
+    pub request: String,
+    /// The answer as JSON.
+    pub response: Option<String>,
+    /// Why it failed.
+    pub error: Option<CallFailure>,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug)]
+pub struct MessageChange {
+    /// The statement.
+    pub step: StepId,
+    /// The mail.
+    pub mail: MailSpec,
+    /// Its stable `Message-ID`, without the angle brackets.
+    pub message_id: String,
+    /// Where it stands.
+    pub status: MessageStatus,
+    /// When.
+    pub at: Timestamp,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageStatus {
+    /// It is in the outbox folder, or will be after a restart.
+    Outbox,
+    /// It is being handed to the mail server.
+    Sending,
+    /// The mail server has taken it.
+    Sent,
+    /// It was refused for good.
+    Failed,
+}
+
+impl MessageStatus {
+    /// The name that the API uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            MessageStatus::Outbox => "outbox",
+            MessageStatus::Sending => "sending",
+            MessageStatus::Sent => "sent",
+            MessageStatus::Failed => "failed",
+        }
+    }
+}
+
+/// A message as it is kept.
+#[derive(Clone, Debug)]
+pub struct MessageRecord {
+    /// Its number; it grows.
+    pub number: i64,
+    /// The run that sent it.
+    pub run: RunId,
+    /// The contact.
+    pub contact: Option<i64>,
+    /// What became of it.
+    pub change: MessageChange,
+}
+
+/// An event as it is kept.
+#[derive(Clone, Debug)]
+pub struct EventRecord {
+    /// The number it was accepted under.
+    pub acceptance: i64,
+    /// Its id.
+    pub id: SmolStr,
+    /// Its type.
+    pub name: SmolStr,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// Its parameters as a JSON object.
+    pub params: String,
+    /// The program that it is pinned to.
+    pub program: ProgramHash,
+    /// Its runs.
+    pub runs: Vec<RunId>,
+    /// Workflows that it started no run in, with the reason code.
+    pub kept_out: Vec<(SmolStr, SmolStr)>,
+}
+
+/// A run as it is kept, with what is needed to go on.
+#[derive(Clone, Debug)]
+pub struct RunRecord {
+    /// The run.
+    pub summary: RunSummary,
+    /// Its state as JSON; `None` before its first turn.
+    pub saved: Option<String>,
+    /// The event that started it.
+    pub event: EventRecord,
+    /// Its contact.
+    pub contact: Option<ContactRecord>,
+}
+
+/// A run in a list.
+#[derive(Clone, Debug)]
+pub struct RunSummary {
+    /// The run.
+    pub id: RunId,
+    /// The workflow.
+    pub workflow: SmolStr,
+    /// The program that it is pinned to.
+    pub program: ProgramHash,
+    /// Its contact.
+    pub contact: Option<i64>,
+    /// The id of the event that started it.
+    pub event: SmolStr,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// Why.
+    pub reason: Option<String>,
+    /// Why, for programs.
+    pub reason_code: Option<SmolStr>,
+    /// When it was admitted.
+    pub started_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it will go on by itself.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// A contact as it is kept.
+#[derive(Clone, Debug)]
+pub struct ContactRecord {
+    /// Its number.
+    pub id: i64,
+    /// All its fields but `id`, `created_at` and `updated_at`, as a JSON object.
+    pub fields: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A contact to be made or changed.
+#[derive(Clone, Debug)]
+pub struct ContactChange {
+    /// The number, when the caller gave one; such a contact must exist.
+    pub id: Option<i64>,
+    /// The fields as names and JSON values; `null` removes. Identifiers among them are in normal form.
+    pub fields: Vec<(SmolStr, String)>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What became of a contact.
+#[derive(Clone, Debug)]
+pub struct PutContact {
+    /// The contact as it is now.
+    pub contact: ContactRecord,
+    /// Whether it is new.
+    pub created: bool,
+}
+
+/// A contact that cannot be made or changed so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContactConflict {
+    /// The identifiers belong to different contacts.
+    #[error("the identifiers belong to different contacts: {}", .0.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))]
+    Several(Vec<i64>),
+    /// There is no contact of this number.
+    #[error("there is no contact {0}")]
+    Unknown(i64),
+    /// No identifier was given.
+    #[error("a contact needs one of `id`, `external_id`, `phone`, `email`")]
+    NoIdentifier,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next part begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Which runs.
+#[derive(Clone, Debug, Default)]
+pub struct RunQuery {
+    /// Of this workflow.
+    pub workflow: Option<String>,
+    /// In one of these states; empty means any.
+    pub status: Vec<RunStatus>,
+    /// Of this contact.
+    pub contact: Option<i64>,
+    /// Admitted at or after.
+    pub from: Option<Timestamp>,
+    /// Admitted before.
+    pub to: Option<Timestamp>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which events.
+#[derive(Clone, Debug, Default)]
+pub struct EventQuery {
+    /// Of this type.
+    pub name: Option<String>,
+    /// That started a run of this contact.
+    pub contact: Option<i64>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which contacts.
+#[derive(Clone, Debug, Default)]
+pub struct ContactQuery {
+    /// An identifier, or a part of a name.
+    pub text: Option<String>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which messages.
+#[derive(Clone, Debug, Default)]
+pub struct MessageQuery {
+    /// To this contact.
+    pub contact: Option<i64>,
+    /// Of this run.
+    pub run: Option<RunId>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Accepted events.
+    pub events: u64,
+    /// Runs that have not ended.
+    pub unfinished_runs: u64,
+    /// Runs that wait for a time.
+    pub waiting_runs: u64,
+    /// Attempts that were begun and have no outcome.
+    pub unknown_attempts: u64,
+    /// Contacts.
+    pub contacts: u64,
+}
