@@ -8,4 +8,14 @@ pub mod value;
 
 pub mod machine;
 
+pub mod config;
 pub mod store;
+
+pub mod deliver;
+pub mod webhook;
+
+pub mod engine;
+pub mod project;
+
+pub mod api;
+pub mod client;

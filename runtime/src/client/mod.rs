@@ -1,0 +1,1 @@
+//! The API's counterpart for the command line.

@@ -1,0 +1,1 @@
+//! The project folder: compiling it, and watching it.
