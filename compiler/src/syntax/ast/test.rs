@@ -1,0 +1,159 @@
+//! Tests: a rehearsal step by step.
+
+use super::{Duration, Expr, Moment, Name, Record};
+use crate::source::Spanned;
+
+/// `test "…" { … }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// What it shows.
+    pub name: Name,
+    /// The steps in the order written.
+    pub steps: Vec<TestStep>,
+}
+
+/// A step of a test.
+pub type TestStep = Spanned<TestStepKind>;
+
+/// What a step of a test does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TestStepKind {
+    /// `at 2026-03-27T10:00+02:00`: the virtual start.
+    At(Moment),
+    /// `given contact [ann] { … }`: a contact that is there.
+    GivenContact {
+        /// What later steps call it.
+        name: Option<Name>,
+        /// Its fields.
+        fields: Spanned<Record>,
+    },
+    /// `stub W { … } then { … }`: what a webhook answers, call by call; the last one stays.
+    Stub {
+        /// The webhook.
+        webhook: Name,
+        /// The answers in turn. At least one.
+        answers: Vec<Spanned<Answer>>,
+    },
+    /// `receive EVENT { … }`: an event arrives.
+    Receive {
+        /// The event's type.
+        event: Name,
+        /// Its parameters.
+        parameters: Spanned<Record>,
+    },
+    /// `advance 2h`.
+    Advance(Expr),
+    /// `advance until …`.
+    AdvanceUntil(Moment),
+    /// `expect [not] …`.
+    Expect(Expect),
+    /// Could not be read.
+    Broken,
+}
+
+/// What a stubbed webhook answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// `status 503`.
+    pub status: Option<Spanned<i64>>,
+    /// `headers { … }`.
+    pub headers: Option<Spanned<Record>>,
+    /// `body …`: text if it is a string, else JSON.
+    pub body: Option<Expr>,
+    /// `delay 3s`: how long it takes.
+    pub delay: Option<Spanned<Duration>>,
+    /// `timeout`, `refused`, `reset`: no answer at all.
+    pub failure: Option<Spanned<Failure>>,
+    /// A part could not be read.
+    pub broken: bool,
+}
+
+/// How a stubbed webhook gives no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Failure {
+    /// `timeout`: none in time.
+    Timeout,
+    /// `refused`: no connection.
+    Refused,
+    /// `reset`: the connection breaks.
+    Reset,
+}
+
+/// `expect [not] …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expect {
+    /// `not`: it must not be so.
+    pub negated: Option<Spanned<()>>,
+    /// What must be so.
+    pub what: Spanned<Expectation>,
+}
+
+/// What a test expects.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expectation {
+    /// `call W { attempts 2 body { … } }`.
+    Call {
+        /// The webhook.
+        webhook: Name,
+        /// What is known of the call.
+        parts: Option<Spanned<ExpectedParts>>,
+    },
+    /// `send M { to "…" subject contains "…" }`.
+    Send {
+        /// The message.
+        message: Name,
+        /// What is known of it.
+        parts: Option<Spanned<ExpectedParts>>,
+    },
+    /// `contact [ann] { … }`: fields of a contact, the run's where none is named.
+    Contact {
+        /// A contact of a `given` line.
+        name: Option<Name>,
+        /// The fields that must be so.
+        fields: Spanned<Record>,
+    },
+    /// `event E { … }`: an event that a workflow emitted.
+    Event {
+        /// The event's type.
+        event: Name,
+        /// The parameters that must be so.
+        parameters: Option<Spanned<Record>>,
+    },
+    /// `in order { call W send M … }`.
+    InOrder {
+        /// What must come one after the other.
+        expectations: Vec<Spanned<Expectation>>,
+        /// One of them could not be read.
+        broken: bool,
+    },
+    /// `complete`: the run came to its end.
+    Complete,
+    /// `stop ["reason"]`.
+    Stop(Option<Name>),
+    /// `fail ["reason"]`: the reason's text or its code.
+    Fail(Option<Name>),
+    /// `exit ["event"]`: the run was left because of that event.
+    Exit(Option<Name>),
+    /// Could not be read.
+    Broken,
+}
+
+/// What a test knows of a call or a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectedParts {
+    /// In the order written.
+    pub parts: Vec<Spanned<ExpectedPart>>,
+    /// A part could not be read.
+    pub broken: bool,
+}
+
+/// `attempts 2`, `subject contains "ABC"`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectedPart {
+    /// `attempts`, `body`, `to`, `subject`, …: any word, known or not.
+    pub name: Name,
+    /// `contains`: the value is a part of it.
+    pub contains: Option<Spanned<()>>,
+    /// What it must be.
+    pub value: Expr,
+}
