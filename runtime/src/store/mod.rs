@@ -23,9 +23,8 @@ pub trait Store: Send + Sync + 'static {
     /// all in one atomic act. Answers in the order given. Two calls with one key never both make a row.
     fn accept(&self, acceptances: Vec<Acceptance>) -> Pending<'_, Vec<Accepted>>;
 
-    /// Makes what one turn of a run did durable, as one atomic act. Answers the contact as it then is, when the turn
-    /// wrote to it.
-    fn record(&self, progress: Progress) -> Pending<'_, Option<ContactRecord>>;
+    /// Makes what one turn of a run did durable, as one atomic act. Repeating it is harmless.
+    fn record(&self, progress: Progress) -> Pending<'_, Recorded>;
 
     /// Runs that have not ended and wait for no time, oldest first, after a run: what a restart resumes.
     fn unfinished(&self, after: Option<RunId>, limit: usize) -> Pending<'_, Vec<RunRecord>>;
@@ -93,9 +92,15 @@ pub enum StoreError {
     /// The store was written by a newer version, or is no store.
     #[error("{0}")]
     Format(String),
-    /// The disk is full; nothing was written, and it may be tried again later.
+    /// The disk is full, or the store's log has reached its limit; nothing was written, and it may be tried again later.
     #[error("the disk of the data folder is full")]
     Full,
+    /// This one request cannot be carried out; nothing of it was written, and the store goes on.
+    #[error("the store refused: {0}")]
+    Refused(String),
+    /// The cursor was not given out by this list.
+    #[error("the cursor is not one of this list")]
+    Cursor,
     /// Reading or writing failed. After this nothing is committed any more.
     #[error("the store failed: {0}")]
     Failed(String),

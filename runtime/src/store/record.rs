@@ -171,6 +171,21 @@ pub struct Progress {
     pub contact: Option<i64>,
 }
 
+/// What became of a run's progress.
+#[derive(Clone, Debug)]
+pub enum Recorded {
+    /// All of it is kept.
+    Kept {
+        /// The contact as it now is, when the turn wrote to it and it still exists.
+        contact: Option<ContactRecord>,
+        /// Identifiers that the turn wrote and another contact has: these fields were left as they were.
+        taken: Vec<SmolStr>,
+    },
+    /// The run had already ended, as when somebody cancelled it meanwhile. Outcomes of attempts and of deliveries that
+    /// had begun are kept, for history is never lost; the rest is not, and nothing that it announced may be done.
+    Stale,
+}
+
 /// Where a run stands. The names are those of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunStatus {
@@ -516,7 +531,7 @@ pub struct Counts {
     pub unfinished_runs: u64,
     /// Runs that wait for a time.
     pub waiting_runs: u64,
-    /// Attempts that were begun and have no outcome.
+    /// Attempts without an outcome, of runs that go on now: after a start, those that the last end of the daemon cut off.
     pub unknown_attempts: u64,
     /// Contacts.
     pub contacts: u64,
