@@ -3,19 +3,30 @@
 //! Numbers are exact. An integer that fits 64 bits is an [`Value::Int`], any other number of at most 28 digits a
 //! [`Value::Decimal`], and one beyond that keeps its text. There is no binary float anywhere.
 
+#![deny(clippy::disallowed_methods)]
+
+mod answer;
+mod email;
 mod fit;
+mod number;
 mod read;
+mod text;
 mod write;
+mod xml;
 
 use std::sync::Arc;
 
 use compiler::ir::{Duration, Literal};
+use indexmap::IndexMap;
 use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
+pub use answer::{read_answer, read_kept};
+pub use email::{Mailbox, email, mailbox};
 pub use fit::{Mismatch, fit};
 pub use read::{ReadError, read};
+pub use text::phone;
 pub use write::{display, to_json};
 
 /// A value. Cheap to clone.
@@ -50,10 +61,10 @@ pub enum Value {
     Record(Arc<Record>),
 }
 
-/// Named values in the order that they came in. A name stands once.
+/// Named values in the order that they came in. A name stands once; order does not count when two are compared.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
-    fields: Vec<(SmolStr, Value)>,
+    fields: IndexMap<SmolStr, Value>,
 }
 
 impl Record {
@@ -64,21 +75,22 @@ impl Record {
 
     /// The value under a name, if the name is there.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.fields.get(name)
     }
 
     /// Puts a value under a name, in place of an earlier one.
     pub fn set(&mut self, name: impl Into<SmolStr>, value: Value) {
-        let name = name.into();
-        match self.fields.iter_mut().find(|(key, _)| *key == name) {
-            Some((_, old)) => *old = value,
-            None => self.fields.push((name, value)),
-        }
+        self.fields.insert(name.into(), value);
+    }
+
+    /// Takes a name away, and what was under it; the order of the others stays.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        self.fields.shift_remove(name)
     }
 
     /// The names and values, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&SmolStr, &Value)> {
-        self.fields.iter().map(|(name, value)| (name, value))
+        self.fields.iter()
     }
 
     /// How many names there are.
@@ -95,11 +107,7 @@ impl Record {
 /// The last value of a name that comes twice stays.
 impl FromIterator<(SmolStr, Value)> for Record {
     fn from_iter<I: IntoIterator<Item = (SmolStr, Value)>>(fields: I) -> Record {
-        let mut record = Record::new();
-        for (name, value) in fields {
-            record.set(name, value);
-        }
-        record
+        Record { fields: fields.into_iter().collect() }
     }
 }
 
@@ -140,5 +148,11 @@ impl From<&Literal> for Value {
             Literal::Time(value) => Value::Time(*value),
             Literal::Duration(value) => Value::Duration(*value),
         }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::String(SmolStr::new(text))
     }
 }
