@@ -75,6 +75,8 @@ pub struct Acceptance {
     pub program: ProgramHash,
     /// The runs that it starts, in order.
     pub starts: Vec<Start>,
+    /// Workflows that it starts no run in, known before anything is looked up, with the reason code: `where`.
+    pub kept_out: Vec<(SmolStr, &'static str)>,
 }
 
 /// A run that an event asks for.
@@ -116,6 +118,8 @@ pub enum Accepted {
     },
     /// An event with this key and other content was accepted before; nothing was kept.
     KeyReused,
+    /// Nothing is wrong with it, but another event of an all-or-none call was refused; nothing was kept.
+    Withheld,
 }
 
 /// What became of a run that an event asked for.
