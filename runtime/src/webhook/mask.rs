@@ -1,0 +1,258 @@
+//! Takes secrets and sensitive texts out of what is recorded, in every form in which a request or an answer may carry them.
+//!
+//! An answer that echoes a credential shows it as it went out, or as its own format writes it: percent-encoded, escaped for
+//! JSON, XML or HTML, in Base64. All of these are looked for, longest first, in one pass, so that nothing that was put in
+//! place of a secret is looked at again.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+
+use crate::value::{Record, Value};
+
+/// What stands for a sensitive text.
+const STARS: &str = "***";
+
+/// A secret shorter than this is left in a result's texts: there it is rather a part of a word.
+const SHORTEST_IN_RESULTS: usize = 8;
+
+/// Replaces secrets and sensitive texts.
+#[derive(Clone, Default)]
+pub struct Masker {
+    /// What is looked for and what takes its place; the longest first, none empty.
+    needles: Vec<(String, String)>,
+    /// The first bytes of the needles: most places of a text need no further look.
+    first: std::collections::BTreeSet<u8>,
+    /// The secrets as they are, with what takes their place.
+    secrets: Vec<(String, String)>,
+}
+
+/// Shows how much there is to mask, and none of it.
+impl std::fmt::Debug for Masker {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Masker").field("needles", &self.needles.len()).finish_non_exhaustive()
+    }
+}
+
+impl Masker {
+    /// Masks a secret as `{{secret:NAME}}`.
+    pub fn secret(&mut self, name: &str, value: &str) {
+        let replacement = format!("{{{{secret:{name}}}}}");
+        self.add(value, &replacement);
+        if value.len() >= SHORTEST_IN_RESULTS {
+            self.secrets.push((value.to_owned(), replacement));
+        }
+    }
+
+    /// Masks a text from a `sensitive` field as `***`.
+    pub fn sensitive(&mut self, value: &str) {
+        self.add(value, STARS);
+    }
+
+    fn add(&mut self, value: &str, replacement: &str) {
+        if value.is_empty() {
+            return;
+        }
+        for form in forms(value) {
+            if !form.is_empty() && !self.needles.iter().any(|(needle, _)| *needle == form) {
+                self.first.extend(form.as_bytes().first());
+                self.needles.push((form, replacement.to_owned()));
+            }
+        }
+        self.needles.sort_by_key(|(needle, _)| std::cmp::Reverse(needle.len()));
+    }
+
+    /// The text without secrets.
+    pub fn mask(&self, text: &str) -> String {
+        self.mask_start(text, text.len())
+    }
+
+    /// The first `limit` bytes of the text, at most, without secrets. One that begins before the limit and ends behind it
+    /// is masked whole.
+    pub fn mask_start(&self, text: &str, limit: usize) -> String {
+        let mut masked = String::with_capacity(text.len().min(limit));
+        let mut rest = text;
+        while let Some(next) = rest.chars().next() {
+            let position = text.len() - rest.len();
+            if position + next.len_utf8() > limit {
+                break;
+            }
+            let begins = rest.as_bytes().first().is_some_and(|byte| self.first.contains(byte));
+            let needles = if begins { self.needles.as_slice() } else { &[] };
+            let found = needles.iter().find_map(|(needle, mask)| Some((rest.strip_prefix(needle.as_str())?, mask)));
+            match found {
+                Some((after, mask)) => {
+                    masked.push_str(mask);
+                    rest = after;
+                }
+                None => {
+                    masked.push(next);
+                    rest = rest.get(next.len_utf8()..).unwrap_or_default();
+                }
+            }
+        }
+        masked
+    }
+
+    /// An answer's result in which no text holds a secret that we sent: templates and later requests must not get at it.
+    pub fn mask_result(&self, value: Value) -> Value {
+        if self.secrets.is_empty() {
+            return value;
+        }
+        match value {
+            Value::String(text) => {
+                let masked = self.secrets.iter().fold(None, |masked: Option<String>, (secret, mask)| {
+                    let text = masked.as_deref().unwrap_or(&text);
+                    if text.contains(secret) { Some(text.replace(secret, mask)) } else { masked }
+                });
+                Value::String(masked.map_or(text, Into::into))
+            }
+            Value::List(items) => Value::List(items.iter().cloned().map(|item| self.mask_result(item)).collect()),
+            Value::Record(record) => {
+                let fields = record.iter().map(|(name, value)| (name.clone(), self.mask_result(value.clone())));
+                Value::Record(std::sync::Arc::new(fields.collect::<Record>()))
+            }
+            other => other,
+        }
+    }
+}
+
+/// The forms in which a text may stand in a request or an answer.
+fn forms(value: &str) -> Vec<String> {
+    let json = serde_json::to_string(value).unwrap_or_default();
+    let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default().to_owned();
+    let ascii_json: String = json
+        .chars()
+        .flat_map(|char| {
+            let mut units = [0; 2];
+            if char.is_ascii() {
+                char.to_string()
+            } else {
+                char.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+            }
+            .chars()
+            .collect::<Vec<_>>()
+        })
+        .collect();
+    let percent = super::attempt::percent_encode(value);
+    let xml = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut forms = vec![
+        value.to_owned(),
+        json.replace('/', "\\/"),
+        json,
+        ascii_json,
+        lower_hex(&percent),
+        percent.replace("%20", "+"),
+        lower_hex(&percent).replace("%20", "+"),
+        percent,
+        url::form_urlencoded::byte_serialize(value.as_bytes()).collect(),
+        xml.replace('"', "&quot;").replace('\'', "&apos;"),
+        xml.replace('"', "&quot;").replace('\'', "&#39;"),
+        xml.replace('"', "&quot;"),
+        xml,
+    ];
+    // Base64 of a short text is found by chance, and never is a credential.
+    if value.len() >= 4 {
+        let engines = [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD];
+        forms.extend(engines.map(|engine| engine.encode(value)));
+    }
+    forms
+}
+
+/// Percent-encoding with small digits.
+fn lower_hex(percent: &str) -> String {
+    let mut digits = 0_u8;
+    percent
+        .chars()
+        .map(|char| match (char, digits) {
+            ('%', _) => {
+                digits = 2;
+                char
+            }
+            (_, 0) => char,
+            _ => {
+                digits -= 1;
+                char.to_ascii_lowercase()
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masker() -> Masker {
+        let mut masker = Masker::default();
+        masker.secret("KEY", "s3cr\"t/ü key");
+        masker.sensitive("+49 151");
+        masker
+    }
+
+    #[test]
+    fn every_form_is_masked() {
+        for text in [
+            "s3cr\"t/ü key",
+            r#"s3cr\"t/ü key"#,
+            r#"s3cr\"t\/ü key"#,
+            r#"s3cr\"t/\u00fc key"#,
+            "s3cr%22t%2F%C3%BC%20key",
+            "s3cr%22t%2f%c3%bc%20key",
+            "s3cr%22t%2F%C3%BC+key",
+            "s3cr&quot;t/ü key",
+            "czNjciJ0L8O8IGtleQ==",
+            "czNjciJ0L8O8IGtleQ",
+        ] {
+            assert_eq!(masker().mask(&format!("a {text} b")), "a {{secret:KEY}} b", "{text}");
+        }
+        assert_eq!(masker().mask("tel=%2B49%20151&x=%2b49+151"), "tel=***&x=***");
+    }
+
+    #[test]
+    fn other_text_stays() {
+        for text in ["", "s3cr", "{{secret:KEY}}", "ünïcode €", "*"] {
+            assert_eq!(masker().mask(text), text);
+        }
+        let mut empty = Masker::default();
+        empty.secret("NONE", "");
+        empty.sensitive("");
+        assert_eq!(empty.mask("abc"), "abc");
+    }
+
+    #[test]
+    fn the_longer_of_two_secrets_is_taken() {
+        let mut masker = Masker::default();
+        masker.secret("SHORT", "abc");
+        masker.secret("LONG", "abcdef");
+        masker.secret("MASK", "secret");
+        assert_eq!(masker.mask("abcdef abc"), "{{secret:LONG}} {{secret:SHORT}}");
+    }
+
+    /// Whatever the cut, no piece of the secret is left at the end.
+    #[test]
+    fn a_cut_leaves_no_piece() {
+        let text = format!("{}s3cr\"t/ü key{}", "x".repeat(20), "y".repeat(20));
+        for limit in 0..text.len() {
+            let masked = masker().mask_start(&text, limit);
+            assert!(!masked.contains("s3"), "{limit}: {masked}");
+            assert!(limit < 21 || masked.contains("{{secret:KEY}}"), "{limit}: {masked}");
+        }
+    }
+
+    #[test]
+    fn a_result_holds_no_secret() {
+        let text = |text: &str| Value::String(text.into());
+        let record: Record =
+            [("auth".into(), text("Bearer s3cr\"t/ü key")), ("n".into(), Value::Int(1))].into_iter().collect();
+        let value = Value::List([Value::Record(std::sync::Arc::new(record)), text("+49 151")].into());
+        let masked = masker().mask_result(value);
+        let Value::List(items) = &masked else { panic!("{masked:?}") };
+        assert_eq!(items[0].field("auth"), Some(&text("Bearer {{secret:KEY}}")));
+        assert_eq!(items[0].field("n"), Some(&Value::Int(1)));
+        assert_eq!(items[1], text("+49 151"), "sensitive data stays data");
+    }
+
+    #[test]
+    fn nothing_shows_in_debug() {
+        assert!(!format!("{:?}", masker()).contains("s3cr"));
+    }
+}
