@@ -3,6 +3,10 @@
 pub mod source;
 pub mod syntax;
 
+pub mod check;
+pub mod names;
+pub mod types;
+
 pub mod ir;
 
 pub mod catalogue;

@@ -1,0 +1,239 @@
+//! What is in scope at one place, and what is known of it there.
+//!
+//! An environment is cheap to clone: a branch gets its own, and what it learns ends with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::schema::{Returned, Schema};
+use super::{Record, Ty};
+use crate::names::Names;
+use crate::source::Span;
+
+/// What is in scope at one place.
+#[derive(Clone, Debug)]
+pub struct Environment<'a> {
+    /// All declarations.
+    pub names: &'a Names<'a>,
+    /// Their types.
+    pub schema: &'a Schema,
+    /// Which place it is.
+    pub place: Place,
+    /// The event.
+    pub event: EventScope,
+    /// Whether the contact is known here.
+    pub contact: bool,
+    /// The results of calls by the name that they are stored under, whether they are there for certain or not.
+    pub results: Arc<BTreeMap<SmolStr, Stored>>,
+    /// The place is checked for itself, without a workflow: a result that is not among them may be there.
+    pub open: bool,
+    /// Events that have a name here, `as NAME`.
+    pub aliases: Arc<BTreeMap<SmolStr, Ty>>,
+    /// Paths that may be absent by their type and are there for certain, as [`super::path_key`] writes them.
+    pub narrowed: Arc<BTreeSet<SmolStr>>,
+}
+
+/// A kind of place, for what is allowed there and for the words of a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// The condition of a segment.
+    Segment,
+    /// `on EVENT where …`: before a contact is known.
+    Trigger,
+    /// `identify by …`: before a contact is known.
+    Identify,
+    /// A step.
+    Step,
+    /// A webhook: reads the results of those that its `uses` lines name, no other.
+    Webhook {
+        /// The names of the `uses` lines.
+        uses: BTreeSet<SmolStr>,
+        /// Where a further `uses` line can be put: behind this.
+        insert_after: Span,
+    },
+    /// A message.
+    Message,
+}
+
+impl Place {
+    /// Where that is, for "… is not known WHERE".
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Place::Segment => "in a segment",
+            Place::Trigger => "in the condition of a trigger",
+            Place::Identify => "in `identify`",
+            Place::Step => "in a step",
+            Place::Webhook { .. } => "in a webhook",
+            Place::Message => "in a message",
+        }
+    }
+}
+
+/// The event at a place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventScope {
+    /// There is none.
+    Absent,
+    /// There is one, of a type that is not known.
+    Unknown,
+    /// One of these types; the fields are those that all of them have.
+    Known {
+        /// The types' names.
+        types: Arc<BTreeSet<SmolStr>>,
+        /// The common fields, `id` and `occurred_at` among them.
+        fields: Arc<Record>,
+    },
+}
+
+/// A result that a call stores.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// The webhook that was called.
+    pub webhook: SmolStr,
+    /// What it returned.
+    pub returned: Returned,
+    /// Whether it is there for certain: the call was reached, and succeeded or ended the run.
+    pub certain: bool,
+    /// The place of the `call`.
+    pub call: Span,
+}
+
+/// What there is to say about a result.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ResultLookup<'e> {
+    /// It is there, of this type.
+    Certain(Ty, &'e Stored),
+    /// A call stores it, but on some way to this place it has not succeeded.
+    Uncertain(&'e Stored),
+    /// It is there, but the webhook says nothing of what it returns.
+    Nothing(&'e Stored),
+    /// No call before this place stores it.
+    Never,
+    /// It cannot be told: nothing is to be said about it.
+    Open,
+}
+
+impl<'a> Environment<'a> {
+    fn new(names: &'a Names<'a>, schema: &'a Schema, place: Place) -> Environment<'a> {
+        Environment {
+            names,
+            schema,
+            place,
+            event: EventScope::Absent,
+            contact: false,
+            results: Arc::default(),
+            open: false,
+            aliases: Arc::default(),
+            narrowed: Arc::default(),
+        }
+    }
+
+    /// In a segment: the contact.
+    pub fn segment(names: &'a Names<'a>, schema: &'a Schema) -> Environment<'a> {
+        Environment { contact: true, ..Environment::new(names, schema, Place::Segment) }
+    }
+
+    /// In a trigger's condition: the event.
+    pub fn trigger(names: &'a Names<'a>, schema: &'a Schema, event: EventScope) -> Environment<'a> {
+        Environment { event, ..Environment::new(names, schema, Place::Trigger) }
+    }
+
+    /// Where the contact is identified: the event.
+    pub fn identify(names: &'a Names<'a>, schema: &'a Schema, event: EventScope) -> Environment<'a> {
+        Environment { event, ..Environment::new(names, schema, Place::Identify) }
+    }
+
+    /// At the first step of a workflow: event and contact.
+    pub fn step(names: &'a Names<'a>, schema: &'a Schema, event: EventScope) -> Environment<'a> {
+        Environment { event, contact: true, ..Environment::new(names, schema, Place::Step) }
+    }
+
+    /// In a webhook or a message that is looked at for itself, not as used by a workflow: what depends on the use is not
+    /// known. [`Environment::for_webhook`] and [`Environment::for_message`] say which of the two it is.
+    pub fn unused(names: &'a Names<'a>, schema: &'a Schema) -> Environment<'a> {
+        let event = EventScope::Unknown;
+        Environment { event, contact: true, open: true, ..Environment::new(names, schema, Place::Step) }
+    }
+
+    /// This environment as `webhook` sees it when it is called from here.
+    pub fn for_webhook(&self, webhook: &crate::syntax::ast::Webhook) -> Environment<'a> {
+        let uses: BTreeSet<SmolStr> = webhook.uses.iter().map(|name| name.node.clone()).collect();
+        let insert_after = webhook.request.as_ref().map_or(webhook.name.span, |request| request.span);
+        let mut inner = self.clone();
+        if !uses.is_empty() || !self.results.is_empty() {
+            let reached = self.results.iter().filter(|(name, _)| uses.contains(*name));
+            inner.results = Arc::new(reached.map(|(name, stored)| (name.clone(), stored.clone())).collect());
+        }
+        inner.open |= webhook.broken;
+        inner.place = Place::Webhook { uses, insert_after };
+        inner.aliases = Arc::default();
+        inner
+    }
+
+    /// This environment as a message sees it when it is sent from here.
+    pub fn for_message(&self) -> Environment<'a> {
+        Environment { place: Place::Message, aliases: Arc::default(), ..self.clone() }
+    }
+
+    /// The type of `event`.
+    pub fn event_type(&self) -> Ty {
+        match &self.event {
+            EventScope::Known { fields, .. } => Ty::Record(Arc::clone(fields)),
+            EventScope::Absent | EventScope::Unknown => Ty::Unknown,
+        }
+    }
+
+    /// The type of `contact`.
+    pub fn contact_type(&self) -> Ty {
+        if self.contact { Ty::Record(Arc::clone(&self.schema.contact)) } else { Ty::Unknown }
+    }
+
+    /// The result that is stored under `name`.
+    pub fn result(&self, name: &str) -> ResultLookup<'_> {
+        match self.results.get(name) {
+            Some(stored) if !stored.certain => ResultLookup::Uncertain(stored),
+            Some(stored) => match stored.returned.ty() {
+                Some(ty) => ResultLookup::Certain(ty, stored),
+                None => ResultLookup::Nothing(stored),
+            },
+            None if self.open || self.names.is_broken(name) => ResultLookup::Open,
+            None => ResultLookup::Never,
+        }
+    }
+
+    /// Notes that a call stores its result under `name`.
+    pub fn store(&mut self, name: SmolStr, stored: Stored) {
+        Arc::make_mut(&mut self.results).insert(name, stored);
+    }
+
+    /// Notes that an event has a name from here on.
+    pub fn bind(&mut self, alias: SmolStr, ty: Ty) {
+        Arc::make_mut(&mut self.aliases).insert(alias, ty);
+    }
+
+    /// Notes that the values at these paths are there.
+    pub fn assume<'k>(&mut self, paths: impl IntoIterator<Item = &'k SmolStr>) {
+        for path in paths {
+            if !self.narrowed.contains(path) {
+                Arc::make_mut(&mut self.narrowed).insert(path.clone());
+            }
+        }
+    }
+
+    /// Forgets what was found out about the contact: it may have changed since.
+    pub fn forget_contact(&mut self) {
+        self.forget("contact");
+    }
+
+    /// Forgets what was found out about the path `root` and all below it.
+    pub fn forget(&mut self, root: &str) {
+        let below = |path: &SmolStr| {
+            path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        if self.narrowed.iter().any(below) {
+            Arc::make_mut(&mut self.narrowed).retain(|path| !below(path));
+        }
+    }
+}

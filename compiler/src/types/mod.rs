@@ -1,0 +1,25 @@
+//! What values are: types, scopes and expressions.
+//!
+//! [`expression`] checks an expression and turns it into its compiled form in one walk. What it stands for must then be
+//! asked for: [`condition`] wants a bool, [`printable`] something to write into a text, [`fit`] a value of one type.
+
+mod environment;
+mod expression;
+mod fit;
+mod literal;
+mod narrow;
+mod operator;
+mod reference;
+mod schema;
+mod ty;
+mod written;
+
+pub use environment::{Environment, EventScope, Place, ResultLookup, Stored};
+pub use expression::{Typed, expression, text};
+pub use fit::{Misfit, condition, fit, fits, join, present, printable};
+pub use literal::literal;
+pub use narrow::{Facts, facts, path_key};
+pub use reference::unknown_field;
+pub use schema::{Returned, Schema};
+pub use ty::{Lookup, Member, Record, Ty};
+pub use written::{fields, written};
