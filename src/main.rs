@@ -1,3 +1,9 @@
-//! The command line of `wf`.
+//! The command line of `wf`: workflows as code for customer messaging.
+//!
+//! Everything it does is in the packages below it; here is how people ask for it and how they see the answer.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -27,6 +27,8 @@ pub struct AcceptedEvent {
     pub id: String,
     /// Whether the same event had been taken before; it starts nothing a second time.
     pub duplicate: bool,
+    /// Parameters that the event's type does not declare; they were left out.
+    pub ignored: Vec<String>,
 }
 
 /// An event that the daemon did not take.

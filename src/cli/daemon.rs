@@ -1,0 +1,58 @@
+//! The daemon that a command talks to.
+
+use clap::Args;
+use runtime::client::{Client, ClientError, DEFAULT_URL};
+
+use super::Ending;
+use super::failure::{Exit, Failure};
+use super::terminal::Terminal;
+
+/// Which daemon, and as whom.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Daemon")]
+pub(crate) struct Daemon {
+    /// Address of the daemon.
+    #[arg(long, env = "WF_URL", value_name = "URL", default_value = DEFAULT_URL)]
+    url: String,
+    /// Token to show it (prefer the environment: other users of the machine can see arguments).
+    #[arg(long, env = "WF_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    token: Option<String>,
+}
+
+impl Daemon {
+    /// A client for it.
+    pub(crate) fn client(&self, terminal: &Terminal) -> Result<Client, Failure> {
+        // A variable that is set to nothing is how scripts unset one.
+        let url = if self.url.is_empty() { DEFAULT_URL } else { &self.url };
+        let token = self.token.as_deref().filter(|token| !token.is_empty());
+        let client = Client::new(url, token).map_err(failure)?;
+        if client.shows_token_to_network() {
+            terminal.warn(&format!("the token goes to {} unencrypted; use https", client.address()));
+        }
+        Ok(client)
+    }
+}
+
+/// Runs a conversation with the daemon on this thread.
+pub(crate) fn converse(conversation: impl Future<Output = Ending>) -> Ending {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(conversation),
+        Err(error) => Err(Failure::file("cannot start the event loop", &error)),
+    }
+}
+
+/// How a failed conversation ends the command.
+pub(crate) fn failure(error: ClientError) -> Failure {
+    match &error {
+        ClientError::Url { .. } | ClientError::Token => Failure::caused(Exit::Usage, &error),
+        ClientError::NoDaemon { .. } => Failure::caused(Exit::World, &error)
+            .hint("start one with `wf serve`, or name its address with --url or WF_URL"),
+        ClientError::Refused(problem) => match problem.status {
+            401 | 403 => Failure::usage(format!("the daemon does not let you: {problem}"))
+                .hint("show it a token with --token or WF_TOKEN that has the needed scope"),
+            _ => Failure::world(problem.to_string()),
+        },
+        _ => Failure::caused(Exit::World, &error),
+    }
+}

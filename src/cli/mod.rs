@@ -1,0 +1,88 @@
+//! The commands: one a file, and what they share.
+//!
+//! A command's results go to standard output and everything else to standard error; how it ended is the exit code
+//! ([`failure::Exit`]), the same for all commands.
+
+mod events;
+mod init;
+mod render;
+mod runs;
+
+mod clean;
+mod daemon;
+mod excerpt;
+mod failure;
+mod input;
+mod panic;
+mod table;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::{Exit, Failure};
+use terminal::Terminal;
+
+/// Workflows as code for customer messaging: compile `.wf` files and run them.
+#[derive(Debug, Parser)]
+#[command(name = "wf", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 ok · 1 findings · 2 usage or configuration · 3 could not do it (files, network) · \
+                          4 internal error · 74 the daemon met a storage error";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Arguments),
+    #[command(subcommand)]
+    Events(events::Command),
+    #[command(subcommand)]
+    Runs(runs::Command),
+    Render(render::Arguments),
+}
+
+/// How a command ended: a code without further words, or a failure that is still to be told.
+type Ending = Result<Exit, Failure>;
+
+/// Reads the arguments of the process, does what they say, and tells how it went.
+pub(crate) fn main() -> ExitCode {
+    panic::install();
+    let command = match CommandLine::try_parse() {
+        Ok(line) => line.command,
+        Err(message) => {
+            // Help and version are such messages too; their code is 0, that of wrong usage 2. Nobody is left to tell
+            // when printing fails.
+            let _ = message.print();
+            return if message.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
+        }
+    };
+    let terminal = Terminal::detect();
+    let ending = match command {
+        Command::Init(arguments) => init::run(&arguments, &terminal),
+        Command::Events(command) => events::run(command, &terminal),
+        Command::Runs(command) => runs::run(command, &terminal),
+        Command::Render(arguments) => render::run(&arguments, &terminal),
+    };
+    match ending {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            terminal.failure(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    /// clap checks its own definitions (two options with one name, for example) only when it is asked to.
+    #[test]
+    fn definitions_agree_with_each_other() {
+        super::CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,131 @@
+//! `wf runs`: what the daemon's runs did.
+
+mod show;
+
+use clap::{Args, Subcommand, ValueEnum};
+use runtime::client::{RunFilter, RunList};
+
+use super::Ending;
+use super::daemon::{self, Daemon};
+use super::failure::Exit;
+use super::table::Table;
+use super::terminal::Terminal;
+
+/// Look at the daemon's runs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    List(List),
+    Show(Show),
+}
+
+/// List runs, the newest first.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only of this workflow.
+    #[arg(long)]
+    workflow: Option<String>,
+    /// Only those that stand so; may be given several times.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    status: Vec<Status>,
+    /// Only of this contact, by its number.
+    #[arg(long, value_name = "ID")]
+    contact: Option<String>,
+    /// How many at most.
+    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    limit: u32,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    daemon: Daemon,
+}
+
+/// Show a run: its steps, and every request and response with headers and body.
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The run, as `wf runs list` shows it.
+    id: String,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    daemon: Daemon,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// As the API answers it.
+    Json,
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Status {
+    Running,
+    Waiting,
+    Completed,
+    Stopped,
+    Exited,
+    Failed,
+    Cancelled,
+}
+
+pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
+    match command {
+        Command::List(arguments) => list(&arguments, terminal),
+        Command::Show(arguments) => show(&arguments, terminal),
+    }
+}
+
+fn list(arguments: &List, terminal: &Terminal) -> Ending {
+    let client = arguments.daemon.client(terminal)?;
+    let names = arguments.status.iter().filter_map(|status| Some(status.to_possible_value()?.get_name().to_owned()));
+    let filter =
+        RunFilter { workflow: arguments.workflow.clone(), status: names.collect(), contact: arguments.contact.clone() };
+    daemon::converse(async {
+        let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
+        let list = client.runs(&filter, limit).await.map_err(daemon::failure)?;
+        match arguments.format {
+            Format::Json => terminal.print(&json(&list))?,
+            Format::Table => {
+                terminal.write(&table(&list).draw(terminal))?;
+                if list.rows.is_empty() {
+                    terminal.note("there is no such run");
+                } else if list.next_cursor.is_some() {
+                    terminal.note(&format!("there are more than these {limit}; --limit shows more"));
+                }
+            }
+        }
+        Ok(Exit::Ok)
+    })
+}
+
+/// All pages as one, in the form of a single page.
+fn json(list: &RunList) -> String {
+    let items: Vec<&str> = list.json.iter().map(|item| item.get()).collect();
+    let next_cursor = serde_json::to_string(&list.next_cursor).unwrap_or_default();
+    format!("{{\"items\":[{}],\"next_cursor\":{next_cursor}}}", items.join(",\n"))
+}
+
+fn table(list: &RunList) -> Table {
+    let mut table = Table::new(&["RUN", "WORKFLOW", "STATUS", "CONTACT", "EVENT", "STARTED", "REASON"]);
+    for run in &list.rows {
+        let cells = [&run.id, &run.workflow, &run.status, &run.contact, &run.event, &run.started_at, &run.reason];
+        table.row(cells.map(|cell| cell.as_str()));
+    }
+    table
+}
+
+fn show(arguments: &Show, terminal: &Terminal) -> Ending {
+    let client = arguments.daemon.client(terminal)?;
+    daemon::converse(async {
+        let run = client.run(&arguments.id).await.map_err(daemon::failure)?;
+        match arguments.format {
+            Format::Json => terminal.print(&run.json)?,
+            Format::Table => terminal.print(&show::draw(&run, terminal))?,
+        }
+        Ok(Exit::Ok)
+    })
+}

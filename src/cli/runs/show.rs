@@ -1,0 +1,117 @@
+//! A run on paper: what it is about, then each step, then each request and response of the step.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use runtime::client::{Attempt, Headers, Run, Step, Text};
+
+use super::super::clean::{clean, one_line};
+use super::super::terminal::{DOUBTFUL, FAINT, GOOD, STRONG, Terminal, WRONG};
+
+/// The run as text.
+pub(super) fn draw(run: &Run, terminal: &Terminal) -> String {
+    let row = &run.row;
+    let mut text = format!(
+        "{} {}  {}\n",
+        terminal.paint(STRONG, format!("run {}", one_line(row.id.as_str()))),
+        one_line(row.workflow.as_str()),
+        terminal.paint(style(row.status.as_str()), one_line(row.status.as_str())),
+    );
+    let reason = match (row.reason.as_str(), row.reason_code.as_str()) {
+        (reason, "") => reason.to_owned(),
+        ("", code) => code.to_owned(),
+        (reason, code) => format!("{reason} ({code})"),
+    };
+    let facts = [
+        ("reason", reason.as_str()),
+        ("contact", row.contact.as_str()),
+        ("event", row.event.as_str()),
+        ("program", row.program.as_str()),
+        ("started", row.started_at.as_str()),
+        ("changed", row.updated_at.as_str()),
+        ("wakes", row.wake_at.as_str()),
+    ];
+    for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
+        // Writing to a `String` does not fail; so in all of this module.
+        let _ = writeln!(text, "  {name:<8} {}", one_line(value));
+    }
+    for (number, step) in (1..).zip(&run.steps) {
+        draw_step(&mut text, number, step, terminal);
+    }
+    text
+}
+
+/// The colour of a status or an outcome.
+fn style(word: &str) -> Style {
+    let word = word.split(':').next().unwrap_or_default();
+    match word {
+        "completed" | "succeeded" | "sent" => GOOD,
+        "failed" | "cancelled" => WRONG,
+        "waiting" | "stopped" | "exited" => DOUBTFUL,
+        _ => STRONG,
+    }
+}
+
+fn draw_step(text: &mut String, number: u32, step: &Step, terminal: &Terminal) {
+    let title = [&step.kind, &step.label].map(|part| one_line(part.as_str())).join(" ");
+    let outcome = one_line(step.outcome.as_str());
+    let times = match (step.started_at.as_str(), step.ended_at.as_str()) {
+        ("", "") => String::new(),
+        (started, "") => started.to_owned(),
+        (started, ended) => format!("{started} to {ended}"),
+    };
+    let _ = writeln!(
+        text,
+        "\n{} {}  {}",
+        terminal.paint(STRONG, format!("{number}. {}", title.trim())),
+        terminal.paint(style(&outcome), &outcome),
+        terminal.paint(FAINT, one_line(&times)),
+    );
+    for attempt in &step.attempts {
+        draw_attempt(text, attempt, terminal);
+    }
+}
+
+fn draw_attempt(text: &mut String, attempt: &Attempt, terminal: &Terminal) {
+    let _ = write!(text, "\n   attempt {}", one_line(attempt.number.as_str()));
+    for (before, value, after) in
+        [("  ", &attempt.started_at, ""), ("  ", &attempt.duration_ms, " ms"), ("  to ", &attempt.address, "")]
+    {
+        if !value.is_empty() {
+            let _ = write!(text, "{before}{}{after}", one_line(value.as_str()));
+        }
+    }
+    text.push('\n');
+    if let Some(request) = &attempt.request {
+        let line = format!("{} {}", one_line(request.method.as_str()), one_line(request.url.as_str()));
+        draw_exchange(text, '>', line.trim(), &request.headers, &request.body, terminal);
+    }
+    if let Some(response) = &attempt.response {
+        let line = one_line(response.status.as_str());
+        draw_exchange(text, '<', &line, &response.headers, &response.body, terminal);
+        if response.truncated {
+            let _ = writeln!(text, "   {}", terminal.paint(FAINT, "< (only the beginning was kept)"));
+        }
+    }
+    if let Some(error) = &attempt.error {
+        let words = [&error.class, &error.message].map(|part| one_line(part.as_str()).into_owned());
+        let words: Vec<String> = words.into_iter().filter(|part| !part.is_empty()).collect();
+        let _ = writeln!(text, "   {} {}", terminal.paint(WRONG, "!"), words.join(": "));
+    }
+}
+
+/// One direction of an exchange, every line behind its arrow.
+fn draw_exchange(text: &mut String, arrow: char, line: &str, headers: &Headers, body: &Text, terminal: &Terminal) {
+    let _ = writeln!(text, "   {} {}", terminal.paint(FAINT, arrow), terminal.paint(STRONG, line));
+    for (name, value) in headers.iter() {
+        let header = format!("{}: {}", one_line(name), one_line(value));
+        let _ = writeln!(text, "   {} {header}", terminal.paint(FAINT, arrow));
+    }
+    if body.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "   {}", terminal.paint(FAINT, arrow));
+    for line in clean(body.as_str()).lines() {
+        let _ = writeln!(text, "   {} {line}", terminal.paint(FAINT, arrow));
+    }
+}

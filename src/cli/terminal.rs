@@ -1,0 +1,91 @@
+//! Where text goes: results to standard output, words about the work to standard error.
+
+use std::io::{ErrorKind, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::clean::clean;
+use super::failure::Failure;
+
+/// Red and bold: what is wrong.
+pub(crate) const WRONG: Style = AnsiColor::Red.on_default().bold();
+/// Yellow and bold: what is probably wrong.
+pub(crate) const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
+/// Green: what went well.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// Cyan: the way out.
+pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
+/// Bold: a heading.
+pub(crate) const STRONG: Style = Style::new().bold();
+/// Faint: what is there for completeness.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// The two streams, and whether each takes colour.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terminal {
+    colour_out: bool,
+    colour_err: bool,
+}
+
+impl Terminal {
+    /// Colour goes to a terminal only, and not where `NO_COLOR` has a value (no-color.org) or the terminal is `dumb`.
+    pub(crate) fn detect() -> Terminal {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let wanted = set("NO_COLOR").is_none() && set("TERM").is_none_or(|terminal| terminal != "dumb");
+        Terminal {
+            colour_out: wanted && std::io::stdout().is_terminal(),
+            colour_err: wanted && std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// `text` in `style` for standard output.
+    pub(crate) fn paint(&self, style: Style, text: impl std::fmt::Display) -> String {
+        paint(self.colour_out, style, text)
+    }
+
+    /// `text` in `style` for standard error.
+    pub(crate) fn paint_note(&self, style: Style, text: impl std::fmt::Display) -> String {
+        paint(self.colour_err, style, text)
+    }
+
+    /// Writes a result as it is. A reader that has gone away, such as `head`, is no failure: how the command ends is still
+    /// its own matter.
+    pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+        let mut stream = std::io::stdout().lock();
+        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Failure::file("cannot write to standard output", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a result and ends the line, if the text does not.
+    pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
+        if text.is_empty() || text.ends_with('\n') { self.write(text) } else { self.write(&format!("{text}\n")) }
+    }
+
+    /// Says something about the work.
+    pub(crate) fn note(&self, text: &str) {
+        // Nobody is left to tell when standard error is closed.
+        let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end_matches('\n'));
+    }
+
+    /// Warns of something that does not stop the work.
+    pub(crate) fn warn(&self, text: &str) {
+        self.note(&format!("{}: {}", self.paint_note(DOUBTFUL, "warning"), clean(text)));
+    }
+
+    /// Tells why a command failed.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        let mut text = format!("{}: {}", self.paint_note(WRONG, "error"), clean(failure.message()));
+        if let Some(hint) = failure.way_out() {
+            text.push_str(&format!("\n{}: {}", self.paint_note(HINT, "hint"), clean(hint)));
+        }
+        self.note(&text);
+    }
+}
+
+fn paint(colour: bool, style: Style, text: impl std::fmt::Display) -> String {
+    if colour { format!("{style}{text}{style:#}") } else { text.to_string() }
+}
