@@ -1,1 +1,197 @@
 //! The store in one SQLite file.
+//!
+//! A thread that writes commits what callers have queued, together; a few threads read beside it. What a verb does is plain
+//! functions over a connection, one subject a file. Nothing here is asked for a time: it arrives with what is kept.
+
+mod accept;
+mod attempt;
+mod column;
+mod contact;
+mod cursor;
+mod event;
+mod fault;
+mod folder;
+mod identify;
+mod list;
+mod message;
+mod open;
+mod program;
+mod progress;
+mod reader;
+mod run;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::time::Duration;
+
+use compiler::ir::ProgramHash;
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use self::fault::{Failure, Fault};
+use self::folder::Folder;
+use self::reader::Readers;
+use self::writer::Writer;
+use super::*;
+
+pub use self::writer::Traffic;
+
+/// What may be chosen about a store.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// For how long an event's key keeps a second event with it out.
+    pub dedup_window: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { dedup_window: Duration::from_secs(7 * 24 * 60 * 60) }
+    }
+}
+
+/// A store in one SQLite file, in a data folder that it holds until it is closed.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    failure: Failure,
+    options: Options,
+}
+
+impl SqliteStore {
+    /// Opens the store of a data folder; makes both where they are missing. Blocks.
+    pub fn open(folder: &Path) -> Result<SqliteStore, StoreError> {
+        SqliteStore::open_with(folder, Options::default())
+    }
+
+    /// The same, with what may be chosen.
+    pub fn open_with(folder: &Path, options: Options) -> Result<SqliteStore, StoreError> {
+        let failure = Failure::none();
+        let folder = Folder::take(folder)?;
+        let path = folder.store();
+        let connection = open::writer(&path)?;
+        let readers = Readers::start(&path, failure.clone())?;
+        let writer = Writer::start(connection, folder, failure.clone())?;
+        Ok(SqliteStore { writer, readers, failure, options })
+    }
+
+    /// Carries out what is queued, puts everything into the one file, and frees the folder. Every later verb answers
+    /// [`StoreError::Closed`].
+    pub async fn close(&self) {
+        self.writer.close(self.readers.close()).await;
+    }
+
+    /// Ends when the store has failed, with the reason: the daemon must then end too.
+    pub fn failed(&self) -> impl Future<Output = StoreError> + Send + use<> {
+        self.failure.clone().wait()
+    }
+
+    /// How much was written since the store was opened.
+    pub fn traffic(&self) -> Traffic {
+        self.writer.traffic()
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Pending<'_, T> {
+        Box::pin(self.writer.run(work))
+    }
+
+    fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    ) -> Pending<'_, T> {
+        Box::pin(self.readers.run(work))
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.writer.close_now(self.readers.close());
+    }
+}
+
+impl Store for SqliteStore {
+    fn accept(&self, acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>> {
+        let window = self.options.dedup_window;
+        self.write(move |connection| accept::accept(connection, &acceptances, all_or_none, window))
+    }
+
+    fn record(&self, progress: Progress) -> Pending<'_, Recorded> {
+        self.write(move |connection| progress::record(connection, &progress))
+    }
+
+    fn unfinished(&self, after: Option<RunId>, limit: usize) -> Pending<'_, Vec<RunRecord>> {
+        self.read(move |connection| run::unfinished(connection, after, limit))
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Pending<'_, (Vec<RunRecord>, Option<Timestamp>)> {
+        self.read(move |connection| run::due(connection, now, limit))
+    }
+
+    fn run(&self, id: RunId) -> Pending<'_, Option<RunRecord>> {
+        self.read(move |connection| run::get(connection, id))
+    }
+
+    fn runs(&self, query: RunQuery) -> Pending<'_, Page<RunSummary>> {
+        self.read(move |connection| run::list(connection, &query))
+    }
+
+    fn attempts(&self, run: RunId) -> Pending<'_, Vec<AttemptRecord>> {
+        self.read(move |connection| match progress::run_number(connection, run)? {
+            Some(number) => attempt::list(connection, number),
+            None => Ok(vec![]),
+        })
+    }
+
+    fn event(&self, id: String) -> Pending<'_, Option<EventRecord>> {
+        self.read(move |connection| event::find(connection, &id))
+    }
+
+    fn events(&self, query: EventQuery) -> Pending<'_, Page<EventRecord>> {
+        self.read(move |connection| event::list(connection, &query))
+    }
+
+    fn put_contact(&self, change: ContactChange) -> Pending<'_, Result<PutContact, ContactConflict>> {
+        self.write(move |connection| contact::put(connection, &change))
+    }
+
+    fn contact(&self, id: i64) -> Pending<'_, Option<ContactRecord>> {
+        self.read(move |connection| contact::get(connection, id))
+    }
+
+    fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>> {
+        self.read(move |connection| list::contacts(connection, &query))
+    }
+
+    fn put_program(&self, hash: ProgramHash, json: String) -> Pending<'_, ()> {
+        self.write(move |connection| program::put(connection, &hash, &json))
+    }
+
+    fn program(&self, hash: ProgramHash) -> Pending<'_, Option<String>> {
+        self.read(move |connection| program::get(connection, &hash))
+    }
+
+    fn messages(&self, query: MessageQuery) -> Pending<'_, Page<MessageRecord>> {
+        self.read(move |connection| message::list(connection, &query))
+    }
+
+    fn outbox_after(&self, number: i64, limit: usize) -> Pending<'_, Vec<MessageRecord>> {
+        self.read(move |connection| message::outbox_after(connection, number, limit))
+    }
+
+    fn outbox_written(&self, number: i64) -> Pending<'_, ()> {
+        self.write(move |connection| message::note_written(connection, number))
+    }
+
+    fn outbox_mark(&self) -> Pending<'_, i64> {
+        self.read(message::written)
+    }
+
+    fn counts(&self) -> Pending<'_, Counts> {
+        self.read(list::counts)
+    }
+}

@@ -1,0 +1,256 @@
+//! Accepting events: the dedup key, the event, its contacts and its runs, all in one act.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use compiler::ir::Reentry;
+use rusqlite::{Connection, OptionalExtension, params};
+use smol_str::SmolStr;
+
+use super::column::{Exact, Instant, Json, PLACES, run_numbers, run_status};
+use super::fault::Fault;
+use super::identify::identify;
+use super::program;
+use crate::machine::{Ending, ReasonCode};
+use crate::store::{Acceptance, Accepted, Admission, ContactRecord, RunId, RunStatus, Start, StartContact};
+
+/// How many of a contact's last runs of a workflow are looked at for one that goes on. More would let one contact with very
+/// many runs hold up all others.
+const RUNS_LOOKED_AT: i64 = 1000;
+
+/// Accepts events in the order given; a later one sees what an earlier one did.
+pub(super) fn accept(
+    connection: &Connection,
+    acceptances: &[Acceptance],
+    all_or_none: bool,
+    dedup_window: Duration,
+) -> Result<Vec<Accepted>, Fault> {
+    if all_or_none && let Some(withheld) = withhold(connection, acceptances, dedup_window)? {
+        return Ok(withheld);
+    }
+    acceptances.iter().map(|acceptance| accept_one(connection, acceptance, dedup_window)).collect()
+}
+
+/// The answers when one event's key was used for something else and so none is kept; `None` when there is no such event.
+fn withhold(
+    connection: &Connection,
+    acceptances: &[Acceptance],
+    dedup_window: Duration,
+) -> Result<Option<Vec<Accepted>>, Fault> {
+    let mut answers = Vec::with_capacity(acceptances.len());
+    let mut seen = BTreeMap::new();
+    for event in acceptances {
+        let answer = match known(connection, event, dedup_window)? {
+            Some(before) => before,
+            None => match &event.key {
+                Some(key) if *seen.entry((&event.source, key)).or_insert(event.payload_hash) != event.payload_hash => {
+                    Accepted::KeyReused
+                }
+                _ => Accepted::Withheld,
+            },
+        };
+        answers.push(answer);
+    }
+    let refused = answers.iter().any(|answer| matches!(answer, Accepted::KeyReused));
+    Ok(refused.then_some(answers))
+}
+
+fn accept_one(connection: &Connection, event: &Acceptance, dedup_window: Duration) -> Result<Accepted, Fault> {
+    if let Some(before) = known(connection, event, dedup_window)? {
+        return Ok(before);
+    }
+    let keys: BTreeSet<u32> = event.starts.iter().map(|start| RunId::new(0, &start.workflow).workflow).collect();
+    if keys.len() < event.starts.len() {
+        return Err(Fault::Refused("two workflows of one event have the same key; rename one of them".into()));
+    }
+    if i64::try_from(keys.len()).is_ok_and(|starts| starts > PLACES) {
+        return Err(Fault::Refused(format!("an event starts at most {PLACES} workflows")));
+    }
+    let mut decisions = Vec::with_capacity(event.starts.len());
+    let mut kept_out: Vec<(&str, &str)> =
+        event.kept_out.iter().map(|(workflow, reason_code)| (workflow.as_str(), *reason_code)).collect();
+    for start in &event.starts {
+        let decision = decide(connection, event, start)?;
+        if let Decision::KeepOut(reason_code) = decision {
+            kept_out.push((&start.workflow, reason_code));
+        }
+        decisions.push(decision);
+    }
+    let program = program::number(connection, &event.program)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO event (id, source, payload_hash, name, occurred_at, received_at, program, kept_out, params)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            event.event_id.as_str(),
+            event.source.as_str(),
+            event.key.as_ref().map(|_| event.payload_hash),
+            event.name.as_str(),
+            Exact(event.occurred_at),
+            Instant(event.received_at),
+            program,
+            (!kept_out.is_empty()).then_some(Json(&kept_out)),
+            event.params,
+        ])?;
+    let acceptance = connection.last_insert_rowid();
+    let mut runs = Vec::with_capacity(decisions.len());
+    let (mut number, _) = run_numbers(acceptance);
+    for (start, decision) in event.starts.iter().zip(decisions) {
+        let run = RunId::new(acceptance, &start.workflow);
+        let admission = match decision {
+            Decision::Admit(contact) => {
+                insert_run(connection, number, run, start, program, event, Some(contact.id), None)?;
+                Admission::Admitted { run, contact }
+            }
+            Decision::End(ending) => {
+                insert_run(connection, number, run, start, program, event, None, Some(&ending))?;
+                Admission::Ended { run, ending }
+            }
+            Decision::KeepOut(reason_code) => Admission::KeptOut { reason_code },
+        };
+        number += 1;
+        runs.push(admission);
+    }
+    Ok(Accepted::New { acceptance, runs })
+}
+
+/// What became of an earlier event with the same key, within the window. A clock that was set back makes the window longer,
+/// never shorter.
+fn known(connection: &Connection, event: &Acceptance, dedup_window: Duration) -> Result<Option<Accepted>, Fault> {
+    let Some(key) = &event.key else { return Ok(None) };
+    let window = i64::try_from(dedup_window.as_nanos()).unwrap_or(i64::MAX);
+    let since = Instant(event.received_at).number().saturating_sub(window);
+    let before = connection
+        .prepare_cached(
+            "SELECT acceptance, payload_hash FROM event
+             WHERE id = ?1 AND source = ?2 AND payload_hash IS NOT NULL AND received_at > ?3
+             ORDER BY acceptance DESC LIMIT 1",
+        )?
+        .query_row(params![key.as_str(), event.source.as_str(), since], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?))
+        })
+        .optional()?;
+    Ok(before.map(|(acceptance, payload_hash)| {
+        if payload_hash == event.payload_hash { Accepted::Duplicate { acceptance } } else { Accepted::KeyReused }
+    }))
+}
+
+/// What becomes of a run that an event asks for.
+enum Decision {
+    Admit(ContactRecord),
+    End(Ending),
+    KeepOut(&'static str),
+}
+
+fn decide(connection: &Connection, event: &Acceptance, start: &Start) -> Result<Decision, Fault> {
+    let lookup = match &start.contact {
+        StartContact::Lookup(lookup) => lookup,
+        StartContact::Nobody(ending) => return Ok(Decision::End(ending.clone())),
+    };
+    let identified = match identify(connection, lookup, event.received_at)? {
+        Ok(identified) => identified,
+        Err(ending) => return Ok(Decision::End(ending)),
+    };
+    if !identified.created {
+        let key = i64::from(RunId::new(0, &start.workflow).workflow);
+        if is_too_soon(connection, event, start.reentry, identified.contact.id, key)? {
+            return Ok(Decision::KeepOut("once"));
+        }
+        if start.one_at_a_time && goes_on(connection, identified.contact.id, key)? {
+            return Ok(Decision::KeepOut("one_at_a_time"));
+        }
+    }
+    Ok(Decision::Admit(identified.contact))
+}
+
+/// Whether the start of the contact's last run of the workflow keeps it out.
+fn is_too_soon(
+    connection: &Connection,
+    event: &Acceptance,
+    reentry: Reentry,
+    contact: i64,
+    workflow_key: i64,
+) -> Result<bool, Fault> {
+    if reentry == Reentry::Always {
+        return Ok(false);
+    }
+    let last: Option<i64> = connection
+        .prepare_cached(
+            "SELECT started_at FROM run WHERE contact = ?1 AND workflow_key = ?2 ORDER BY number DESC LIMIT 1",
+        )?
+        .query_row([contact, workflow_key], |row| row.get(0))
+        .optional()?;
+    Ok(match (reentry, last) {
+        (Reentry::Always, _) | (_, None) => false,
+        (Reentry::OnceEver, Some(_)) => true,
+        (Reentry::OncePer(time), Some(last)) => {
+            let time = i64::try_from(time.milliseconds).ok().and_then(|time| time.checked_mul(1_000_000));
+            let passed = Instant(event.received_at).number().saturating_sub(last);
+            passed < time.unwrap_or(i64::MAX)
+        }
+    })
+}
+
+/// Whether a run of the workflow goes on for the contact.
+fn goes_on(connection: &Connection, contact: i64, workflow_key: i64) -> Result<bool, Fault> {
+    let sql = "SELECT EXISTS (
+                   SELECT 1 FROM (
+                       SELECT status FROM run WHERE contact = ?1 AND workflow_key = ?2 ORDER BY number DESC LIMIT ?3
+                   ) WHERE status < 2
+               )";
+    Ok(connection.prepare_cached(sql)?.query_row([contact, workflow_key, RUNS_LOOKED_AT], |row| row.get(0))?)
+}
+
+#[expect(clippy::too_many_arguments, reason = "these are the columns of the row")]
+fn insert_run(
+    connection: &Connection,
+    number: i64,
+    run: RunId,
+    start: &Start,
+    program: i64,
+    event: &Acceptance,
+    contact: Option<i64>,
+    ending: Option<&Ending>,
+) -> Result<(), Fault> {
+    let (status, reason, reason_code) = match ending {
+        None => (RunStatus::Running, None, None),
+        Some(ending) => columns(ending)?,
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO run (number, workflow_key, workflow, program, contact, status, started_at, reason, reason_code)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            number,
+            run.workflow,
+            start.workflow.as_str(),
+            program,
+            contact,
+            run_status(status),
+            Instant(event.received_at),
+            reason,
+            reason_code.as_deref(),
+        ])?;
+    Ok(())
+}
+
+/// An ending as a status, its reason, and its reason code.
+fn columns(ending: &Ending) -> Result<(RunStatus, Option<String>, Option<SmolStr>), Fault> {
+    Ok(match ending {
+        Ending::Completed => (RunStatus::Completed, None, None),
+        Ending::Stopped { reason, reason_code } => (RunStatus::Stopped, reason.clone(), Some(name(*reason_code)?)),
+        Ending::Exited { event } => (RunStatus::Exited, Some(format!("the event `{event}` came")), None),
+        Ending::Failed { reason, reason_code } => (RunStatus::Failed, Some(reason.clone()), Some(name(*reason_code)?)),
+        Ending::Cancelled => (RunStatus::Cancelled, None, None),
+    })
+}
+
+/// The stable name of a reason code.
+fn name(code: ReasonCode) -> Result<SmolStr, Fault> {
+    match serde_json::to_value(code) {
+        Ok(serde_json::Value::String(name)) => Ok(name.into()),
+        other => Err(Fault::Refused(format!("a reason code has no name: {other:?}"))),
+    }
+}

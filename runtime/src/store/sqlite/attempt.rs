@@ -1,0 +1,91 @@
+//! Attempts of calls and deliveries: announced before the first byte leaves, and their outcomes.
+//!
+//! What is once written stays: the same attempt a second time changes nothing.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+use smol_str::SmolStr;
+
+use super::column::{Instant, Json, Text};
+use super::fault::Fault;
+use crate::machine::CallFailure;
+use crate::store::{AttemptEnded, AttemptRecord, AttemptStarted};
+
+/// Announces attempts.
+pub(super) fn start(connection: &Connection, run: i64, attempts: &[AttemptStarted]) -> Result<(), Fault> {
+    for attempt in attempts {
+        let step = &attempt.step.0;
+        insert(connection, run, step, attempt.number, attempt.at, &attempt.request)?;
+    }
+    Ok(())
+}
+
+/// Keeps outcomes.
+pub(super) fn end(connection: &Connection, run: i64, attempts: &[AttemptEnded], at: Timestamp) -> Result<(), Fault> {
+    for attempt in attempts {
+        let step = &attempt.step.0;
+        let duration = i64::try_from(attempt.duration_ms).unwrap_or(i64::MAX);
+        let id = match find(connection, run, step, attempt.number)? {
+            Some(id) => id,
+            // It was never announced; better a line without its request than none.
+            None => {
+                let begun = at.saturating_sub(SignedDuration::from_millis(duration)).unwrap_or(at);
+                insert(connection, run, step, attempt.number, begun, "null")?;
+                connection.last_insert_rowid()
+            }
+        };
+        connection
+            .prepare_cached(
+                "INSERT INTO attempt_outcome (attempt, duration_ms, address, response, error)
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (attempt) DO NOTHING",
+            )?
+            .execute(params![id, duration, attempt.address, attempt.response, attempt.error.as_ref().map(Json)])?;
+    }
+    Ok(())
+}
+
+fn insert(
+    connection: &Connection,
+    run: i64,
+    step: &SmolStr,
+    number: u32,
+    started_at: Timestamp,
+    request: &str,
+) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO attempt (run, step, number, started_at, request) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (run, step, number) DO NOTHING",
+        )?
+        .execute(params![run, step.as_str(), number, Instant(started_at), request])?;
+    Ok(())
+}
+
+fn find(connection: &Connection, run: i64, step: &SmolStr, number: u32) -> Result<Option<i64>, Fault> {
+    Ok(connection
+        .prepare_cached("SELECT id FROM attempt WHERE run = ?1 AND step = ?2 AND number = ?3")?
+        .query_row(params![run, step.as_str(), number], |row| row.get(0))
+        .optional()?)
+}
+
+/// The attempts of a run, in the order they were made.
+pub(super) fn list(connection: &Connection, run: i64) -> Result<Vec<AttemptRecord>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT a.step, a.number, a.started_at, a.request, o.duration_ms, o.address, o.response, o.error
+         FROM attempt AS a LEFT JOIN attempt_outcome AS o ON o.attempt = a.id
+         WHERE a.run = ?1 ORDER BY a.id",
+    )?;
+    let rows = statement.query_map([run], |row| {
+        Ok(AttemptRecord {
+            step: compiler::ir::StepId(row.get::<_, Text>(0)?.0),
+            number: row.get(1)?,
+            started_at: row.get::<_, Instant>(2)?.0,
+            request: row.get(3)?,
+            duration_ms: row.get::<_, Option<i64>>(4)?.map(i64::unsigned_abs),
+            address: row.get(5)?,
+            response: row.get(6)?,
+            error: row.get::<_, Option<Json<CallFailure>>>(7)?.map(|error| error.0),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

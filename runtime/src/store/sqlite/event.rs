@@ -1,0 +1,76 @@
+//! Reading events.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use smol_str::SmolStr;
+
+use super::column::{Exact, Hash, Instant, Json, PLACES, Text, run_id, run_numbers};
+use super::cursor::{self, List};
+use super::fault::Fault;
+use super::list::Filter;
+use crate::store::{EventQuery, EventRecord, Page, RunId};
+
+const COLUMNS: &str = "SELECT e.acceptance, e.id, e.name, e.occurred_at, e.received_at, e.params, p.hash, e.kept_out \
+                       FROM event AS e CROSS JOIN program AS p ON p.number = e.program";
+
+/// A row without the runs, which are rows of their own.
+fn record(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
+    Ok(EventRecord {
+        acceptance: row.get(0)?,
+        id: row.get::<_, Text>(1)?.0,
+        name: row.get::<_, Text>(2)?.0,
+        occurred_at: row.get::<_, Exact>(3)?.0,
+        received_at: row.get::<_, Instant>(4)?.0,
+        params: row.get(5)?,
+        program: row.get::<_, Hash>(6)?.0,
+        runs: vec![],
+        kept_out: row.get::<_, Option<Json<Vec<(SmolStr, SmolStr)>>>>(7)?.map(|kept| kept.0).unwrap_or_default(),
+    })
+}
+
+/// The runs that an event started.
+fn runs(connection: &Connection, acceptance: i64) -> Result<Vec<RunId>, Fault> {
+    let sql = "SELECT number, workflow_key FROM run WHERE number BETWEEN ?1 AND ?2 ORDER BY number";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(run_numbers(acceptance), |row| Ok(run_id(row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn with_runs(connection: &Connection, event: Option<EventRecord>) -> Result<Option<EventRecord>, Fault> {
+    let Some(mut event) = event else { return Ok(None) };
+    event.runs = runs(connection, event.acceptance)?;
+    Ok(Some(event))
+}
+
+/// An event by its number.
+pub(super) fn get(connection: &Connection, acceptance: i64) -> Result<Option<EventRecord>, Fault> {
+    let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE e.acceptance = ?1"))?;
+    let event = statement.query_row([acceptance], record).optional()?;
+    with_runs(connection, event)
+}
+
+/// The last event of an id: sources do not share their ids, and a key may be used again after the dedup window.
+pub(super) fn find(connection: &Connection, id: &str) -> Result<Option<EventRecord>, Fault> {
+    let sql = format!("{COLUMNS} WHERE e.id = ?1 ORDER BY e.acceptance DESC LIMIT 1");
+    let event = connection.prepare_cached(&sql)?.query_row([id], record).optional()?;
+    with_runs(connection, event)
+}
+
+/// Events, newest first.
+pub(super) fn list(connection: &Connection, query: &EventQuery) -> Result<Page<EventRecord>, Fault> {
+    let limit = cursor::limit(query.limit);
+    let mut filter = Filter::default();
+    if let Some(before) = List::Events.read(query.cursor.as_deref())? {
+        filter.add("e.acceptance < ?", before);
+    }
+    if let Some(name) = &query.name {
+        filter.add("e.name = ?", name.clone());
+    }
+    if let Some(contact) = query.contact {
+        filter.add(&format!("e.acceptance IN (SELECT number / {PLACES} FROM run WHERE contact = ?)"), contact);
+    }
+    let mut items = filter.query(connection, COLUMNS, "ORDER BY e.acceptance DESC", limit + 1, record)?;
+    for event in &mut items {
+        event.runs = runs(connection, event.acceptance)?;
+    }
+    Ok(List::Events.page(items, limit, |event| event.acceptance))
+}

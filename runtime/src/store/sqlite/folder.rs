@@ -1,0 +1,96 @@
+//! The data folder: its files are for its owner alone, and one daemon at a time holds it.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use crate::store::StoreError;
+
+/// The file that holds everything. SQLite adds `-wal` and `-shm` beside it, with the same mode.
+const STORE: &str = "store.db";
+
+/// The file that is locked.
+const LOCK: &str = "lock";
+
+/// A data folder that this process holds. It is free again when this is dropped.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder and its file where they are missing, and takes the lock.
+    pub(super) fn take(path: &Path) -> Result<Folder, StoreError> {
+        let failed = |error: io::Error| StoreError::Failed(format!("the data folder `{}`: {error}", path.display()));
+        make_private(path).map_err(failed)?;
+        let mut lock = open_private(&path.join(LOCK)).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::Locked { folder: path.display().to_string(), pid: read_pid(&mut lock) });
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        lock.set_len(0).map_err(failed)?;
+        writeln!(lock, "{}", std::process::id()).map_err(failed)?;
+        let folder = Folder { path: path.to_owned(), _lock: lock };
+        open_private(&folder.store()).map_err(failed)?;
+        // The entries of new files must be on the disk before anything is called committed.
+        File::open(path).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        Ok(folder)
+    }
+
+    /// The store's file.
+    pub(super) fn store(&self) -> PathBuf {
+        self.path.join(STORE)
+    }
+}
+
+/// The process that holds the lock, as it wrote it down.
+fn read_pid(lock: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    lock.rewind().ok()?;
+    lock.take(32).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+/// Makes a folder for the owner alone. One that exists is closed to others only when it is the store's or empty: somebody
+/// may have named a folder with other things in it.
+fn make_private(path: &Path) -> io::Result<()> {
+    if !path.is_dir() {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        return builder.create(path);
+    }
+    if path.join(STORE).exists() || fs::read_dir(path)?.next().is_none() {
+        restrict(path, 0o700)?;
+    }
+    Ok(())
+}
+
+/// Opens a file for reading and writing, for the owner alone; makes it when it is missing.
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    restrict(path, 0o600)?;
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let now = fs::metadata(path)?.permissions().mode() & 0o777;
+    if now & !mode == 0 { Ok(()) } else { fs::set_permissions(path, fs::Permissions::from_mode(mode)) }
+}
+
+#[cfg(not(unix))]
+fn restrict(_path: &Path, _mode: u32) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! Compiled programs, kept under their hashes.
+
+use compiler::ir::ProgramHash;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::fault::Fault;
+
+/// Keeps a program. One that is there stays as it is: the hash says that it is the same.
+pub(super) fn put(connection: &Connection, hash: &ProgramHash, json: &str) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO program (hash, json) VALUES (?1, ?2)
+             ON CONFLICT (hash) DO UPDATE SET json = excluded.json WHERE json IS NULL",
+        )?
+        .execute((hash.as_str(), json))?;
+    Ok(())
+}
+
+/// A kept program.
+pub(super) fn get(connection: &Connection, hash: &ProgramHash) -> Result<Option<String>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT json FROM program WHERE hash = ?1")?;
+    Ok(statement.query_row([hash.as_str()], |row| row.get(0)).optional()?.flatten())
+}
+
+/// The number that stands for a program's hash.
+pub(super) fn number(connection: &Connection, hash: &ProgramHash) -> Result<i64, Fault> {
+    let mut known = connection.prepare_cached("SELECT number FROM program WHERE hash = ?1")?;
+    if let Some(number) = known.query_row([hash.as_str()], |row| row.get(0)).optional()? {
+        return Ok(number);
+    }
+    connection.prepare_cached("INSERT INTO program (hash) VALUES (?1)")?.execute([hash.as_str()])?;
+    Ok(connection.last_insert_rowid())
+}

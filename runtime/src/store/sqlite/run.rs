@@ -1,0 +1,149 @@
+//! Reading runs: one, those that go on, those whose time has come, and lists.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::column::{Hash, Instant, Text, acceptance, run_id, run_numbers, run_status};
+use super::cursor::{self, List};
+use super::fault::Fault;
+use super::list::Filter;
+use super::progress::run_number;
+use super::{contact, event};
+use crate::store::{Page, RunId, RunQuery, RunRecord, RunStatus, RunSummary};
+
+/// A run with its event's id. CROSS JOIN keeps SQLite from turning the order of the tables round.
+const COLUMNS: &str = "SELECT r.number, r.workflow_key, r.workflow, p.hash, r.contact, e.id, r.status, r.reason, \
+                       r.reason_code, r.started_at, s.updated_at, r.wake_at, s.saved \
+                       FROM run AS r CROSS JOIN event AS e ON e.acceptance = r.number / 4096 \
+                       CROSS JOIN program AS p ON p.number = r.program LEFT JOIN run_state AS s ON s.run = r.number";
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
+    let started_at = row.get::<_, Instant>(9)?.0;
+    Ok(RunSummary {
+        id: run_id(row.get(0)?, row.get(1)?),
+        workflow: row.get::<_, Text>(2)?.0,
+        program: row.get::<_, Hash>(3)?.0,
+        contact: row.get(4)?,
+        event: row.get::<_, Text>(5)?.0,
+        status: row.get(6)?,
+        reason: row.get(7)?,
+        reason_code: row.get::<_, Option<Text>>(8)?.map(|code| code.0),
+        started_at,
+        updated_at: row.get::<_, Option<Instant>>(10)?.map_or(started_at, |at| at.0),
+        wake_at: row.get::<_, Option<Instant>>(11)?.map(|at| at.0),
+    })
+}
+
+/// A run by its number, with all that is needed to go on.
+fn load(connection: &Connection, number: i64) -> Result<Option<RunRecord>, Fault> {
+    let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE r.number = ?1"))?;
+    let found = statement.query_row([number], |row| Ok((summary(row)?, row.get(12)?))).optional()?;
+    let Some((summary, saved)) = found else { return Ok(None) };
+    let Some(event) = event::get(connection, acceptance(number))? else { return Ok(None) };
+    let contact = match summary.contact {
+        Some(id) => contact::get(connection, id)?,
+        None => None,
+    };
+    Ok(Some(RunRecord { summary, saved, event, contact }))
+}
+
+fn load_all(connection: &Connection, numbers: Vec<i64>) -> Result<Vec<RunRecord>, Fault> {
+    let runs = numbers.into_iter().map(|number| load(connection, number));
+    runs.filter_map(Result::transpose).collect()
+}
+
+/// A run.
+pub(super) fn get(connection: &Connection, id: RunId) -> Result<Option<RunRecord>, Fault> {
+    match run_number(connection, id)? {
+        Some(number) => load(connection, number),
+        None => Ok(None),
+    }
+}
+
+/// Runs that go on and wait for no time, oldest first, after a run.
+pub(super) fn unfinished(connection: &Connection, after: Option<RunId>, limit: usize) -> Result<Vec<RunRecord>, Fault> {
+    let after = match after {
+        // A run that is not there any more had a place among those of its event; all of them lie before the next event's.
+        Some(id) => run_number(connection, id)?.unwrap_or_else(|| run_numbers(id.acceptance).1),
+        None => -1,
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT number FROM run INDEXED BY run_unfinished
+         WHERE status < 2 AND wake_at IS NULL AND number > ?1 ORDER BY number LIMIT ?2",
+    )?;
+    let numbers = statement.query_map((after, rows(limit)), |row| row.get(0))?.collect::<Result<_, _>>()?;
+    load_all(connection, numbers)
+}
+
+/// Runs whose time has come, in the order of their times, and the time of the next one after these.
+pub(super) fn due(
+    connection: &Connection,
+    now: Timestamp,
+    limit: usize,
+) -> Result<(Vec<RunRecord>, Option<Timestamp>), Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number, wake_at FROM run INDEXED BY run_due
+         WHERE wake_at IS NOT NULL AND wake_at <= ?1 ORDER BY wake_at, number LIMIT ?2",
+    )?;
+    let due: Vec<(i64, i64)> = statement
+        .query_map((Instant(now), rows(limit)), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let (number, time) = match due.last() {
+        Some(last) => *last,
+        // Nothing has come yet, or nothing was asked for.
+        None => (-1, i64::MIN),
+    };
+    let next = connection
+        .prepare_cached(
+            "SELECT wake_at FROM run INDEXED BY run_due
+             WHERE wake_at IS NOT NULL AND (wake_at, number) > (?1, ?2) ORDER BY wake_at, number LIMIT 1",
+        )?
+        .query_row((time, number), |row| row.get::<_, Instant>(0))
+        .optional()?;
+    let runs = load_all(connection, due.into_iter().map(|(number, _)| number).collect())?;
+    Ok((runs, next.map(|at| at.0)))
+}
+
+fn rows(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// Runs, newest first.
+pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Page<RunSummary>, Fault> {
+    let limit = cursor::limit(query.limit);
+    let mut filter = Filter::default();
+    if let Some(before) = List::Runs.read(query.cursor.as_deref())? {
+        filter.add("r.number < ?", before);
+    }
+    if let Some(workflow) = &query.workflow {
+        filter.add("r.workflow = ?", workflow.clone());
+    }
+    if let Some(contact) = query.contact {
+        filter.add("r.contact = ?", contact);
+    }
+    if let Some(from) = query.from {
+        filter.add("r.started_at >= ?", Instant(from).number());
+    }
+    if let Some(to) = query.to {
+        filter.add("r.started_at < ?", Instant(to).number());
+    }
+    filter.add_statuses(&query.status);
+    let items = filter.query(connection, COLUMNS, "ORDER BY r.number DESC", limit + 1, |row| {
+        Ok((row.get::<_, i64>(0)?, summary(row)?))
+    })?;
+    let page = List::Runs.page(items, limit, |(number, _)| *number);
+    Ok(Page { items: page.items.into_iter().map(|(_, run)| run).collect(), next: page.next })
+}
+
+impl Filter {
+    /// Only runs in one of these states; none means any. The second condition names an index that holds these few.
+    fn add_statuses(&mut self, statuses: &[RunStatus]) {
+        if statuses.is_empty() {
+            return;
+        }
+        self.add_any("r.status", statuses.iter().map(|status| run_status(*status)));
+        if statuses.iter().all(|status| run_status(*status) > run_status(RunStatus::Completed)) {
+            self.add_fixed("r.status > 2");
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! The one thread that writes: it takes what callers have queued, commits it as one transaction, and then answers them all.
+//!
+//! A lone caller waits for one commit and nothing else. While a commit waits for the disk, others queue up, and the next
+//! commit is theirs together: the batch grows with the load by itself. There are no savepoints, which would copy every page
+//! before it is changed. A job that fails, and that is rare, has its whole batch undone, and then each job of that batch is
+//! a transaction of its own.
+
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::fault::{Failure, Fault};
+use super::folder::Folder;
+use crate::store::StoreError;
+
+/// Jobs that may be queued; callers beyond that wait before they queue.
+const ROOM: usize = 1024;
+
+/// Jobs of one commit at most.
+const BATCH_JOBS: usize = 500;
+
+/// How long jobs are added to a commit at most, while there are more.
+const BATCH_TIME: Duration = Duration::from_millis(2);
+
+/// After so long without a job the log is copied into the main file.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Bytes of one page in the log: a page and its header.
+const LOG_PAGE: u64 = 4096 + 24;
+
+/// At this size the log is emptied, though jobs wait.
+const LOG_LARGE: u64 = 64 << 20;
+
+/// When a reader hindered that, it is tried again after so many bytes more.
+const LOG_STEP: u64 = 8 << 20;
+
+/// At this size nothing is written until a reader lets the log be emptied.
+const LOG_LIMIT: u64 = 1 << 30;
+
+/// How long the emptying of the log may wait for readers.
+const LOG_PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long a transaction may wait for another program that writes to the file.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Work for the writer. It may be run twice, when a neighbour in its batch fails; then the first time is undone.
+trait Job: Send {
+    /// Does the work, within a transaction.
+    fn run(&mut self, connection: &Connection) -> Result<(), Fault>;
+
+    /// Tells the caller, after the commit.
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
+}
+
+struct Task<Work, T> {
+    work: Work,
+    value: Option<T>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl<T: Send, Work: FnMut(&Connection) -> Result<T, Fault> + Send> Job for Task<Work, T> {
+    fn run(&mut self, connection: &Connection) -> Result<(), Fault> {
+        self.value = Some((self.work)(connection)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
+        let Task { value, reply, .. } = *self;
+        // A caller who has gone away does not want to know.
+        let _ = reply.send(outcome.and_then(|()| value.ok_or(StoreError::Closed)));
+    }
+}
+
+enum Message {
+    Job(Box<dyn Job>),
+    Close(Closing),
+}
+
+/// What is needed to end well.
+struct Closing {
+    /// Threads that read; the log can only be emptied after them.
+    readers: Vec<JoinHandle<()>>,
+    done: oneshot::Sender<()>,
+}
+
+/// How much the writer has done since the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traffic {
+    /// Transactions that were committed.
+    pub commits: u64,
+    /// Jobs in them: verbs that were called.
+    pub jobs: u64,
+}
+
+#[derive(Default)]
+struct Counters {
+    commits: AtomicU64,
+    jobs: AtomicU64,
+}
+
+/// The way to the thread that writes.
+pub(super) struct Writer {
+    queue: Sender<Message>,
+    room: Arc<Semaphore>,
+    counters: Arc<Counters>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the thread. It holds the folder until it ends.
+    pub(super) fn start(mut connection: Connection, folder: Folder, failure: Failure) -> Result<Writer, StoreError> {
+        let (queue, jobs) = channel();
+        let counters = Arc::new(Counters::default());
+        let log_pages = Arc::new(AtomicI32::new(0));
+        let pages = Arc::clone(&log_pages);
+        connection
+            .wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, now| {
+                pages.store(now, Ordering::Relaxed);
+                Ok(())
+            }))
+            .map_err(Fault::from)?;
+        connection.busy_timeout(LOCK_PATIENCE).map_err(Fault::from)?;
+        let thread = Thread {
+            jobs,
+            connection,
+            failure,
+            counters: Arc::clone(&counters),
+            log_pages,
+            log_next: LOG_LARGE,
+            closing: None,
+        };
+        let thread = Builder::new()
+            .name("store-writer".into())
+            .spawn(move || thread.work(folder))
+            .map_err(|error| StoreError::Failed(format!("no thread for the store: {error}")))?;
+        Ok(Writer { queue, room: Arc::new(Semaphore::new(ROOM)), counters, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Has work done and waits for its commit. Once this was polled, the work is done even if the future is dropped.
+    pub(super) async fn run<T, Work>(&self, work: Work) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Task { work, value: None, reply, _room: room });
+        self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Ends the thread after all that is queued; the second call finds it ended. Answers when the folder is free.
+    pub(super) async fn close(&self, readers: Vec<JoinHandle<()>>) {
+        if let Some(done) = self.begin_close(readers) {
+            let _ = done.await;
+        }
+        self.join();
+    }
+
+    /// The same for a caller who cannot wait asynchronously.
+    pub(super) fn close_now(&self, readers: Vec<JoinHandle<()>>) {
+        self.begin_close(readers);
+        self.join();
+    }
+
+    fn begin_close(&self, readers: Vec<JoinHandle<()>>) -> Option<oneshot::Receiver<()>> {
+        self.room.close();
+        let (done, end) = oneshot::channel();
+        self.queue.send(Message::Close(Closing { readers, done })).ok().map(|()| end)
+    }
+
+    fn join(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+
+    /// How much was done so far.
+    pub(super) fn traffic(&self) -> Traffic {
+        Traffic {
+            commits: self.counters.commits.load(Ordering::Relaxed),
+            jobs: self.counters.jobs.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// The thread's own side.
+struct Thread {
+    jobs: Receiver<Message>,
+    connection: Connection,
+    failure: Failure,
+    counters: Arc<Counters>,
+    /// Pages in the log after the last commit.
+    log_pages: Arc<AtomicI32>,
+    /// The size of the log at which it is to be emptied.
+    log_next: u64,
+    closing: Option<Closing>,
+}
+
+impl Thread {
+    fn work(mut self, folder: Folder) {
+        let _guard = OnPanic(self.failure.clone());
+        let mut copied = true;
+        while self.closing.is_none() {
+            let message = if copied {
+                self.jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else {
+                self.jobs.recv_timeout(QUIET)
+            };
+            match message {
+                Ok(Message::Job(first)) => {
+                    copied = false;
+                    self.commit(first);
+                }
+                Ok(Message::Close(closing)) => self.closing = Some(closing),
+                Err(RecvTimeoutError::Timeout) => {
+                    copied = true;
+                    self.checkpoint("PASSIVE");
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let done = self.closing.take().map(|closing| {
+            for reader in closing.readers {
+                let _ = reader.join();
+            }
+            closing.done
+        });
+        self.checkpoint("TRUNCATE");
+        drop(self);
+        drop(folder);
+        if let Some(done) = done {
+            let _ = done.send(());
+        }
+    }
+
+    /// Commits a job together with those that wait behind it.
+    fn commit(&mut self, first: Box<dyn Job>) {
+        let begun = Instant::now();
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        let mut outcome = self.begin();
+        while let Some(mut job) = next {
+            if outcome.is_ok() {
+                outcome = job.run(&self.connection);
+            }
+            batch.push(job);
+            let more = batch.len() < BATCH_JOBS && begun.elapsed() < BATCH_TIME && outcome.is_ok();
+            next = if more { self.waiting() } else { None };
+        }
+        let outcome = outcome.and_then(|()| self.end());
+        match outcome {
+            Ok(()) => {
+                self.counters.jobs.fetch_add(batch.len() as u64, Ordering::Relaxed);
+                answer(batch, &Ok(()));
+                self.tend_log();
+            }
+            Err(fault) => {
+                self.undo();
+                match fault {
+                    Fault::Refused(_) | Fault::Cursor if batch.len() > 1 => self.one_by_one(batch),
+                    fault => answer(batch, &Err(self.failure.judge(fault))),
+                }
+            }
+        }
+    }
+
+    /// Commits each job of a batch by itself, so that only the one that fails is refused.
+    fn one_by_one(&mut self, batch: Vec<Box<dyn Job>>) {
+        for mut job in batch {
+            let outcome = self.begin().and_then(|()| job.run(&self.connection)).and_then(|()| self.end());
+            match outcome {
+                Ok(()) => {
+                    self.counters.jobs.fetch_add(1, Ordering::Relaxed);
+                    job.answer(Ok(()));
+                }
+                Err(fault) => {
+                    self.undo();
+                    job.answer(Err(self.failure.judge(fault)));
+                }
+            }
+        }
+        self.tend_log();
+    }
+
+    /// The next job that already waits.
+    fn waiting(&mut self) -> Option<Box<dyn Job>> {
+        match self.jobs.try_recv().ok()? {
+            Message::Job(job) => Some(job),
+            Message::Close(closing) => {
+                self.closing = Some(closing);
+                None
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), Fault> {
+        if let Some(StoreError::Failed(why)) = self.failure.get() {
+            return Err(Fault::Broken(why));
+        }
+        if self.log_size() > LOG_LIMIT {
+            self.checkpoint("TRUNCATE");
+            if self.log_size() > LOG_LIMIT {
+                return Err(Fault::Full);
+            }
+        }
+        self.execute("BEGIN IMMEDIATE")
+    }
+
+    fn end(&mut self) -> Result<(), Fault> {
+        self.execute("COMMIT").map_err(|fault| match fault {
+            Fault::Full => Fault::Full,
+            // Whether a commit that failed is on the disk cannot be known, so no answer may build on either.
+            Fault::Refused(why) | Fault::Broken(why) => Fault::Broken(format!("the commit failed: {why}")),
+            Fault::Cursor => Fault::Broken("the commit failed".into()),
+        })?;
+        self.counters.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn undo(&mut self) {
+        // SQLite has already undone it itself after some errors.
+        if !self.connection.is_autocommit()
+            && let Err(fault) = self.execute("ROLLBACK")
+        {
+            self.failure.set(&format!("a transaction could not be undone: {fault:?}"));
+        }
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), Fault> {
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+
+    fn log_size(&self) -> u64 {
+        u64::try_from(self.log_pages.load(Ordering::Relaxed)).unwrap_or(0) * LOG_PAGE
+    }
+
+    /// Empties the log when it has become large.
+    fn tend_log(&mut self) {
+        if self.log_size() >= self.log_next {
+            self.checkpoint("TRUNCATE");
+            self.log_next = LOG_LARGE.max(self.log_size() + LOG_STEP);
+        }
+    }
+
+    /// Copies the log into the main file; `TRUNCATE` empties it too, unless a reader still needs it.
+    fn checkpoint(&mut self, mode: &str) {
+        if self.failure.get().is_some() {
+            return;
+        }
+        let outcome = self.connection.busy_timeout(LOG_PATIENCE).and_then(|()| {
+            let sql = format!("PRAGMA wal_checkpoint({mode})");
+            let busy = self.connection.query_row(&sql, [], |row| row.get::<_, bool>(0))?;
+            if mode == "TRUNCATE" && !busy {
+                self.log_pages.store(0, Ordering::Relaxed);
+            }
+            self.connection.busy_timeout(LOCK_PATIENCE)
+        });
+        if let Err(error) = outcome
+            && let fault @ Fault::Broken(_) = Fault::from(error)
+        {
+            self.failure.judge(fault);
+        }
+    }
+}
+
+fn answer(batch: Vec<Box<dyn Job>>, outcome: &Result<(), StoreError>) {
+    for job in batch {
+        job.answer(outcome.clone());
+    }
+}
+
+/// A defect that ends the thread is a failure of the store: the daemon must not go on without it.
+struct OnPanic(Failure);
+
+impl Drop for OnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.set("the thread that writes has ended");
+        }
+    }
+}
