@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use url::Host;
@@ -29,6 +30,59 @@ pub enum PrivateRule {
 pub struct Network {
     address: IpAddr,
     prefix: u8,
+}
+
+/// What webhooks may call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Egress {
+    /// The hosts that may be called; empty for every public host.
+    pub allow_hosts: Vec<HostRule>,
+    /// Private and loopback places that may be called.
+    pub allow_private: Vec<PrivateRule>,
+    /// A PEM file with additional root certificates, for webhooks and mail.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Additional root certificates as they were read.
+#[derive(Clone, Debug)]
+pub struct Roots {
+    /// The file.
+    pub path: PathBuf,
+    /// Its content.
+    pub pem: Vec<u8>,
+}
+
+/// The file with additional root certificates cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RootsError {
+    /// It cannot be read.
+    #[error("cannot read the root certificates in {} (`egress.ca_file`)", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It holds no certificate.
+    #[error("there is no certificate in {} (`egress.ca_file`), which is to be a PEM file", path.display())]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Egress {
+    /// Reads the additional root certificates; `None` when there are none.
+    ///
+    /// # Errors
+    /// When their file cannot be read.
+    pub fn roots(&self) -> Result<Option<Roots>, RootsError> {
+        let Some(path) = self.ca_file.clone() else { return Ok(None) };
+        match std::fs::read(&path) {
+            Ok(pem) => Ok(Some(Roots { path, pem })),
+            Err(source) => Err(RootsError::Unreadable { path, source }),
+        }
+    }
 }
 
 /// A text that is no rule.

@@ -18,7 +18,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-pub use egress::{HostRule, Network, PrivateRule, RuleError};
+pub use egress::{Egress, HostRule, Network, PrivateRule, Roots, RootsError, RuleError};
 pub use error::{Place, Problem, SettingsError};
 pub(crate) use keys::SECRET_PREFIX;
 use layer::{FilePlace, Layer, Placed, Raw, RawToken};
@@ -90,17 +90,6 @@ pub struct Tls {
     pub cert: PathBuf,
     /// The private key.
     pub key: PathBuf,
-}
-
-/// What webhooks may call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Egress {
-    /// The hosts that may be called; empty for every public host.
-    pub allow_hosts: Vec<HostRule>,
-    /// Private and loopback places that may be called.
-    pub allow_private: Vec<PrivateRule>,
-    /// A PEM file with additional root certificates, for webhooks and mail.
-    pub ca_file: Option<PathBuf>,
 }
 
 /// Settings from the command line.

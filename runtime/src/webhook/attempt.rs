@@ -1,4 +1,243 @@
-//! What goes out.
+//! One attempt, before it is made: a request with its credentials, and what history may show of it.
+//!
+//! Preparing never fails as a whole: an attempt that cannot be made, such as one whose secret is missing, is still an
+//! attempt that history shows.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use compiler::ir::{ApiKeyPlace, Connector, Credentials, Duration, Login, Method, Returns};
+use jiff::Timestamp;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::guard::{Guard, Route};
+use super::mask::Masker;
+use super::record::{self, Shown};
+use super::secrets::{SecretError, Secrets};
+use crate::machine::{CallFailure, CallSpec, FailureClass, Request};
+
+/// What identifies us to the hosts that are called.
+const USER_AGENT: &str = concat!("wf/", env!("CARGO_PKG_VERSION"));
+
+/// What an attempt is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptInput<'a> {
+    /// The call.
+    pub spec: &'a CallSpec,
+    /// The connector that the call names, from the run's program.
+    pub connector: Option<&'a Connector>,
+    /// What the webhook returns, from the run's program.
+    pub returns: &'a Returns,
+    /// The same for every attempt of one step of one run: [`super::idempotency_key`].
+    pub key: &'a str,
+    /// The time, for `webhook-timestamp`.
+    pub at: Timestamp,
+}
+
+/// An attempt that is about to be made.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The request as history shows it: the API's `request` object as JSON, secrets masked.
+    pub request: String,
+    pub(super) plan: Result<Plan, CallFailure>,
+    pub(super) masker: Masker,
+    pub(super) returns: Returns,
+    pub(super) timeout: Duration,
+}
+
+/// A request that may go out.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) request: reqwest::Request,
+    pub(super) route: Route,
+}
+
+/// Builds the request. What history shows is complete up to the point where something was wrong.
+pub(super) async fn prepare(input: AttemptInput<'_>, secrets: &Secrets, guard: &Guard) -> Prepared {
+    let mut draft = Draft::new(input);
+    let plan = draft.plan(input, secrets, guard).await;
+    let masker = draft.masker;
+    let url = masker.mask(&draft.url);
+    let request = &input.spec.request;
+    let shown = record::request(request.method.as_str(), &url, &draft.shown, request.body.as_deref(), &masker);
+    let plan = plan.map_err(|failure| CallFailure { message: masker.mask(&failure.message), ..failure });
+    Prepared { request: shown, plan, masker, returns: input.returns.clone(), timeout: input.spec.timeout }
+}
+
+/// A request that is being built.
+struct Draft {
+    url: String,
+    headers: HeaderMap,
+    shown: Vec<Shown>,
+    masker: Masker,
+}
+
+/// What is put into the request to say who sends it.
+enum Identity {
+    Nothing,
+    Header { name: String, value: SecretString, shown: String },
+    Query { name: String, value: SecretString },
+}
+
+impl Draft {
+    fn new(input: AttemptInput<'_>) -> Draft {
+        let mut masker = Masker::default();
+        for text in &input.spec.request.sensitive {
+            masker.sensitive(text);
+        }
+        Draft { url: input.spec.request.url(), headers: HeaderMap::new(), shown: Vec::new(), masker }
+    }
+
+    async fn plan(&mut self, input: AttemptInput<'_>, secrets: &Secrets, guard: &Guard) -> Result<Plan, CallFailure> {
+        let spec = input.spec;
+        // The client would add it, and history would not show it. An author may want another.
+        self.header("accept", "*/*", None)?;
+        // The author's headers come before all the others, so that none of them takes the place of one of ours.
+        for (name, value) in &spec.request.headers {
+            self.header(name, value, None)?;
+        }
+        self.header("user-agent", USER_AGENT, None)?;
+        self.header("accept-encoding", "identity", None)?;
+        self.header("idempotency-key", input.key, None)?;
+        self.header("webhook-id", input.key, None)?;
+        self.header("webhook-timestamp", &input.at.as_second().to_string(), None)?;
+        check_target(&spec.request.target)?;
+        let identity = match (&spec.connector, input.connector) {
+            (None, _) => Identity::Nothing,
+            (Some(_), Some(connector)) => self.identity(connector, secrets).await?,
+            (Some(name), None) => return Err(cannot(format!("the connector `{name}` is not in the program"))),
+        };
+        match identity {
+            Identity::Nothing => {}
+            Identity::Header { name, value, shown } => self.header(&name, value.expose_secret(), Some(shown))?,
+            Identity::Query { name, value } => {
+                let separator = if self.url.contains('?') { '&' } else { '?' };
+                let (name, value) = (percent_encode(&name), percent_encode(value.expose_secret()));
+                self.url.push_str(&format!("{separator}{name}={value}"));
+            }
+        }
+        let route = guard.route(&spec.request.origin).map_err(|blocked| CallFailure {
+            class: FailureClass::Blocked,
+            status: None,
+            message: blocked.to_string(),
+        })?;
+        Ok(Plan { request: self.request(&spec.request)?, route })
+    }
+
+    fn request(&self, request: &Request) -> Result<reqwest::Request, CallFailure> {
+        let url = url::Url::parse(&self.url).map_err(|error| cannot(format!("the address cannot be read: {error}")))?;
+        // What was compiled is what is called, whatever the path and the query hold.
+        let same = url.scheme() == "https"
+            && url.host_str() == Some(request.origin.host())
+            && url.port_or_known_default() == Some(request.origin.port())
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !same {
+            return Err(cannot("the path changes the host that is called".to_owned()));
+        }
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut built = reqwest::Request::new(method, url);
+        *built.headers_mut() = self.headers.clone();
+        *built.body_mut() = request.body.clone().map(Into::into);
+        Ok(built)
+    }
+
+    /// Sets a header in place of an earlier one of its name. `shown` is what history shows, when that is not the value.
+    fn header(&mut self, name: &str, value: &str, shown: Option<String>) -> Result<(), CallFailure> {
+        let key =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| cannot(format!("`{name}` is no name of a header")))?;
+        // `HeaderValue` takes all bytes from 0x80 on, which receivers read in different ways.
+        let plain = value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+        let mut header = HeaderValue::from_str(value).ok().filter(|_| plain).ok_or_else(|| {
+            cannot(format!("the value of the header `{name}` holds a character other than visible ASCII"))
+        })?;
+        header.set_sensitive(shown.is_some());
+        self.shown.retain(|earlier| earlier.name != key.as_str());
+        self.shown.push(Shown { name: key.as_str().to_owned(), value: shown.unwrap_or_else(|| value.to_owned()) });
+        self.headers.insert(key, header);
+        Ok(())
+    }
+
+    async fn identity(&mut self, connector: &Connector, secrets: &Secrets) -> Result<Identity, CallFailure> {
+        if connector.signing.is_some() {
+            return Err(cannot("the connector signs its requests, which is not supported yet".to_owned()));
+        }
+        match &connector.credentials {
+            Credentials::Basic { login, password } => {
+                let login = match login {
+                    Login::Literal(login) => login.clone(),
+                    Login::Secret(name) => self.secret(name, secrets).await?.expose_secret().to_owned(),
+                };
+                let value = self.secret(password, secrets).await?;
+                // RFC 7617, section 2: the colon ends the user name.
+                if login.contains(':') {
+                    return Err(cannot("the login of the connector holds a `:`".to_owned()));
+                }
+                if login.chars().chain(value.expose_secret().chars()).any(char::is_control) {
+                    return Err(cannot("the login or the password holds a control character".to_owned()));
+                }
+                let pair = STANDARD.encode(format!("{login}:{}", value.expose_secret()));
+                self.masker.secret(password, &pair);
+                let shown = format!("Basic {{{{secret:{password}}}}}");
+                Ok(Identity::Header { name: "authorization".to_owned(), value: format!("Basic {pair}").into(), shown })
+            }
+            Credentials::Bearer { token } => {
+                let value = self.secret(token, secrets).await?;
+                let shown = format!("Bearer {{{{secret:{token}}}}}");
+                let value = format!("Bearer {}", value.expose_secret()).into();
+                Ok(Identity::Header { name: "authorization".to_owned(), value, shown })
+            }
+            Credentials::ApiKey { place, key } => {
+                let value = self.secret(key, secrets).await?;
+                Ok(match place {
+                    ApiKeyPlace::Header(name) => {
+                        Identity::Header { name: name.clone(), value, shown: format!("{{{{secret:{key}}}}}") }
+                    }
+                    ApiKeyPlace::Query(name) => Identity::Query { name: name.clone(), value },
+                })
+            }
+        }
+    }
+
+    /// The secret's value, which is masked from now on.
+    async fn secret(&mut self, name: &str, secrets: &Secrets) -> Result<SecretString, CallFailure> {
+        let value = secrets.get(name).await.map_err(|error: SecretError| CallFailure {
+            class: FailureClass::MissingSecret,
+            status: None,
+            message: error.to_string(),
+        })?;
+        self.masker.secret(name, value.expose_secret());
+        Ok(value)
+    }
+}
+
+fn cannot(message: String) -> CallFailure {
+    CallFailure { class: FailureClass::Request, status: None, message }
+}
+
+/// Refuses what a URL reader would change silently: characters that it drops or takes for others, a fragment, and the
+/// segments `.` and `..`, with which data could choose another path of the host.
+fn check_target(target: &str) -> Result<(), CallFailure> {
+    let strange = |char: char| !char.is_ascii_graphic() || matches!(char, '\\' | '#' | '"' | '<' | '>');
+    if let Some(char) = target.chars().find(|char| strange(*char)) {
+        return Err(cannot(format!("the path or the query holds {char:?}, which is not percent-encoded")));
+    }
+    let path = target.split('?').next().unwrap_or_default();
+    if !path.starts_with('/') {
+        return Err(cannot("the path does not begin with `/`".to_owned()));
+    }
+    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    if path.split('/').any(dots) {
+        return Err(cannot("a segment of the path is `.` or `..`".to_owned()));
+    }
+    Ok(())
+}
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
 pub(super) fn percent_encode(text: &str) -> String {

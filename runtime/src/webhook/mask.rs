@@ -22,7 +22,7 @@ pub struct Masker {
     needles: Vec<(String, String)>,
     /// The first bytes of the needles: most places of a text need no further look.
     first: std::collections::BTreeSet<u8>,
-    /// The secrets as they are, with what takes their place.
+    /// Of these, the ones of secrets, which are taken out of results too; the longest first.
     secrets: Vec<(String, String)>,
 }
 
@@ -39,7 +39,8 @@ impl Masker {
         let replacement = format!("{{{{secret:{name}}}}}");
         self.add(value, &replacement);
         if value.len() >= SHORTEST_IN_RESULTS {
-            self.secrets.push((value.to_owned(), replacement));
+            self.secrets.extend(forms(value).into_iter().map(|form| (form, replacement.clone())));
+            self.secrets.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
         }
     }
 
@@ -118,8 +119,7 @@ impl Masker {
 
 /// The forms in which a text may stand in a request or an answer.
 fn forms(value: &str) -> Vec<String> {
-    let json = serde_json::to_string(value).unwrap_or_default();
-    let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default().to_owned();
+    let json = json_text(value);
     let ascii_json: String = json
         .chars()
         .flat_map(|char| {
@@ -138,6 +138,8 @@ fn forms(value: &str) -> Vec<String> {
     let mut forms = vec![
         value.to_owned(),
         json.replace('/', "\\/"),
+        // JSON as a text in JSON.
+        json_text(&json),
         json,
         ascii_json,
         lower_hex(&percent),
@@ -156,6 +158,12 @@ fn forms(value: &str) -> Vec<String> {
         forms.extend(engines.map(|engine| engine.encode(value)));
     }
     forms
+}
+
+/// The text as it stands between the quotes of a JSON string.
+fn json_text(text: &str) -> String {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default().to_owned()
 }
 
 /// Percent-encoding with small digits.

@@ -1,0 +1,313 @@
+//! The HTTPS client: makes one attempt, and says what became of it.
+//!
+//! One wire request is one attempt: redirects, proxies, decompression and the client library's own retries are off. The
+//! time limit lies around sending and reading, because an answer that drips never runs into a limit between two reads.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use compiler::ir::Returns;
+use reqwest::dns::Resolve;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+
+use super::attempt::{self, AttemptInput, Plan, Prepared};
+use super::failure::classify;
+use super::guard::{Blocked, Guard, Resolver, Route, SystemNames};
+use super::mask::Masker;
+use super::record::{self, Received, Shown};
+use super::secrets::Secrets;
+use crate::config::{Egress, RootsError};
+use crate::machine::{CallFailure, CallOutcome, FailureClass};
+use crate::value::read_answer;
+
+/// An answer's body is read up to here, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// An answer has at most so many headers.
+const MAX_HEADERS: usize = 100;
+
+/// An answer's headers have at most so many bytes.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// So many idle connections to a host are kept.
+const IDLE_PER_HOST: usize = 8;
+
+/// Makes requests. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Client {
+    guarded: reqwest::Client,
+    /// For hosts that are excepted by name; there only when there are any.
+    excepted: Option<reqwest::Client>,
+    guard: Arc<Guard>,
+    secrets: Arc<Secrets>,
+}
+
+/// The client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The additional root certificates cannot be used.
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+    /// The TLS of the client cannot be set up; mostly, there are no root certificates at all.
+    #[error("the client for webhooks cannot be set up; has this system root certificates?")]
+    Setup(#[source] reqwest::Error),
+}
+
+/// What became of an attempt.
+#[derive(Debug)]
+pub struct AttemptResult {
+    /// How long it took.
+    pub duration: Duration,
+    /// The address that was connected to.
+    pub address: Option<SocketAddr>,
+    /// The answer as history shows it: the API's `response` object as JSON, secrets masked. There also when it is not
+    /// complete.
+    pub response: Option<String>,
+    /// The webhook's result, or why there is none.
+    pub outcome: CallOutcome,
+    /// The text of the answer's `Retry-After` header.
+    pub retry_after: Option<String>,
+}
+
+impl Client {
+    /// A client under these egress rules.
+    ///
+    /// # Errors
+    /// When there are no usable root certificates.
+    pub fn new(egress: &Egress, secrets: Arc<Secrets>) -> Result<Client, ClientError> {
+        Client::with_names(egress, secrets, Arc::new(SystemNames))
+    }
+
+    /// The same, with another way to resolve names.
+    pub(super) fn with_names(
+        egress: &Egress,
+        secrets: Arc<Secrets>,
+        names: Arc<dyn Resolve>,
+    ) -> Result<Client, ClientError> {
+        // Fails when a provider is there already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let roots = match egress.roots()? {
+            Some(file) => {
+                let roots = reqwest::Certificate::from_pem_bundle(&file.pem).unwrap_or_default();
+                if roots.is_empty() {
+                    return Err(RootsError::NoCertificate { path: file.path }.into());
+                }
+                roots
+            }
+            None => Vec::new(),
+        };
+        let guard = Arc::new(Guard::new(egress.clone()));
+        let guarded = build(Resolver::guarded(names.clone(), guard.clone()), &roots)?;
+        let excepted = match guard.has_exceptions() {
+            true => Some(build(Resolver::excepted(names), &roots)?),
+            false => None,
+        };
+        Ok(Client { guarded, excepted, guard, secrets })
+    }
+
+    /// Builds the request of an attempt, with its credentials. Nothing leaves yet: [`Prepared::request`] is to be kept
+    /// first.
+    pub async fn prepare(&self, input: AttemptInput<'_>) -> Prepared {
+        attempt::prepare(input, &self.secrets, &self.guard).await
+    }
+
+    /// Makes the attempt.
+    pub async fn attempt(&self, prepared: Prepared) -> AttemptResult {
+        let started = Instant::now();
+        let Prepared { plan, masker, returns, timeout, .. } = prepared;
+        let mut seen = Seen::default();
+        let outcome = match plan {
+            Ok(plan) => {
+                let limit = Duration::from_millis(timeout.milliseconds);
+                let fault = match tokio::time::timeout(limit, self.exchange(plan, &mut seen)).await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(fault)) => Some(fault),
+                    Err(_) => Some(Fault::Late(timeout)),
+                };
+                seen.judge(fault, &returns, &masker)
+            }
+            Err(failure) => CallOutcome::Failed(failure),
+        };
+        AttemptResult {
+            duration: started.elapsed(),
+            address: seen.address,
+            retry_after: seen.retry_after(),
+            response: seen.record(&masker),
+            outcome,
+        }
+    }
+
+    async fn exchange(&self, plan: Plan, seen: &mut Seen) -> Result<(), Fault> {
+        let host = plan.request.url().host_str().unwrap_or_default().to_owned();
+        let client = match (plan.route, &self.excepted) {
+            (Route::Excepted, Some(excepted)) => excepted,
+            _ => &self.guarded,
+        };
+        let mut response = client.execute(plan.request).await?;
+        seen.address = response.remote_addr();
+        // The resolver has seen to this; it is looked at again because it is what counts.
+        if let (Route::Guarded, Some(address)) = (plan.route, seen.address) {
+            self.guard.address(&host, address.ip()).map_err(Fault::Blocked)?;
+        }
+        seen.status = Some(response.status().as_u16());
+        seen.headers = std::mem::take(response.headers_mut());
+        let header_bytes: usize = seen.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if seen.headers.len() > MAX_HEADERS || header_bytes > MAX_HEADER_BYTES {
+            seen.headers.clear();
+            return Err(Fault::LargeHeaders);
+        }
+        while let Some(chunk) = response.chunk().await? {
+            let room = MAX_BODY - seen.body.bytes.len();
+            seen.body.bytes.extend(chunk.iter().take(room));
+            if chunk.len() > room {
+                return Err(Fault::LargeBody);
+            }
+        }
+        seen.body.whole = true;
+        Ok(())
+    }
+}
+
+fn build(resolver: Resolver, roots: &[reqwest::Certificate]) -> Result<reqwest::Client, ClientError> {
+    reqwest::Client::builder()
+        .tls_backend_rustls()
+        .tls_certs_merge(roots.iter().cloned())
+        .https_only(true)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .tcp_nodelay(true)
+        .pool_max_idle_per_host(IDLE_PER_HOST)
+        .http1_max_headers(MAX_HEADERS)
+        .http2_max_header_list_size(MAX_HEADER_BYTES as u32)
+        .dns_resolver(resolver)
+        .build()
+        .map_err(ClientError::Setup)
+}
+
+/// What stopped an exchange.
+enum Fault {
+    Wire(reqwest::Error),
+    Blocked(Blocked),
+    Late(compiler::ir::Duration),
+    LargeHeaders,
+    LargeBody,
+}
+
+impl From<reqwest::Error> for Fault {
+    fn from(error: reqwest::Error) -> Fault {
+        Fault::Wire(error)
+    }
+}
+
+/// What has come in so far.
+#[derive(Default)]
+struct Seen {
+    address: Option<SocketAddr>,
+    status: Option<u16>,
+    headers: HeaderMap,
+    body: Received,
+}
+
+impl Seen {
+    fn judge(&self, fault: Option<Fault>, returns: &Returns, masker: &Masker) -> CallOutcome {
+        let fail = |class, message: String| {
+            CallOutcome::Failed(CallFailure { class, status: self.status, message: masker.mask(&message) })
+        };
+        // A status other than 2xx says all, however the rest of the answer came in.
+        match self.status {
+            Some(status) if !(200..300).contains(&status) => return fail(FailureClass::Status, status_text(status)),
+            _ => {}
+        }
+        match fault {
+            None => {}
+            Some(Fault::Wire(error)) => {
+                let (class, message) = classify(&error);
+                return fail(class, message);
+            }
+            Some(Fault::Blocked(blocked)) => return fail(FailureClass::Blocked, blocked.to_string()),
+            Some(Fault::Late(limit)) => {
+                let message = match self.status {
+                    Some(_) => format!("the answer was not complete after {limit}"),
+                    None => format!("no answer after {limit}"),
+                };
+                return fail(FailureClass::Timeout, message);
+            }
+            Some(Fault::LargeHeaders) => {
+                return fail(FailureClass::TooLarge, "the headers of the answer are larger than 64 KiB".to_owned());
+            }
+            Some(Fault::LargeBody) => {
+                return fail(FailureClass::TooLarge, "the body of the answer is larger than 1 MiB".to_owned());
+            }
+        }
+        match self.read(returns) {
+            Ok(value) => CallOutcome::Succeeded(masker.mask_result(value)),
+            Err(message) => fail(FailureClass::Body, message),
+        }
+    }
+
+    fn read(&self, returns: &Returns) -> Result<crate::value::Value, String> {
+        let kind = match returns {
+            Returns::Nothing => return read_answer(returns, ""),
+            Returns::Text => "text",
+            Returns::Json(_) => "JSON",
+            Returns::Xml(_) => "XML",
+        };
+        let text = match self.text() {
+            Some(text) => text,
+            None => {
+                return Err(match self.header(CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
+                    Some(encoding) => format!("the body is compressed (`{encoding}`), which was not asked for"),
+                    None => format!("the body is not UTF-8, and cannot be {kind}"),
+                });
+            }
+        };
+        if text.trim_ascii().is_empty() && !matches!(returns, Returns::Text) {
+            return Err(format!("the body is empty where {kind} was expected"));
+        }
+        read_answer(returns, &text)
+    }
+
+    /// The body as text: UTF-8, a byte order mark left out, or Latin-1 where the answer says so.
+    fn text(&self) -> Option<String> {
+        let bytes = &self.body.bytes;
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let kind = self.header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase().replace(['"', ' '], "");
+        if kind.split(';').any(|parameter| parameter == "charset=iso-8859-1") {
+            return Some(bytes.iter().copied().map(char::from).collect());
+        }
+        String::from_utf8(bytes.to_vec()).ok()
+    }
+
+    fn header(&self, name: reqwest::header::HeaderName) -> Option<String> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    fn retry_after(&self) -> Option<String> {
+        self.header(RETRY_AFTER)
+    }
+
+    fn record(&self, masker: &Masker) -> Option<String> {
+        let headers: Vec<Shown> = self
+            .headers
+            .iter()
+            .map(|(name, value)| Shown {
+                name: name.as_str().to_owned(),
+                value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            })
+            .collect();
+        let text = self.text().unwrap_or_else(|| String::from_utf8_lossy(&self.body.bytes).into_owned());
+        Some(record::response(self.status?, &headers, &text, &self.body, masker))
+    }
+}
+
+fn status_text(status: u16) -> String {
+    let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let redirect = if (300..400).contains(&status) { "; redirects are not followed" } else { "" };
+    match reason {
+        Some(reason) => format!("the host answered {status} {reason}{redirect}"),
+        None => format!("the host answered {status}{redirect}"),
+    }
+}
