@@ -128,6 +128,68 @@ catalogue! {
     TestNotRunYet "test-not-run-yet" Warning "tests are not run yet";
 
     // Webhooks, connectors and messages: what leaves the house.
+    /// A URL begins with `http:`.
+    PlainHttp "plain-http" Error "requests go over `https:` only";
+    /// An interpolation stands in the scheme, host or port of a URL.
+    UrlHostNotLiteral "url-host-not-literal" Error "scheme, host and port of a URL are literal";
+    /// A URL carries a user name or a password.
+    UrlUserInfo "url-user-info" Error "a URL carries no user name and no password";
+    /// A URL is none, or is written so that it would be repaired silently.
+    UrlInvalid "url-invalid" Error "this is not a URL that can be called as written";
+    /// An interpolation stands in the name of a query parameter.
+    UrlQueryNameNotLiteral "url-query-name-not-literal" Error "the name of a parameter is literal";
+    /// A header has a name or a value that HTTP does not allow.
+    HeaderInvalid "header-invalid" Error "this cannot stand in a header";
+    /// A header is set that the client sets itself.
+    HeaderReserved "header-reserved" Error "this header is not the author's to set";
+    /// A header or parameter is set twice.
+    HeaderTwice "header-twice" Error "this header is set twice";
+    /// A literal looks like a credential.
+    CredentialLiteral "credential-literal" Error "this looks like a credential";
+    /// A password, token or key is written out.
+    SecretRequired "secret-required" Error "a password, token or key is never written out";
+    /// A name that no secret can have.
+    SecretName "secret-name" Error "this cannot name a secret";
+    /// A connector or body is of a kind that does not exist.
+    UnknownKind "unknown-kind" Error "there is no such kind";
+    /// A block has a line that it does not know.
+    UnknownSetting "unknown-setting" Error "this block has no such line";
+    /// A block lacks a line that it needs.
+    SettingMissing "setting-missing" Error "a line is missing";
+    /// A block has a line twice, or two that exclude each other.
+    SettingTwice "setting-twice" Error "this line is there already";
+    /// A line has a value that it cannot have.
+    SettingInvalid "setting-invalid" Error "this cannot stand here";
+    /// A `get` has a body.
+    BodyWithGet "body-with-get" Error "a `get` has no body";
+    /// The body of the kind `json` is a text.
+    JsonBodyIsText "json-body-is-text" Error "a JSON body is a value, not a text";
+    /// The body of the kind `xml` or `text` is no text.
+    BodyIsNoText "body-is-no-text" Error "this body is a text";
+    /// An XML body is not well-formed.
+    XmlMalformed "xml-malformed" Error "this XML is not well-formed";
+    /// An interpolation stands where XML allows none.
+    XmlInterpolation "xml-interpolation" Error "no value can stand here in XML";
+    /// A number or a length of time is out of its range.
+    OutOfRange "out-of-range" Error "this is out of range";
+    /// A `uses` line names a webhook of which nothing is sent.
+    UnusedUses "unused-uses" Warning "nothing of this result is sent";
+    /// A file that is named does not exist.
+    FileMissing "file-missing" Error "there is no such file";
+    /// A path leads out of the project.
+    FileOutside "file-outside" Error "this path leads out of the project";
+    /// A literal e-mail address is none.
+    AddressInvalid "address-invalid" Error "this is not one e-mail address";
+    /// A template cannot be read.
+    TemplateSyntax "template-syntax" Error "this template cannot be read";
+    /// A template uses a directive that is off.
+    TemplateDirective "template-directive" Error "this directive is off";
+    /// A template calls a method that a value does not have.
+    TemplateMethod "template-method" Error "this value has no such method";
+    /// A reference without a value would print its own source.
+    TemplateMayBeMissing "template-may-be-missing" Warning "where there is no value, people read the reference itself";
+    /// A bare name in a template is both an event's parameter and a contact's field.
+    TemplateNameTwice "template-name-twice" Warning "this name is a parameter of the event and a field of the contact";
 }
 
 #[cfg(test)]

@@ -1,0 +1,105 @@
+//! Bodies of requests.
+
+use crate::catalogue::Code;
+use crate::check::pieces::{Piece, fill, plain};
+use crate::check::settings::unknown_kind;
+use crate::check::{credential, xml};
+use crate::diagnostic::Diagnostic;
+use crate::ir::{self, Escape};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{self, Expr, ExprKind, TextPart};
+use crate::types::{self, Environment};
+
+/// The kinds of bodies.
+const KINDS: &[&str] = &["json", "xml", "text", "form"];
+
+/// A body whose structure is right; the values in it have no type yet.
+#[derive(Clone, Debug)]
+pub(crate) enum Body<'a> {
+    /// Any value: what may be absent becomes `null`.
+    Json(&'a Expr),
+    /// A well-formed document.
+    Xml(Vec<Piece<'a>>),
+    /// Any text.
+    Text(Vec<Piece<'a>>),
+}
+
+/// Reads a body. Nothing if a finding makes it unusable.
+pub(crate) fn read<'a>(body: &'a Spanned<ast::Body>, diagnostics: &mut Vec<Diagnostic>) -> Option<Body<'a>> {
+    let (kind, value) = (&body.node.kind, &body.node.value);
+    if matches!(value.node, ExprKind::Broken) {
+        return None;
+    }
+    credentials(value, None, diagnostics);
+    match (kind.node.as_str(), &value.node) {
+        ("json", ExprKind::Text(_)) => {
+            diagnostics.push(Diagnostic::new(Code::JsonBodyIsText, value.span).hint(
+                "write a record: `body json { town: contact.town }`; it cannot be malformed and values need no quotes",
+            ));
+            None
+        }
+        ("json", _) => Some(Body::Json(value)),
+        ("xml", ExprKind::Text(text)) => xml::read(text, value.span, diagnostics).map(Body::Xml),
+        ("xml", _) => {
+            diagnostics.push(not_text(value.span, "an XML body is a text").hint("write `body xml \"\"\" … \"\"\"`"));
+            None
+        }
+        ("text", ExprKind::Text(text)) => Some(Body::Text(plain(text))),
+        ("text", ExprKind::Record(_) | ExprKind::List(_)) => {
+            diagnostics
+                .push(not_text(value.span, "a text body is a text").hint("a record is sent as `body json { … }`"));
+            None
+        }
+        ("text", _) => Some(Body::Text(vec![Piece::Hole { value, escape: Escape::None }])),
+        ("form", _) => {
+            diagnostics.push(
+                Diagnostic::new(Code::NotSupportedYet, kind.span)
+                    .message("`form` bodies are not sent yet")
+                    .hint("`json`, `xml` and `text` are"),
+            );
+            None
+        }
+        _ => {
+            diagnostics.push(unknown_kind("body", kind, KINDS));
+            None
+        }
+    }
+}
+
+/// Types the values of a body.
+pub(crate) fn check(body: &Body<'_>, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) -> ir::Body {
+    match body {
+        Body::Json(value) => ir::Body::Json(types::expression(environment, value, diagnostics).expression),
+        Body::Xml(pieces) => ir::Body::Xml(fill(pieces, environment, diagnostics)),
+        Body::Text(pieces) => ir::Body::Text(fill(pieces, environment, diagnostics)),
+    }
+}
+
+fn not_text(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::new(Code::BodyIsNoText, span).message(message)
+}
+
+/// Reports literal texts of a body that look like credentials; `name` is the field that the value stands under.
+fn credentials(value: &Expr, name: Option<&str>, diagnostics: &mut Vec<Diagnostic>) {
+    match &value.node {
+        ExprKind::Text(text) => {
+            for part in &text.parts {
+                if let TextPart::Literal(block) = part {
+                    credential::check(&block.text, block.span(0..block.text.len()), name, diagnostics);
+                }
+            }
+        }
+        ExprKind::List(items) => items.iter().for_each(|item| credentials(item, name, diagnostics)),
+        ExprKind::Record(record) => {
+            for entry in &record.entries {
+                credentials(&entry.value, Some(&entry.name.node), diagnostics);
+            }
+        }
+        ExprKind::Binary { left, right, .. } => {
+            credentials(left, name, diagnostics);
+            credentials(right, name, diagnostics);
+        }
+        // Nothing else holds a text that is sent.
+        _ => {}
+    }
+}

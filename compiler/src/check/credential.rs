@@ -1,0 +1,234 @@
+//! Literals that look like credentials.
+//!
+//! A key in a `.wf` file is in the repository, in every review and in every backup. The test is careful: what it refuses
+//! must be recognisable as a key by its issuer's prefix, by its form, or by the name that it stands under together with
+//! its form. Identifiers such as UUIDs, hashes in a path and ordinary words pass.
+
+use crate::catalogue::Code;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+
+/// What issuers begin their keys with, and how many characters of a key follow at least.
+const PREFIXES: &[(&str, usize, &str)] = &[
+    ("sk_live_", 8, "a Stripe key"),
+    ("sk_test_", 8, "a Stripe key"),
+    ("rk_live_", 8, "a Stripe key"),
+    ("rk_test_", 8, "a Stripe key"),
+    ("whsec_", 16, "a key that webhooks are signed with"),
+    ("ghp_", 20, "a GitHub token"),
+    ("gho_", 20, "a GitHub token"),
+    ("ghu_", 20, "a GitHub token"),
+    ("ghs_", 20, "a GitHub token"),
+    ("ghr_", 20, "a GitHub token"),
+    ("github_pat_", 20, "a GitHub token"),
+    ("glpat-", 16, "a GitLab token"),
+    ("xoxb-", 10, "a Slack token"),
+    ("xoxp-", 10, "a Slack token"),
+    ("xoxa-", 10, "a Slack token"),
+    ("xoxr-", 10, "a Slack token"),
+    ("xoxs-", 10, "a Slack token"),
+    ("AIza", 30, "a Google key"),
+    ("ya29.", 20, "a Google token"),
+    ("SG.", 30, "a SendGrid key"),
+    ("shpat_", 20, "a Shopify token"),
+    ("npm_", 30, "an npm token"),
+    ("sk-ant-", 20, "an API key"),
+    ("sk-proj-", 20, "an API key"),
+];
+
+/// The last word of names under which keys stand.
+const NAMES: &[&str] = &[
+    "apikey",
+    "auth",
+    "authorization",
+    "credential",
+    "credentials",
+    "key",
+    "passwd",
+    "password",
+    "pwd",
+    "secret",
+    "signature",
+    "token",
+];
+
+/// Reports `text` if it looks like a credential. `name` is the header, parameter or field that it stands under.
+pub(crate) fn check(text: &str, span: Span, name: Option<&str>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(what) = recognise(text, name) else { return };
+    diagnostics.push(
+        Diagnostic::new(Code::CredentialLiteral, span)
+            .label(format!("this looks like {what}"))
+            .hint("keep it outside the project: name it with `secret(\"NAME\")` in a `connector`, and revoke this one"),
+    );
+}
+
+/// What a text looks like, if it looks like a credential.
+pub(crate) fn recognise(text: &str, name: Option<&str>) -> Option<&'static str> {
+    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
+        return Some("a private key");
+    }
+    let mut previous = "";
+    for word in
+        text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.+/=~".contains(c)).filter(|word| !word.is_empty())
+    {
+        if let Some(what) = by_form(word) {
+            return Some(what);
+        }
+        if ["bearer", "basic", "token"].iter().any(|scheme| previous.eq_ignore_ascii_case(scheme))
+            && (word.len() >= 16 && (has_digit(word) || mixed_case(word)))
+        {
+            return Some("credentials with their scheme");
+        }
+        previous = word;
+    }
+    if name.is_some_and(names_a_key) && stands_for_a_key(text.trim()) {
+        return Some("a key, by the name that it stands under");
+    }
+    None
+}
+
+/// Whether one word has the form of a key.
+fn by_form(word: &str) -> Option<&'static str> {
+    // A prefix counts at the beginning of the word and behind `/` or `=`: in a path and a query.
+    for part in word.split(['/', '=']) {
+        for (prefix, more, what) in PREFIXES {
+            if let Some(rest) = part.strip_prefix(prefix)
+                && rest.len() >= *more
+                && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            {
+                return Some(what);
+            }
+        }
+        if let Some(rest) = part.strip_prefix("AKIA").or_else(|| part.strip_prefix("ASIA"))
+            && rest.len() == 16
+            && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        {
+            return Some("an AWS key");
+        }
+        if is_jwt(part) {
+            return Some("a JSON web token");
+        }
+    }
+    random(word).then_some("a random key")
+}
+
+/// RFC 7519: three base64url parts, the first of which is a JSON object.
+fn is_jwt(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('.').collect();
+    let base64url = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    matches!(parts.as_slice(), [head, claims, _] if head.starts_with("eyJ") && head.len() > 10 && claims.len() > 10)
+        && parts.iter().all(base64url)
+}
+
+/// Whether a word is so long and so mixed that nobody made it up: capitals, small letters and digits in an even mix.
+/// Words, identifiers in camel case, UUIDs and hexadecimal hashes are not.
+fn random(word: &str) -> bool {
+    let word = word.trim_end_matches('=');
+    if word.len() < 24
+        || word.contains(['.', '/', '~'])
+        || word.bytes().filter(|byte| b"-_+".contains(byte)).count() > 3
+    {
+        return false;
+    }
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let capitals = word.bytes().filter(u8::is_ascii_uppercase).count();
+    let small = word.bytes().filter(u8::is_ascii_lowercase).count();
+    let changes = word.bytes().zip(word.bytes().skip(1)).filter(|&(a, b)| class(a) != class(b)).count();
+    digits >= 2 && capitals >= 4 && small >= 4 && changes * 3 >= word.len() && entropy(word) > 3.5
+}
+
+fn class(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => 0,
+        b'A'..=b'Z' => 1,
+        b'a'..=b'z' => 2,
+        _ => 3,
+    }
+}
+
+/// Shannon's measure: bits a character.
+fn entropy(word: &str) -> f64 {
+    let mut counts = std::collections::BTreeMap::new();
+    for byte in word.bytes() {
+        *counts.entry(byte).or_insert(0u32) += 1;
+    }
+    let length = f64::from(u32::try_from(word.len()).unwrap_or(u32::MAX));
+    counts.values().map(|&count| f64::from(count) / length).map(|share| -share * share.log2()).sum()
+}
+
+/// Whether the last word of a name is one of [`NAMES`]: `X-Api-Key`, `access_token`, `apiKey`, not `monkey`.
+fn names_a_key(name: &str) -> bool {
+    let mut last = String::new();
+    let mut before = ' ';
+    for character in name.chars() {
+        let starts = !character.is_alphanumeric() || (character.is_uppercase() && before.is_lowercase());
+        if starts {
+            last.clear();
+        }
+        if character.is_alphanumeric() {
+            last.extend(character.to_lowercase());
+        }
+        before = character;
+    }
+    NAMES.contains(&last.as_str())
+}
+
+/// Whether a value under such a name is more than a word or a version.
+fn stands_for_a_key(text: &str) -> bool {
+    let one_word = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let version = text.bytes().all(|byte| byte.is_ascii_digit() || b"-.:TZv".contains(&byte));
+    one_word && text.len() >= 8 && !version && (has_digit(text) || (text.len() >= 12 && mixed_case(text)))
+}
+
+fn has_digit(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn mixed_case(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_lowercase()) && word.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recognise;
+
+    #[test]
+    fn keys_are_recognised_and_ordinary_text_is_not() {
+        // Put together here, so that no scanner takes this file for a leak.
+        let keys = [
+            (format!("sk_{}_51H8abcdEFGH", "live"), None),
+            (format!("https://x/{}_{}", "ghp", "abcdefghijklmnopqrstuvwxyz0123456789"), None),
+            (format!("AK{}", "IAIOSFODNN7EXAMPLE"), None),
+            (format!("xo{}-123456789012-abcdef", "xb"), None),
+            (format!("eyJ{}.eyJzdWIiOiIxMjM0NTY3ODkwIn0.{}", "hbGciOiJIUzI1NiJ9", "dozjgNryP4J3jVmNHl0w5N"), None),
+            ("Bearer 3f1a9c7e5b2d4f60".to_owned(), None),
+            ("Basic c3ZjOmh1bnRlcjJodW50ZXI=".to_owned(), None),
+            ("q7Lk2Zp9Xw4Rt8Vb3Nm6Hs1D".to_owned(), None),
+            ("-----BEGIN RSA PRIVATE KEY-----".to_owned(), None),
+            ("hunter2hunter2".to_owned(), Some("password")),
+            ("3f1a9c7e5b2d4f60".to_owned(), Some("X-Api-Key")),
+            ("3f1a9c7e5b2d4f60".to_owned(), Some("accessToken")),
+        ];
+        for (text, name) in &keys {
+            assert!(recognise(text, *name).is_some(), "{text} under {name:?}");
+        }
+        let ordinary = [
+            ("Bearer of bad news", None),
+            ("Basic information about internationalisation", None),
+            ("123e4567-e89b-12d3-a456-426614174000", None),
+            ("d41d8cd98f00b204e9800998ecf8427e", None),
+            ("notifyCustomerAboutAbandonedCart2Version3", None),
+            ("svc-messaging", Some("login")),
+            ("authorization_code", Some("grant_type")),
+            ("banana-split-2", Some("monkey")),
+            ("2024-01-01", Some("X-Key")),
+            ("required", Some("auth")),
+            ("application/vnd.example.order-v2+json", None),
+            ("", Some("token")),
+            ("https://crm.example.com/api/contacts/by-email/Customers2024Archive", None),
+        ];
+        for (text, name) in ordinary {
+            assert_eq!(recognise(text, name), None, "{text} under {name:?}");
+        }
+    }
+}

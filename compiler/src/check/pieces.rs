@@ -1,0 +1,147 @@
+//! Texts with holes: what is literal in them, and how each hole is escaped.
+//!
+//! A `${…}` is escaped for the place that it stands in, and the place is known from the literal text around it alone. So a
+//! text is read in two steps: its structure once ([`Piece`]s, without a type), its values in each environment that uses it.
+
+use crate::diagnostic::Diagnostic;
+use crate::ir::{Escape, Part};
+use crate::source::Span;
+use crate::syntax::ast::{Expr, Text, TextPart};
+use crate::types::{self, Environment};
+
+/// A character of a text or a hole in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Atom<'a> {
+    /// A literal character.
+    Char(char),
+    /// `${…}`.
+    Hole(&'a Expr),
+}
+
+/// A text as a row of atoms, each with its place in the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Atoms<'a> {
+    atoms: Vec<(Atom<'a>, Span)>,
+    whole: Span,
+}
+
+impl<'a> Atoms<'a> {
+    /// The atoms of a text that stands at `whole`, quotes included.
+    pub(crate) fn of(text: &'a Text, whole: Span) -> Atoms<'a> {
+        let mut atoms = Vec::new();
+        for part in &text.parts {
+            match part {
+                TextPart::Literal(block) => atoms.extend(
+                    block
+                        .text
+                        .char_indices()
+                        .map(|(at, character)| (Atom::Char(character), block.span(at..at + character.len_utf8()))),
+                ),
+                TextPart::Interpolation(hole) => atoms.push((Atom::Hole(&hole.node), hole.span)),
+            }
+        }
+        Atoms { atoms, whole }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.atoms.len()
+    }
+
+    /// The atom at an index.
+    pub(crate) fn get(&self, index: usize) -> Option<Atom<'a>> {
+        self.atoms.get(index).map(|(atom, _)| *atom)
+    }
+
+    /// The literal character at an index; nothing for a hole and behind the end.
+    pub(crate) fn char(&self, index: usize) -> Option<char> {
+        match self.get(index) {
+            Some(Atom::Char(character)) => Some(character),
+            _ => None,
+        }
+    }
+
+    /// The first literal character in `from..to` that `wanted` holds for.
+    pub(crate) fn find(&self, from: usize, to: usize, wanted: impl Fn(char) -> bool) -> Option<usize> {
+        (from..to.min(self.len())).find(|&index| self.char(index).is_some_and(&wanted))
+    }
+
+    /// Whether the literal text `wanted` begins at `index`.
+    pub(crate) fn starts_with(&self, index: usize, wanted: &str) -> bool {
+        wanted.chars().zip(index..).all(|(character, at)| self.char(at) == Some(character))
+    }
+
+    /// The place of the atoms `from..to`; where there are none, the place of the whole text.
+    pub(crate) fn span(&self, from: usize, to: usize) -> Span {
+        match (self.atoms.get(from), to.checked_sub(1).and_then(|last| self.atoms.get(last))) {
+            (Some((_, first)), Some((_, last))) if from < to => first.to(*last),
+            _ => self.whole,
+        }
+    }
+
+    /// The holes in `from..to` with their places.
+    pub(crate) fn holes(&self, from: usize, to: usize) -> impl Iterator<Item = (&'a Expr, Span)> + '_ {
+        self.atoms.get(from..to.min(self.len())).unwrap_or(&[]).iter().filter_map(|(atom, span)| match atom {
+            Atom::Hole(value) => Some((*value, *span)),
+            Atom::Char(_) => None,
+        })
+    }
+
+    /// The literal characters in `from..to`, holes left out.
+    pub(crate) fn literal(&self, from: usize, to: usize) -> String {
+        (from..to.min(self.len())).filter_map(|index| self.char(index)).collect()
+    }
+}
+
+/// A piece of a text whose structure has been checked.
+#[derive(Clone, Debug)]
+pub(crate) enum Piece<'a> {
+    /// In the form that its place needs.
+    Literal(String),
+    /// A value that is still to be typed.
+    Hole {
+        /// The value.
+        value: &'a Expr,
+        /// How it is escaped.
+        escape: Escape,
+    },
+}
+
+/// Adds literal text to `pieces`, to the last one if that is literal too.
+pub(crate) fn push_literal(pieces: &mut Vec<Piece<'_>>, text: &str) {
+    match pieces.last_mut() {
+        Some(Piece::Literal(last)) => last.push_str(text),
+        _ if text.is_empty() => {}
+        _ => pieces.push(Piece::Literal(text.to_owned())),
+    }
+}
+
+/// The pieces of a text that needs no escaping.
+pub(crate) fn plain(text: &Text) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    for part in &text.parts {
+        match part {
+            TextPart::Literal(block) => push_literal(&mut pieces, &block.text),
+            TextPart::Interpolation(hole) => pieces.push(Piece::Hole { value: &hole.node, escape: Escape::None }),
+        }
+    }
+    pieces
+}
+
+/// Types the values in a text: each must be there and be something that can be written.
+pub(crate) fn fill(
+    pieces: &[Piece<'_>],
+    environment: &Environment<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        parts.push(match piece {
+            Piece::Literal(text) => Part::Literal(text.clone()),
+            Piece::Hole { value, escape } => {
+                Part::Value { value: types::printable(environment, value, diagnostics).expression, escape: *escape }
+            }
+        });
+    }
+    parts
+}

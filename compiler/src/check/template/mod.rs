@@ -1,0 +1,114 @@
+//! Velocity templates: read once, typed in each environment that sends them.
+//!
+//! A template may stand in a message or in a file of its own; either way a mistake is underlined where its author typed
+//! it. What is known of its data is checked to the last name: a reference that cannot have a value would reach people as
+//! the raw text `$contact.twon`.
+
+mod directive;
+mod method;
+mod name;
+mod reference;
+
+use velocity::{Binding, Reference, Settings};
+
+use crate::catalogue::Code;
+use crate::diagnostic::Diagnostic;
+use crate::ir;
+use crate::source::{FileId, Span};
+use crate::syntax::text_block::TextBlock;
+use crate::types::Environment;
+
+/// Where a template's text comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin<'a> {
+    /// It is written in a message.
+    Inline(&'a TextBlock),
+    /// It is a file; a byte order mark before it is no part of it.
+    File {
+        /// The file.
+        file: FileId,
+        /// Its text without the mark.
+        text: &'a str,
+        /// The length of the mark.
+        offset: u32,
+    },
+}
+
+impl<'a> Origin<'a> {
+    /// A file as a template.
+    pub(crate) fn file(file: FileId, text: &'a str) -> Origin<'a> {
+        match text.strip_prefix('\u{feff}') {
+            Some(rest) => Origin::File { file, text: rest, offset: 3 },
+            None => Origin::File { file, text, offset: 0 },
+        }
+    }
+
+    /// The text of the template.
+    pub(crate) fn text(self) -> &'a str {
+        match self {
+            Origin::Inline(block) => &block.text,
+            Origin::File { text, .. } => text,
+        }
+    }
+
+    /// The place in the sources of a stretch of the text.
+    fn place(self, range: std::ops::Range<usize>) -> Span {
+        match self {
+            Origin::Inline(block) => block.span(range),
+            Origin::File { file, offset, .. } => {
+                let at = |place: usize| u32::try_from(place).unwrap_or(u32::MAX).saturating_add(offset);
+                Span::new(file, at(range.start), at(range.end))
+            }
+        }
+    }
+}
+
+/// A template that could be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Template<'a> {
+    name: String,
+    origin: Origin<'a>,
+    references: Vec<Reference>,
+    bindings: Vec<Binding>,
+}
+
+/// Reads a template; reports what is wrong with its text alone.
+pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<Diagnostic>) -> Option<Template<'a>> {
+    let mut settings = Settings::default();
+    settings.evaluate_allowed = false;
+    let before = diagnostics.len();
+    directive::refuse(origin, diagnostics);
+    match velocity::Template::parse_with(&name, origin.text(), &settings) {
+        Ok(template) => {
+            let (references, bindings) = (template.references(), template.bindings());
+            (diagnostics.len() == before).then_some(Template { name, origin, references, bindings })
+        }
+        Err(error) => {
+            if diagnostics.len() == before {
+                diagnostics.push(
+                    Diagnostic::new(Code::TemplateSyntax, origin.place(error.span().range()))
+                        .message(error.message())
+                        .maybe_hint(error.hint()),
+                );
+            }
+            None
+        }
+    }
+}
+
+impl Template<'_> {
+    /// Checks what the template refers to, as it is sent from `environment`.
+    pub(crate) fn check(&self, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) {
+        reference::check(self, environment, diagnostics);
+    }
+
+    /// The template in the program.
+    pub(crate) fn lowered(&self) -> ir::Template {
+        ir::Template { name: self.name.clone(), source: self.origin.text().to_owned() }
+    }
+
+    /// The place in the sources of a stretch of the template.
+    fn place(&self, span: velocity::Span) -> Span {
+        self.origin.place(span.range())
+    }
+}

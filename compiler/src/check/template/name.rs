@@ -1,0 +1,127 @@
+//! What the name behind `$` stands for where no directive of the template has bound it.
+//!
+//! `$event`, `$contact` and `$data` are the roots of the language. Any other name is the event's parameter of that
+//! spelling, else the contact's field in any case, as on the platform; else a tool.
+
+use velocity::Reference;
+
+use super::Template;
+use crate::catalogue::Code;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::names::near;
+use crate::source::Span;
+use crate::types::{Environment, EventScope, Record, Ty};
+
+/// What a root name stands for.
+pub(super) struct Root {
+    /// Its type.
+    pub(super) ty: Ty,
+    /// The path in the language: `contact`, `event.total`.
+    pub(super) path: Option<String>,
+    /// Where it was declared.
+    pub(super) declared: Option<Span>,
+}
+
+impl Root {
+    /// Something that nothing is to be said about.
+    pub(super) const fn unknown() -> Root {
+        Root { ty: Ty::Unknown, path: None, declared: None }
+    }
+}
+
+/// What an unbound root name stands for; reports a name that stands for nothing.
+pub(super) fn resolve(
+    template: &Template<'_>,
+    reference: &Reference,
+    environment: &Environment<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Root {
+    let name = reference.root.as_str();
+    let place = template.place(reference.root_span);
+    let named = |ty: Ty, path: &str| Root { ty, path: Some(path.to_owned()), declared: None };
+    match name {
+        "event" if environment.event == EventScope::Absent => {
+            diagnostics.push(
+                Diagnostic::new(Code::UnknownName, place)
+                    .message("there is no event where this message is sent")
+                    .hint("what starts the workflow is no event"),
+            );
+            return Root::unknown();
+        }
+        "event" => return named(environment.event_type(), "event"),
+        "contact" => return named(environment.contact_type(), "contact"),
+        "data" => return Root::unknown(),
+        _ => {}
+    }
+    let contact = contact_field(&environment.schema.contact, name);
+    match &environment.event {
+        EventScope::Known { fields, .. } => {
+            if let Some(member) = fields.fields.get(name) {
+                if let Some((field, _)) = contact {
+                    diagnostics.push(ambiguous(template, reference, place, field, member.declared));
+                }
+                let path = Some(format!("event.{name}"));
+                return Root { ty: member.ty.clone(), path, declared: member.declared };
+            }
+            if fields.broken && contact.is_none() {
+                return Root::unknown();
+            }
+        }
+        // Whoever sends it may have such a parameter.
+        EventScope::Unknown if contact.is_none() => return Root::unknown(),
+        EventScope::Unknown | EventScope::Absent => {}
+    }
+    if let Some((field, member)) = contact {
+        let path = Some(format!("contact.{field}"));
+        return Root { ty: member.ty.clone(), path, declared: member.declared };
+    }
+    if !velocity::Template::is_tool(name) && !environment.schema.contact.broken {
+        diagnostics.push(unknown(name, place, environment));
+    }
+    Root::unknown()
+}
+
+/// The field of the contact card with this name in any case; the one of the very spelling first.
+fn contact_field<'e>(contact: &'e Record, name: &str) -> Option<(&'e str, &'e crate::types::Member)> {
+    let exact = contact.fields.get_key_value(name);
+    let found =
+        exact.or_else(|| contact.fields.iter().find(|(field, _)| field.to_lowercase() == name.to_lowercase()))?;
+    Some((found.0.as_str(), found.1))
+}
+
+fn ambiguous(
+    template: &Template<'_>,
+    reference: &Reference,
+    place: Span,
+    field: &str,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let name = &reference.root;
+    let mut finding = Diagnostic::new(Code::TemplateNameTwice, place)
+        .message(format!("`{name}` is a parameter of the event and a field of the contact; the event's is taken"))
+        .hint(format!("say which one is meant: `$event.{name}` or `$contact.{field}`"));
+    if let Some(declared) = declared {
+        finding = finding.also(declared, "the event's");
+    }
+    let name_place = template.place(reference.root_span);
+    finding
+        .fix(Fix::replace(name_place, format!("event.{name}")).titled(format!("write `$event.{name}`")))
+        .fix(Fix::replace(name_place, format!("contact.{field}")).titled(format!("write `$contact.{field}`")))
+}
+
+fn unknown(name: &str, place: Span, environment: &Environment<'_>) -> Diagnostic {
+    let mut candidates: Vec<&str> = vec!["event", "contact", "data"];
+    candidates.extend(environment.schema.contact.fields.keys().map(|field| field.as_str()));
+    if let EventScope::Known { fields, .. } = &environment.event {
+        candidates.extend(fields.fields.keys().map(|field| field.as_str()));
+    }
+    candidates.extend(velocity::TOOLS);
+    let finding = Diagnostic::new(Code::UnknownName, place)
+        .message(format!("`${name}` is no parameter of the event, no field of the contact and no tool"));
+    match near(name, candidates) {
+        Some(meant) => finding.hint(format!("did you mean `${meant}`?")).fix(Fix::replace(place, meant)),
+        None => {
+            finding.hint("the text `$` by itself is written `$esc.d`; a value that is made here is given by `#set`")
+        }
+    }
+}

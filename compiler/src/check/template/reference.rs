@@ -1,0 +1,436 @@
+//! The types of a template's references, from the name to the last step.
+//!
+//! Types follow `#set` and `#foreach`. Where a name is set several times it has the one type of all values that it was
+//! given before, or none that is known. What is unchecked JSON, or the engine's own, may be asked anything.
+
+use velocity::{Argument, ArgumentKind, BindingKind, BindingValue, Place, Reference, Segment, SegmentKind};
+
+use smol_str::SmolStr;
+
+use super::method::{Answer, answer};
+use super::name::{self, Root};
+use super::{Template, method};
+use crate::catalogue::Code;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::names::{near, spelled};
+use crate::source::Span;
+use crate::types::{Environment, Lookup, ResultLookup, Ty, join, unknown_field};
+
+/// Checks every reference of a template.
+pub(super) fn check(template: &Template<'_>, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut latest: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    let bindings = template.bindings.iter().enumerate();
+    let earlier = bindings.map(|(index, binding)| latest.insert(binding.name.as_str(), index)).collect();
+    let mut checker = Checker {
+        template,
+        environment,
+        diagnostics,
+        references: vec![Known::NotYet; template.references.len()],
+        bindings: vec![Known::NotYet; template.bindings.len()],
+        earlier,
+    };
+    for index in 0..template.references.len() {
+        let _ = checker.reference(index);
+    }
+}
+
+/// What is known of a type so far.
+#[derive(Clone, Debug)]
+enum Known {
+    NotYet,
+    /// It is being looked for: to need it now would be a circle.
+    Searched,
+    Found(Ty),
+}
+
+struct Checker<'c, 'e> {
+    template: &'c Template<'c>,
+    environment: &'c Environment<'e>,
+    diagnostics: &'c mut Vec<Diagnostic>,
+    references: Vec<Known>,
+    bindings: Vec<Known>,
+    /// The binding of the same name before each one.
+    earlier: Vec<Option<usize>>,
+}
+
+/// A value on the way along a path.
+struct Value {
+    ty: Ty,
+    /// As the language writes it, while it has such a form.
+    path: Option<String>,
+    /// Where it was declared.
+    declared: Option<Span>,
+    /// Something on the way may be absent.
+    absent: bool,
+}
+
+impl Value {
+    const fn unknown() -> Value {
+        Value { ty: Ty::Unknown, path: None, declared: None, absent: false }
+    }
+}
+
+impl Checker<'_, '_> {
+    /// The type of a reference; reports it the first time.
+    fn reference(&mut self, index: usize) -> Ty {
+        match self.references.get(index) {
+            Some(Known::NotYet) => {}
+            Some(Known::Found(ty)) => return ty.clone(),
+            Some(Known::Searched) | None => return Ty::Unknown,
+        }
+        let Some(reference) = self.template.references.get(index) else { return Ty::Unknown };
+        set(&mut self.references, index, Known::Searched);
+        let ty = self.typed(reference);
+        set(&mut self.references, index, Known::Found(ty.clone()));
+        ty
+    }
+
+    fn typed(&mut self, reference: &Reference) -> Ty {
+        if reference.place == Place::SetTarget {
+            return Ty::Unknown;
+        }
+        let (mut value, rest) = match reference.binding {
+            Some(binding) => {
+                let ty = self.bound(binding.0 as usize);
+                let absent = ty.is_optional();
+                (Value { ty, absent, ..Value::unknown() }, reference.path.as_slice())
+            }
+            None if reference.root == "data" => self.result(reference),
+            None => {
+                let Root { ty, path, declared } =
+                    name::resolve(self.template, reference, self.environment, self.diagnostics);
+                let mut value = Value { absent: ty.is_optional(), ty, path, declared };
+                self.narrow(&mut value);
+                (value, reference.path.as_slice())
+            }
+        };
+        for segment in rest {
+            value = self.step(value, segment);
+        }
+        if reference.tested || reference.fallback {
+            return value.ty.required().clone();
+        }
+        if value.absent && !reference.quiet && matches!(reference.place, Place::Text | Place::String) {
+            self.may_print_itself(reference, &value);
+        }
+        if reference.place == Place::ForeachSource {
+            self.walked_over(reference, &value);
+        }
+        if value.absent { value.ty.optional() } else { value.ty }
+    }
+
+    /// The type that a name has behind its binding.
+    fn bound(&mut self, index: usize) -> Ty {
+        match self.bindings.get(index) {
+            Some(Known::NotYet) => {}
+            Some(Known::Found(ty)) => return ty.clone(),
+            Some(Known::Searched) | None => return Ty::Unknown,
+        }
+        let Some(binding) = self.template.bindings.get(index) else { return Ty::Unknown };
+        set(&mut self.bindings, index, Known::Searched);
+        let value = match &binding.value {
+            BindingValue::Expression(argument) => self.argument(argument),
+            _ => Ty::Unknown,
+        };
+        let ty = match binding.kind {
+            BindingKind::Foreach => match value.required() {
+                Ty::List(item) => (**item).clone(),
+                _ => Ty::Unknown,
+            },
+            BindingKind::Set => match self.earlier.get(index).copied().flatten() {
+                // Which of the values it has here depends on the way.
+                Some(earlier) => join(&self.bound(earlier), &value).unwrap_or(Ty::Unknown),
+                None => value,
+            },
+            _ => Ty::Unknown,
+        };
+        set(&mut self.bindings, index, Known::Found(ty.clone()));
+        ty
+    }
+
+    fn argument(&mut self, argument: &Argument) -> Ty {
+        match &argument.kind {
+            ArgumentKind::String(_) | ArgumentKind::Interpolated => Ty::String,
+            ArgumentKind::Integer(_) => Ty::Int,
+            ArgumentKind::Float(_) => Ty::Decimal,
+            ArgumentKind::Boolean(_) => Ty::Bool,
+            ArgumentKind::Reference(id) => self.reference(id.0 as usize),
+            ArgumentKind::Range => Ty::list(Ty::Int),
+            _ => Ty::Unknown,
+        }
+    }
+
+    /// `$data.NAME`, `$data.get('NAME')`, `$data['NAME']`, and what follows.
+    fn result<'r>(&mut self, reference: &'r Reference) -> (Value, &'r [Segment]) {
+        let Some((first, rest)) = reference.path.split_first() else {
+            let place = self.template.place(reference.span);
+            self.diagnostics.push(result_not_named(place));
+            return (Value::unknown(), &[]);
+        };
+        let place = self.template.place(reference.root_span).to(self.template.place(first.span));
+        let Some(name) = literal_name(&first.kind) else {
+            self.diagnostics.push(result_not_named(place));
+            return (Value::unknown(), &[]);
+        };
+        let path = match spelled(&name) {
+            quoted if quoted != name => format!("data[{quoted}]"),
+            word => format!("data.{word}"),
+        };
+        let mut declared = None;
+        let ty = match self.environment.result(&name) {
+            ResultLookup::Certain(ty, stored) => {
+                declared = self.environment.names.webhooks.get(&stored.webhook).map(|webhook| webhook.name.span);
+                ty
+            }
+            ResultLookup::Open => Ty::Unknown,
+            ResultLookup::Nothing(stored) => {
+                let mut finding = Diagnostic::new(Code::NoResult, place)
+                    .message(format!("the webhook `{}` says nothing of what it returns", stored.webhook))
+                    .hint("add a `returns` line to it");
+                if let Some(webhook) = self.environment.names.webhooks.get(&stored.webhook) {
+                    finding = finding.also(webhook.name.span, "declared here without `returns`");
+                }
+                self.diagnostics.push(finding);
+                Ty::Unknown
+            }
+            ResultLookup::Uncertain(stored) => {
+                self.diagnostics.push(
+                    Diagnostic::new(Code::ResultNotCertain, place)
+                        .message(format!("the result `{name}` is not there on every way to this message"))
+                        .also(stored.call, "this call may not have been reached, or may have failed")
+                        .hint("send the message where the call has certainly succeeded"),
+                );
+                Ty::Unknown
+            }
+            ResultLookup::Never => {
+                let finding = self.never(&name, first, place);
+                self.diagnostics.push(finding);
+                Ty::Unknown
+            }
+        };
+        let mut value = Value { absent: ty.is_optional(), ty, path: Some(path), declared };
+        self.narrow(&mut value);
+        (value, rest)
+    }
+
+    /// The finding that no call stores a result of this name.
+    fn never(&self, name: &str, segment: &Segment, place: Span) -> Diagnostic {
+        let finding = Diagnostic::new(Code::ResultNotCertain, place)
+            .message(format!("no call before this message stores a result `{name}`"));
+        let stored = &self.environment.results;
+        if let Some((alias, found)) = stored.iter().find(|(_, found)| found.webhook == name) {
+            return finding
+                .also(found.call, format!("`{name}` is called here, and its result is called `{alias}`"))
+                .hint(format!("write `{}`", in_template(alias)))
+                .fix(Fix::replace(self.template.place(segment.span), step_in_template(alias)));
+        }
+        if let Some(meant) = near(name, stored.keys().map(SmolStr::as_str)) {
+            return finding
+                .hint(format!("did you mean `{}`?", in_template(meant)))
+                .fix(Fix::replace(self.template.place(segment.span), step_in_template(meant)));
+        }
+        match self.environment.names.webhooks.get(name) {
+            Some(webhook) => finding
+                .also(webhook.name.span, "declared here")
+                .hint(format!("call it before the message is sent: `call {}`", spelled(name))),
+            None => match near(name, self.environment.names.webhooks.names()) {
+                Some(meant) => finding.hint(format!("there is a webhook `{meant}`")),
+                None => finding.hint("a result has the name of its webhook, or the one behind `as`"),
+            },
+        }
+    }
+
+    /// One step of a path.
+    fn step(&mut self, mut value: Value, segment: &Segment) -> Value {
+        let of = value.ty.required().clone();
+        match &segment.kind {
+            SegmentKind::Property { name } => self.field(value, &of, name, segment),
+            SegmentKind::Index { argument } => match (&of, &argument.kind) {
+                (Ty::Record(_), ArgumentKind::String(name)) => self.field(value, &of, &name.clone(), segment),
+                (Ty::List(item), _) => {
+                    value.path = None;
+                    value.absent |= item.is_optional();
+                    Value { ty: (**item).clone(), ..value }
+                }
+                _ => Value::unknown(),
+            },
+            SegmentKind::Method { name, arguments } => match (&of, name.as_str(), arguments.as_slice()) {
+                (Ty::Record(_), "get", [Argument { kind: ArgumentKind::String(field), .. }]) => {
+                    self.field(value, &of, &field.clone(), segment)
+                }
+                (Ty::Record(record), "getOrDefault", [Argument { kind: ArgumentKind::String(field), .. }, _])
+                    if record.fields.contains_key(field) =>
+                {
+                    let found = self.field(value, &of, &field.clone(), segment);
+                    Value { ty: found.ty.required().clone(), absent: false, ..found }
+                }
+                _ => self.method(value, &of, name, segment),
+            },
+        }
+    }
+
+    /// `.name`, `['name']` or `.get('name')`.
+    fn field(&mut self, value: Value, of: &Ty, name: &SmolStr, segment: &Segment) -> Value {
+        let place = self.name_place(segment, name);
+        match of.field(name) {
+            Lookup::Open => Value { path: None, absent: false, ..Value::unknown() },
+            Lookup::Member(member) => {
+                let path = value.path.map(|path| match spelled(name) {
+                    quoted if quoted != *name => format!("{path}[{quoted}]"),
+                    word => format!("{path}.{word}"),
+                });
+                let absent = value.absent || member.ty.is_optional();
+                let mut found = Value { ty: member.ty.clone(), path, declared: member.declared, absent };
+                // A narrowed path is there with all that it goes through.
+                self.narrow(&mut found);
+                found
+            }
+            Lookup::Missing(record) => {
+                let owner = match value.path.as_deref() {
+                    Some("event") => "the event".to_owned(),
+                    Some("contact") => "the contact".to_owned(),
+                    Some(path) => format!("`{path}`"),
+                    None => "the record".to_owned(),
+                };
+                self.diagnostics.push(unknown_field(&owner, record, &place.with(name.clone()), value.declared));
+                Value::unknown()
+            }
+            Lookup::NoRecord => {
+                if let Some(finding) = no_record(of, name, place, &value) {
+                    self.diagnostics.push(finding);
+                }
+                Value::unknown()
+            }
+        }
+    }
+
+    /// `.name(…)`.
+    fn method(&mut self, value: Value, of: &Ty, name: &SmolStr, segment: &Segment) -> Value {
+        match answer(of, name) {
+            Answer::Of(ty) => {
+                Value { absent: value.absent || ty.is_optional(), ty, path: None, declared: value.declared }
+            }
+            Answer::Missing(known) => {
+                let place = self.name_place(segment, name);
+                let mut finding =
+                    Diagnostic::new(Code::TemplateMethod, place).message(format!("`{of}` has no method `{name}`"));
+                if let Some(declared) = value.declared {
+                    finding = finding.also(declared, "declared here");
+                }
+                self.diagnostics.push(match near(name, known) {
+                    Some(meant) => finding.hint(format!("did you mean `{meant}`?")).fix(Fix::replace(place, meant)),
+                    None if matches!(of, Ty::Record(_)) => finding.hint("a field is written without brackets: `.name`"),
+                    None => finding,
+                });
+                Value::unknown()
+            }
+        }
+    }
+
+    /// Takes what a condition around the `send` has found out.
+    fn narrow(&self, value: &mut Value) {
+        if value.absent && value.path.as_ref().is_some_and(|path| self.environment.narrowed.contains(path.as_str())) {
+            value.ty = value.ty.required().clone();
+            value.absent = false;
+        }
+    }
+
+    /// The place of the name in a step: behind the dot, or the whole step where the name stands in quotes.
+    fn name_place(&self, segment: &Segment, name: &str) -> Span {
+        let range = segment.span.range();
+        let text = self.template.origin.text().get(range.clone()).unwrap_or("");
+        match text.find(name) {
+            Some(at) => self.template.origin.place(range.start + at..range.start + at + name.len()),
+            None => self.template.place(segment.span),
+        }
+    }
+
+    /// Warns of a reference that would print its own source.
+    fn may_print_itself(&mut self, reference: &Reference, value: &Value) {
+        let place = self.template.place(reference.span);
+        let written = self.template.origin.text().get(reference.span.range()).unwrap_or("");
+        let dollar = reference.span.start();
+        let mut finding = Diagnostic::new(Code::TemplateMayBeMissing, place)
+            .message(format!("where there is no value, people read `{written}`"));
+        if let Some(declared) = value.declared {
+            finding = finding.also(declared, "declared here");
+        }
+        let inner = written.trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
+        self.diagnostics.push(
+            finding.hint(format!("write `$!{{{inner}}}` for nothing, or `${{{inner}|'…'}}` for something else")).fix(
+                Fix::insert_after(self.template.origin.place(dollar..dollar + 1), "!").titled("print nothing then"),
+            ),
+        );
+    }
+
+    /// Refuses a `#foreach` over something that has no elements.
+    fn walked_over(&mut self, reference: &Reference, value: &Value) {
+        if matches!(value.ty.family(), Ty::String | Ty::Int | Ty::Bool) {
+            let place = self.template.place(reference.span);
+            let mut finding = Diagnostic::new(Code::WrongType, place)
+                .message(format!("`#foreach` walks over a list, this is `{}`", value.ty.required()));
+            if let Some(declared) = value.declared {
+                finding = finding.also(declared, "declared here");
+            }
+            self.diagnostics.push(finding);
+        }
+    }
+}
+
+fn set(slots: &mut [Known], index: usize, known: Known) {
+    if let Some(slot) = slots.get_mut(index) {
+        *slot = known;
+    }
+}
+
+/// The name that a first step behind `$data` spells out.
+fn literal_name(kind: &SegmentKind) -> Option<SmolStr> {
+    match kind {
+        SegmentKind::Property { name } => Some(name.clone()),
+        SegmentKind::Index { argument: Argument { kind: ArgumentKind::String(name), .. } } => Some(name.clone()),
+        SegmentKind::Method { name, arguments } if name == "get" => match arguments.as_slice() {
+            [Argument { kind: ArgumentKind::String(name), .. }] => Some(name.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn result_not_named(place: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, place)
+        .message("a result is called by its name, written out")
+        .hint("write `$data.NAME` or `$data.get('NAME')`")
+}
+
+/// A step behind `$data`, for a result of this name.
+fn step_in_template(name: &str) -> String {
+    if spelled(name) == name { format!(".{name}") } else { format!(".get('{}')", name.replace('\'', "''")) }
+}
+
+fn in_template(name: &str) -> String {
+    format!("$data{}", step_in_template(name))
+}
+
+/// The finding that a value has no fields; nothing for what Velocity answers itself.
+fn no_record(of: &Ty, name: &str, place: Span, value: &Value) -> Option<Diagnostic> {
+    // `.empty` is the method `isEmpty`, as properties of Java are read; a date may be asked anything.
+    if name == "empty" || !matches!(of.family(), Ty::String | Ty::Int | Ty::Bool | Ty::List(_)) {
+        return None;
+    }
+    let mut finding = Diagnostic::new(Code::UnknownField, place).message(format!("`{of}` has no field `{name}`"));
+    if let Some(declared) = value.declared {
+        finding = finding.also(declared, format!("declared here as `{of}`"));
+    }
+    let getter = format!("get{}{}", name.get(..1).unwrap_or("").to_uppercase(), name.get(1..).unwrap_or(""));
+    let has = |method: &str| matches!(method::answer(of, method), Answer::Of(_));
+    if has(&getter) {
+        return None;
+    }
+    Some(if has(name) {
+        finding.hint(format!("it is a method: write `.{name}()`")).fix(Fix::insert_after(place, "()"))
+    } else if matches!(of, Ty::List(_)) {
+        finding.hint("take one of the elements with `.get(0)`, or walk over them with `#foreach`")
+    } else {
+        finding
+    })
+}
