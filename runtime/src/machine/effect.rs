@@ -163,4 +163,6 @@ pub enum ReasonCode {
     SendFailed,
     /// An expression had no value, such as a division by zero.
     ExpressionFailed,
+    /// A statement that this version does not execute, or a kept state that does not belong to the program.
+    Unsupported,
 }

@@ -7,17 +7,21 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod effect;
+mod escape;
 pub mod expression;
 pub mod identify;
 pub mod input;
+mod mail;
 pub mod program;
 pub mod request;
 pub mod retry;
 pub mod run;
+#[cfg(test)]
+mod sample;
 mod step;
 pub mod template;
 
 pub use effect::{CallSpec, Effect, Ending, MailSpec, ReasonCode, Request};
 pub use input::{CallFailure, CallOutcome, Card, FailureClass, Happened, Input, SendOutcome};
 pub use program::{LoadedProgram, LoadedWorkflow};
-pub use run::{Run, Saved, StepRecord, Waiting};
+pub use run::{ResumeError, Run, Saved, StepRecord, Waiting, idempotency_key};

@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use compiler::ir::StepId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use super::effect::{CallSpec, Effect, Ending, MailSpec};
+use super::expression::Answer;
 use super::input::{Event, Input};
 use super::program::{LoadedProgram, LoadedWorkflow};
+use super::step::Turn;
+use crate::value::read_kept;
 
 /// The format of [`Saved`] that this version writes.
 pub const SAVED_FORMAT: u32 = 1;
@@ -25,6 +31,30 @@ pub struct Run {
     pub event: Arc<Event>,
     /// Where it stands.
     pub saved: Saved,
+    /// What `saved.results` holds, decoded.
+    answers: Vec<Answer>,
+}
+
+/// Why a run cannot be taken up again.
+#[derive(Debug, thiserror::Error)]
+pub enum ResumeError {
+    /// What was kept is not a run's state.
+    #[error("the kept state of the run cannot be read: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// What was kept is of another format.
+    #[error("the kept state of the run has format {found}; this wf reads format {SAVED_FORMAT}")]
+    UnknownFormat {
+        /// The format that it names.
+        found: u32,
+    },
+    /// The answer of a call does not fit the webhook of the program that the run is pinned to.
+    #[error("the kept answer `{name}` cannot be read: {message}")]
+    Answer {
+        /// The name that it is stored under.
+        name: SmolStr,
+        /// What is wrong.
+        message: String,
+    },
 }
 
 /// Where a run stands: everything that is kept between two turns, as plain data.
@@ -120,9 +150,53 @@ impl Default for Saved {
 }
 
 impl Run {
+    /// A run that has not begun.
+    pub fn new(program: Arc<LoadedProgram>, workflow: Arc<LoadedWorkflow>, event: Arc<Event>) -> Run {
+        Run { program, workflow, event, saved: Saved::new(), answers: vec![] }
+    }
+
+    /// A run as it was kept: the JSON of [`Saved`]. The answers are decoded here, once.
+    ///
+    /// # Errors
+    /// When the text is no state of a run of this program.
+    pub fn resume(
+        program: Arc<LoadedProgram>,
+        workflow: Arc<LoadedWorkflow>,
+        event: Arc<Event>,
+        saved_json: &str,
+    ) -> Result<Run, ResumeError> {
+        let saved: Saved = serde_json::from_str(saved_json)?;
+        if saved.format != SAVED_FORMAT {
+            return Err(ResumeError::UnknownFormat { found: saved.format });
+        }
+        let mut answers = Vec::with_capacity(saved.results.len());
+        for result in &saved.results {
+            let error = |message: String| ResumeError::Answer { name: result.name.clone(), message };
+            let webhook = program.ir.webhooks.get(&result.webhook);
+            let webhook = webhook.ok_or_else(|| error(format!("there is no webhook `{}`", result.webhook)))?;
+            let value = read_kept(&webhook.returns, result.value.get()).map_err(error)?;
+            answers.push(Answer { name: result.name.clone(), webhook: result.webhook.clone(), value });
+        }
+        Ok(Run { program, workflow, event, saved, answers })
+    }
+
     /// Takes what happened and says what to do. A stale input, one that the run does not wait for, changes nothing.
     pub fn feed(&mut self, input: &Input<'_>) -> Vec<Effect> {
-        let _ = input;
-        vec![]
+        let Run { program, workflow, event, saved, answers } = self;
+        Turn::new(program, event, saved, answers, input).run(&workflow.ir.steps, &input.what)
     }
 }
+
+/// The key that every attempt of one step of one run carries, so that its receiver can tell a repetition: URL-safe, 43
+/// characters, without a dot (Standard Webhooks joins it to the time with one).
+pub fn idempotency_key(run_id: &str, step: &StepId) -> String {
+    let mut hasher = Sha256::new();
+    for part in [run_id.as_bytes(), step.0.as_bytes()] {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    URL_SAFE_NO_PAD.encode(hasher.finalize())
+}
+
+#[cfg(test)]
+mod tests;

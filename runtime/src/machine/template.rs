@@ -1,1 +1,181 @@
-//! To be written.
+//! Messages' templates: parsed once, rendered over what a run knows.
+//!
+//! A template sees `$event`, `$contact` and `$data`, and bare names: `$town` is the event's parameter of that name
+//! (case-sensitive), else the contact's field (any case). Which of the two is decided once for each template and event
+//! type. Only what a template refers to is handed over.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use compiler::ir::{self, Program};
+use smol_str::SmolStr;
+use velocity::{Context, Escape, RenderOptions, Settings};
+
+use super::expression::{Scope, event_record};
+use crate::value::{Value, display};
+
+/// Why a template was not rendered: its name, line and column, and what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RenderError(pub String);
+
+/// A template that is parsed when it is first rendered.
+pub struct LoadedTemplate {
+    name: String,
+    source: String,
+    escape: Escape,
+    parsed: OnceLock<Result<velocity::Template, RenderError>>,
+    /// What the template's names stand for, by event type.
+    names: Mutex<HashMap<SmolStr, Arc<[Name]>>>,
+}
+
+/// A root name that a template refers to, and what it stands for.
+#[derive(Clone, Debug, PartialEq)]
+struct Name {
+    name: SmolStr,
+    stands_for: StandsFor,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum StandsFor {
+    Event,
+    Contact,
+    Data,
+    /// The event's parameter of the same name.
+    Parameter,
+    /// The contact's field of this name.
+    Field(SmolStr),
+}
+
+impl LoadedTemplate {
+    /// A template whose references are escaped so.
+    pub fn new(template: &ir::Template, escape: Escape) -> LoadedTemplate {
+        LoadedTemplate {
+            name: template.name.clone(),
+            source: template.source.clone(),
+            escape,
+            parsed: OnceLock::new(),
+            names: Mutex::default(),
+        }
+    }
+
+    /// The name that errors are reported under.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Renders over what a run knows.
+    ///
+    /// # Errors
+    /// When the template is malformed, a called method fails or a limit is exceeded.
+    pub fn render(&self, scope: &Scope<'_>) -> Result<String, RenderError> {
+        let template = self.parsed.get_or_init(|| self.parse()).as_ref().map_err(Clone::clone)?;
+        let mut context = Context::new();
+        for name in self.names(template, scope).iter() {
+            if let Some(value) = value_of(name, scope) {
+                context.insert(name.name.clone(), value);
+            }
+        }
+        let options = RenderOptions { escape: self.escape, now: Some(scope.now), ..RenderOptions::default() };
+        let mut out = String::new();
+        template.render_with(&context, &options, &mut out).map_err(|error| self.error(&error))?;
+        Ok(out)
+    }
+
+    fn parse(&self) -> Result<velocity::Template, RenderError> {
+        let mut settings = Settings::default();
+        // Data is never read as a template.
+        settings.evaluate_allowed = false;
+        velocity::Template::parse_with(&self.name, &self.source, &settings).map_err(|error| self.error(&error))
+    }
+
+    fn error(&self, error: &velocity::Error) -> RenderError {
+        // An error with a place names its template itself.
+        let place = if error.line() == 0 { format!("{}: ", self.name) } else { String::new() };
+        RenderError(format!("{place}{error}"))
+    }
+
+    fn names(&self, template: &velocity::Template, scope: &Scope<'_>) -> Arc<[Name]> {
+        // Nothing that holds the lock can leave the map half-changed.
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = names.get(&scope.event.name) {
+            return Arc::clone(found);
+        }
+        let found: Arc<[Name]> = resolve(template, scope.program, &scope.event.name).into();
+        names.insert(scope.event.name.clone(), Arc::clone(&found));
+        found
+    }
+}
+
+impl fmt::Debug for LoadedTemplate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("LoadedTemplate").field("name", &self.name).field("escape", &self.escape).finish()
+    }
+}
+
+/// What the root names of a template stand for. A name that stands for nothing may be a tool, or bound in the template.
+fn resolve(template: &velocity::Template, program: Option<&Program>, event: &str) -> Vec<Name> {
+    let parameters = program.and_then(|program| program.events.get(event)).map(|event| &event.fields);
+    let fields: Vec<SmolStr> =
+        program.iter().flat_map(|program| program.contact.all_fields()).map(|(name, _)| name).collect();
+    let mut names: Vec<Name> = Vec::new();
+    for reference in template.references() {
+        let root = &reference.root;
+        if names.iter().any(|known| known.name == *root) {
+            continue;
+        }
+        let stands_for = match root.as_str() {
+            "event" => Some(StandsFor::Event),
+            "contact" => Some(StandsFor::Contact),
+            "data" => Some(StandsFor::Data),
+            name if parameters.is_some_and(|fields| fields.contains_key(name)) => Some(StandsFor::Parameter),
+            name => {
+                let exact = fields.iter().find(|field| *field == name);
+                let field = exact.or_else(|| fields.iter().find(|field| field.to_lowercase() == name.to_lowercase()));
+                field.map(|field| StandsFor::Field(field.clone()))
+            }
+        };
+        names.extend(stands_for.map(|stands_for| Name { name: root.clone(), stands_for }));
+    }
+    names
+}
+
+/// The value of a name; `None` when it has none, so that the reference prints as Velocity prints what is not there.
+fn value_of(name: &Name, scope: &Scope<'_>) -> Option<velocity::Value> {
+    match &name.stands_for {
+        StandsFor::Event => Some(record_value(event_record(scope.event).iter())),
+        StandsFor::Contact => Some(record_value(scope.contact_record().iter())),
+        StandsFor::Data => Some(record_value(scope.data.iter().map(|answer| (&answer.name, &answer.value)))),
+        StandsFor::Parameter => scope.event.params.get(&name.name).filter(|value| !value.is_null()).map(template_value),
+        StandsFor::Field(field) => {
+            Some(scope.contact_field(field)).filter(|value| !value.is_null()).as_ref().map(template_value)
+        }
+    }
+}
+
+fn record_value<'v>(fields: impl Iterator<Item = (&'v SmolStr, &'v Value)>) -> velocity::Value {
+    velocity::Value::map(fields.map(|(name, value)| (name.clone(), template_value(value))))
+}
+
+/// A value as templates have it: numbers exact, dates and times as their ISO text, for that is how they come in JSON.
+pub fn template_value(value: &Value) -> velocity::Value {
+    match value {
+        Value::Null => velocity::Value::Null,
+        Value::Bool(value) => velocity::Value::from(*value),
+        Value::Int(number) => velocity::Value::from(*number),
+        Value::Decimal(_) | Value::Number(_) => {
+            let text = display(value);
+            velocity::Value::integer(&text)
+                .filter(|_| matches!(value, Value::Number(_)))
+                .or_else(|| velocity::Value::decimal(&text))
+                .unwrap_or_else(|| velocity::Value::string(text))
+        }
+        Value::String(text) => velocity::Value::string(text.clone()),
+        Value::Date(_) | Value::Datetime(_) | Value::LocalDatetime(_) | Value::Time(_) | Value::Duration(_) => {
+            velocity::Value::string(display(value))
+        }
+        Value::List(items) => velocity::Value::list(items.iter().map(template_value)),
+        Value::Record(record) => record_value(record.iter()),
+    }
+}

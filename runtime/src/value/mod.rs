@@ -28,6 +28,7 @@ pub use fit::{Mismatch, fit};
 pub use read::{ReadError, read};
 pub use text::phone;
 pub use write::{display, to_json};
+pub(crate) use xml::is_xml_character;
 
 /// A value. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq)]
