@@ -1,5 +1,6 @@
 //! Where text goes: results to standard output, words about the work to standard error.
 
+use std::ffi::OsStr;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -28,10 +29,10 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Colour goes to a terminal only, and not where `NO_COLOR` has a value (no-color.org) or the terminal is `dumb`.
+    /// The streams of this process.
     pub(crate) fn detect() -> Terminal {
-        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let wanted = set("NO_COLOR").is_none() && set("TERM").is_none_or(|terminal| terminal != "dumb");
+        let (no_color, term) = (std::env::var_os("NO_COLOR"), std::env::var_os("TERM"));
+        let wanted = wants_colour(no_color.as_deref(), term.as_deref());
         Terminal {
             colour_out: wanted && std::io::stdout().is_terminal(),
             colour_err: wanted && std::io::stderr().is_terminal(),
@@ -86,6 +87,33 @@ impl Terminal {
     }
 }
 
+/// Whether a terminal gets colour: not where `NO_COLOR` has a value (no-color.org), nor where the terminal is `dumb`.
+fn wants_colour(no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
+    no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|term| term != "dumb")
+}
+
 fn paint(colour: bool, style: Style, text: impl std::fmt::Display) -> String {
     if colour { format!("{style}{text}{style:#}") } else { text.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_can_be_refused() {
+        let cases = [
+            (None, None, true),
+            (None, Some("xterm"), true),
+            (Some(""), Some("xterm"), true),
+            (Some("1"), Some("xterm"), false),
+            (Some("0"), None, false),
+            (None, Some("dumb"), false),
+        ];
+        for (no_color, term, wanted) in cases {
+            assert_eq!(wants_colour(no_color.map(OsStr::new), term.map(OsStr::new)), wanted, "{no_color:?} {term:?}");
+        }
+        assert_eq!(paint(false, WRONG, "x"), "x");
+        assert_eq!(paint(true, FAINT, "x"), "\u{1b}[2mx\u{1b}[0m");
+    }
 }

@@ -1,1 +1,12 @@
 //! One integration-test binary.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail loudly too; clippy.toml reaches only what is marked as a test"
+)]
+
+mod cli;
+mod tidy;

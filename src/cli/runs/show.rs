@@ -60,13 +60,13 @@ fn draw_step(text: &mut String, number: u32, step: &Step, terminal: &Terminal) {
         (started, "") => started.to_owned(),
         (started, ended) => format!("{started} to {ended}"),
     };
-    let _ = writeln!(
-        text,
-        "\n{} {}  {}",
-        terminal.paint(STRONG, format!("{number}. {}", title.trim())),
-        terminal.paint(style(&outcome), &outcome),
-        terminal.paint(FAINT, one_line(&times)),
-    );
+    let _ = write!(text, "\n{}", terminal.paint(STRONG, format!("{number}. {}", title.trim())));
+    for (style, part) in [(style(&outcome), outcome), (FAINT, one_line(&times))] {
+        if !part.is_empty() {
+            let _ = write!(text, "  {}", terminal.paint(style, part));
+        }
+    }
+    text.push('\n');
     for attempt in &step.attempts {
         draw_attempt(text, attempt, terminal);
     }

@@ -1,0 +1,132 @@
+//! Nothing that was accepted is lost, whenever the daemon is killed.
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{Project, Reply, Stub, try_request, until};
+
+const PROGRAM: &str = r#"
+    event left { email: email, order: string }
+    webhook promo {
+      post "ORIGIN/promo"
+      body json { order: event.order }
+      returns json { code: string }
+      attempts 5 from 50ms to 100ms
+    }
+    message code { email { from "shop@example.com" subject "$event.order" text "$data.promo.code" } }
+    workflow w {
+      on left
+      identify by email event.email else create
+      call promo
+      wait 100ms
+      send code
+    }
+"#;
+
+/// Rounds of the kill loop; `WF_KILL_ROUNDS` makes it longer.
+fn rounds() -> usize {
+    std::env::var("WF_KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(6)
+}
+
+#[test]
+fn every_event_that_was_answered_with_202_leads_to_its_mail() {
+    let stub = Stub::start(|_, _| Reply::ok("application/json", r#"{"code": "A"}"#));
+    let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let mut accepted = BTreeSet::new();
+    for round in 0..rounds() {
+        let daemon = project.serve();
+        let address = daemon.address;
+        let sender = thread::spawn(move || {
+            let mut accepted = vec![];
+            for number in 0..200 {
+                let order = format!("{round}-{number}");
+                let event = json!({ "type": "left", "id": order, "params": {
+                    "email": format!("p{}@example.com", number % 7), "order": order } });
+                match try_request(address, "POST", "/v1/events", &[], &event.to_string()) {
+                    Some(answer) if answer.status == 202 => accepted.push(order),
+                    Some(answer) => panic!("{answer:?}"),
+                    None => break,
+                }
+            }
+            accepted
+        });
+        // Each round is killed at another moment.
+        thread::sleep(Duration::from_millis(40 + 97 * round as u64 % 350));
+        daemon.kill();
+        accepted.extend(sender.join().unwrap());
+    }
+    assert!(!accepted.is_empty());
+
+    let daemon = project.serve();
+    let sent = || -> BTreeSet<String> {
+        let subject = |mail: &String| mail.lines().find_map(|line| line.strip_prefix("Subject: ").map(str::to_owned));
+        project.mails().iter().filter_map(subject).collect()
+    };
+    until("a mail for each accepted event", || accepted.is_subset(&sent()).then_some(()));
+    until("every run to end", || {
+        let unfinished = daemon.get("/v1/runs?status=running,waiting");
+        unfinished["items"].as_array().unwrap().is_empty().then_some(())
+    });
+    // One run for each event, however often the daemon started; and one key for each call, however often it was made.
+    let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
+    for request in stub.received() {
+        seen.insert((request.text(), request.header("idempotency-key").unwrap().to_owned()));
+    }
+    let bodies: BTreeSet<_> = seen.iter().map(|(body, _)| body).collect();
+    assert_eq!(bodies.len(), seen.len(), "an event was called for with two keys");
+    let repeated = daemon.post("/v1/events", &json!({ "type": "left", "id": accepted.first(), "params": {
+        "email": format!("p{}@example.com", number(accepted.first().unwrap()) % 7), "order": accepted.first() } }));
+    assert_eq!((repeated.status, repeated.json()["accepted"][0]["duplicate"].clone()), (202, json!(true)));
+    assert_eq!(repeated.header("idempotent-replay"), Some("true"));
+}
+
+fn number(order: &str) -> usize {
+    order.split_once('-').unwrap().1.parse().unwrap()
+}
+
+#[test]
+fn a_run_that_waits_goes_on_after_a_restart_on_the_program_that_it_started_with() {
+    let stub = Stub::start(|request, _| match request.target.as_str() {
+        "/old" => Reply::ok("application/json", r#"{"code": "OLD"}"#),
+        _ => Reply::ok("application/json", r#"{"code": "NEW"}"#),
+    });
+    let program = |path: &str| {
+        format!(
+            r#"
+            event left {{ email: email }}
+            webhook promo {{ get "{}/{path}" returns json {{ code: string }} }}
+            message code {{ email {{ from "shop@example.com" subject "$data.promo.code" text "x" }} }}
+            workflow w {{ on left identify by email event.email else create wait 2s call promo send code }}
+            "#,
+            stub.origin()
+        )
+    };
+    let project = Project::new(&[("a.wf", &program("old"))]).calls(&stub);
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    until("the run to wait", || (daemon.runs().first()?["status"] == "waiting").then_some(()));
+    daemon.kill();
+    project.write("a.wf", &program("new"));
+    let daemon = project.serve();
+    daemon.send("left", "2", json!({ "email": "bob@example.com" }));
+
+    let mails = project.wait_for_mails(2);
+    let subjects: BTreeSet<_> = mails.iter().filter_map(|mail| mail.lines().find(|line| line.starts_with("Subject"))).collect();
+    assert_eq!(subjects, BTreeSet::from(["Subject: NEW", "Subject: OLD"]));
+}
+
+#[test]
+fn sigterm_ends_in_order_and_loses_nothing() {
+    let stub = Stub::start(|_, _| Reply::ok("application/json", r#"{"code": "A"}"#));
+    let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let daemon = project.serve();
+    for number in 0..20 {
+        daemon.send("left", &format!("s-{number}"), json!({ "email": "ann@example.com", "order": format!("s-{number}") }));
+    }
+    assert_eq!(daemon.terminate(), Some(0));
+    let _daemon = project.serve();
+    project.wait_for_mails(20);
+}

@@ -1,0 +1,13 @@
+//! What the tests share: a project with the real daemon, a request to it, and the services that it calls.
+
+mod daemon;
+mod http;
+#[path = "../../support/https_stub.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the tests of `runtime` use the other half")]
+mod https_stub;
+mod stub;
+
+pub(crate) use daemon::{Daemon, Project, until};
+pub(crate) use http::{Answer, try_request};
+pub(crate) use https_stub::{Received, Reply};
+pub(crate) use stub::Stub;
