@@ -1,9 +1,18 @@
 //! The `.wf` language: sources in, program and diagnostics out.
+//!
+//! ```text
+//! *.wf ─ syntax ─ names ─ types, check ─ lower ─▶ ir::Program
+//! ```
+//!
+//! The crate performs no I/O and knows no clock: whoever calls it hands over [`source::Sources`] and gets values back. All
+//! findings of all stages come in one run; a program is made only if none of them is an error.
+#![deny(clippy::disallowed_methods)]
 
 pub mod source;
 pub mod syntax;
 
-pub mod check;
+mod check;
+mod lower;
 pub mod names;
 pub mod types;
 
@@ -11,3 +20,57 @@ pub mod ir;
 
 pub mod catalogue;
 pub mod diagnostic;
+
+use smol_str::SmolStr;
+
+use diagnostic::Diagnostic;
+use names::Names;
+use source::{Sources, Spanned};
+use syntax::ast::{Declaration, DeclarationKind};
+
+/// What all `.wf` files of a project say.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// The declarations: files in the order of their paths, each from top to bottom.
+    pub declarations: Vec<Declaration>,
+    /// What is wrong with the texts.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A project, compiled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    /// The program, if there is no error among the findings.
+    pub program: Option<ir::Program>,
+    /// What was found, in the order in which people read.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    /// The files that the project names, such as templates: paths below the project folder, as written. Whoever reads
+    /// files adds them to the [`Sources`] before [`check`] looks for them there.
+    pub fn referenced_files(&self) -> impl Iterator<Item = &Spanned<SmolStr>> {
+        self.declarations.iter().flat_map(|declaration| {
+            match &declaration.node.kind {
+                DeclarationKind::Message(message) => Some(check::files(message)),
+                _ => None,
+            }
+            .into_iter()
+            .flatten()
+        })
+    }
+}
+
+/// Checks what was read, and makes a program of it.
+pub fn check(parsed: &Parsed, sources: &Sources) -> Compiled {
+    let mut diagnostics = parsed.diagnostics.clone();
+    let readable = !diagnostics.iter().any(Diagnostic::is_error);
+    let names = Names::collect(&parsed.declarations, &mut diagnostics);
+    let program = check::project(&names, sources, &mut diagnostics);
+    // What could not be read may be what uses a declaration.
+    if readable {
+        names.report_unused(&mut diagnostics);
+    }
+    diagnostic::sort(&mut diagnostics);
+    Compiled { program: program.filter(|_| readable), diagnostics }
+}

@@ -29,6 +29,11 @@ impl Typed {
         Typed { ty, expression, span, declared: None }
     }
 
+    /// A literal value.
+    pub const fn literal(value: Literal, span: Span) -> Typed {
+        Typed::new(Ty::of(&value), Expression::Literal(value), span)
+    }
+
     /// What is there after a finding.
     pub(super) const fn unknown(span: Span) -> Typed {
         Typed::new(Ty::Unknown, Expression::Literal(Literal::Null), span)

@@ -88,6 +88,13 @@ pub fn path_key(expression: &Expression) -> Option<SmolStr> {
     key(root, path)
 }
 
+/// The path of a result.
+pub fn result_path(name: &str) -> SmolStr {
+    let mut text = String::from("data");
+    step(&mut text, name);
+    text.into()
+}
+
 fn key(root: &Root, path: &[Access]) -> Option<SmolStr> {
     let mut text = String::new();
     match root {

@@ -269,8 +269,8 @@ fn comparable(left: &Typed, right: &Typed) -> Option<Unequal> {
     }
 }
 
-/// Holds that two values can be equal.
-fn equal(left: &Typed, right: &Typed, diagnostics: &mut Vec<Diagnostic>) {
+/// Holds that two values can be equal: of types that go together, and a literal among the members of a union.
+pub fn equal(left: &Typed, right: &Typed, diagnostics: &mut Vec<Diagnostic>) {
     match comparable(left, right) {
         None => {}
         Some(Unequal::Types) => diagnostics.push(differ(left, right, "values of these types are never equal")),

@@ -1,0 +1,104 @@
+//! The ways through a workflow: what is certain at each step, and which steps no way leads to.
+//!
+//! A block is walked with an environment of its own. Where ways meet, only what is known on each of them stays known; a way
+//! that has ended in `stop` or `fail` takes no part.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::catalogue::Code;
+use crate::check::site::Sites;
+use crate::check::step;
+use crate::diagnostic::Diagnostic;
+use crate::ir;
+use crate::lower::StepIds;
+use crate::source::Span;
+use crate::syntax::ast::Statement;
+use crate::types::Environment;
+
+/// A walk through one workflow.
+pub(crate) struct Walk<'a, 'w> {
+    /// The places of calls and sends that it comes by.
+    pub(crate) sites: &'w mut Sites<'a>,
+    /// Which webhook stores its result under which name, and where.
+    pub(crate) stored: BTreeMap<SmolStr, (SmolStr, Span)>,
+    /// What it finds.
+    pub(crate) diagnostics: &'w mut Vec<Diagnostic>,
+}
+
+/// What is known behind a step or a block; nothing if no way leads there.
+pub(crate) type Behind<'a> = Option<Environment<'a>>;
+
+impl<'a> Walk<'a, '_> {
+    /// Walks the steps of a block.
+    pub(crate) fn block(
+        &mut self,
+        ids: &mut StepIds,
+        environment: Environment<'a>,
+        steps: &[Statement],
+    ) -> (ir::Block, Behind<'a>) {
+        let mut lowered = Vec::with_capacity(steps.len());
+        let mut here = environment;
+        let mut reached = true;
+        for (index, statement) in steps.iter().enumerate() {
+            let before = here.clone();
+            let (step, behind) = step::statement(self, ids, here, statement);
+            lowered.extend(step);
+            match behind {
+                Some(environment) => here = environment,
+                None => {
+                    if let Some(next) = steps.get(index + 1)
+                        && reached
+                    {
+                        let last = steps.last().map_or(next.span, |last| last.span);
+                        self.unreachable(statement.span, next.span, next.span.to(last));
+                    }
+                    // What stands behind is read on as if the way went there: its own mistakes are worth knowing.
+                    reached = false;
+                    here = before;
+                }
+            }
+        }
+        (lowered, reached.then_some(here))
+    }
+
+    fn unreachable(&mut self, end: Span, next: Span, all: Span) {
+        self.diagnostics.push(
+            Diagnostic::new(Code::UnreachableStep, next)
+                .also(end, "every way ends here")
+                .hint("remove it, or move it to where it is reached")
+                .fix(crate::diagnostic::Fix::delete(all)),
+        );
+    }
+}
+
+/// What is known where ways meet; nothing if all of them have ended.
+pub(crate) fn meet<'a>(ways: impl IntoIterator<Item = Behind<'a>>) -> Behind<'a> {
+    ways.into_iter().flatten().reduce(meet_two)
+}
+
+fn meet_two<'a>(mut one: Environment<'a>, other: Environment<'a>) -> Environment<'a> {
+    one.open |= other.open;
+    if !Arc::ptr_eq(&one.results, &other.results) {
+        let results = Arc::make_mut(&mut one.results);
+        for (name, stored) in results.iter_mut() {
+            stored.certain &= other.results.get(name).is_some_and(|there| there.certain);
+        }
+        for (name, stored) in other.results.iter() {
+            if !results.contains_key(name) {
+                let mut stored = stored.clone();
+                stored.certain = false;
+                results.insert(name.clone(), stored);
+            }
+        }
+    }
+    if !Arc::ptr_eq(&one.narrowed, &other.narrowed) {
+        Arc::make_mut(&mut one.narrowed).retain(|path| other.narrowed.contains(path));
+    }
+    if !Arc::ptr_eq(&one.aliases, &other.aliases) {
+        Arc::make_mut(&mut one.aliases).retain(|name, _| other.aliases.contains_key(name));
+    }
+    one
+}

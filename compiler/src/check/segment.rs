@@ -1,0 +1,112 @@
+//! Segments: conditions on the contact alone, none of which asks for itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use smol_str::SmolStr;
+
+use crate::catalogue::Code;
+use crate::diagnostic::Diagnostic;
+use crate::ir::{self, Access, Expression, Part};
+use crate::names::Names;
+use crate::types::{self, Environment, Schema};
+
+/// Checks all segments and brings them into the program.
+pub(crate) fn check(
+    names: &Names<'_>,
+    schema: &Schema,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<SmolStr, ir::Segment> {
+    let environment = Environment::segment(names, schema);
+    let mut segments = BTreeMap::new();
+    for (name, entry) in names.segments.iter() {
+        let condition = types::condition(&environment, &entry.node.condition, diagnostics);
+        segments.insert(name.clone(), ir::Segment { description: entry.description(), condition });
+    }
+    report_cycles(names, &segments, diagnostics);
+    segments
+}
+
+/// Walks from segment to segment, each of them once; a way that comes back to where it came through is a cycle.
+fn report_cycles(names: &Names<'_>, segments: &BTreeMap<SmolStr, ir::Segment>, diagnostics: &mut Vec<Diagnostic>) {
+    let asked: BTreeMap<&SmolStr, BTreeSet<&SmolStr>> = segments
+        .iter()
+        .map(|(name, segment)| {
+            let mut found = BTreeSet::new();
+            asks_for(&segment.condition, &mut found);
+            (name, found)
+        })
+        .collect();
+    let mut done: BTreeSet<&SmolStr> = BTreeSet::new();
+    for start in segments.keys() {
+        // The way from `start` to here: each segment on it with those that are still to be looked at.
+        let mut way: Vec<(&SmolStr, Vec<&SmolStr>)> = Vec::new();
+        let mut on_way: BTreeSet<&SmolStr> = BTreeSet::new();
+        let mut next = (!done.contains(start)).then_some(start);
+        loop {
+            if let Some(name) = next {
+                on_way.insert(name);
+                let below = asked.get(name).into_iter().flatten().copied().collect();
+                way.push((name, below));
+            }
+            let Some((name, below)) = way.last_mut() else { break };
+            let name = *name;
+            next = match below.pop() {
+                None => {
+                    on_way.remove(name);
+                    done.insert(name);
+                    way.pop();
+                    None
+                }
+                Some(other) if on_way.contains(other) => {
+                    let members = way.iter().map(|(name, _)| *name).skip_while(|name| *name != other).collect();
+                    report_cycle(names, members, diagnostics);
+                    None
+                }
+                Some(other) => (!done.contains(other) && segments.contains_key(other)).then_some(other),
+            };
+        }
+    }
+}
+
+fn report_cycle(names: &Names<'_>, members: Vec<&SmolStr>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut entries = members.into_iter().filter_map(|name| names.segments.get(name));
+    let Some(first) = entries.next() else { return };
+    let mut finding = Diagnostic::new(Code::SegmentCycle, first.name.span)
+        .message(format!("the segment `{}` is defined by itself", first.name.node))
+        .hint("take one of the segments out of another one's condition");
+    for other in entries {
+        finding = finding.also(other.name.span, format!("by way of `{}`", other.name.node));
+    }
+    diagnostics.push(finding);
+}
+
+/// The segments that an expression asks for.
+fn asks_for<'e>(expression: &'e Expression, found: &mut BTreeSet<&'e SmolStr>) {
+    match expression {
+        Expression::InSegment(name) => {
+            found.insert(name);
+        }
+        Expression::Literal(_) => {}
+        Expression::Reference { path, .. } => {
+            for access in path {
+                if let Access::Index(index) = access {
+                    asks_for(index, found);
+                }
+            }
+        }
+        Expression::Text(parts) => {
+            for part in parts {
+                if let Part::Value { value, .. } = part {
+                    asks_for(value, found);
+                }
+            }
+        }
+        Expression::List(items) => items.iter().for_each(|item| asks_for(item, found)),
+        Expression::Record(entries) => entries.iter().for_each(|(_, value)| asks_for(value, found)),
+        Expression::Not(inner) | Expression::Negate(inner) | Expression::IsSet(inner) => asks_for(inner, found),
+        Expression::Binary { left, right, .. } => {
+            asks_for(left, found);
+            asks_for(right, found);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `call W [as name] [on failure { … }]`.
+
+use smol_str::SmolStr;
+
+use super::Outcome;
+use crate::catalogue::Code;
+use crate::check::flow::{Walk, meet};
+use crate::check::identify;
+use crate::diagnostic::Diagnostic;
+use crate::ir::{Statement, Step};
+use crate::lower::StepIds;
+use crate::names::spelled;
+use crate::source::Span;
+use crate::syntax::ast::{Call, Name};
+use crate::types::{Environment, Returned, Stored};
+
+pub(super) fn check<'a>(
+    walk: &mut Walk<'a, '_>,
+    ids: &mut StepIds,
+    environment: Environment<'a>,
+    call: &Call,
+    span: Span,
+) -> Outcome<'a> {
+    let webhook = call.webhook.node.clone();
+    let name = call.alias.as_ref().unwrap_or(&call.webhook);
+    let id = ids.next("call", Some(&name.node));
+    let place = head(call, span);
+    if let Some(entry) = environment.names.webhook(&call.webhook, walk.diagnostics) {
+        walk.sites.call(&webhook, environment.for_webhook(entry.node), place);
+    }
+    if let Some(identify) = &call.identify {
+        identify::of_call(&environment, identify, walk.diagnostics);
+    }
+    one_type(walk, name, &webhook);
+
+    let returned = environment.schema.results.get(&webhook).cloned().unwrap_or(Returned::Unknown);
+    let stored = Stored { webhook: webhook.clone(), returned, certain: true, call: place };
+    // A contact may change while the request is on its way.
+    let mut base = environment;
+    base.forget_contact();
+
+    let mut succeeded = base.clone();
+    // A result of an earlier call is replaced, and so is what was found out about it.
+    succeeded.forget(&crate::types::result_path(&name.node));
+    succeeded.store(name.node.clone(), stored.clone());
+    let mut ways = vec![Some(succeeded)];
+    let on_failure = call.on_failure.as_ref().map(|block| {
+        let mut failed = base;
+        // Behind the block the call is one that was made: what it would have stored may be missing.
+        if !failed.results.contains_key(&name.node) {
+            failed.store(name.node.clone(), Stored { certain: false, ..stored });
+        }
+        let (lowered, behind) = walk.block(&mut StepIds::block(&id, "failure"), failed, &block.node);
+        ways.push(behind);
+        lowered
+    });
+    let statement = Statement::Call { webhook, store_as: name.node.clone(), identification: None, on_failure };
+    (Some(Step { id, statement }), meet(ways))
+}
+
+/// The place of a call without its block.
+fn head(call: &Call, span: Span) -> Span {
+    let last = call.alias.as_ref().unwrap_or(&call.webhook);
+    Span::new(span.file, span.start, last.span.end.max(call.webhook.span.end))
+}
+
+/// Holds that all results of one name are of one webhook, whatever way a run takes.
+fn one_type(walk: &mut Walk<'_, '_>, name: &Name, webhook: &SmolStr) {
+    match walk.stored.get(&name.node) {
+        None => {
+            walk.stored.insert(name.node.clone(), (webhook.clone(), name.span));
+        }
+        Some((other, _)) if other == webhook => {}
+        Some((other, first)) => walk.diagnostics.push(
+            Diagnostic::new(Code::DuplicateResult, name.span)
+                .message(format!("`{}` is the result of `{other}` already", name.node))
+                .also(*first, format!("the result of `{other}` is stored under this name"))
+                .hint(format!("give this one another name: `call {} as NAME`", spelled(webhook))),
+        ),
+    }
+}
