@@ -23,6 +23,7 @@ impl Folder {
     /// Makes the folder and its file where they are missing, and takes the lock.
     pub(super) fn take(path: &Path) -> Result<Folder, StoreError> {
         let failed = |error: io::Error| StoreError::Failed(format!("the data folder `{}`: {error}", path.display()));
+        let path = &std::path::absolute(path).map_err(failed)?;
         make_private(path).map_err(failed)?;
         let mut lock = open_private(&path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
@@ -36,8 +37,7 @@ impl Folder {
         writeln!(lock, "{}", std::process::id()).map_err(failed)?;
         let folder = Folder { path: path.to_owned(), _lock: lock };
         open_private(&folder.store()).map_err(failed)?;
-        // The entries of new files must be on the disk before anything is called committed.
-        File::open(path).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        sync(path).map_err(failed)?;
         Ok(folder)
     }
 
@@ -55,6 +55,11 @@ fn read_pid(lock: &mut File) -> Option<u32> {
     text.trim().parse().ok()
 }
 
+/// Puts the entries of a folder on the disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
 /// Makes a folder for the owner alone. One that exists is closed to others only when it is the store's or empty: somebody
 /// may have named a folder with other things in it.
 fn make_private(path: &Path) -> io::Result<()> {
@@ -63,7 +68,13 @@ fn make_private(path: &Path) -> io::Result<()> {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        return builder.create(path);
+        let missing = path.ancestors().take_while(|folder| !folder.is_dir()).count();
+        builder.create(path)?;
+        // As the files' entries, those of the new folders must be on the disk before anything is called committed.
+        for folder in path.ancestors().skip(1).take(missing) {
+            sync(folder)?;
+        }
+        return Ok(());
     }
     if path.join(STORE).exists() || fs::read_dir(path)?.next().is_none() {
         restrict(path, 0o700)?;

@@ -81,13 +81,11 @@ pub(super) fn counts(connection: &Connection) -> Result<Counts, Fault> {
     let count = |sql: &str| -> Result<u64, Fault> {
         Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
     };
-    let going = count("SELECT count(*) FROM run INDEXED BY run_unfinished WHERE status < 2 AND wake_at IS NULL")?;
-    let waiting = count("SELECT count(*) FROM run INDEXED BY run_due WHERE wake_at IS NOT NULL")?;
     Ok(Counts {
         // Numbers are given without gaps and the oldest are deleted first, so nothing has to be counted.
         events: count("SELECT coalesce(max(acceptance) - min(acceptance) + 1, 0) FROM event")?,
-        unfinished_runs: going + waiting,
-        waiting_runs: waiting,
+        unfinished_runs: count("SELECT count(*) FROM run INDEXED BY run_unfinished WHERE status < 2")?,
+        waiting_runs: count("SELECT count(*) FROM run INDEXED BY run_due WHERE wake_at IS NOT NULL")?,
         unknown_attempts: count(
             "SELECT count(*) FROM run AS r INDEXED BY run_unfinished CROSS JOIN attempt AS a ON a.run = r.number
              WHERE r.status < 2 AND r.wake_at IS NULL

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::column::{Hash, Instant, Text, acceptance, run_id, run_numbers, run_status};
+use super::column::{Hash, Instant, PLACES, Text, acceptance, run_id, run_numbers, run_status};
 use super::cursor::{self, List};
 use super::fault::Fault;
 use super::list::Filter;
@@ -11,11 +11,15 @@ use super::progress::run_number;
 use super::{contact, event};
 use crate::store::{Page, RunId, RunQuery, RunRecord, RunStatus, RunSummary};
 
-/// A run with its event's id. CROSS JOIN keeps SQLite from turning the order of the tables round.
-const COLUMNS: &str = "SELECT r.number, r.workflow_key, r.workflow, p.hash, r.contact, e.id, r.status, r.reason, \
-                       r.reason_code, r.started_at, s.updated_at, r.wake_at, s.saved \
-                       FROM run AS r CROSS JOIN event AS e ON e.acceptance = r.number / 4096 \
-                       CROSS JOIN program AS p ON p.number = r.program LEFT JOIN run_state AS s ON s.run = r.number";
+/// A run with its event's id; the index, when one must be used. CROSS JOIN keeps SQLite from turning the order of the tables round.
+fn columns(index: &str) -> String {
+    format!(
+        "SELECT r.number, r.workflow_key, r.workflow, p.hash, r.contact, e.id, r.status, r.reason, r.reason_code,
+                r.started_at, s.updated_at, r.wake_at, s.saved
+         FROM run AS r {index} CROSS JOIN event AS e ON e.acceptance = r.number / {PLACES}
+         CROSS JOIN program AS p ON p.number = r.program LEFT JOIN run_state AS s ON s.run = r.number"
+    )
+}
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
     let started_at = row.get::<_, Instant>(9)?.0;
@@ -36,7 +40,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
 
 /// A run by its number, with all that is needed to go on.
 fn load(connection: &Connection, number: i64) -> Result<Option<RunRecord>, Fault> {
-    let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE r.number = ?1"))?;
+    let mut statement = connection.prepare_cached(&format!("{} WHERE r.number = ?1", columns("")))?;
     let found = statement.query_row([number], |row| Ok((summary(row)?, row.get(12)?))).optional()?;
     let Some((summary, saved)) = found else { return Ok(None) };
     let Some(event) = event::get(connection, acceptance(number))? else { return Ok(None) };
@@ -127,23 +131,23 @@ pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Page<Run
     if let Some(to) = query.to {
         filter.add("r.started_at < ?", Instant(to).number());
     }
-    filter.add_statuses(&query.status);
-    let items = filter.query(connection, COLUMNS, "ORDER BY r.number DESC", limit + 1, |row| {
+    let mut index = "";
+    if !query.status.is_empty() {
+        filter.add_any("r.status", query.status.iter().map(|status| run_status(*status)));
+        // SQLite sees neither that so few are meant, nor that the statuses asked for are those of an index.
+        if query.contact.is_none() {
+            if query.status.iter().all(|status| !status.has_ended()) {
+                filter.add_fixed("r.status < 2");
+                index = "INDEXED BY run_unfinished";
+            } else if query.status.iter().all(|status| run_status(*status) > run_status(RunStatus::Completed)) {
+                filter.add_fixed("r.status > 2");
+                index = "INDEXED BY run_ended_early";
+            }
+        }
+    }
+    let items = filter.query(connection, &columns(index), "ORDER BY r.number DESC", limit + 1, |row| {
         Ok((row.get::<_, i64>(0)?, summary(row)?))
     })?;
     let page = List::Runs.page(items, limit, |(number, _)| *number);
     Ok(Page { items: page.items.into_iter().map(|(_, run)| run).collect(), next: page.next })
-}
-
-impl Filter {
-    /// Only runs in one of these states; none means any. The second condition names an index that holds these few.
-    fn add_statuses(&mut self, statuses: &[RunStatus]) {
-        if statuses.is_empty() {
-            return;
-        }
-        self.add_any("r.status", statuses.iter().map(|status| run_status(*status)));
-        if statuses.iter().all(|status| run_status(*status) > run_status(RunStatus::Completed)) {
-            self.add_fixed("r.status > 2");
-        }
-    }
 }

@@ -1,7 +1,12 @@
 //! The store as its callers see it, on a file in a folder of its own.
 
 mod accepting;
+mod contacts;
+mod durability;
+mod lists;
+mod opening;
 mod recording;
+mod writing;
 
 use compiler::ir::{Identifier, NotFound, Program, Reentry, StepId};
 use jiff::{SignedDuration, Timestamp};

@@ -1,0 +1,163 @@
+//! Lists: filters, limits and cursors.
+
+use super::*;
+
+#[tokio::test]
+async fn runs_are_filtered() {
+    let store = opened();
+    let statuses = [
+        RunStatus::Completed,
+        RunStatus::Failed,
+        RunStatus::Running,
+        RunStatus::Waiting,
+        RunStatus::Stopped,
+        RunStatus::Completed,
+    ];
+    for (number, status) in (0_i64..).zip(statuses) {
+        let email = if number % 2 == 0 { "ann@example.com" } else { "bob@example.com" };
+        let mut start = welcome(email);
+        if number == 5 {
+            start.workflow = "other".into();
+        }
+        let run = RunId::new(number + 1, &start.workflow);
+        let acceptance = Acceptance { starts: vec![start], received_at: at(number), ..event(&number.to_string()) };
+        accept(&store, acceptance).await;
+        record(&store, Progress { status, ..turn(run) }).await;
+    }
+    let all = RunQuery::default;
+    let with = |status: &[RunStatus]| RunQuery { status: status.into(), ..all() };
+    for (number, (query, expected)) in [
+        (all(), vec![6, 5, 4, 3, 2, 1]),
+        (RunQuery { workflow: Some("welcome".into()), ..all() }, vec![5, 4, 3, 2, 1]),
+        (RunQuery { workflow: Some("none".into()), ..all() }, vec![]),
+        (RunQuery { contact: Some(1), ..all() }, vec![5, 3, 1]),
+        (RunQuery { contact: Some(2), workflow: Some("other".into()), ..all() }, vec![6]),
+        (RunQuery { from: Some(at(1)), to: Some(at(3)), ..all() }, vec![3, 2]),
+        (with(&[RunStatus::Completed]), vec![6, 1]),
+        (with(&[RunStatus::Failed]), vec![2]),
+        (with(&[RunStatus::Failed, RunStatus::Stopped]), vec![5, 2]),
+        (with(&[RunStatus::Running]), vec![3]),
+        (with(&[RunStatus::Running, RunStatus::Waiting]), vec![4, 3]),
+        (with(&[RunStatus::Waiting, RunStatus::Failed, RunStatus::Completed]), vec![6, 4, 2, 1]),
+        (RunQuery { contact: Some(2), ..with(&[RunStatus::Running, RunStatus::Waiting]) }, vec![4]),
+        (with(&RunStatus::ALL), vec![6, 5, 4, 3, 2, 1]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let page = store.runs(query).await.unwrap();
+        assert_eq!(page.items.iter().map(|run| run.id.acceptance).collect::<Vec<_>>(), expected, "query {number}");
+    }
+}
+
+#[tokio::test]
+async fn events_and_messages_are_filtered() {
+    let store = opened();
+    for (key, name, email) in
+        [("a", "ordered", "ann@example.com"), ("b", "paid", "bob@example.com"), ("c", "paid", "ann@example.com")]
+    {
+        accept(&store, Acceptance { name: name.into(), starts: vec![welcome(email)], ..event(key) }).await;
+    }
+    for acceptance in [1, 2, 3, 1] {
+        let run = RunId::new(acceptance, "welcome");
+        let number = store.messages(MessageQuery::default()).await.unwrap().items.len();
+        let message = mail(step(&format!("send:{number}")), &format!("m{number}"), MessageStatus::Outbox);
+        record(&store, Progress { messages: vec![message], ..turn(run) }).await;
+    }
+    for (query, expected) in [
+        (EventQuery::default(), "cba"),
+        (EventQuery { name: Some("paid".into()), ..Default::default() }, "cb"),
+        (EventQuery { contact: Some(1), ..Default::default() }, "ca"),
+        (EventQuery { contact: Some(1), name: Some("paid".into()), ..Default::default() }, "c"),
+        (EventQuery { contact: Some(7), ..Default::default() }, ""),
+    ] {
+        let page = store.events(query).await.unwrap();
+        assert_eq!(page.items.iter().map(|event| event.id.as_str()).collect::<String>(), expected);
+        assert!(page.items.iter().all(|event| event.runs == [RunId::new(event.acceptance, "welcome")]));
+    }
+    for (query, expected) in [
+        (MessageQuery::default(), vec![4, 3, 2, 1]),
+        (MessageQuery { contact: Some(1), ..Default::default() }, vec![4, 3, 1]),
+        (MessageQuery { run: Some(RunId::new(1, "welcome")), ..Default::default() }, vec![4, 1]),
+        (MessageQuery { run: Some(RunId::new(2, "other")), ..Default::default() }, vec![]),
+    ] {
+        let page = store.messages(query).await.unwrap();
+        assert_eq!(page.items.iter().map(|message| message.number).collect::<Vec<_>>(), expected);
+    }
+}
+
+/// Reads a list page by page, while more comes in between the pages.
+macro_rules! pages {
+    ($store:expr, $verb:ident, $query:expr, $limit:expr, $number:expr) => {{
+        let mut numbers: Vec<i64> = vec![];
+        let mut cursor = None;
+        loop {
+            let mut query = $query;
+            (query.limit, query.cursor) = ($limit, cursor);
+            let page = $store.$verb(query).await.unwrap();
+            assert!(page.items.len() <= $limit);
+            numbers.extend(page.items.iter().map($number));
+            let more = format!("more {}", numbers.len());
+            let (run, _) = begin($store, &more, &format!("{more}@example.com")).await;
+            record($store, Progress { messages: vec![mail(step("send"), &more, MessageStatus::Outbox)], ..turn(run) })
+                .await;
+            cursor = page.next;
+            if cursor.is_none() {
+                break numbers;
+            }
+        }
+    }};
+}
+
+#[tokio::test]
+async fn pages_have_neither_gaps_nor_repeats() {
+    for verb in 0..4 {
+        let store = &opened();
+        for number in 1..=10 {
+            let (run, _) = begin(store, &number.to_string(), &format!("{number}@example.com")).await;
+            record(store, Progress { messages: vec![mail(step("send"), "m", MessageStatus::Outbox)], ..turn(run) })
+                .await;
+        }
+        let newest_first: Vec<i64> = (1..=10).rev().collect();
+        match verb {
+            0 => assert_eq!(pages!(store, runs, RunQuery::default(), 3, |run| run.id.acceptance), newest_first),
+            1 => assert_eq!(pages!(store, events, EventQuery::default(), 5, |event| event.acceptance), newest_first),
+            2 => {
+                assert_eq!(pages!(store, messages, MessageQuery::default(), 1, |message| message.number), newest_first)
+            }
+            // Oldest first: what comes in between is at the end, each once.
+            _ => {
+                let query = ContactQuery { text: Some("nobody".into()), ..Default::default() };
+                assert!(store.contacts(query).await.unwrap().items.is_empty());
+                let found = pages!(store, contacts, ContactQuery::default(), 4, |contact| contact.id);
+                assert!(found.len() > 10);
+                assert_eq!(found, (1..=found.len() as i64).collect::<Vec<_>>());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_page_is_bounded() {
+    let store = opened();
+    let events = (0..600).map(|number| event(&number.to_string())).collect();
+    store.accept(events, false).await.unwrap();
+    for (asked, given) in [(0, 50), (1, 1), (500, 500), (501, 500), (usize::MAX, 500)] {
+        let page = store.events(EventQuery { limit: asked, ..Default::default() }).await.unwrap();
+        assert_eq!((page.items.len(), page.next.is_some()), (given, true));
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_is_good_for_its_own_list() {
+    let store = opened();
+    for key in ["a", "b"] {
+        begin(&store, key, "ann@example.com").await;
+    }
+    let of_runs = store.runs(RunQuery { limit: 1, ..Default::default() }).await.unwrap().next.unwrap();
+    for cursor in [of_runs.as_str(), "", "!", "ZQ", "r", "ZQAAAAAAAAABAA"] {
+        let events = store.events(EventQuery { cursor: Some(cursor.into()), ..Default::default() }).await;
+        assert!(matches!(events, Err(StoreError::Cursor)), "{cursor}: {events:?}");
+    }
+    assert_eq!(store.runs(RunQuery { cursor: Some(of_runs), ..Default::default() }).await.unwrap().items.len(), 1);
+}

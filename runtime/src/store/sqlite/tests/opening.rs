@@ -1,0 +1,112 @@
+//! Whose folder it is, and which file.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+
+/// The error of opening this folder.
+#[track_caller]
+fn refuses(folder: &Path) -> StoreError {
+    match SqliteStore::open(folder) {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error,
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn a_second_daemon_is_told_who_holds_the_folder() {
+    let store = opened();
+    let path = store.folder.path().to_owned();
+    let error = refuses(&path);
+    let told = error.to_string();
+    assert!(matches!(error, StoreError::Locked { pid: Some(pid), .. } if pid == std::process::id()), "{told}");
+    assert!(told.contains(path.to_str().unwrap()) && told.contains(&std::process::id().to_string()), "{told}");
+    accept(&store, event("a")).await;
+    store.close().await;
+    let again = SqliteStore::open(&path).unwrap();
+    assert_eq!(again.counts().await.unwrap().events, 1);
+    drop(again);
+    assert_eq!(SqliteStore::open(&path).unwrap().counts().await.unwrap().events, 1);
+}
+
+#[tokio::test]
+async fn the_folder_and_its_files_are_the_owners_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("a/b");
+    let store = SqliteStore::open(&folder).unwrap();
+    accept(&store, event("a")).await;
+    assert_eq!(mode(&folder), 0o700);
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let names: Vec<_> = files.iter().map(|file| file.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["lock", "store.db", "store.db-shm", "store.db-wal"]);
+    assert!(files.iter().all(|file| mode(file) == 0o600), "{files:?}");
+    drop(store);
+    // Somebody opened them to others: the next start closes them again.
+    for path in [&folder, &folder.join("store.db"), &folder.join("lock")] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let _store = SqliteStore::open(&folder).unwrap();
+    assert_eq!([mode(&folder), mode(&folder.join("store.db")), mode(&folder.join("lock"))], [0o700, 0o600, 0o600]);
+    // A folder with other things in it is not ours to close.
+    let shared = parent.path().join("shared");
+    fs::create_dir(&shared).unwrap();
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(shared.join("notes.txt"), "").unwrap();
+    let _store = SqliteStore::open(&shared).unwrap();
+    assert_eq!(mode(&shared), 0o755);
+}
+
+#[test]
+fn a_file_that_is_no_store_stays_as_it_is() {
+    let sqlite = |sql: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        Connection::open(folder.path().join("store.db")).unwrap().execute_batch(sql).unwrap();
+        folder
+    };
+    let text = tempfile::tempdir().unwrap();
+    fs::write(text.path().join("store.db"), "dear diary ".repeat(100)).unwrap();
+    for (folder, expected) in [
+        (text, "is not a store of wf"),
+        (sqlite("CREATE TABLE note (text TEXT)"), "is not a store of wf"),
+        (sqlite("PRAGMA application_id = 7; CREATE TABLE note (text TEXT)"), "is not a store of wf"),
+        (sqlite("PRAGMA application_id = 2003202932; PRAGMA user_version = 2"), "format 2; this one reads up to 1"),
+        (sqlite("PRAGMA application_id = 2003202932; PRAGMA user_version = -1"), "format -1"),
+    ] {
+        let file = folder.path().join("store.db");
+        let before = fs::read(&file).unwrap();
+        let error = refuses(folder.path());
+        let told = error.to_string();
+        assert!(matches!(error, StoreError::Format(_)), "{error:?}");
+        assert!(told.contains(expected) && told.contains("nothing was changed"), "{told}");
+        assert!(told.contains(file.to_str().unwrap()), "{told}");
+        assert_eq!(fs::read(&file).unwrap(), before);
+        // The folder is free again.
+        fs::remove_file(&file).unwrap();
+        SqliteStore::open(folder.path()).unwrap();
+    }
+}
+
+#[test]
+fn a_start_that_was_cut_off_is_begun_again() {
+    // What a process leaves that dies between choosing the log and the first commit.
+    let folder = tempfile::tempdir().unwrap();
+    Connection::open(folder.path().join("store.db")).unwrap().execute_batch("PRAGMA journal_mode = WAL").unwrap();
+    assert!(fs::metadata(folder.path().join("store.db")).unwrap().len() > 0);
+    SqliteStore::open(folder.path()).unwrap();
+    assert_eq!(look(folder.path(), "PRAGMA user_version"), ["Integer(1)"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let told = refuses(&file.join("data")).to_string();
+    assert!(told.contains(file.to_str().unwrap()), "{told}");
+}
