@@ -40,10 +40,12 @@ impl<'a> Walk<'a, '_> {
         steps: &[Statement],
     ) -> (ir::Block, Behind<'a>) {
         let mut lowered = Vec::with_capacity(steps.len());
+        // Behind an end, steps are read on for their own mistakes, without a word on results that they cannot have.
+        let mut astray = environment.clone();
+        astray.open = true;
         let mut here = environment;
         let mut reached = true;
         for (index, statement) in steps.iter().enumerate() {
-            let before = here.clone();
             let (step, behind) = step::statement(self, ids, here, statement);
             lowered.extend(step);
             match behind {
@@ -55,9 +57,8 @@ impl<'a> Walk<'a, '_> {
                         let last = steps.last().map_or(next.span, |last| last.span);
                         self.unreachable(statement.span, next.span, next.span.to(last));
                     }
-                    // What stands behind is read on as if the way went there: its own mistakes are worth knowing.
                     reached = false;
-                    here = before;
+                    here = astray.clone();
                 }
             }
         }

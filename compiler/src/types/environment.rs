@@ -52,6 +52,8 @@ pub enum Place {
         uses: BTreeSet<SmolStr>,
         /// Where a further `uses` line can be put: behind this.
         insert_after: Span,
+        /// A line could not be read: it may be a `uses` line.
+        broken: bool,
     },
     /// A message.
     Message,
@@ -161,15 +163,14 @@ impl<'a> Environment<'a> {
     pub fn for_webhook(&self, webhook: &crate::syntax::ast::Webhook) -> Environment<'a> {
         let uses: BTreeSet<SmolStr> = webhook.uses.iter().map(|name| name.node.clone()).collect();
         let insert_after = webhook.request.as_ref().map_or(webhook.name.span, |request| request.span);
-        let mut inner = self.clone();
-        if !uses.is_empty() || !self.results.is_empty() {
-            let reached = self.results.iter().filter(|(name, _)| uses.contains(*name));
-            inner.results = Arc::new(reached.map(|(name, stored)| (name.clone(), stored.clone())).collect());
-        }
-        inner.open |= webhook.broken;
-        inner.place = Place::Webhook { uses, insert_after };
-        inner.aliases = Arc::default();
-        inner
+        // A `uses` line names a webhook, so what is stored under that name is of use only if that webhook stored it.
+        let reached = uses.iter().filter_map(|name| {
+            let stored = self.results.get(name).filter(|stored| stored.webhook == *name)?;
+            Some((name.clone(), stored.clone()))
+        });
+        let results = Arc::new(reached.collect());
+        let place = Place::Webhook { uses, insert_after, broken: webhook.broken };
+        Environment { place, results, aliases: Arc::default(), ..self.clone() }
     }
 
     /// This environment as a message sees it when it is sent from here.

@@ -117,7 +117,8 @@ pub fn join(a: &Ty, b: &Ty) -> Option<Ty> {
 pub fn present(typed: Typed, diagnostics: &mut Vec<Diagnostic>) -> Typed {
     if typed.ty.is_optional() {
         diagnostics.push(absent(&typed));
-        return Typed { ty: typed.ty.required().clone(), ..typed };
+        let ty = if typed.ty == Ty::Null { Ty::Unknown } else { typed.ty.required().clone() };
+        return Typed { ty, ..typed };
     }
     typed
 }

@@ -20,7 +20,7 @@ pub use fit::{Misfit, condition, fit, fits, join, present, printable};
 pub use literal::literal;
 pub use narrow::{Facts, facts, path_key, result_path};
 pub use operator::equal;
-pub use reference::unknown_field;
+pub use reference::{not_common, unknown_field};
 pub use schema::{Returned, Schema};
 pub use ty::{Lookup, Member, Record, Ty};
 pub use written::{fields, written};

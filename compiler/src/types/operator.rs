@@ -1,10 +1,13 @@
 //! Operators: which values they take and what they make of them.
 
+use smol_str::SmolStr;
+
 use super::fit::no_member;
 use super::{Environment, Facts, Ty, Typed, condition, expression, facts, fits, join, present};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::{self, Expression, Literal};
+use crate::names::spelled;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, BinaryOperator, ExprKind, UnaryOperator};
 
@@ -76,7 +79,7 @@ pub(super) fn binary(
             return logical(environment, operator.node, left, right, span, diagnostics);
         }
         BinaryOperator::In | BinaryOperator::NotIn => {
-            let inside = membership(environment, left, right, span, diagnostics);
+            let inside = membership(environment, left, right, diagnostics);
             let negated = operator.node == BinaryOperator::NotIn;
             let expression = if negated { Expression::Not(Box::new(inside)) } else { inside };
             return Typed::new(Ty::Bool, expression, span);
@@ -136,25 +139,30 @@ fn membership(
     environment: &Environment<'_>,
     left: &ast::Expr,
     right: &ast::Expr,
-    span: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Expression {
     let whole_contact = matches!(&left.node, ExprKind::Name(name) if name == "contact");
-    if let ExprKind::Name(name) = &right.node
-        && !environment.aliases.contains_key(name)
-        && (whole_contact || environment.names.segments.get(name).is_some())
-        && !matches!(name.as_str(), "event" | "contact" | "data" | "message")
+    let segment = match &right.node {
+        ExprKind::Name(name) if environment.aliases.contains_key(name) => None,
+        ExprKind::Name(name) if matches!(name.as_str(), "event" | "contact" | "data" | "message") => None,
+        ExprKind::Name(name) => Some(name.clone()),
+        // A name that is more than a word stands in quotes.
+        ExprKind::Text(text) if whole_contact => text.literal().map(SmolStr::from),
+        _ => None,
+    };
+    if let Some(name) = segment
+        && (whole_contact || environment.names.segments.get(&name).is_some())
     {
         let typed = expression(environment, left, diagnostics);
         if !whole_contact && !typed.ty.is_unknown() {
             diagnostics.push(
                 Diagnostic::new(Code::WrongType, left.span)
                     .message("only a contact can be in a segment")
-                    .hint(format!("write `contact in {name}`")),
+                    .hint(format!("write `contact in {}`", spelled(&name))),
             );
         }
         let _ = environment.names.segment(&right.span.with(name.clone()), diagnostics);
-        return Expression::InSegment(name.clone());
+        return Expression::InSegment(name);
     }
     let left = expression(environment, left, diagnostics);
     let right = present(expression(environment, right, diagnostics), diagnostics);
@@ -181,7 +189,6 @@ fn membership(
                 ),
         ),
     }
-    let _ = span;
     pair(ir::BinaryOperator::In, left.expression, right.expression)
 }
 
@@ -224,7 +231,9 @@ fn coalesce(
     let left = expression(environment, left, diagnostics);
     let right = expression(environment, right, diagnostics);
     // A default that fits leaves the type as it is: a member of a union, an address.
-    let ty = if fits(&right.ty, Some(&right.expression), left.ty.required()).is_ok() && left.ty != Ty::Null {
+    let ty = if !left.ty.is_optional() && !left.ty.is_unknown() {
+        left.ty.clone()
+    } else if fits(&right.ty, Some(&right.expression), left.ty.required()).is_ok() && left.ty != Ty::Null {
         if right.ty.is_unknown() { Ty::Unknown } else { left.ty.required().clone() }
     } else {
         join(left.ty.required(), &right.ty).unwrap_or_else(|| {

@@ -8,7 +8,7 @@ use super::{Environment, EventScope, Lookup, Place, Record, ResultLookup, Ty, Ty
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::ir::{Access, Expression, Literal, Root};
-use crate::names::{near, spelled};
+use crate::names::{Entry, near, spelled};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, Name};
 
@@ -23,7 +23,7 @@ pub(super) fn reference(
         ExprKind::Field { of, name } if is_data(of) => data(environment, name, written.span, diagnostics),
         ExprKind::Field { of, name } => {
             let of = expression(environment, of, diagnostics);
-            field(of, name, written.span, diagnostics)
+            field(environment, of, name, written.span, diagnostics)
         }
         ExprKind::Index { of, index } if is_data(of) => match constant(index) {
             Constant::Literal(Literal::String(name)) => {
@@ -64,7 +64,10 @@ fn root(environment: &Environment<'_>, name: &Name, diagnostics: &mut Vec<Diagno
         return whole(ty.clone(), Root::Alias(name.node.clone()));
     }
     match name.node.as_str() {
-        "event" if environment.event != EventScope::Absent => whole(environment.event_type(), Root::Event),
+        "event" if environment.event != EventScope::Absent => {
+            let declared = only_event(environment).map(|event| event.name.span);
+            Typed { declared, ..whole(environment.event_type(), Root::Event) }
+        }
         "contact" if environment.contact => whole(environment.contact_type(), Root::Contact),
         "event" | "contact" => {
             diagnostics.push(not_here(environment, name));
@@ -164,11 +167,10 @@ fn data(environment: &Environment<'_>, name: &Name, span: Span, diagnostics: &mu
         diagnostics.push(not_here(environment, &span.with(SmolStr::new_static("data"))));
         return Typed::unknown(span);
     }
-    if let Place::Webhook { uses, insert_after } = &environment.place
+    if let Place::Webhook { uses, insert_after, broken } = &environment.place
         && !uses.contains(text)
     {
-        // A `uses` line that could not be read may be the one.
-        if !environment.open || environment.names.webhooks.get(text).is_some() {
+        if !broken && !environment.names.is_broken(text) {
             diagnostics.push(without_uses(environment, name, span, *insert_after));
         }
         return Typed::unknown(span);
@@ -210,6 +212,10 @@ fn never(environment: &Environment<'_>, name: &Name, span: Span) -> Diagnostic {
     let text = &name.node;
     let finding = Diagnostic::new(Code::ResultNotCertain, span)
         .message(format!("no call before this place stores a result `{text}`"));
+    if let Place::Webhook { .. } = environment.place {
+        let hint = format!("call it before this webhook, without `as`: `call {}`", spelled(text));
+        return finding.hint(hint);
+    }
     let stored = environment.results.iter().find(|(_, stored)| stored.webhook == *text);
     if let Some((alias, stored)) = stored {
         return finding
@@ -250,13 +256,21 @@ fn without_uses(environment: &Environment<'_>, name: &Name, span: Span, insert_a
 }
 
 /// `of.name`.
-fn field(of: Typed, name: &Name, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Typed {
+fn field(
+    environment: &Environment<'_>,
+    of: Typed,
+    name: &Name,
+    span: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Typed {
     let optional = of.ty.is_optional();
     let (ty, declared) = match of.ty.field(&name.node) {
         Lookup::Open => (of.ty.required().clone(), None),
         Lookup::Member(member) => (member.ty.clone(), member.declared),
         Lookup::Missing(record) => {
-            diagnostics.push(unknown_field(&owner(&of.expression), record, name, of.declared));
+            let owner = owner(&of.expression);
+            let not_common = if owner == "the event" { not_common(environment, name) } else { None };
+            diagnostics.push(not_common.unwrap_or_else(|| unknown_field(&owner, record, name, of.declared)));
             return Typed::unknown(span);
         }
         Lookup::NoRecord => {
@@ -299,6 +313,37 @@ fn owner(of: &Expression) -> String {
     }
 }
 
+/// The event type, if it can be only one.
+fn only_event<'e>(environment: &'e Environment<'_>) -> Option<&'e Entry<'e, ast::Event>> {
+    let EventScope::Known { types, .. } = &environment.event else { return None };
+    let name = types.first().filter(|_| types.len() == 1)?;
+    environment.names.events.get(name)
+}
+
+/// The finding that a parameter is one of some events that start the workflow, and not the same of all of them.
+pub fn not_common(environment: &Environment<'_>, name: &Name) -> Option<Diagnostic> {
+    let EventScope::Known { types, .. } = &environment.event else { return None };
+    let text = &name.node;
+    let of = |event: &SmolStr| environment.schema.events.get(event)?.fields.get(text);
+    let with = types.iter().find(|event| of(event).is_some())?;
+    let finding = Diagnostic::new(Code::UnknownField, name.span);
+    let finding = match of(with).and_then(|member| member.declared) {
+        Some(declared) => finding.also(declared, format!("`{with}` has it")),
+        None => finding,
+    };
+    let hint = "`event` has the fields that all events of the `on` lines have, each of one type";
+    match types.iter().find(|event| of(event).is_none()) {
+        Some(without) => {
+            let finding = match environment.names.events.get(without) {
+                Some(event) => finding.also(event.name.span, format!("`{without}` has none")),
+                None => finding,
+            };
+            Some(finding.message(format!("not every event that comes here has a field `{text}`")).hint(hint))
+        }
+        None => Some(finding.message(format!("`{text}` is not of one type in all events that come here")).hint(hint)),
+    }
+}
+
 /// The finding that a record has no field of this name. `owner` says what the record is: "the event".
 pub fn unknown_field(owner: &str, record: &Record, name: &Name, declared: Option<Span>) -> Diagnostic {
     let text = &name.node;
@@ -333,7 +378,7 @@ fn element(
     if let Constant::Literal(Literal::String(name)) = constant(index)
         && !matches!(of.ty.required(), Ty::List(_))
     {
-        return field(of, &index.span.with(SmolStr::from(name)), span, diagnostics);
+        return field(environment, of, &index.span.with(SmolStr::from(name)), span, diagnostics);
     }
     let index = super::present(expression(environment, index, diagnostics), diagnostics);
     let wanted = match of.ty.required() {

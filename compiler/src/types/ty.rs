@@ -133,10 +133,10 @@ impl Ty {
         }
     }
 
-    /// This type or nothing. What may be anything or nothing already stays as it is.
+    /// This type or nothing. What may be nothing already stays as it is.
     pub fn optional(self) -> Ty {
         match self {
-            Ty::Optional(_) | Ty::Unknown | Ty::Null | Ty::Json => self,
+            Ty::Optional(_) | Ty::Unknown | Ty::Null => self,
             other => Ty::Optional(Arc::new(other)),
         }
     }

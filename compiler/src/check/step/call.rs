@@ -12,7 +12,7 @@ use crate::lower::StepIds;
 use crate::names::spelled;
 use crate::source::Span;
 use crate::syntax::ast::{Call, Name};
-use crate::types::{Environment, Returned, Stored};
+use crate::types::{self, Environment, Returned, Stored};
 
 pub(super) fn check<'a>(
     walk: &mut Walk<'a, '_>,
@@ -39,13 +39,12 @@ pub(super) fn check<'a>(
     let mut base = environment;
     base.forget_contact();
 
-    let mut succeeded = base.clone();
+    let failed = call.on_failure.as_ref().map(|block| (block, base.clone()));
     // A result of an earlier call is replaced, and so is what was found out about it.
-    succeeded.forget(&crate::types::result_path(&name.node));
-    succeeded.store(name.node.clone(), stored.clone());
-    let mut ways = vec![Some(succeeded)];
-    let on_failure = call.on_failure.as_ref().map(|block| {
-        let mut failed = base;
+    base.forget(&types::result_path(&name.node));
+    base.store(name.node.clone(), stored.clone());
+    let mut ways = vec![Some(base)];
+    let on_failure = failed.map(|(block, mut failed)| {
         // Behind the block the call is one that was made: what it would have stored may be missing.
         if !failed.results.contains_key(&name.node) {
             failed.store(name.node.clone(), Stored { certain: false, ..stored });
