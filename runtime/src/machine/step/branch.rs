@@ -2,7 +2,7 @@
 
 use compiler::ir::{Branch, Expression, MatchArm, StepId};
 
-use super::{Flow, Outcome, Turn, cursor_index, expression_failed};
+use super::{Flow, MASK, Outcome, Turn, cursor_index, expression_failed};
 use crate::machine::expression::{Written, condition, equal, evaluate};
 use crate::value::Value;
 
@@ -21,10 +21,13 @@ impl Turn<'_> {
 
     pub(super) fn choose_arm(&mut self, id: &StepId, value: &Expression, arms: &[MatchArm]) -> Outcome {
         self.begun(id, "match", None);
-        let value = evaluate(value, &self.scope()).map_err(expression_failed)?;
+        let scope = self.scope().noting_sensitive();
+        let value = evaluate(value, &scope).map_err(expression_failed)?;
+        let masked = !scope.sensitive_texts().is_empty();
         for (index, arm) in arms.iter().enumerate() {
             if let Some(matched) = arm.values.iter().find(|literal| equal(&value, &Value::from(*literal))) {
-                self.done(id, format!("took `{matched}`"));
+                let told = if masked { MASK.to_owned() } else { format!("`{matched}`") };
+                self.done(id, format!("took {told}"));
                 return Ok(Flow::Enter(cursor_index(index)));
             }
         }

@@ -3,7 +3,7 @@
 use compiler::ir::{Expression, StepId, contact};
 use smol_str::SmolStr;
 
-use super::{Flow, Outcome, Turn, expression_failed};
+use super::{Flow, MASK, Outcome, Turn, expression_failed};
 use crate::machine::effect::{Effect, Ending, ReasonCode};
 use crate::machine::expression::evaluate;
 use crate::value::{Value, display, fit};
@@ -18,32 +18,30 @@ impl Turn<'_> {
         let card = &self.program.ir.contact;
         let ty = card.field_type(field).filter(|_| !contact::is_read_only(field));
         let ty = ty.ok_or_else(|| failed(format!("`contact.{field}` cannot be set")))?;
-        let value = evaluate(value, &self.scope()).map_err(expression_failed)?;
-        // Nothing takes a value away, and a default stands again.
-        let value = fit(value, &ty.optional()).map_err(|mismatches| {
-            let wrong = mismatches.first().map(|mismatch| mismatch.message.as_str()).unwrap_or_default();
-            let masked = card.fields.get(field).is_some_and(|field| field.sensitive);
-            failed(format!("`contact.{field}`: {}", if masked { "the value does not fit" } else { wrong }))
-        })?;
+        let scope = self.scope().noting_sensitive();
+        let value = evaluate(value, &scope).map_err(expression_failed)?;
+        let masked = !scope.sensitive_texts().is_empty() || card.fields.get(field).is_some_and(|field| field.sensitive);
+        // Nothing takes a value away, and a default stands again. What does not fit may be sensitive and is not told.
+        let value = fit(value, &ty.clone().optional())
+            .map_err(|_| failed(format!("the value for `contact.{field}` does not fit `{ty}`")))?;
         if self.update_card(field, &value).is_none() {
             let reason = format!("there is no contact to set `{field}` of");
             return Err(Ending::Failed { reason, reason_code: ReasonCode::ContactNotFound });
         }
-        let told = self.told(field, &value);
-        self.done(id, told);
+        self.done(id, told(&value, masked));
         self.effects.push(Effect::Set { step: id.clone(), field: field.clone(), value });
         Ok(Flow::Next)
     }
+}
 
-    fn told(&self, field: &SmolStr, value: &Value) -> String {
-        let masked = self.program.ir.contact.fields.get(field).is_some_and(|field| field.sensitive);
-        match value {
-            Value::Null => "removed".to_owned(),
-            _ if masked => "set to •••".to_owned(),
-            value => {
-                let text: String = display(value).chars().take(SHOWN_CHARACTERS).collect();
-                format!("set to `{text}`")
-            }
+/// What the history says of a value that was set.
+fn told(value: &Value, masked: bool) -> String {
+    match value {
+        Value::Null => "removed".to_owned(),
+        _ if masked => format!("set to {MASK}"),
+        value => {
+            let text: String = display(value).chars().take(SHOWN_CHARACTERS).collect();
+            format!("set to `{text}`")
         }
     }
 }

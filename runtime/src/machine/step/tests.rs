@@ -329,12 +329,9 @@ fn what_is_set_is_seen_at_once_and_fits_its_field() {
     );
     assert_eq!(run.history()[2..4], ["set town: removed", "set memo: set to •••"]);
     for (field, value, expected) in [
-        (
-            "points",
-            string("x"),
-            "failed ExpressionFailed `contact.points`: expected `decimal` of at most 28 digits, got the text `\"x\"`",
-        ),
-        ("memo", boolean(true), "failed ExpressionFailed `contact.memo`: the value does not fit"),
+        ("points", path("event.pin"), "set: set points 4711\ncompleted"),
+        ("points", string("x"), "failed ExpressionFailed the value for `contact.points` does not fit `decimal?`"),
+        ("memo", boolean(true), "failed ExpressionFailed the value for `contact.memo` does not fit `string?`"),
         ("id", Expression::Literal(Literal::Int(7)), "failed ExpressionFailed `contact.id` cannot be set"),
         ("unknown", string("x"), "failed ExpressionFailed `contact.unknown` cannot be set"),
     ] {
@@ -343,6 +340,22 @@ fn what_is_set_is_seen_at_once_and_fits_its_field() {
     let mut nobody = Feeding::of(vec![set("set", "tier", string("x"))]);
     nobody.card = None;
     assert_eq!(nobody.start(), "failed ContactNotFound there is no contact to set `tier` of");
+}
+
+#[test]
+fn sensitive_values_do_not_reach_the_history() {
+    let pin = || Part::Value { value: path("event.pin"), escape: compiler::ir::Escape::None };
+    let reason = || vec![Part::Literal("pin ".into()), pin(), Part::Literal(" is wrong".into())];
+    let arm = MatchArm { values: vec![Literal::String("4711".into())], block: vec![] };
+    let mut run = Feeding::of(vec![
+        set("set", "tier", path("event.pin")),
+        step("match", Statement::Match { value: path("event.pin"), arms: vec![arm], otherwise: vec![] }),
+        step("fail", Statement::Fail { reason: reason() }),
+    ]);
+    assert_eq!(run.start(), "set: set tier \"4711\"\nfailed Failed pin ••• is wrong");
+    assert_eq!(run.history(), ["set tier: set to •••", "match: took •••", "fail: failed"]);
+    let mut run = Feeding::of(vec![step("stop", Statement::Stop { reason: Some(reason()) })]);
+    assert_eq!(run.start(), "stopped Stopped pin ••• is wrong");
 }
 
 #[test]
@@ -441,3 +454,5 @@ fn a_state_of_another_program_fails_the_run() {
         assert!(run.start().starts_with("failed Unsupported the run stands at a statement"));
     }
 }
+
+mod generated;
