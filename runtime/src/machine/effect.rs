@@ -166,3 +166,20 @@ pub enum ReasonCode {
     /// A statement that this version does not execute, or a kept state that does not belong to the program.
     Unsupported,
 }
+
+impl ReasonCode {
+    /// The name that history and the API use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ReasonCode::Stopped => "stopped",
+            ReasonCode::Failed => "failed",
+            ReasonCode::ContactNotFound => "contact_not_found",
+            ReasonCode::IdentifierMissing => "identifier_missing",
+            ReasonCode::CallFailed => "call_failed",
+            ReasonCode::RenderFailed => "render_failed",
+            ReasonCode::NoRecipient => "no_recipient",
+            ReasonCode::SendFailed => "send_failed",
+            ReasonCode::ExpressionFailed => "expression_failed",
+        }
+    }
+}
