@@ -1,1 +1,80 @@
-//! Delivery of messages.
+//! Delivery of mail: to a mail server, or to an outbox folder when there is none.
+//!
+//! [`mail`] makes the message that both carry. A delivery ends in one of four ways ([`Delivery`]); what follows from each,
+//! such as another try, is decided by whoever asked for it.
+
+pub mod mail;
+pub mod outbox;
+pub mod smtp;
+
+use std::sync::Arc;
+
+pub use mail::{Mail, MailError};
+pub use outbox::Outbox;
+pub use smtp::{SmtpError, SmtpServer};
+
+use crate::config::Settings;
+use crate::webhook::Secrets;
+
+/// How a delivery ended. The texts are for people and hold no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The next server has taken it, or it lies in the outbox.
+    Sent {
+        /// What the server said, or the name of the file.
+        reply: String,
+    },
+    /// The mail was refused for good; another try would be refused too.
+    Refused {
+        /// Why.
+        message: String,
+    },
+    /// Not now. Nothing was taken.
+    TryAgain {
+        /// Why.
+        message: String,
+    },
+    /// The connection broke when the whole mail had been sent, and before the server answered: it may have taken it.
+    Unknown {
+        /// How it broke.
+        message: String,
+    },
+}
+
+/// Delivers mail the way that the settings say.
+#[derive(Debug)]
+pub enum Mailer {
+    /// Into a folder.
+    Outbox(Outbox),
+    /// To a mail server.
+    Smtp(Box<SmtpServer>),
+}
+
+impl Mailer {
+    /// The way of the settings.
+    ///
+    /// # Errors
+    /// When the root certificates for the mail server cannot be used. Nothing is connected to yet.
+    pub fn new(settings: &Settings, secrets: Arc<Secrets>) -> Result<Mailer, SmtpError> {
+        Ok(match &settings.smtp {
+            Some(smtp) => Mailer::Smtp(Box::new(SmtpServer::new(smtp.clone(), &settings.egress, secrets)?)),
+            None => Mailer::Outbox(Outbox::new(settings.outbox.clone())),
+        })
+    }
+
+    /// Whether mail goes to the outbox folder.
+    pub fn is_outbox(&self) -> bool {
+        matches!(self, Mailer::Outbox(_))
+    }
+
+    /// Delivers a mail, once.
+    pub async fn deliver(&self, mail: &Mail) -> Delivery {
+        match self {
+            Mailer::Outbox(outbox) => match outbox.put(mail).await {
+                Ok(file) => Delivery::Sent { reply: file.display().to_string() },
+                Err(error) => Delivery::TryAgain { message: error.to_string() },
+            },
+            Mailer::Smtp(server) => server.send(mail).await,
+        }
+    }
+}

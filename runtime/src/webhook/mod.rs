@@ -15,7 +15,7 @@ mod record;
 mod client;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use compiler::ir::StepId;
 use sha2::{Digest, Sha256};

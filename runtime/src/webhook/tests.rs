@@ -67,14 +67,19 @@ impl World {
             key: "0123456789abcdef",
             at: Timestamp::from_second(1_700_000_000).unwrap(),
         };
-        let prepared = self.client.prepare(input).await;
+        let prepared = on_any_thread(self.client.prepare(input)).await;
         let request = prepared.request.clone();
-        let result = self.client.attempt(prepared).await;
+        let result = on_any_thread(self.client.attempt(prepared)).await;
         for kept in [&request, result.response.as_ref().unwrap_or(&String::new()), &format!("{:?}", result.outcome)] {
             assert!(!kept.contains("canary") && !kept.contains("Y2FuYXJ5"), "a secret is kept: {kept}");
         }
         Kept { request: serde_json::from_str(&request).unwrap(), result }
     }
+}
+
+/// Futures that the engine can spawn.
+fn on_any_thread<F: Future + Send>(future: F) -> F {
+    future
 }
 
 /// Trust the server's own authority.

@@ -1,0 +1,182 @@
+//! The outbox folder: a Maildir (`tmp`, `new`, `cur`) of `.eml` files, which any mail program can open.
+//!
+//! A file's name is the mail's `Message-ID`, so that a delivery that is done again after a crash makes no second file. It is
+//! not synced: what makes the mail durable is the store's record, from which the file is written again.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::mail::Mail;
+
+/// Makes the names of unfinished files different within this process.
+static COUNTER: AtomicU64 = AtomicU64::new(0);
+
+/// The folder.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    folder: PathBuf,
+}
+
+/// A mail could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {} to the outbox: {source}", path.display())]
+pub struct OutboxError {
+    /// The file or folder.
+    path: PathBuf,
+    /// Why.
+    source: std::io::Error,
+}
+
+impl Outbox {
+    /// The outbox in a folder, which is made with the first mail.
+    pub fn new(folder: PathBuf) -> Outbox {
+        Outbox { folder }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes a mail and answers its file. One that is there already stays.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written.
+    pub async fn put(&self, mail: &Mail) -> Result<PathBuf, OutboxError> {
+        let (outbox, mail) = (self.clone(), mail.clone());
+        let path = self.folder.clone();
+        match tokio::task::spawn_blocking(move || outbox.write(&mail)).await {
+            Ok(written) => written,
+            Err(error) => Err(OutboxError { path, source: std::io::Error::other(error) }),
+        }
+    }
+
+    fn write(&self, mail: &Mail) -> Result<PathBuf, OutboxError> {
+        // The id is hexadecimal digits, `@` and a domain; nothing in it leads out of the folder.
+        let name = format!("{}.eml", mail.message_id());
+        let file = self.folder.join("new").join(&name);
+        // A mail program moves what was read to `cur`.
+        for known in [&file, &self.folder.join("cur").join(&name)] {
+            if known.exists() {
+                return Ok(known.clone());
+            }
+        }
+        let unique = format!("{}.{}.{name}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
+        let unfinished = self.folder.join("tmp").join(unique);
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| OutboxError { path, source }
+        };
+        let mut out = match create(&unfinished) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.make().map_err(failed(&self.folder))?;
+                create(&unfinished)
+            }
+            created => created,
+        }
+        .map_err(failed(&unfinished))?;
+        let written = out.write_all(mail.bytes()).and_then(|()| fs::rename(&unfinished, &file));
+        if let Err(source) = written {
+            // What is left of it does no harm, and the first error is the one to tell.
+            let _ = fs::remove_file(&unfinished);
+            return Err(OutboxError { path: file, source });
+        }
+        Ok(file)
+    }
+
+    /// Makes the folders; other users of the machine cannot look in.
+    fn make(&self) -> std::io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        ["tmp", "new", "cur"].iter().try_for_each(|name| builder.create(self.folder.join(name)))
+    }
+}
+
+fn create(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mail::tests::{build, spec};
+    use super::*;
+    use crate::machine::MailSpec;
+
+    fn files(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[tokio::test]
+    async fn a_mail_becomes_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::new(folder.path().join("deep/outbox"));
+        let mail = build(&spec()).unwrap();
+        let file = outbox.put(&mail).await.unwrap();
+        assert_eq!(file, outbox.folder().join("new").join(format!("{}.eml", mail.message_id())));
+        assert_eq!(fs::read(&file).unwrap(), mail.bytes());
+        assert_eq!(outbox.put(&mail).await.unwrap(), file, "the same mail again");
+        let other = build(&MailSpec { to: "bob@example.com".to_owned(), ..spec() }).unwrap();
+        outbox.put(&other).await.unwrap();
+        assert_eq!(files(&outbox.folder().join("new")).len(), 2);
+        assert!(files(&outbox.folder().join("tmp")).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_was_read_does_not_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::new(folder.path().to_owned());
+        let mail = build(&spec()).unwrap();
+        let file = outbox.put(&mail).await.unwrap();
+        let read = outbox.folder().join("cur").join(file.file_name().unwrap());
+        fs::rename(&file, &read).unwrap();
+        assert_eq!(outbox.put(&mail).await.unwrap(), read);
+        assert!(files(&outbox.folder().join("new")).is_empty());
+    }
+
+    #[tokio::test]
+    async fn many_at_once_are_all_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::new(folder.path().join("outbox"));
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..40 {
+            let outbox = outbox.clone();
+            // Each mail twice.
+            let mail = build(&MailSpec { to: format!("a{}@example.com", number / 2), ..spec() }).unwrap();
+            tasks.spawn(async move { outbox.put(&mail).await.unwrap() });
+        }
+        tasks.join_all().await;
+        assert_eq!(files(&outbox.folder().join("new")).len(), 20);
+        assert!(files(&outbox.folder().join("tmp")).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_cannot_be_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let error = Outbox::new(file.clone()).put(&build(&spec()).unwrap()).await.unwrap_err();
+        assert!(error.to_string().contains(&file.display().to_string()), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn others_cannot_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::new(folder.path().join("outbox"));
+        let file = outbox.put(&build(&spec()).unwrap()).await.unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&file), mode(outbox.folder())), (0o600, 0o700));
+    }
+}
