@@ -24,8 +24,12 @@ const ROOM: usize = 1024;
 /// Jobs of one commit at most.
 const BATCH_JOBS: usize = 500;
 
-/// How long jobs are added to a commit at most, while there are more.
+/// How long jobs are added to a commit at most, while there are more; or as long as the last commit took, where the disk is
+/// slower than that, so that the disk is never waited for more than half of the time on behalf of a few.
 const BATCH_TIME: Duration = Duration::from_millis(2);
+
+/// The same for the slowest disk.
+const BATCH_TIME_SLOW: Duration = Duration::from_millis(20);
 
 /// After so long without a job the log is copied into the main file.
 const QUIET: Duration = Duration::from_secs(1);
@@ -131,6 +135,7 @@ impl Writer {
             connection,
             failure,
             counters: Arc::clone(&counters),
+            batch_time: BATCH_TIME,
             log_pages,
             log_next: LOG_LARGE,
             closing: None,
@@ -197,6 +202,8 @@ struct Thread {
     connection: Connection,
     failure: Failure,
     counters: Arc<Counters>,
+    /// How long jobs are added to the next commit at most.
+    batch_time: Duration,
     /// Pages in the log after the last commit.
     log_pages: Arc<AtomicI32>,
     /// The size of the log at which it is to be emptied.
@@ -252,7 +259,7 @@ impl Thread {
                 outcome = job.run(&self.connection);
             }
             batch.push(job);
-            let more = batch.len() < BATCH_JOBS && begun.elapsed() < BATCH_TIME && outcome.is_ok();
+            let more = batch.len() < BATCH_JOBS && begun.elapsed() < self.batch_time && outcome.is_ok();
             next = if more { self.waiting() } else { None };
         }
         let outcome = outcome.and_then(|()| self.end());
@@ -315,12 +322,14 @@ impl Thread {
     }
 
     fn end(&mut self) -> Result<(), Fault> {
+        let begun = Instant::now();
         self.execute("COMMIT").map_err(|fault| match fault {
             Fault::Full => Fault::Full,
             // Whether a commit that failed is on the disk cannot be known, so no answer may build on either.
             Fault::Refused(why) | Fault::Broken(why) => Fault::Broken(format!("the commit failed: {why}")),
             Fault::Cursor => Fault::Broken("the commit failed".into()),
         })?;
+        self.batch_time = begun.elapsed().clamp(BATCH_TIME, BATCH_TIME_SLOW);
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
