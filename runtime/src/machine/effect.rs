@@ -180,6 +180,7 @@ impl ReasonCode {
             ReasonCode::NoRecipient => "no_recipient",
             ReasonCode::SendFailed => "send_failed",
             ReasonCode::ExpressionFailed => "expression_failed",
+            ReasonCode::Unsupported => "unsupported",
         }
     }
 }

@@ -72,7 +72,7 @@ impl<'a> Scope<'a> {
         self.noted.as_ref().map(|noted| noted.borrow().iter().cloned().collect()).unwrap_or_default()
     }
 
-    /// A field of the contact, or what a contact has that was never given one.
+    /// A field of the contact, or what a contact has that was never given one. Without a contact it is nothing.
     pub fn contact_field(&self, name: &str) -> Value {
         let given = self.contact.and_then(|card| card.fields.get(name)).filter(|value| !value.is_null());
         given.cloned().or_else(|| self.contact_default(name)).unwrap_or_default()
@@ -92,6 +92,7 @@ impl<'a> Scope<'a> {
     }
 
     fn contact_default(&self, name: &str) -> Option<Value> {
+        self.contact?;
         let field = self.program?.contact.fields.get(name)?;
         field.default.as_ref().map(Value::from)
     }

@@ -48,7 +48,8 @@ pub(super) fn opening(window: &Window, scope: &Scope<'_>) -> Result<Option<Times
     let (from, to) = (time(&window.from)?, time(&window.to)?);
     let zone = time_zone(&window.zone, scope)?;
     let now = zone.to_datetime(scope.now).time();
-    let is_open = if from <= to { from <= now && now < to } else { from <= now || now < to };
+    // From and to the same time is the whole day.
+    let is_open = if from < to { from <= now && now < to } else { from <= now || now < to };
     if is_open {
         return Ok(None);
     }
