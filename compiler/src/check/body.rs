@@ -1,6 +1,7 @@
 //! Bodies of requests.
 
 use crate::catalogue::Code;
+use crate::check::later::not_yet;
 use crate::check::pieces::{Piece, fill, plain};
 use crate::check::settings::unknown_kind;
 use crate::check::{credential, xml};
@@ -52,11 +53,7 @@ pub(crate) fn read<'a>(body: &'a Spanned<ast::Body>, diagnostics: &mut Vec<Diagn
         }
         ("text", _) => Some(Body::Text(vec![Piece::Hole { value, escape: Escape::None }])),
         ("form", _) => {
-            diagnostics.push(
-                Diagnostic::new(Code::NotSupportedYet, kind.span)
-                    .message("`form` bodies are not sent yet")
-                    .hint("`json`, `xml` and `text` are"),
-            );
+            diagnostics.push(not_yet(kind.span, "a `form` body"));
             None
         }
         _ => {

@@ -5,6 +5,7 @@
 use smol_str::SmolStr;
 
 use crate::catalogue::Code;
+use crate::check::later::not_yet;
 use crate::check::settings::{Settings, unknown_kind};
 use crate::check::{credential, header, secret};
 use crate::diagnostic::{Diagnostic, Fix};
@@ -89,7 +90,7 @@ fn read<'a>(
     let what = format!("connector of the kind `{}`", connector.kind.node);
     let mut settings = Settings::read(what, &connector.name, &all, written, connector.broken, diagnostics);
     if let Some(signing) = settings.take("signing") {
-        diagnostics.push(Diagnostic::new(Code::NotSupportedYet, signing.span).message("requests are not signed yet"));
+        diagnostics.push(not_yet(signing.span, "`signing`"));
     }
     settings
 }

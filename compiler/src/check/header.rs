@@ -29,8 +29,8 @@ const RESERVED: &[(&str, &str)] = &[
     ("te", "the client decides how the body travels"),
     ("trailer", "the client decides how the body travels"),
     ("expect", "the client decides how the body travels"),
-    ("authorization", "credentials come from a `connector` that the `auth` line names"),
-    ("cookie", "credentials come from a `connector` that the `auth` line names"),
+    ("authorization", "credentials come from a `connector` of the kind `basic` or `bearer`, named in an `auth` line"),
+    ("cookie", "credentials come from a `connector` of the kind `basic` or `bearer`, named in an `auth` line"),
     ("idempotency-key", "every attempt of a step carries the same one already"),
 ];
 

@@ -6,6 +6,7 @@
 use smol_str::SmolStr;
 
 use crate::catalogue::Code;
+use crate::check::later::not_yet;
 use crate::check::settings::Settings;
 use crate::check::template::{self, Origin, Template};
 use crate::check::{address, file};
@@ -95,11 +96,7 @@ fn other_channel(names: &Names<'_>, channel: &Spanned<MessageChannel>, diagnosti
                 .fix(Fix::replace(name.span, meant)),
         );
     } else if names.channel(name, diagnostics).is_some() {
-        diagnostics.push(
-            Diagnostic::new(Code::NotSupportedYet, name.span)
-                .message("messages go out by `email` only so far")
-                .hint("write an `email { … }`"),
-        );
+        diagnostics.push(not_yet(name.span, "a message by another channel than `email`"));
     }
 }
 

@@ -56,7 +56,7 @@ fn scheme(atoms: &Atoms<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<usize>
     let word = atoms.literal(0, end).to_ascii_lowercase();
     if let Some(Atom::Hole(_)) = atoms.get(end) {
         let hole = atoms.span(end, end + 1);
-        diagnostics.push(host_not_literal(hole, "the URL begins with a value"));
+        diagnostics.push(host_not_literal(hole, "it could choose the scheme"));
         return None;
     }
     if !atoms.starts_with(end, "://") {

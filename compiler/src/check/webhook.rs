@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use crate::catalogue::Code;
 use crate::check::body::{self, Body};
 use crate::check::header::{self, Header};
+use crate::check::later::not_yet;
 use crate::check::mention;
 use crate::check::pieces::fill;
 use crate::check::url::{self, Url};
@@ -68,7 +69,7 @@ pub(crate) fn read<'a>(
         body::read(body, diagnostics)
     });
     if let Some(limit) = &webhook.limit {
-        diagnostics.push(Diagnostic::new(Code::NotSupportedYet, limit.span).message("`limit` does not act yet"));
+        diagnostics.push(not_yet(limit.span, "`limit`"));
     }
     let uses = uses(names, webhook, diagnostics);
     let timeout = webhook.timeout.as_ref().map_or(DEFAULT_TIMEOUT, |written| timeout(written, diagnostics));

@@ -76,24 +76,25 @@ pub(crate) struct Template<'a> {
 pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<Diagnostic>) -> Option<Template<'a>> {
     let mut settings = Settings::default();
     settings.evaluate_allowed = false;
-    let before = diagnostics.len();
-    directive::refuse(origin, diagnostics);
-    match velocity::Template::parse_with(&name, origin.text(), &settings) {
-        Ok(template) => {
-            let (references, bindings) = (template.references(), template.bindings());
-            (diagnostics.len() == before).then_some(Template { name, origin, references, bindings })
-        }
-        Err(error) => {
-            if diagnostics.len() == before {
-                diagnostics.push(
-                    Diagnostic::new(Code::TemplateSyntax, origin.place(error.span().range()))
-                        .message(error.message())
-                        .maybe_hint(error.hint()),
-                );
-            }
-            None
-        }
+    let mut found = Vec::new();
+    directive::refuse(origin, &mut found);
+    let parsed = velocity::Template::parse_with(&name, origin.text(), &settings);
+    if let Err(error) = &parsed
+        && found.is_empty()
+    {
+        found.push(
+            Diagnostic::new(Code::TemplateSyntax, origin.place(error.span().range()))
+                .message(error.message())
+                .maybe_hint(error.hint()),
+        );
     }
+    let usable = found.is_empty();
+    // A file may be named by several messages.
+    found.retain(|finding| !diagnostics.contains(finding));
+    diagnostics.append(&mut found);
+    let template = parsed.ok().filter(|_| usable)?;
+    let (references, bindings) = (template.references(), template.bindings());
+    Some(Template { name, origin, references, bindings })
 }
 
 impl Template<'_> {
