@@ -1,5 +1,8 @@
 //! Escaping of what references put into the text.
 
+use crate::value::{Object, Value};
+use std::any::Any;
+
 /// How the output of references is escaped. The template's own text never is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -32,5 +35,22 @@ fn html(text: &str, out: &mut String) {
             '\'' => out.push_str("&#39;"),
             other => out.push(other),
         }
+    }
+}
+
+/// A value whose output is not escaped: what `$esc.raw(...)` gives.
+pub(crate) struct Raw(pub(crate) Value);
+
+impl Object for Raw {
+    fn kind(&self) -> &'static str {
+        "raw"
+    }
+
+    fn print(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }

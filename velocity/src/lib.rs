@@ -17,15 +17,24 @@
 //! ```
 #![deny(clippy::disallowed_methods)]
 
+mod ast;
 mod context;
 mod error;
 mod escape;
+mod lexer;
 mod limits;
+mod machine;
+mod methods;
+mod number;
 mod options;
+mod parser;
 mod references;
+mod render;
+mod scope;
 mod settings;
 mod span;
 mod template;
+mod tools;
 mod value;
 
 pub use context::Context;

@@ -1,5 +1,7 @@
 //! The engine's settings, under the names that Velocity 2.x gives them.
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// What happens to the white space around directives: `parser.space_gobbling`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SpaceGobbling {
@@ -51,9 +53,7 @@ pub struct Settings {
     pub macro_max_depth: u32,
     /// `velocimacro.arguments.strict`: a wrong number of arguments is an error.
     pub macro_arguments_strict: bool,
-    /// `velocimacro.arguments.preserve_literals`: an argument without a value prints as it is written in the call.
-    pub macro_preserve_literals: bool,
-    /// `velocimacro.arguments.literal` of 1.7: arguments are evaluated at each use.
+    /// `velocimacro.enable_bc_mode`: an argument without a value prints as the call writes it.
     pub macro_backward_compatible: bool,
     /// `velocimacro.inline.allow`: a template may define macros.
     pub macro_inline_allow: bool,
@@ -89,7 +89,6 @@ impl Default for Settings {
             parse_max_depth: 10,
             macro_max_depth: 20,
             macro_arguments_strict: false,
-            macro_preserve_literals: false,
             macro_backward_compatible: false,
             macro_inline_allow: true,
             macro_replace_global: false,
@@ -101,4 +100,76 @@ impl Default for Settings {
             map_methods_without_parentheses: false,
         }
     }
+}
+
+impl Settings {
+    /// Sets one setting by its Velocity 2.x name.
+    ///
+    /// # Errors
+    /// When this engine has no such setting, or the setting no such value.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
+        if let Some(scope) = name.strip_prefix("context.scope_control.") {
+            self.scopes.retain(|known| known != scope);
+            if truth(name, value)? {
+                self.scopes.push(scope.to_owned());
+            }
+            return Ok(());
+        }
+        match name {
+            "parser.space_gobbling" => {
+                self.space_gobbling = match value {
+                    "none" => SpaceGobbling::None,
+                    "bc" => SpaceGobbling::BackwardCompatible,
+                    "lines" => SpaceGobbling::Lines,
+                    "structured" => SpaceGobbling::Structured,
+                    _ => return Err(wrong(name, value)),
+                };
+            }
+            "velocimacro.body_reference" => value.clone_into(&mut self.body_reference),
+            "directive.foreach.max_loops" => self.foreach_max_loops = number(name, value)?,
+            "directive.parse.max_depth" => self.parse_max_depth = number(name, value)?,
+            "directive.define.max_depth" => self.define_max_depth = number(name, value)?,
+            "velocimacro.max_depth" => self.macro_max_depth = number(name, value)?,
+            _ => *self.switch(name)? = truth(name, value)?,
+        }
+        Ok(())
+    }
+
+    fn switch(&mut self, name: &str) -> Result<&mut bool> {
+        Ok(match name {
+            "runtime.strict_mode.enable" => &mut self.strict,
+            "runtime.strict_mode.escape" => &mut self.strict_escape,
+            "runtime.strict_math" => &mut self.strict_math,
+            "runtime.interpolate_string_literals" => &mut self.interpolate,
+            "runtime.immutable_ranges" => &mut self.immutable_ranges,
+            "parser.allow_hyphen_in_identifiers" => &mut self.hyphen_in_identifiers,
+            "directive.if.empty_check" => &mut self.empty_check,
+            "directive.foreach.skip_invalid" => &mut self.foreach_skip_invalid,
+            "velocimacro.arguments.strict" => &mut self.macro_arguments_strict,
+            "velocimacro.enable_bc_mode" => &mut self.macro_backward_compatible,
+            "velocimacro.inline.allow" => &mut self.macro_inline_allow,
+            "velocimacro.inline.replace_global" => &mut self.macro_replace_global,
+            "velocimacro.inline.local_scope" => &mut self.macro_local_scope,
+            _ => {
+                let error = Error::new(ErrorKind::Unsupported, format!("there is no setting `{name}`"));
+                return Err(error.with_hint("settings have the names of Velocity 2.x"));
+            }
+        })
+    }
+}
+
+fn truth(name: &str, value: &str) -> Result<bool> {
+    match value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(wrong(name, value)),
+    }
+}
+
+fn number<N: std::str::FromStr>(name: &str, value: &str) -> Result<N> {
+    value.parse().map_err(|_| wrong(name, value))
+}
+
+fn wrong(name: &str, value: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("`{name}` cannot be `{value}`"))
 }

@@ -1,6 +1,8 @@
 //! A compiled template.
 
-use crate::{Binding, Context, Error, ErrorKind, Reference, RenderOptions, Result, Settings};
+use crate::ast::Tree;
+use crate::{Binding, Context, Reference, RenderOptions, Result, Settings, parser, render};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The names of the tools that every template reaches, in both spellings.
@@ -31,8 +33,8 @@ pub const TOOLS: &[&str] = &[
 /// A template, read once and rendered many times; cheap to clone and safe to share between threads.
 #[derive(Clone)]
 pub struct Template {
-    name: Arc<str>,
-    source: Arc<str>,
+    tree: Arc<Tree>,
+    settings: Arc<Settings>,
 }
 
 impl Template {
@@ -49,20 +51,20 @@ impl Template {
     /// # Errors
     /// When the text is not a template; the error has a place and a hint.
     pub fn parse_with(name: &str, source: &str, settings: &Settings) -> Result<Template> {
-        let _ = settings;
-        Ok(Template { name: Arc::from(name), source: Arc::from(source) })
+        let tree = parser::parse(&Arc::from(name), &Arc::from(source), settings, &HashSet::new())?;
+        Ok(Template { tree: Arc::new(tree), settings: Arc::new(settings.clone()) })
     }
 
     /// The name the template was given.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.tree.name
     }
 
     /// The text it was read from.
     #[must_use]
     pub fn source(&self) -> &str {
-        &self.source
+        &self.tree.source
     }
 
     /// Renders over `context` with the default options, appending to `out`.
@@ -78,8 +80,7 @@ impl Template {
     /// # Errors
     /// When a called method fails or a limit is exceeded; `out` then holds what was rendered before.
     pub fn render_with(&self, context: &Context, options: &RenderOptions, out: &mut String) -> Result<()> {
-        let _ = (context, options, out);
-        Err(Error::new(ErrorKind::Unsupported, "rendering is not there yet"))
+        render::render(&self.tree, &self.settings, context, options, out)
     }
 
     /// Every reference, in the order of the source.

@@ -191,8 +191,14 @@ pub(crate) enum Rounding {
     Down,
     /// To the nearest; a half away from zero.
     HalfUp,
+    /// To the nearest; a half towards zero.
+    HalfDown,
     /// To the nearest; a half to the even neighbour.
     HalfEven,
+    /// Towards positive infinity.
+    Ceiling,
+    /// Towards negative infinity.
+    Floor,
 }
 
 pub(crate) fn power_of_ten(power: u32) -> BigInt {
@@ -204,15 +210,19 @@ fn divide_rounded(left: &BigInt, right: &BigInt, rounding: Rounding) -> BigInt {
     if remainder.is_zero() || rounding == Rounding::Down {
         return quotient;
     }
-    let away = match (remainder.magnitude() * 2u8).cmp(right.magnitude()) {
-        Ordering::Less => false,
-        Ordering::Greater => true,
-        Ordering::Equal => rounding == Rounding::HalfUp || quotient.is_odd(),
+    let negative = (left.sign() == Sign::Minus) != (right.sign() == Sign::Minus);
+    let half = (remainder.magnitude() * 2u8).cmp(right.magnitude());
+    let away = match rounding {
+        Rounding::Down => false,
+        Rounding::Ceiling => !negative,
+        Rounding::Floor => negative,
+        Rounding::HalfUp => half != Ordering::Less,
+        Rounding::HalfDown => half == Ordering::Greater,
+        Rounding::HalfEven => half == Ordering::Greater || (half == Ordering::Equal && quotient.is_odd()),
     };
     if !away {
         return quotient;
     }
-    let negative = (left.sign() == Sign::Minus) != (right.sign() == Sign::Minus);
     if negative { quotient - 1 } else { quotient + 1 }
 }
 

@@ -20,8 +20,10 @@ pub(crate) enum ListKind {
     Growing,
     /// A list that cannot change its size, as `Arrays.asList` makes them.
     FixedSize,
-    /// A list that cannot be changed, such as a range.
+    /// A list that cannot be changed.
     Immutable,
+    /// `[a..b]`
+    Range,
     /// An array, such as `split` makes them.
     Array,
     /// The keys of a map, or its entries.

@@ -85,6 +85,12 @@ impl Map {
         self.0.borrow_mut().insert(Key(key.into()), value.into())
     }
 
+    /// The entries as they are now, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (Value, Value)> {
+        let entries: Vec<_> = self.0.borrow().iter().map(|(key, value)| (key.0.clone(), value.clone())).collect();
+        entries.into_iter()
+    }
+
     pub(crate) fn entries(&self) -> Ref<'_, Entries> {
         self.0.borrow()
     }

@@ -13,13 +13,14 @@ mod object;
 mod print;
 
 pub use decimal::Decimal;
+pub(crate) use decimal::{Rounding, power_of_ten, wrap_i64};
 pub use list::List;
 pub(crate) use list::ListKind;
 pub(crate) use map::Key;
 pub use map::Map;
+pub(crate) use object::Object;
 pub use object::Opaque;
-pub(crate) use object::{Fixed, Object};
-pub(crate) use print::double_text;
+pub(crate) use print::{double_text, float_text, print};
 
 use num_bigint::BigInt;
 use smol_str::SmolStr;

@@ -1,6 +1,7 @@
 //! Values that are the engine's own: tools, a loop's state, blocks of template text.
 
 use super::Value;
+use crate::methods::Class;
 use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
@@ -19,26 +20,30 @@ pub(crate) trait Object: Any {
         self.kind().to_owned()
     }
 
+    /// Whether it counts as true.
+    fn truth(&self) -> bool {
+        true
+    }
+
+    /// The class whose methods it has.
+    fn class(&self) -> Class {
+        Class::Other
+    }
+
     /// The object itself, for downcasts.
     fn as_any(&self) -> &dyn Any;
+}
+
+impl Opaque {
+    /// The object, if it is of this type.
+    pub(crate) fn downcast<T: Object>(&self) -> Option<&T> {
+        self.0.as_any().downcast_ref::<T>()
+    }
 }
 
 impl fmt::Debug for Opaque {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "<{}>", self.0.kind())
-    }
-}
-
-/// An object with nothing but a name.
-pub(crate) struct Fixed(pub(crate) &'static str);
-
-impl Object for Fixed {
-    fn kind(&self) -> &'static str {
-        self.0
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 

@@ -1,0 +1,250 @@
+//! A template as a tree, ready to be rendered.
+//!
+//! The tree holds what rendering needs and nothing of the tokens: white space that directives swallow is gone, text that
+//! stands side by side is one node, names are numbers, literals are values, and macro bodies are shared.
+
+use crate::span::Span;
+use crate::value::Decimal;
+use num_bigint::BigInt;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// A root name's number in its tree's table of names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Name(pub(crate) u32);
+
+/// A whole text: what `Template::parse`, `#parse` and `#evaluate` read.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    pub(crate) name: Arc<str>,
+    pub(crate) source: Arc<str>,
+    pub(crate) names: Vec<SmolStr>,
+    pub(crate) root: Block,
+    /// The macros in the order in which they are registered: those in blocks before those around them.
+    pub(crate) macros: Vec<Arc<Macro>>,
+}
+
+/// Nodes that are rendered one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) nodes: Vec<Node>,
+}
+
+/// A part of a template.
+#[derive(Debug)]
+pub(crate) enum Node {
+    /// Text as it is printed.
+    Text(Box<str>),
+    /// A reference in the text.
+    Reference(Box<Output>),
+    /// `#set`
+    Set(Box<Set>),
+    /// `#if`
+    If(Box<If>),
+    /// `#foreach`
+    Foreach(Box<Foreach>),
+    /// `#name(…)`
+    Call(Box<Call>),
+    /// `#define`
+    Define(Box<Define>),
+    /// `#evaluate`
+    Evaluate(Box<Expr>),
+    /// `#parse`
+    Parse(Option<Box<Expr>>),
+    /// `#include`
+    Include(Vec<Expr>),
+    /// `#break`
+    Break(Span, Option<Box<Expr>>),
+    /// `#stop`
+    Stop(Option<Box<Expr>>),
+    /// `#macro`: it renders nothing, its body is in `Tree::macros`.
+    Macro(Arc<Macro>),
+}
+
+/// A reference in the text, with what stands around it.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) reference: Reference,
+    /// Half of the backslashes before it.
+    pub(crate) slashes: Box<str>,
+    /// `$` and the like that turned out to be text.
+    pub(crate) prefix: Box<str>,
+    /// Whether a backslash makes it text, if it has a value.
+    pub(crate) escaped: bool,
+    /// What is printed when it has no value.
+    pub(crate) fallback: Box<str>,
+}
+
+/// How a reference is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `$name`
+    Normal,
+    /// `${name}`
+    Formal,
+    /// `$!name`, `$!{name}`
+    Quiet,
+    /// A name without `$`: text that the lexer took for a reference.
+    Runt,
+}
+
+/// `$root.step.step`
+#[derive(Debug)]
+pub(crate) struct Reference {
+    pub(crate) span: Span,
+    pub(crate) root_span: Span,
+    pub(crate) root: Name,
+    pub(crate) form: Form,
+    /// Whether it stands in braces.
+    pub(crate) braces: bool,
+    /// Whether it can be a value: `$\!name` cannot.
+    pub(crate) computable: bool,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) alternate: Option<Box<Expr>>,
+    /// Strict mode lets it be undefined: it stands alone in a condition.
+    pub(crate) lenient: bool,
+    /// The reference as it is written.
+    pub(crate) literal: Box<str>,
+}
+
+/// One step of a reference.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) span: Span,
+    pub(crate) kind: StepKind,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub(crate) enum StepKind {
+    /// `.name`
+    Property(SmolStr),
+    /// `.name(…)`
+    Method(SmolStr, Vec<Expr>),
+    /// `[…]`
+    Index(Expr),
+}
+
+/// Something with a value.
+#[derive(Debug)]
+pub(crate) struct Expr {
+    pub(crate) span: Span,
+    pub(crate) kind: ExprKind,
+}
+
+/// What an expression is.
+#[derive(Debug)]
+pub(crate) enum ExprKind {
+    Boolean(bool),
+    Integer(i32),
+    Long(i64),
+    BigInteger(BigInt),
+    Float(f64),
+    Decimal(Decimal),
+    /// A quoted text without anything to replace; the second is its source with the quotes.
+    String(SmolStr, Box<str>),
+    /// A text in which references are replaced; the second is its source with the quotes.
+    Interpolated(Block, Box<str>),
+    Reference(Box<Reference>),
+    List(Vec<Expr>),
+    Map(Vec<(Expr, Expr)>),
+    Range(Box<(Expr, Expr)>),
+    Not(Box<Expr>),
+    Negate(Box<Expr>),
+    And(Box<(Expr, Expr)>),
+    Or(Box<(Expr, Expr)>),
+    Math(Math, Box<(Expr, Expr)>),
+    Compare(Comparison, Box<(Expr, Expr)>),
+    /// A bare word among a directive's arguments.
+    Word(SmolStr),
+}
+
+/// The arithmetic operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Math {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+}
+
+/// The comparison operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+/// `#set($target = value)`
+#[derive(Debug)]
+pub(crate) struct Set {
+    pub(crate) span: Span,
+    pub(crate) target: Reference,
+    pub(crate) value: Expr,
+}
+
+/// `#if … #elseif … #else … #end`
+#[derive(Debug)]
+pub(crate) struct If {
+    pub(crate) branches: Vec<(Expr, Block)>,
+    pub(crate) otherwise: Option<Block>,
+}
+
+/// `#foreach($variable in source) … #else … #end`
+#[derive(Debug)]
+pub(crate) struct Foreach {
+    pub(crate) span: Span,
+    pub(crate) variable: Name,
+    pub(crate) variable_span: Span,
+    pub(crate) source: Expr,
+    pub(crate) body: Block,
+    pub(crate) otherwise: Option<Block>,
+    /// The name of its scope: `foreach`.
+    pub(crate) scope: Name,
+}
+
+/// `#name(arguments)`, or `#@name(arguments) body #end`.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) span: Span,
+    pub(crate) name: SmolStr,
+    pub(crate) arguments: Vec<Expr>,
+    pub(crate) body: Option<Arc<Block>>,
+    /// What is printed when there is no such macro.
+    pub(crate) literal: Box<str>,
+    /// A bare word among the arguments, which no macro takes.
+    pub(crate) bad_argument: Option<SmolStr>,
+    /// Whether strict mode asks for a macro of this name: the call has parentheses, or a body.
+    pub(crate) definite: bool,
+}
+
+/// `#define($name) body #end`
+#[derive(Debug)]
+pub(crate) struct Define {
+    pub(crate) span: Span,
+    pub(crate) name: Name,
+    pub(crate) name_span: Span,
+    pub(crate) body: Arc<Block>,
+}
+
+/// `#macro(name $parameters) body #end`
+#[derive(Debug)]
+pub(crate) struct Macro {
+    pub(crate) span: Span,
+    pub(crate) name: SmolStr,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Block,
+}
+
+/// A macro's parameter.
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: Name,
+    pub(crate) span: Span,
+    pub(crate) default: Option<Expr>,
+}

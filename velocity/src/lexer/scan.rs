@@ -1,0 +1,454 @@
+//! Which token begins here: the table of every state, the longest match first.
+
+use super::{END, Kind, Lexer, State};
+
+/// What was recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A whole token.
+    Token(Kind),
+    /// The beginning of one.
+    More(More),
+    /// A character of a comment.
+    Skip,
+    /// The character after a reference or a directive.
+    Terminator,
+}
+
+/// What begins a longer token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum More {
+    /// `$`, `$!`, with backslashes before.
+    Dollar,
+    /// `#`
+    Hash,
+    /// `#*`
+    Comment,
+    /// `#**` and a character.
+    FormalComment,
+    /// `#[[`
+    TextBlock,
+    /// A character of a text block.
+    Verbatim,
+}
+
+/// Keeps the longest match, and of equally long ones the first.
+struct Best(Option<(Found, usize)>);
+
+impl Best {
+    fn offer(&mut self, found: Found, length: usize) {
+        if length > self.0.map_or(0, |(_, best)| best) {
+            self.0 = Some((found, length));
+        }
+    }
+
+    fn token(&mut self, kind: Kind, length: Option<usize>) {
+        if let Some(length) = length {
+            self.offer(Found::Token(kind), length);
+        }
+    }
+}
+
+impl Lexer<'_> {
+    /// What begins at the current position, and how many bytes it has.
+    pub(super) fn scan(&self) -> Option<(Found, usize)> {
+        let at = self.position;
+        let first = self.byte(at)?;
+        let mut best = Best(None);
+        match self.state {
+            State::Default => self.scan_text(at, first, &mut best),
+            State::PreReference => {
+                best.token(Kind::LoneSymbol, (first == END).then_some(1));
+                best.token(Kind::Set, self.set_directive(at));
+                self.scan_more(at, first, &mut best);
+                best.token(Kind::LineCommentStart, self.literal(at, "##"));
+                best.token(Kind::Suffix, self.suffix(at));
+                best.token(Kind::Identifier, self.identifier(at, self.hyphens));
+                best.token(Kind::ReferenceLeft, self.left_curly(at));
+                best.token(Kind::ReferenceRight, (first == b'}').then_some(1));
+                best.offer(Found::Terminator, 1);
+                best.token(Kind::EmptyIndex, self.empty_index(at));
+            }
+            State::Reference | State::Modifier | State::AfterArguments => self.scan_reference(at, first, &mut best),
+            State::Directive | State::Arguments | State::Index | State::Alternate => {
+                self.scan_expression(at, first, &mut best);
+            }
+            State::PreDirective => self.scan_directive_name(at, first, &mut best),
+            State::LineComment => {
+                best.token(Kind::ZeroWidth, (first == END).then_some(1));
+                self.scan_more(at, first, &mut best);
+                best.token(Kind::LineComment, self.newline(at));
+                best.offer(Found::Skip, self.character(at));
+            }
+            State::FormalComment | State::BlockComment => {
+                if self.state == State::FormalComment {
+                    best.token(Kind::ZeroWidth, (first == END).then_some(1));
+                }
+                self.scan_more(at, first, &mut best);
+                let kind = if self.state == State::FormalComment { Kind::FormalComment } else { Kind::BlockComment };
+                best.token(kind, self.literal(at, "*#"));
+                best.offer(Found::Skip, self.character(at));
+            }
+            State::TextBlock => {
+                self.scan_more(at, first, &mut best);
+                best.token(Kind::TextBlock, self.literal(at, "]]#"));
+                if first != END {
+                    best.offer(Found::More(More::Verbatim), self.character(at));
+                }
+            }
+        }
+        best.0
+    }
+
+    /// `$` and `#`, which every state knows.
+    fn scan_more(&self, at: usize, first: u8, best: &mut Best) {
+        match first {
+            b'$' | b'\\' => {
+                let dollar = self.skip_while(at, |byte| byte == b'\\');
+                if self.byte(dollar) != Some(b'$') {
+                    return;
+                }
+                best.offer(Found::More(More::Dollar), dollar + 1 - at);
+                let bang = self.skip_while(dollar + 1, |byte| byte == b'\\');
+                if self.byte(bang) == Some(b'!') {
+                    best.offer(Found::More(More::Dollar), bang + 1 - at);
+                }
+            }
+            b'#' => {
+                if self.literal(at, "#[[").is_some() {
+                    best.offer(Found::More(More::TextBlock), 3);
+                } else if self.literal(at, "#**").is_some() && !matches!(self.byte(at + 3), Some(b'#' | END) | None) {
+                    best.offer(Found::More(More::FormalComment), 3 + self.character(at + 3));
+                } else if self.literal(at, "#*").is_some() {
+                    best.offer(Found::More(More::Comment), 2);
+                } else {
+                    best.offer(Found::More(More::Hash), 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn scan_text(&self, at: usize, first: u8, best: &mut Best) {
+        match first {
+            END => best.token(Kind::ZeroWidth, Some(1)),
+            b'\n' | b'\r' => best.token(Kind::Newline, self.newline(at)),
+            b'\\' => {
+                best.token(Kind::EscapedDirective, self.escaped_directive(at));
+                self.scan_more(at, first, best);
+                best.token(Kind::DoubleEscape, self.literal(at, "\\\\"));
+                best.token(Kind::Escape, Some(1));
+            }
+            b'$' => {
+                self.scan_more(at, first, best);
+                best.token(Kind::EmptyIndex, self.empty_index(at));
+            }
+            b'#' => {
+                best.token(Kind::Set, self.set_directive(at));
+                self.scan_more(at, first, best);
+                best.token(Kind::LineCommentStart, self.literal(at, "##"));
+            }
+            _ => {
+                let blank = self.skip_while(at, |byte| matches!(byte, b' ' | b'\t'));
+                let line = self.skip_while(blank, |byte| !is_special(byte));
+                if line == blank {
+                    best.token(Kind::Whitespace, Some(blank - at));
+                } else {
+                    best.token(Kind::Text, self.lines(line).map(|end| end - at));
+                    best.token(Kind::InlineText, Some(line - at));
+                }
+            }
+        }
+    }
+
+    /// From the end of a line's text: the end of the last line end that comes before anything but text.
+    fn lines(&self, mut at: usize) -> Option<usize> {
+        let mut end = None;
+        while let Some(length) = self.newline(at) {
+            at += length;
+            end = Some(at);
+            at = self.skip_while(at, |byte| !is_special(byte));
+        }
+        end
+    }
+
+    fn scan_reference(&self, at: usize, first: u8, best: &mut Best) {
+        best.token(Kind::ZeroWidth, (first == END).then_some(1));
+        if self.state == State::Modifier {
+            // A name or a parenthesis: everything else is shared.
+            best.token(Kind::LeftParen, (first == b'(').then_some(1));
+        }
+        best.token(Kind::IndexLeft, (first == b'[').then_some(1));
+        best.token(Kind::ReferenceOr, self.literal(at, "||"));
+        best.token(Kind::Pipe, (first == b'|').then_some(1));
+        best.token(Kind::Set, self.set_directive(at));
+        self.scan_more(at, first, best);
+        best.token(Kind::LineCommentStart, self.literal(at, "##"));
+        if self.state != State::AfterArguments {
+            best.token(Kind::True, self.literal(at, "true"));
+            best.token(Kind::False, self.literal(at, "false"));
+        }
+        if self.state == State::Modifier {
+            best.token(Kind::Identifier, self.identifier(at, self.hyphens));
+        }
+        best.token(Kind::Dot, self.dot(at));
+        best.token(Kind::ReferenceLeft, self.left_curly(at));
+        best.token(Kind::ReferenceRight, (first == b'}').then_some(1));
+        best.offer(Found::Terminator, 1);
+    }
+
+    fn scan_expression(&self, at: usize, first: u8, best: &mut Best) {
+        let state = self.state;
+        if state != State::Alternate {
+            best.token(Kind::ZeroWidth, (first == END).then_some(1));
+        }
+        if state == State::Index {
+            best.token(Kind::IndexRight, (first == b']').then_some(1));
+        } else {
+            let punctuation = match first {
+                b'[' => Some(Kind::LeftBracket),
+                b']' => Some(Kind::RightBracket),
+                b',' => Some(Kind::Comma),
+                b':' => Some(Kind::Colon),
+                b'{' => Some(Kind::LeftCurly),
+                b'}' => Some(Kind::RightCurly),
+                b'(' if state == State::Directive => Some(Kind::LeftParen),
+                b')' if state == State::Directive => Some(Kind::RightParen),
+                b')' if state == State::Arguments => Some(Kind::ArgumentsRight),
+                _ => None,
+            };
+            if let Some(kind) = punctuation {
+                best.token(kind, Some(1));
+            }
+            best.token(Kind::DoubleDot, self.literal(at, ".."));
+        }
+        if state == State::Arguments {
+            best.token(Kind::Set, self.set_directive(at));
+        }
+        self.scan_more(at, first, best);
+        if matches!(state, State::Directive | State::Arguments) {
+            best.token(Kind::LineCommentStart, self.literal(at, "##"));
+        }
+        match first {
+            b' ' | b'\t' => {
+                let end = self.skip_while(at, |byte| matches!(byte, b' ' | b'\t'));
+                best.token(Kind::Whitespace, Some(end - at));
+            }
+            b'\n' | b'\r' => best.token(Kind::Newline, self.newline(at)),
+            b'"' | b'\'' => best.token(Kind::String, self.string(at, first)),
+            _ => {}
+        }
+        self.scan_operator(at, first, best);
+        self.scan_number(at, first, best);
+        match state {
+            State::Directive => {
+                best.token(Kind::Word, self.word(at));
+                best.token(Kind::BracketedWord, self.bracketed_word(at));
+            }
+            State::Arguments => {
+                best.token(Kind::Identifier, self.identifier(at, false));
+                best.token(Kind::Dot, self.dot(at));
+            }
+            _ => {}
+        }
+    }
+
+    fn scan_operator(&self, at: usize, first: u8, best: &mut Best) {
+        const OPERATORS: &[(&str, Kind)] = &[
+            ("true", Kind::True),
+            ("false", Kind::False),
+            ("-", Kind::Minus),
+            ("+", Kind::Plus),
+            ("*", Kind::Multiply),
+            ("/", Kind::Divide),
+            ("%", Kind::Modulus),
+            ("&&", Kind::And),
+            ("and", Kind::And),
+            ("||", Kind::Or),
+            ("or", Kind::Or),
+            ("<", Kind::Less),
+            ("lt", Kind::Less),
+            ("<=", Kind::LessEqual),
+            ("le", Kind::LessEqual),
+            (">", Kind::Greater),
+            ("gt", Kind::Greater),
+            (">=", Kind::GreaterEqual),
+            ("ge", Kind::GreaterEqual),
+            ("==", Kind::Equal),
+            ("eq", Kind::Equal),
+            ("!=", Kind::NotEqual),
+            ("ne", Kind::NotEqual),
+            ("!", Kind::Not),
+            ("not", Kind::Not),
+            ("=", Kind::Assign),
+        ];
+        for (text, kind) in OPERATORS {
+            if text.as_bytes().first() == Some(&first) {
+                best.token(*kind, self.literal(at, text));
+            }
+        }
+    }
+
+    fn scan_number(&self, at: usize, first: u8, best: &mut Best) {
+        if !matches!(first, b'-' | b'.' | b'0'..=b'9') {
+            return;
+        }
+        let digits = at + usize::from(first == b'-');
+        let point = self.skip_while(digits, |byte| byte.is_ascii_digit());
+        if point > digits {
+            let dots = if self.literal(point, "..").is_some() { 2 } else { 0 };
+            best.token(Kind::Integer, Some(point + dots - at));
+            best.token(Kind::Float, self.exponent(point).map(|end| end - at));
+        }
+        if self.byte(point) == Some(b'.') {
+            let end = self.skip_while(point + 1, |byte| byte.is_ascii_digit());
+            if point > digits || end > point + 1 {
+                best.token(Kind::Float, Some(self.exponent(end).unwrap_or(end) - at));
+            }
+        }
+    }
+
+    fn scan_directive_name(&self, at: usize, first: u8, best: &mut Best) {
+        best.token(Kind::LoneSymbol, (first == END).then_some(1));
+        self.scan_more(at, first, best);
+        best.token(Kind::LineCommentStart, self.literal(at, "##"));
+        best.token(Kind::Suffix, self.suffix(at));
+        for (text, kind) in [
+            ("end", Kind::End),
+            ("{end}", Kind::End),
+            ("if", Kind::If),
+            ("{if}", Kind::If),
+            ("elseif", Kind::ElseIf),
+            ("{elseif}", Kind::ElseIf),
+            ("else", Kind::Else),
+            ("{else}", Kind::Else),
+        ] {
+            best.token(kind, self.literal(at, text));
+        }
+        self.scan_number(at, first, best);
+        best.token(Kind::Word, self.word(at));
+        best.token(Kind::BracketedWord, self.bracketed_word(at));
+        best.offer(Found::Terminator, 1);
+    }
+
+    /// The end of an exponent that begins at `at`.
+    fn exponent(&self, at: usize) -> Option<usize> {
+        if !matches!(self.byte(at), Some(b'e' | b'E')) {
+            return None;
+        }
+        let digits = at + 1 + usize::from(matches!(self.byte(at + 1), Some(b'+' | b'-')));
+        let end = self.skip_while(digits, |byte| byte.is_ascii_digit());
+        (end > digits).then_some(end)
+    }
+
+    /// A quoted text: a doubled quote belongs to it, the last quote that can end it does.
+    fn string(&self, at: usize, quote: u8) -> Option<usize> {
+        let mut end = None;
+        let mut position = at + 1;
+        loop {
+            position = self.skip_while(position, |byte| byte != quote && byte != END);
+            if self.byte(position) != Some(quote) {
+                return end;
+            }
+            end = Some(position + 1 - at);
+            if self.byte(position + 1) != Some(quote) {
+                return end;
+            }
+            position += 2;
+        }
+    }
+
+    fn escaped_directive(&self, at: usize) -> Option<usize> {
+        let hash = self.skip_while(at, |byte| byte == b'\\');
+        if (hash - at) % 2 == 0 || self.byte(hash) != Some(b'#') {
+            return None;
+        }
+        let name = self.word(hash + 1).or_else(|| self.bracketed_word(hash + 1))?;
+        Some(hash + 1 - at + name)
+    }
+
+    fn set_directive(&self, at: usize) -> Option<usize> {
+        if self.byte(at) != Some(b'#') {
+            return None;
+        }
+        let name = self.literal(at, "#set").or_else(|| self.literal(at, "#{set}"))?;
+        let end = self.skip_while(at + name, |byte| matches!(byte, b' ' | b'\t'));
+        (self.byte(end) == Some(b'(')).then_some(end + 1 - at)
+    }
+
+    fn empty_index(&self, at: usize) -> Option<usize> {
+        ["$[", "$![", "$\\![", "$."].iter().find_map(|text| self.literal(at, text))
+    }
+
+    fn left_curly(&self, at: usize) -> Option<usize> {
+        self.literal(at, "{$").or_else(|| self.literal(at, "{"))
+    }
+
+    /// A dot, when a name can follow.
+    fn dot(&self, at: usize) -> Option<usize> {
+        let name = matches!(self.byte(at + 1), Some(b'a'..=b'z' | b'A'..=b'Z' | b'_'));
+        (self.byte(at) == Some(b'.') && name).then_some(2)
+    }
+
+    fn identifier(&self, at: usize, hyphens: bool) -> Option<usize> {
+        if !matches!(self.byte(at), Some(b'a'..=b'z' | b'A'..=b'Z' | b'_')) {
+            return None;
+        }
+        let end = self.skip_while(at, |byte| byte.is_ascii_alphanumeric() || byte == b'_' || (hyphens && byte == b'-'));
+        Some(end - at)
+    }
+
+    fn word(&self, at: usize) -> Option<usize> {
+        if !matches!(self.byte(at), Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@')) {
+            return None;
+        }
+        let end = self.skip_while(at + 1, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        Some(end - at)
+    }
+
+    fn bracketed_word(&self, at: usize) -> Option<usize> {
+        if self.byte(at) != Some(b'{') {
+            return None;
+        }
+        let end = at + 1 + self.word(at + 1)?;
+        (self.byte(end) == Some(b'}')).then_some(end + 1 - at)
+    }
+
+    fn suffix(&self, at: usize) -> Option<usize> {
+        let end = self.skip_while(at, |byte| matches!(byte, b' ' | b'\t'));
+        self.newline(end).map(|length| end + length - at)
+    }
+
+    fn newline(&self, at: usize) -> Option<usize> {
+        match (self.byte(at), self.byte(at + 1)) {
+            (Some(b'\r'), Some(b'\n')) => Some(2),
+            (Some(b'\r' | b'\n'), _) => Some(1),
+            _ => None,
+        }
+    }
+
+    fn literal(&self, at: usize, text: &str) -> Option<usize> {
+        let rest = self.source.as_bytes().get(at..)?;
+        rest.starts_with(text.as_bytes()).then_some(text.len())
+    }
+
+    /// How many bytes the character at `at` has.
+    fn character(&self, at: usize) -> usize {
+        match self.byte(at) {
+            Some(0xc0..=0xdf) => 2,
+            Some(0xe0..=0xef) => 3,
+            Some(0xf0..=0xff) => 4,
+            _ => 1,
+        }
+    }
+
+    fn skip_while(&self, at: usize, accept: impl Fn(u8) -> bool) -> usize {
+        let rest = self.source.as_bytes().get(at..).unwrap_or_default();
+        at + rest.iter().position(|byte| !accept(*byte)).unwrap_or(rest.len())
+    }
+}
+
+/// Whether a byte ends a run of text.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'$' | b'#' | b'\\' | b'\r' | b'\n' | END)
+}

@@ -1,0 +1,85 @@
+//! What a rendering may still use, and what methods and tools see of it.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::RenderOptions;
+use crate::settings::Settings;
+use crate::value::Value;
+
+/// The counters and settings of one rendering.
+pub(crate) struct Machine<'r> {
+    pub(crate) options: &'r RenderOptions,
+    pub(crate) settings: &'r Settings,
+    steps: u64,
+    depth: u32,
+}
+
+/// Bytes of text that cost as much as one operation.
+const BYTES_PER_STEP: usize = 64;
+
+impl<'r> Machine<'r> {
+    pub(crate) fn new(options: &'r RenderOptions, settings: &'r Settings) -> Machine<'r> {
+        Machine { options, settings, steps: options.limits.steps, depth: 0 }
+    }
+
+    /// Pays for `count` operations.
+    pub(crate) fn spend(&mut self, count: u64) -> Result<()> {
+        match self.steps.checked_sub(count) {
+            Some(rest) => {
+                self.steps = rest;
+                Ok(())
+            }
+            None => Err(limit(format!("the template needs more than {} operations", self.options.limits.steps))),
+        }
+    }
+
+    /// Pays for elements that are copied.
+    pub(crate) fn spend_items(&mut self, count: usize) -> Result<()> {
+        self.spend(count as u64)
+    }
+
+    /// Pays for a text that was made, and checks its size.
+    pub(crate) fn spend_text(&mut self, bytes: usize) -> Result<()> {
+        self.check_text(bytes)?;
+        self.spend((bytes / BYTES_PER_STEP) as u64)
+    }
+
+    /// Refuses a text before it is made.
+    pub(crate) fn check_text(&self, bytes: usize) -> Result<()> {
+        if bytes > self.options.limits.string_bytes {
+            return Err(limit(format!("a text is longer than {} bytes", self.options.limits.string_bytes)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_output(&self, bytes: usize) -> Result<()> {
+        if bytes > self.options.limits.output_bytes {
+            return Err(limit(format!("the output is longer than {} bytes", self.options.limits.output_bytes)));
+        }
+        Ok(())
+    }
+
+    /// Goes one level deeper.
+    pub(crate) fn enter(&mut self) -> Result<()> {
+        self.depth += 1;
+        if self.depth > self.options.limits.depth {
+            return Err(limit(format!("calls are nested more than {} deep", self.options.limits.depth)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// A text that a method made, within the limits.
+    pub(crate) fn text(&mut self, text: impl Into<String>) -> Result<Value> {
+        let text = text.into();
+        self.spend_text(text.len())?;
+        Ok(Value::String(text.into()))
+    }
+}
+
+/// A limit is exceeded.
+pub(crate) fn limit(message: String) -> Error {
+    Error::new(ErrorKind::Limit, message).with_hint("limits protect the machine from a template gone wild")
+}

@@ -1,0 +1,74 @@
+//! Walking over values: `#foreach` and `iterator()`.
+
+use super::failure;
+use super::iterator::Iteration;
+use crate::error::Result;
+use crate::value::{List, Map, Value};
+use std::cell::Cell;
+
+/// A place in something that has elements.
+pub(crate) struct Cursor {
+    source: Source,
+    index: Cell<usize>,
+    /// How many elements there were: the source must not change its size on the way.
+    size: usize,
+}
+
+enum Source {
+    List(List),
+    Map(Map),
+    /// Another walk, which goes on where it stands.
+    Iterator(Value),
+}
+
+impl Cursor {
+    /// A walk over a value's elements: a map's are its values. `None` when it has none to walk over.
+    pub(crate) fn over(value: &Value) -> Option<Cursor> {
+        let (source, size) = match value {
+            Value::List(list) => (Source::List(list.clone()), list.len()),
+            Value::Map(map) => (Source::Map(map.clone()), map.len()),
+            Value::Opaque(object) if object.downcast::<Iteration>().is_some() => (Source::Iterator(value.clone()), 0),
+            Value::Opaque(object) => {
+                let scope = object.downcast::<crate::render::Loop>()?;
+                (Source::Map(scope.storage.clone()), scope.storage.len())
+            }
+            _ => return None,
+        };
+        Some(Cursor { source, index: Cell::new(0), size })
+    }
+
+    pub(crate) fn has_next(&self) -> bool {
+        match &self.source {
+            Source::List(list) => self.index.get() != list.len(),
+            Source::Map(_) => self.index.get() < self.size,
+            Source::Iterator(value) => Iteration::of(value).is_some_and(|inner| inner.cursor.has_next()),
+        }
+    }
+
+    /// The next element; `None` at the end.
+    pub(crate) fn next(&self) -> Result<Option<Value>> {
+        let size = match &self.source {
+            Source::List(list) => list.len(),
+            Source::Map(map) => map.len(),
+            Source::Iterator(value) => {
+                return match Iteration::of(value) {
+                    Some(inner) => inner.cursor.next(),
+                    None => Ok(None),
+                };
+            }
+        };
+        if size != self.size {
+            return Err(failure("the elements were changed on the way through them"));
+        }
+        let index = self.index.get();
+        let element = match &self.source {
+            Source::List(list) => list.get(index),
+            Source::Map(map) => map.entries().get_index(index).map(|(_, value)| value.clone()),
+            Source::Iterator(_) => None,
+        };
+        if element.is_some() {
+            self.index.set(index + 1);
+        }
+        Ok(element)
+    }
+}

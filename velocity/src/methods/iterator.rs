@@ -1,0 +1,58 @@
+//! `iterator()` as a value.
+
+use super::{Class, Cursor, Method, failure};
+use crate::value::{Object, Value};
+use std::any::Any;
+use std::rc::Rc;
+
+/// A walk that a template holds.
+pub(crate) struct Iteration {
+    pub(crate) cursor: Cursor,
+}
+
+impl Iteration {
+    /// A walk over a value, as a value.
+    pub(crate) fn over(value: &Value) -> Value {
+        match Cursor::over(value) {
+            Some(cursor) => {
+                let object: Rc<dyn Object> = Rc::new(Iteration { cursor });
+                Value::from(object)
+            }
+            None => Value::Null,
+        }
+    }
+
+    pub(crate) fn of(value: &Value) -> Option<&Iteration> {
+        match value {
+            Value::Opaque(object) => object.downcast::<Iteration>(),
+            _ => None,
+        }
+    }
+}
+
+impl Object for Iteration {
+    fn kind(&self) -> &'static str {
+        "iterator"
+    }
+
+    fn class(&self) -> Class {
+        Class::Iterator
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+pub(super) const ITERATOR: &[Method] = &[
+    Method::new("hasNext", &[], |_, this, _| {
+        Ok(Value::Boolean(Iteration::of(this).is_some_and(|iteration| iteration.cursor.has_next())))
+    }),
+    Method::new("next", &[], |_, this, _| {
+        let next = match Iteration::of(this) {
+            Some(iteration) => iteration.cursor.next()?,
+            None => None,
+        };
+        next.ok_or_else(|| failure("there is no further element"))
+    }),
+];

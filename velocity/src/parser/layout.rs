@@ -1,0 +1,176 @@
+//! White space around directives: `parser.space_gobbling`.
+//!
+//! While a template is read, directives keep the indentation before them and the line end after them at hand. What the
+//! mode leaves of it becomes text beside the directive; then text that stands side by side becomes one node.
+
+use crate::ast::{self, Block, Expr, Node};
+use crate::settings::SpaceGobbling;
+use crate::span::Span;
+use std::sync::Arc;
+
+/// The white space of a directive.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// The indentation, when the directive begins its line.
+    pub(super) prefix: String,
+    /// `$` and the like that turned out to be text; the directive then does not stand alone.
+    pub(super) more: String,
+    /// The blanks and the line end after it.
+    pub(super) postfix: String,
+}
+
+/// The nodes between a directive and its end, with the white space at both.
+#[derive(Debug, Default)]
+pub(super) struct RawBlock {
+    pub(super) nodes: Vec<Raw>,
+    pub(super) prefix: String,
+    pub(super) postfix: String,
+    /// `$` and the like before the directive that ends the block.
+    pub(super) more: String,
+    pub(super) ends_with_newline: bool,
+}
+
+/// A node with its white space.
+#[derive(Debug)]
+pub(super) enum Raw {
+    Text(String),
+    /// Text that keeps its indentation in every mode.
+    Verbatim(String),
+    Output(Box<ast::Output>),
+    Set(Layout, Box<ast::Set>),
+    If(Layout, Vec<(Expr, RawBlock)>, Option<RawBlock>),
+    Directive(Layout, Box<RawDirective>),
+}
+
+/// A directive that is not part of the grammar.
+#[derive(Debug)]
+pub(super) enum RawDirective {
+    Foreach {
+        span: Span,
+        variable: ast::Name,
+        variable_span: Span,
+        source: Expr,
+        body: RawBlock,
+        otherwise: Option<RawBlock>,
+        scope: ast::Name,
+    },
+    Call(Box<ast::Call>, Option<RawBlock>),
+    Define {
+        span: Span,
+        name: ast::Name,
+        name_span: Span,
+        body: RawBlock,
+    },
+    Macro {
+        span: Span,
+        name: smol_str::SmolStr,
+        parameters: Vec<ast::Parameter>,
+        body: RawBlock,
+    },
+    /// A directive without a block.
+    Line(Node),
+}
+
+/// Turns read nodes into the tree's.
+pub(super) struct Settle<'m> {
+    pub(super) mode: SpaceGobbling,
+    /// Macros go here when their definition is complete.
+    pub(super) macros: &'m mut Vec<Arc<ast::Macro>>,
+}
+
+impl Settle<'_> {
+    fn keeps_indentation(&self) -> bool {
+        matches!(self.mode, SpaceGobbling::None | SpaceGobbling::BackwardCompatible)
+    }
+
+    /// The nodes of the template itself.
+    pub(super) fn root(&mut self, nodes: Vec<Raw>) -> Block {
+        let mut block = Block::default();
+        self.nodes(nodes, &mut block.nodes);
+        block
+    }
+
+    fn block(&mut self, raw: RawBlock) -> Block {
+        let mut nodes = Vec::with_capacity(raw.nodes.len());
+        if self.mode == SpaceGobbling::None {
+            text(&raw.prefix, &mut nodes);
+        }
+        self.nodes(raw.nodes, &mut nodes);
+        if !raw.more.is_empty() || self.keeps_indentation() {
+            text(&raw.postfix, &mut nodes);
+        }
+        text(&raw.more, &mut nodes);
+        Block { nodes }
+    }
+
+    fn nodes(&mut self, raws: Vec<Raw>, nodes: &mut Vec<Node>) {
+        for raw in raws {
+            match raw {
+                Raw::Text(piece) | Raw::Verbatim(piece) => text(&piece, nodes),
+                Raw::Output(output) => nodes.push(Node::Reference(output)),
+                Raw::Set(layout, set) => self.around(layout, Node::Set(set), nodes),
+                Raw::If(layout, branches, otherwise) => {
+                    let branches =
+                        branches.into_iter().map(|(condition, block)| (condition, self.block(block))).collect();
+                    let otherwise = otherwise.map(|block| self.block(block));
+                    self.around(layout, Node::If(Box::new(ast::If { branches, otherwise })), nodes);
+                }
+                Raw::Directive(layout, directive) => {
+                    let node = self.directive(*directive);
+                    self.around(layout, node, nodes);
+                }
+            }
+        }
+    }
+
+    fn around(&self, layout: Layout, node: Node, nodes: &mut Vec<Node>) {
+        if !layout.more.is_empty() || self.keeps_indentation() {
+            text(&layout.prefix, nodes);
+        }
+        text(&layout.more, nodes);
+        nodes.push(node);
+        if !layout.more.is_empty() || self.mode == SpaceGobbling::None {
+            text(&layout.postfix, nodes);
+        }
+    }
+
+    fn directive(&mut self, directive: RawDirective) -> Node {
+        match directive {
+            RawDirective::Foreach { span, variable, variable_span, source, body, otherwise, scope } => {
+                let body = self.block(body);
+                let otherwise = otherwise.map(|block| self.block(block));
+                let foreach = ast::Foreach { span, variable, variable_span, source, body, otherwise, scope };
+                Node::Foreach(Box::new(foreach))
+            }
+            RawDirective::Call(mut call, body) => {
+                call.body = body.map(|body| Arc::new(self.block(body)));
+                Node::Call(call)
+            }
+            RawDirective::Define { span, name, name_span, body } => {
+                let body = Arc::new(self.block(body));
+                Node::Define(Box::new(ast::Define { span, name, name_span, body }))
+            }
+            RawDirective::Macro { span, name, parameters, body } => {
+                let body = self.block(body);
+                let definition = Arc::new(ast::Macro { span, name, parameters, body });
+                self.macros.push(Arc::clone(&definition));
+                Node::Macro(definition)
+            }
+            RawDirective::Line(node) => node,
+        }
+    }
+}
+
+/// Adds text, to the last node if that is text too.
+fn text(piece: &str, nodes: &mut Vec<Node>) {
+    if piece.is_empty() {
+        return;
+    }
+    if let Some(Node::Text(last)) = nodes.last_mut() {
+        let mut whole = String::from(std::mem::take(last));
+        whole.push_str(piece);
+        *last = whole.into_boxed_str();
+    } else {
+        nodes.push(Node::Text(piece.into()));
+    }
+}

@@ -1,0 +1,172 @@
+//! Blocks as values, `#define` and `$bodyContent`, and the scopes of directives such as `$foreach`.
+
+use super::{Frame, Halt, Rendered, Renderer};
+use crate::ast::{Block, Define};
+use crate::methods::Class;
+use crate::scope::Scope;
+use crate::value::{Map, Object, Value};
+use std::any::Any;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A block that is rendered anew at each use.
+pub(crate) struct BlockValue {
+    frame: Frame,
+    body: Arc<Block>,
+    /// How often it may stand in itself.
+    most: u32,
+    depth: Cell<u32>,
+    /// The name of the scope it offers, when that is switched on.
+    scope: String,
+}
+
+impl Object for BlockValue {
+    fn kind(&self) -> &'static str {
+        "block"
+    }
+
+    fn class(&self) -> Class {
+        Class::Block
+    }
+
+    fn truth(&self) -> bool {
+        self.depth.get() <= self.most
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// The state of a directive that is being rendered: `$foreach`, and others when they are switched on.
+pub(crate) struct Loop {
+    /// The directive, for `#break($foreach)`.
+    pub(crate) owner: usize,
+    /// What had the name before: the state around this one, or data.
+    pub(crate) previous: Option<Value>,
+    pub(crate) index: Cell<i32>,
+    pub(crate) has_next: Cell<bool>,
+    /// Whether it is `$foreach`.
+    pub(crate) counts: bool,
+    /// What the template has put into it.
+    pub(crate) storage: Map,
+}
+
+impl Loop {
+    pub(crate) fn new(owner: usize, previous: Option<Value>, counts: bool) -> Loop {
+        Loop { owner, previous, index: Cell::new(-1), has_next: Cell::new(false), counts, storage: Map::new() }
+    }
+
+    /// The state around this one.
+    pub(crate) fn parent(&self) -> Option<Value> {
+        self.previous
+            .clone()
+            .filter(|value| matches!(value, Value::Opaque(object) if object.downcast::<Loop>().is_some()))
+    }
+
+    /// The data whose name this state took.
+    pub(crate) fn replaced(&self) -> Option<Value> {
+        match &self.previous {
+            Some(Value::Opaque(object)) if let Some(parent) = object.downcast::<Loop>() => parent.replaced(),
+            Some(Value::Null) | None => None,
+            Some(value) => Some(value.clone()),
+        }
+    }
+}
+
+impl Object for Loop {
+    fn kind(&self) -> &'static str {
+        "scope"
+    }
+
+    fn class(&self) -> Class {
+        if self.counts { Class::Loop } else { Class::Scope }
+    }
+
+    fn truth(&self) -> bool {
+        !self.storage.is_empty()
+    }
+
+    fn print(&self) -> String {
+        Value::Map(self.storage.clone()).to_string()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Renderer<'_> {
+    /// `#define($name)`: gives the name the block.
+    pub(super) fn define(&mut self, frame: &Frame, define: &Define) {
+        let most = self.settings.define_max_depth;
+        let block = self.block_value(frame, &define.body, most, "define");
+        self.scope.put(Scope::slot(&frame.names, define.name), block);
+    }
+
+    pub(super) fn block_value(&self, frame: &Frame, body: &Arc<Block>, most: u32, scope: &str) -> Value {
+        let block: Rc<dyn Object> = Rc::new(BlockValue {
+            frame: frame.clone(),
+            body: Arc::clone(body),
+            most,
+            depth: Cell::new(0),
+            scope: scope.to_owned(),
+        });
+        Value::from(block)
+    }
+
+    /// Renders a block that is a value; false when it stands too often in itself.
+    pub(super) fn block_use(&mut self, block: &BlockValue, out: &mut String) -> Result<bool, Halt> {
+        if block.depth.get() >= block.most {
+            return Ok(false);
+        }
+        self.machine.enter()?;
+        block.depth.set(block.depth.get() + 1);
+        let owner = Arc::as_ptr(&block.body).addr();
+        let scope = self.open_scope(&block.scope, owner);
+        let rendered = self.block(&block.frame, &block.body, out);
+        self.close_scope(scope);
+        block.depth.set(block.depth.get() - 1);
+        self.machine.leave();
+        match rendered {
+            Err(halt) if !Renderer::ends(&halt, owner) => Err(halt),
+            _ => Ok(true),
+        }
+    }
+
+    /// Appends a value as text.
+    pub(crate) fn append(&mut self, value: &Value, out: &mut String) -> Rendered {
+        if let Value::Opaque(object) = value
+            && let Some(block) = object.downcast::<BlockValue>()
+        {
+            self.block_use(block, out)?;
+            return Ok(());
+        }
+        crate::value::print(value, out);
+        Ok(())
+    }
+
+    /// Gives a directive's state its name, if that directive offers one.
+    pub(super) fn open_scope(&mut self, name: &str, owner: usize) -> Option<u32> {
+        if !self.settings.scopes.iter().any(|scope| scope == name) {
+            return None;
+        }
+        let slot = self.scope.slot_named(name);
+        let previous = self.scope.get(slot).cloned();
+        let state: Rc<dyn Object> = Rc::new(Loop::new(owner, previous, false));
+        self.scope.put(slot, Value::from(state));
+        Some(slot)
+    }
+
+    /// Gives the name back what it had before.
+    pub(super) fn close_scope(&mut self, slot: Option<u32>) {
+        let Some(slot) = slot else { return };
+        let Some(Value::Opaque(object)) = self.scope.get(slot).cloned() else { return };
+        let Some(state) = object.downcast::<Loop>() else { return };
+        match state.parent().or_else(|| state.replaced()) {
+            Some(previous) => self.scope.put(slot, previous),
+            None => drop(self.scope.remove(slot)),
+        }
+    }
+}

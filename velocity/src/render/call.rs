@@ -1,0 +1,187 @@
+//! Calls of macros.
+
+use super::{Frame, Halt, Registered, Rendered, Renderer};
+use crate::ast::{Call, Name};
+use crate::error::{Error, ErrorKind};
+use crate::scope::Scope;
+use crate::value::Value;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a parameter's name had before the call, and what the call gave it.
+struct Given {
+    slot: u32,
+    before: Option<Value>,
+    value: Value,
+}
+
+impl Renderer<'_> {
+    /// `#name(…)`: the macro's body, or the call's own text when there is no such macro.
+    pub(super) fn call(&mut self, frame: &Frame, call: &Call, out: &mut String) -> Rendered {
+        let Some(registered) = self.lookup(frame, call) else {
+            if self.settings.strict && call.definite {
+                let error = Error::new(ErrorKind::Macro, format!("there is no macro `#{}`", call.name));
+                return Err(frame.place(error, call.span).into());
+            }
+            out.push_str(&call.literal);
+            return Ok(());
+        };
+        if let Some(word) = &call.bad_argument {
+            let message = format!("the word `{word}` cannot be a macro's argument");
+            let error = Error::new(ErrorKind::Macro, message).with_hint("put it in quotes, or write `$` before it");
+            return Err(frame.place(error, call.span).into());
+        }
+        let owner = std::ptr::from_ref(call).addr();
+        let scope = self.open_scope("macro", owner);
+        let rendered = self.expand(frame, call, &registered, out);
+        self.close_scope(scope);
+        match rendered {
+            Err(halt) if !Renderer::ends(&halt, owner) => Err(halt),
+            _ => Ok(()),
+        }
+    }
+
+    fn lookup(&self, frame: &Frame, call: &Call) -> Option<Registered> {
+        if self.settings.macro_local_scope {
+            let local = |text: &Arc<str>| self.local_macros.get(&(Arc::clone(text), call.name.clone())).cloned();
+            return local(&frame.tree.name).or_else(|| self.libraries.iter().rev().find_map(local));
+        }
+        self.macros.get(&call.name).cloned()
+    }
+
+    fn expand(&mut self, frame: &Frame, call: &Call, registered: &Registered, out: &mut String) -> Rendered {
+        let definition = &registered.definition;
+        let body_slot = self.scope.slot_named(&self.settings.body_reference.clone());
+        let old_body = self.scope.remove(body_slot).filter(|value| !value.is_null());
+        let body =
+            call.body.as_ref().map(|body| self.block_value(frame, body, self.settings.macro_max_depth, &call.name));
+        if let Some(body) = &body {
+            self.scope.put(body_slot, body.clone());
+        }
+        let most = self.settings.macro_max_depth;
+        if self.settings.macro_arguments_strict && call.arguments.len() > definition.parameters.len() {
+            let message = format!(
+                "`#{}` takes {} arguments at most, not {}",
+                definition.name,
+                definition.parameters.len(),
+                call.arguments.len()
+            );
+            return Err(frame.place(Error::new(ErrorKind::Macro, message), call.span).into());
+        }
+        if most > 0 && self.macro_depth >= most {
+            let message = format!("macros call each other more than {most} deep");
+            return Err(frame.place(Error::new(ErrorKind::Macro, message), call.span).into());
+        }
+        let given = self.arguments(frame, call, registered)?;
+        self.macro_depth += 1;
+        self.machine.enter()?;
+        let literals = self.push_literals(call, registered, &given);
+        let rendered = self.block(&registered.frame, &definition.body, out);
+        self.pop_literals(literals);
+        self.machine.leave();
+        self.macro_depth -= 1;
+        if matches!(rendered, Err(Halt::Error(_))) {
+            return rendered;
+        }
+        self.restore_body(body_slot, body.as_ref(), old_body);
+        self.restore_arguments(given);
+        rendered
+    }
+
+    fn arguments(&mut self, frame: &Frame, call: &Call, registered: &Registered) -> Result<Vec<Given>, Halt> {
+        let definition = &registered.definition;
+        let mut given = Vec::with_capacity(definition.parameters.len());
+        for (index, parameter) in definition.parameters.iter().enumerate() {
+            let slot = Scope::slot(&registered.frame.names, parameter.name);
+            let before = self.scope.get(slot).cloned();
+            let value = if let Some(argument) = call.arguments.get(index) {
+                self.value(frame, argument)?
+            } else if let Some(default) = &parameter.default {
+                self.value(&registered.frame, default)?
+            } else if self.settings.macro_arguments_strict {
+                let message = format!("`#{}` needs more arguments", definition.name);
+                return Err(frame.place(Error::new(ErrorKind::Macro, message), call.span).into());
+            } else if self.settings.macro_backward_compatible {
+                before.clone().unwrap_or_default()
+            } else {
+                Value::Null
+            };
+            given.push(Given { slot, before, value });
+        }
+        for given in &given {
+            self.scope.put(given.slot, given.value.clone());
+        }
+        Ok(given)
+    }
+
+    fn restore_body(&mut self, slot: u32, body: Option<&Value>, old: Option<Value>) {
+        let current = self.scope.get(slot).cloned().filter(|value| !value.is_null());
+        let untouched = match (&current, body) {
+            (None, None) => true,
+            (Some(current), Some(body)) => same(current, body),
+            _ => false,
+        };
+        if untouched {
+            match old {
+                Some(old) => self.scope.put(slot, old),
+                None => drop(self.scope.remove(slot)),
+            }
+        }
+    }
+
+    /// Gives the parameters' names back what they had, unless the macro has set them.
+    fn restore_arguments(&mut self, given: Vec<Given>) {
+        for Given { slot, before, value } in given {
+            let current = self.scope.get(slot).cloned().unwrap_or_default();
+            if !same(&current, &value) {
+                continue;
+            }
+            match before {
+                Some(before) => self.scope.put(slot, before),
+                None => drop(self.scope.remove(slot)),
+            }
+        }
+    }
+
+    /// With `velocimacro.enable_bc_mode` a parameter without a value prints as the call wrote it.
+    fn push_literals(&mut self, call: &Call, registered: &Registered, given: &[Given]) -> usize {
+        if !self.settings.macro_backward_compatible {
+            return 0;
+        }
+        let mut pushed = 0;
+        for (argument, given) in call.arguments.iter().zip(given) {
+            use crate::ast::ExprKind;
+            let name = registered.definition.parameters.get(pushed).map(|parameter| parameter.name);
+            let written = match &argument.kind {
+                ExprKind::Reference(reference) => reference.literal.to_string(),
+                ExprKind::String(_, image) | ExprKind::Interpolated(_, image) => image.to_string(),
+                _ => {
+                    let name = name.and_then(|name| registered.frame.tree.names.get(name.0 as usize));
+                    format!("${}", name.map_or("", |name| name.as_str()))
+                }
+            };
+            self.literals.push((given.slot, Rc::from(written)));
+            pushed += 1;
+        }
+        pushed
+    }
+
+    fn pop_literals(&mut self, count: usize) {
+        self.literals.truncate(self.literals.len().saturating_sub(count));
+    }
+
+    /// How the innermost call wrote the argument of this name.
+    pub(super) fn argument_literal(&self, frame: &Frame, name: Name) -> Option<Rc<str>> {
+        let slot = Scope::slot(&frame.names, name);
+        self.literals.iter().rev().find(|(given, _)| *given == slot).map(|(_, literal)| Rc::clone(literal))
+    }
+}
+
+/// Whether two values are one and the same, as far as a template can tell.
+fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::List(left), Value::List(right)) => left.same(right),
+        (Value::Map(left), Value::Map(right)) => left.same(right),
+        (left, right) => left == right,
+    }
+}

@@ -1,0 +1,121 @@
+//! The value of an expression.
+
+use super::{Frame, Halt, Renderer};
+use crate::ast::{Comparison, Expr, ExprKind, Math};
+use crate::machine::limit;
+use crate::number::Number;
+use crate::value::{List, ListKind, Map, Value};
+use std::rc::Rc;
+
+impl Renderer<'_> {
+    /// The value of an expression; null when it has none.
+    pub(crate) fn value(&mut self, frame: &Frame, expression: &Expr) -> Result<Value, Halt> {
+        self.machine.spend(1)?;
+        Ok(match &expression.kind {
+            ExprKind::Boolean(value) => Value::Boolean(*value),
+            ExprKind::Integer(number) => Value::Integer(*number),
+            ExprKind::Long(number) => Value::Long(*number),
+            ExprKind::BigInteger(number) => Value::BigInteger(Rc::new(number.clone())),
+            ExprKind::Float(number) => Value::Double(*number),
+            ExprKind::Decimal(number) => Value::Decimal(Rc::new(number.clone())),
+            ExprKind::String(text, _) => Value::String(text.clone()),
+            ExprKind::Interpolated(block, _) => {
+                self.machine.enter()?;
+                let mut text = String::new();
+                // The text is a buffer of its own, within the same limit.
+                let start = std::mem::replace(&mut self.start, 0);
+                let rendered = self.block(frame, block, &mut text);
+                self.start = start;
+                self.machine.leave();
+                rendered?;
+                self.machine.text(text).map_err(|error| frame.place(error, expression.span))?
+            }
+            ExprKind::Reference(reference) if reference.computable => self.reference_value(frame, reference)?,
+            ExprKind::Reference(_) | ExprKind::Word(_) => Value::Null,
+            ExprKind::List(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.push(self.value(frame, item)?);
+                }
+                Value::List(List::new(values))
+            }
+            ExprKind::Map(entries) => {
+                let map = Map::new();
+                for (key, value) in entries {
+                    let key = self.value(frame, key)?;
+                    let value = self.value(frame, value)?;
+                    map.insert(key, value);
+                }
+                Value::Map(map)
+            }
+            ExprKind::Range(ends) => self.range(frame, ends, expression)?,
+            ExprKind::Not(inner) => Value::Boolean(!self.truth(frame, inner)?),
+            ExprKind::Negate(inner) => {
+                let value = self.value(frame, inner)?;
+                Number::coerced(&value).map_or(Value::Null, |number| number.negate().into_value())
+            }
+            ExprKind::And(_) | ExprKind::Or(_) => Value::Boolean(self.truth(frame, expression)?),
+            ExprKind::Math(operator, pair) => self.math(frame, *operator, pair)?,
+            ExprKind::Compare(comparison, pair) => Value::Boolean(self.compare(frame, *comparison, pair)?),
+        })
+    }
+
+    /// `[a..b]`, upwards or downwards; null when an end is no number.
+    fn range(&mut self, frame: &Frame, ends: &(Expr, Expr), expression: &Expr) -> Result<Value, Halt> {
+        let left = self.value(frame, &ends.0)?;
+        let right = self.value(frame, &ends.1)?;
+        let (Some(left), Some(right)) = (Number::coerced(&left), Number::coerced(&right)) else {
+            return Ok(Value::Null);
+        };
+        let (left, right) = (left.to_i32(), right.to_i32());
+        let length = i64::from(left).abs_diff(i64::from(right)) + 1;
+        let most = self.machine.options.limits.range_elements;
+        if length > u64::from(most) {
+            let error = limit(format!("a range of {length} elements: {most} are allowed"));
+            return Err(frame.place(error, expression.span).into());
+        }
+        self.machine.spend(length)?;
+        let items: Vec<Value> = if left <= right {
+            (left..=right).map(Value::Integer).collect()
+        } else {
+            (right..=left).rev().map(Value::Integer).collect()
+        };
+        let kind = if self.settings.immutable_ranges { ListKind::Range } else { ListKind::Growing };
+        Ok(Value::List(List::of(kind, items)))
+    }
+
+    /// What an operand prints as when it has no value: its source.
+    pub(super) fn literal(&self, frame: &Frame, expression: &Expr) -> String {
+        let operator = match &expression.kind {
+            ExprKind::Reference(reference) => return reference.literal.clone().into(),
+            ExprKind::String(_, image) | ExprKind::Interpolated(_, image) => return image.clone().into(),
+            ExprKind::Not(inner) => return format!("!{}", self.literal(frame, inner)),
+            ExprKind::Negate(inner) => return format!("-{}", self.literal(frame, inner)),
+            ExprKind::And(pair) => ("&&", pair),
+            ExprKind::Or(pair) => ("||", pair),
+            ExprKind::Math(math, pair) => (
+                match math {
+                    Math::Add => "+",
+                    Math::Subtract => "-",
+                    Math::Multiply => "*",
+                    Math::Divide => "/",
+                    Math::Modulo => "%",
+                },
+                pair,
+            ),
+            ExprKind::Compare(comparison, pair) => (
+                match comparison {
+                    Comparison::Equal | Comparison::NotEqual => "==",
+                    Comparison::Less => "<",
+                    Comparison::LessEqual => "<=",
+                    Comparison::Greater => ">",
+                    Comparison::GreaterEqual => ">=",
+                },
+                pair,
+            ),
+            _ => return frame.tree.source.get(expression.span.range()).unwrap_or_default().to_owned(),
+        };
+        // The reference engine leaves the right operand out.
+        format!("{} {} ", self.literal(frame, &operator.1.0), operator.0)
+    }
+}

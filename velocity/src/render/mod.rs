@@ -1,0 +1,228 @@
+//! Rendering: the tree is walked and its text written straight into the caller's buffer.
+
+mod arithmetic;
+mod block;
+mod call;
+mod expression;
+mod foreach;
+mod output;
+mod path;
+mod resource;
+mod truth;
+
+pub(crate) use block::Loop;
+
+use crate::ast::{Block, Macro, Node, Tree};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::machine::Machine;
+use crate::options::RenderOptions;
+use crate::scope::{Names, Scope};
+use crate::settings::Settings;
+use crate::span::Span;
+use crate::value::Value;
+use smol_str::SmolStr;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Why rendering stops before the end of a block.
+pub(crate) enum Halt {
+    Error(Error),
+    /// `#break`: leaves the nearest block that can be left.
+    Break,
+    /// `#break($scope)`: leaves the block of this number.
+    BreakScope(usize),
+    /// `#stop`: ends the rendering.
+    Stop,
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Halt {
+        Halt::Error(error)
+    }
+}
+
+/// A rendering of a part: done, or halted.
+pub(crate) type Rendered = std::result::Result<(), Halt>;
+
+/// Whose text is rendered: its tree, and where its names' values are.
+#[derive(Clone)]
+pub(crate) struct Frame {
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) names: Names,
+}
+
+impl Frame {
+    /// Gives an error its place in this text.
+    pub(crate) fn place(&self, error: Error, span: Span) -> Error {
+        error.at(&self.tree.name, &self.tree.source, span)
+    }
+}
+
+/// A macro that can be called.
+#[derive(Clone)]
+pub(crate) struct Registered {
+    definition: Arc<Macro>,
+    frame: Frame,
+}
+
+/// One rendering.
+pub(crate) struct Renderer<'r> {
+    pub(crate) machine: Machine<'r>,
+    pub(crate) scope: Scope<'r>,
+    pub(crate) settings: &'r Settings,
+    macros: HashMap<SmolStr, Registered>,
+    /// Macros of each text, by the text's name, when they are not shared between texts.
+    local_macros: HashMap<(Arc<str>, SmolStr), Registered>,
+    /// Texts that `#parse` has brought, the last one first to be asked for macros.
+    libraries: Vec<Arc<str>>,
+    macro_depth: u32,
+    /// How the running calls wrote their arguments, for `velocimacro.enable_bc_mode`.
+    literals: Vec<(u32, Rc<str>)>,
+    /// The names of the texts that are being rendered, one in the other.
+    texts: Vec<Arc<str>>,
+    parsed: HashMap<SmolStr, Frame>,
+    /// The length of the buffer before the rendering.
+    start: usize,
+}
+
+/// Renders a tree over a context.
+pub(crate) fn render(
+    tree: &Arc<Tree>,
+    settings: &Settings,
+    context: &Context,
+    options: &RenderOptions,
+    out: &mut String,
+) -> Result<()> {
+    let mut renderer = Renderer {
+        machine: Machine::new(options, settings),
+        scope: Scope::new(context),
+        settings,
+        macros: HashMap::new(),
+        local_macros: HashMap::new(),
+        libraries: Vec::new(),
+        macro_depth: 0,
+        literals: Vec::new(),
+        texts: vec![Arc::clone(&tree.name)],
+        parsed: HashMap::new(),
+        start: out.len(),
+    };
+    let names = renderer.scope.enter(tree);
+    let frame = Frame { tree: Arc::clone(tree), names };
+    renderer.register(&frame);
+    let owner = Arc::as_ptr(tree).addr();
+    let scope = renderer.open_scope("template", owner);
+    let rendered = renderer.block(&frame, &tree.root, out);
+    renderer.close_scope(scope);
+    match rendered {
+        Ok(()) | Err(Halt::Break | Halt::BreakScope(_) | Halt::Stop) => Ok(()),
+        Err(Halt::Error(error)) => Err(frame.place(error, Span::default())),
+    }
+}
+
+impl Renderer<'_> {
+    /// Makes the macros of a text known.
+    pub(crate) fn register(&mut self, frame: &Frame) {
+        if !self.settings.macro_inline_allow {
+            return;
+        }
+        for definition in &frame.tree.macros {
+            let name = &definition.name;
+            let registered = Registered { definition: Arc::clone(definition), frame: frame.clone() };
+            if self.settings.macro_local_scope {
+                self.local_macros.insert((Arc::clone(&frame.tree.name), name.clone()), registered);
+            } else if self.settings.macro_replace_global || !self.macros.contains_key(name) {
+                self.macros.insert(name.clone(), registered);
+            }
+        }
+    }
+
+    /// The names of all macros, for texts that are read while rendering.
+    pub(crate) fn macro_names(&self) -> HashSet<SmolStr> {
+        self.macros.keys().cloned().collect()
+    }
+
+    /// Renders nodes one after the other.
+    pub(crate) fn block(&mut self, frame: &Frame, block: &Block, out: &mut String) -> Rendered {
+        for node in &block.nodes {
+            self.node(frame, node, out)?;
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, frame: &Frame, node: &Node, out: &mut String) -> Rendered {
+        self.machine.spend(1)?;
+        match node {
+            Node::Text(text) => {
+                out.push_str(text);
+                self.check_output(out)
+            }
+            Node::Reference(output) => {
+                self.output(frame, output, out)?;
+                self.check_output(out)
+            }
+            Node::Set(set) => Ok(self.set(frame, set)?),
+            Node::If(statement) => {
+                for (condition, block) in &statement.branches {
+                    if self.truth(frame, condition)? {
+                        return self.nested_block(frame, block, out);
+                    }
+                }
+                match &statement.otherwise {
+                    Some(block) => self.nested_block(frame, block, out),
+                    None => Ok(()),
+                }
+            }
+            Node::Foreach(foreach) => self.foreach(frame, foreach, out),
+            Node::Call(call) => self.call(frame, call, out),
+            Node::Define(define) => {
+                self.define(frame, define);
+                Ok(())
+            }
+            Node::Evaluate(text) => self.evaluate(frame, text, out),
+            Node::Parse(name) => self.parse(frame, name.as_deref(), out),
+            Node::Include(names) => self.include(frame, names, out),
+            Node::Break(span, scope) => self.break_out(frame, *span, scope.as_deref()),
+            Node::Stop(message) => {
+                if let Some(message) = message {
+                    self.value(frame, message)?;
+                }
+                Err(Halt::Stop)
+            }
+            Node::Macro(_) => Ok(()),
+        }
+    }
+
+    fn nested_block(&mut self, frame: &Frame, block: &Block, out: &mut String) -> Rendered {
+        self.machine.enter()?;
+        let rendered = self.block(frame, block, out);
+        self.machine.leave();
+        rendered
+    }
+
+    fn check_output(&self, out: &str) -> Rendered {
+        Ok(self.machine.check_output(out.len().saturating_sub(self.start))?)
+    }
+
+    fn break_out(&mut self, frame: &Frame, span: Span, scope: Option<&crate::ast::Expr>) -> Rendered {
+        let Some(scope) = scope else { return Err(Halt::Break) };
+        let state = self.value(frame, scope)?;
+        match &state {
+            Value::Opaque(object) if let Some(state) = object.downcast::<Loop>() => Err(Halt::BreakScope(state.owner)),
+            _ => {
+                let error = Error::new(crate::error::ErrorKind::Operation, "`#break` takes a scope such as `$foreach`");
+                Err(Halt::Error(frame.place(error, span)))
+            }
+        }
+    }
+
+    /// Whether a halt ends at the block of this number.
+    pub(crate) fn ends(halt: &Halt, owner: usize) -> bool {
+        match halt {
+            Halt::Break => true,
+            Halt::BreakScope(scope) => *scope == owner,
+            Halt::Stop | Halt::Error(_) => false,
+        }
+    }
+}
