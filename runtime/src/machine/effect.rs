@@ -181,7 +181,6 @@ impl ReasonCode {
             ReasonCode::SendFailed => "send_failed",
             ReasonCode::ExpressionFailed => "expression_failed",
             ReasonCode::Unsupported => "unsupported",
-            ReasonCode::Unsupported => "unsupported",
         }
     }
 }
