@@ -88,7 +88,7 @@ pub(super) fn binary(
         BinaryOperator::Equal | BinaryOperator::NotEqual => {
             let left = expression(environment, left, diagnostics);
             let right = expression(environment, right, diagnostics);
-            equal(&left, &right, diagnostics);
+            equal(&left, &right, left.span.to(right.span), diagnostics);
             let equal = operator.node == BinaryOperator::Equal;
             (if equal { ir::BinaryOperator::Equal } else { ir::BinaryOperator::NotEqual }, Ty::Bool, left, right)
         }
@@ -164,22 +164,11 @@ fn membership(
         let _ = environment.names.segment(&right.span.with(name.clone()), diagnostics);
         return Expression::InSegment(name);
     }
+    let written = right;
     let left = expression(environment, left, diagnostics);
     let right = present(expression(environment, right, diagnostics), diagnostics);
     match &right.ty {
-        Ty::List(item) => match &right.expression {
-            // Each written element is held to the left side for itself, so that the very one that cannot be is named.
-            Expression::List(items) => {
-                let element = |value: &Expression| {
-                    let ty = if let Expression::Literal(literal) = value { Ty::of(literal) } else { (**item).clone() };
-                    Typed::new(ty, value.clone(), right.span)
-                };
-                if let Some(wrong) = items.iter().map(element).find(|item| comparable(&left, item).is_some()) {
-                    equal(&left, &wrong, diagnostics);
-                }
-            }
-            _ => equal(&left, &Typed::new((**item).clone(), right.expression.clone(), right.span), diagnostics),
-        },
+        Ty::List(item) => held_to_list(&left, &right, item, written, diagnostics),
         Ty::Unknown | Ty::Json => {}
         other => diagnostics.push(
             Diagnostic::new(Code::WrongType, right.span)
@@ -190,6 +179,27 @@ fn membership(
         ),
     }
     pair(ir::BinaryOperator::In, left.expression, right.expression)
+}
+
+/// Holds that a value can be an element of a list. Of a written list each element is held to it for itself, so that the very
+/// one that cannot be is named.
+fn held_to_list(left: &Typed, list: &Typed, item: &Ty, written: &ast::Expr, diagnostics: &mut Vec<Diagnostic>) {
+    let (Expression::List(values), ExprKind::List(places)) = (&list.expression, &written.node) else {
+        let item = Typed::new(item.clone(), list.expression.clone(), list.span);
+        return equal(left, &item, left.span.to(list.span), diagnostics);
+    };
+    // The elements are not of one type, which is reported.
+    if item.is_unknown() {
+        return;
+    }
+    for (value, place) in values.iter().zip(places) {
+        let ty = if let Expression::Literal(literal) = value { Ty::of(literal) } else { item.clone() };
+        let before = diagnostics.len();
+        equal(left, &Typed::new(ty, value.clone(), place.span), place.span, diagnostics);
+        if diagnostics.get(before).is_some_and(|finding| finding.code == Code::TypesDiffer) {
+            return;
+        }
+    }
 }
 
 /// `a contains b`: a list an element, a text a text.
@@ -205,11 +215,11 @@ fn contains(
         Ty::Unknown | Ty::Json => {}
         Ty::List(item) => {
             let item = Typed { ty: (**item).clone(), ..left.clone() };
-            equal(&item, &right, diagnostics);
+            equal(&item, &right, left.span.to(right.span), diagnostics);
         }
         other if other.family() == Ty::String => {
             if !matches!(right.ty.family(), Ty::String | Ty::Unknown | Ty::Json) {
-                diagnostics.push(differ(&left, &right, "a text contains texts"));
+                diagnostics.push(differ(&left, &right, left.span.to(right.span), "a text contains texts"));
             }
         }
         other => diagnostics.push(
@@ -237,7 +247,7 @@ fn coalesce(
         if right.ty.is_unknown() { Ty::Unknown } else { left.ty.required().clone() }
     } else {
         join(left.ty.required(), &right.ty).unwrap_or_else(|| {
-            diagnostics.push(differ(&left, &right, "both sides of `??` are of one type"));
+            diagnostics.push(differ(&left, &right, span, "both sides of `??` are of one type"));
             Ty::Unknown
         })
     };
@@ -279,10 +289,11 @@ fn comparable(left: &Typed, right: &Typed) -> Option<Unequal> {
 }
 
 /// Holds that two values can be equal: of types that go together, and a literal among the members of a union.
-pub fn equal(left: &Typed, right: &Typed, diagnostics: &mut Vec<Diagnostic>) {
+/// `at` is the place to name where the types do not go together.
+pub fn equal(left: &Typed, right: &Typed, at: Span, diagnostics: &mut Vec<Diagnostic>) {
     match comparable(left, right) {
         None => {}
-        Some(Unequal::Types) => diagnostics.push(differ(left, right, "values of these types are never equal")),
+        Some(Unequal::Types) => diagnostics.push(differ(left, right, at, "values of these types are never equal")),
         Some(Unequal::Member) => {
             let (literal, union) =
                 if matches!(right.expression, Expression::Literal(_)) { (right, left) } else { (left, right) };
@@ -324,7 +335,8 @@ fn order(
     }
     let unchecked = |ty: &Ty| matches!(ty, Ty::Unknown | Ty::Json);
     if ordered && !unchecked(&left.ty) && !unchecked(&right.ty) && left.ty.family() != right.ty.family() {
-        diagnostics.push(differ(&left, &right, "only values of one type can be less or greater"));
+        let span = left.span.to(right.span);
+        diagnostics.push(differ(&left, &right, span, "only values of one type can be less or greater"));
     }
     (operator, Ty::Bool, left, right)
 }
@@ -403,10 +415,14 @@ fn whole_days(duration: &Typed) -> Result<Ty, Box<Diagnostic>> {
 }
 
 /// The finding that two values are of types that do not go together.
-fn differ(left: &Typed, right: &Typed, why: &str) -> Diagnostic {
+fn differ(left: &Typed, right: &Typed, at: Span, why: &str) -> Diagnostic {
     let (one, other) = (left.ty.required(), right.ty.required());
-    let mut finding = Diagnostic::new(Code::TypesDiffer, left.span.to(right.span))
-        .message(format!("the left side is `{one}`, the right one `{other}`"))
+    let mut finding = Diagnostic::new(Code::TypesDiffer, at)
+        .message(if at == right.span {
+            format!("this is `{other}`, and it is compared with `{one}`")
+        } else {
+            format!("the left side is `{one}`, the right one `{other}`")
+        })
         .hint(why);
     for side in [left, right] {
         if let Some(declared) = side.declared {

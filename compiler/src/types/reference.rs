@@ -356,7 +356,12 @@ pub fn unknown_field(owner: &str, record: &Record, name: &Name, declared: Option
         (None, _) => finding,
     };
     match other {
-        Some(other) => finding.hint(format!("did you mean `{other}`?")).fix(Fix::replace(name.span, other)),
+        Some(other) => {
+            // `.name` is a word, `["name"]` stands in quotes.
+            let quoted = name.span.len() as usize != text.len();
+            let instead = if quoted { format!("{other:?}") } else { other.to_owned() };
+            finding.hint(format!("did you mean `{other}`?")).fix(Fix::replace(name.span, instead))
+        }
         None if record.fields.is_empty() => finding.hint("it has no fields"),
         None if record.fields.len() <= 12 => {
             let all: Vec<String> = record.fields.keys().map(|name| format!("`{name}`")).collect();

@@ -74,7 +74,8 @@ fn patterns(walk: &mut Walk<'_, '_>, subject: &Typed, arm: &Arm, seen: &mut BTre
     let mut values = Vec::with_capacity(arm.patterns.len());
     for pattern in &arm.patterns {
         let Some(value) = types::literal(&pattern.node) else { continue };
-        types::equal(subject, &Typed::literal(value.clone(), pattern.span), walk.diagnostics);
+        let typed = Typed::literal(value.clone(), pattern.span);
+        types::equal(subject, &typed, pattern.span, walk.diagnostics);
         match seen.get(&value.to_string()) {
             Some(&first) => walk.diagnostics.push(
                 Diagnostic::new(Code::DuplicateValue, pattern.span)
