@@ -1,12 +1,12 @@
-//! Directives that a message may not use.
+//! What a message may not use of Velocity, and what of the language does not exist there.
 //!
 //! `#evaluate` would run what a customer wrote as a template; `#parse` and `#include` would need templates beside the one
 //! that is checked, which there are none of yet. Each is refused where it is written: what it would do at run time cannot
-//! be checked.
+//! be checked. `${a ?? b}` is the language's way to say what stands in for a missing value; Velocity writes `${a|b}`.
 
 use super::Origin;
 use crate::catalogue::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
 /// The directives and why they are refused.
 const REFUSED: &[(&str, &str, &str)] = &[
@@ -15,45 +15,69 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("include", "`#include` is not supported yet", "write the text here"),
 ];
 
-/// Reports the directives that a message may not use.
+/// Reports what a message may not use. Comments and text between `#[[` and `]]#` are passed over.
 pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let text = origin.text();
     let mut at = 0;
-    while let Some(found) = text.get(at..).and_then(|rest| rest.find('#')) {
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find(['#', '$'])) {
         let start = at + found;
         let rest = text.get(start..).unwrap_or("");
-        let behind = rest.get(1..).unwrap_or("");
-        let escaped = text
-            .get(..start)
-            .is_some_and(|before| before.bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 1);
         at = start + 1;
-        if escaped {
+        if is_escaped(text, start) {
             continue;
         }
-        if behind.starts_with('#') {
+        if rest.starts_with('$') {
+            coalesce(origin, start, rest, diagnostics);
+        } else if rest.starts_with("##") {
             at = start + rest.find('\n').unwrap_or(rest.len());
-        } else if behind.starts_with('*') {
+        } else if rest.starts_with("#*") {
             at = start + rest.find("*#").map_or(rest.len(), |end| end + 2);
-        } else if behind.starts_with("[[") {
+        } else if rest.starts_with("#[[") {
             at = start + rest.find("]]#").map_or(rest.len(), |end| end + 3);
-        } else if let Some((length, message, hint)) = directive(behind) {
-            diagnostics.push(
-                Diagnostic::new(Code::TemplateDirective, origin.place(start..start + 1 + length))
-                    .message(message)
-                    .hint(hint),
-            );
-            at = start + 1 + length;
+        } else if let Some((length, message, hint)) = directive(rest) {
+            let place = origin.place(start..start + length);
+            diagnostics.push(Diagnostic::new(Code::TemplateDirective, place).message(message).hint(hint));
+            at = start + length;
         }
     }
 }
 
-/// The refused directive that begins behind a `#`, and how long it is.
-fn directive(behind: &str) -> Option<(usize, &'static str, &'static str)> {
+/// Whether an odd number of backslashes stands before `start`.
+fn is_escaped(text: &str, start: usize) -> bool {
+    let before = text.get(..start).unwrap_or("");
+    before.bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 1
+}
+
+/// The refused directive that `rest` begins with, and how long its name is with the `#`.
+fn directive(rest: &str) -> Option<(usize, &'static str, &'static str)> {
+    let behind = rest.strip_prefix('#')?;
     REFUSED.iter().find_map(|(name, message, hint)| {
         let (rest, braces) = match behind.strip_prefix('{') {
             Some(inner) => (inner.strip_prefix(name)?.strip_prefix('}')?, 2),
             None => (behind.strip_prefix(name)?, 0),
         };
-        rest.trim_start_matches([' ', '\t']).starts_with('(').then_some((name.len() + braces, *message, *hint))
+        let called = rest.trim_start_matches([' ', '\t']).starts_with('(');
+        called.then_some((1 + name.len() + braces, *message, *hint))
     })
+}
+
+/// Reports `${a ?? b}`, which begins at `start`.
+fn coalesce(origin: Origin<'_>, start: usize, rest: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let quiet = if rest.starts_with("$!{") { "!" } else { "" };
+    let Some(inner) = rest.strip_prefix("${").or_else(|| rest.strip_prefix("$!{")) else { return };
+    let Some(inner) = inner.find(['}', '\n']).and_then(|end| inner.get(..end)) else { return };
+    let Some((value, instead)) = inner.split_once("??") else { return };
+    let (value, instead) = (value.trim(), instead.trim());
+    let whole = 1 + quiet.len() + 1 + inner.len() + 1;
+    let operator = start + whole - 1 - inner.len() + inner.find("??").unwrap_or(0);
+    let quoted = instead.trim_matches(['"', '\\', '\'']);
+    let mended = format!("${quiet}{{{value}|'{}'}}", quoted.replace('\'', "''"));
+    let finding = Diagnostic::new(Code::TemplateSyntax, origin.place(operator..operator + 2))
+        .message("`??` does not exist in templates")
+        .hint(format!("write `{mended}`"));
+    diagnostics.push(if rest.get(whole - 1..whole) == Some("}") {
+        finding.fix(Fix::replace(origin.place(start..start + whole), mended))
+    } else {
+        finding
+    });
 }

@@ -6,157 +6,38 @@
 use crate::types::Ty;
 
 /// What every value has.
-const COMMON: &[&str] = &["compareTo", "equals", "hashCode", "toString"];
+const COMMON: &str = "equals hashCode toString";
 
-const TEXT: &[&str] = &[
-    "charAt",
-    "chars",
-    "codePointAt",
-    "codePointBefore",
-    "codePointCount",
-    "codePoints",
-    "compareToIgnoreCase",
-    "concat",
-    "contains",
-    "contentEquals",
-    "describeConstable",
-    "endsWith",
-    "equalsIgnoreCase",
-    "format",
-    "formatted",
-    "getBytes",
-    "getChars",
-    "indent",
-    "indexOf",
-    "intern",
-    "isBlank",
-    "isEmpty",
-    "join",
-    "lastIndexOf",
-    "length",
-    "lines",
-    "matches",
-    "offsetByCodePoints",
-    "regionMatches",
-    "repeat",
-    "replace",
-    "replaceAll",
-    "replaceFirst",
-    "split",
-    "startsWith",
-    "strip",
-    "stripIndent",
-    "stripLeading",
-    "stripTrailing",
-    "subSequence",
-    "substring",
-    "toCharArray",
-    "toLowerCase",
-    "toUpperCase",
-    "translateEscapes",
-    "trim",
-    "valueOf",
-];
+/// `java.lang.String`.
+const TEXT: &str = "\
+    charAt codePointAt codePointBefore codePointCount compareTo compareToIgnoreCase concat contains contentEquals \
+    endsWith equalsIgnoreCase format formatted getBytes indent indexOf intern isBlank isEmpty join lastIndexOf \
+    length lines matches offsetByCodePoints regionMatches repeat replace replaceAll replaceFirst split startsWith \
+    strip stripIndent stripLeading stripTrailing subSequence substring toCharArray toLowerCase toUpperCase \
+    translateEscapes trim valueOf";
 
-const NUMBER: &[&str] = &[
-    "abs",
-    "add",
-    "bitCount",
-    "byteValue",
-    "compare",
-    "divide",
-    "doubleValue",
-    "floatValue",
-    "highestOneBit",
-    "intValue",
-    "intValueExact",
-    "isInfinite",
-    "isNaN",
-    "longValue",
-    "longValueExact",
-    "lowestOneBit",
-    "max",
-    "min",
-    "mod",
-    "multiply",
-    "negate",
-    "numberOfLeadingZeros",
-    "numberOfTrailingZeros",
-    "parseInt",
-    "plus",
-    "pow",
-    "precision",
-    "remainder",
-    "reverse",
-    "rotateLeft",
-    "rotateRight",
-    "round",
-    "scale",
-    "setScale",
-    "shortValue",
-    "signum",
-    "stripTrailingZeros",
-    "subtract",
-    "sum",
-    "toBigInteger",
-    "toBinaryString",
-    "toEngineeringString",
-    "toHexString",
-    "toOctalString",
-    "toPlainString",
-    "ulp",
-    "unscaledValue",
-    "valueOf",
-];
+/// `java.lang.Integer` and `java.lang.Long`.
+const INT: &str = "\
+    bitCount byteValue compare compareTo doubleValue floatValue highestOneBit intValue longValue lowestOneBit max \
+    min numberOfLeadingZeros numberOfTrailingZeros parseInt parseLong reverse rotateLeft rotateRight shortValue \
+    signum sum toBinaryString toHexString toOctalString valueOf";
 
-const LIST: &[&str] = &[
-    "add",
-    "addAll",
-    "addFirst",
-    "addLast",
-    "clear",
-    "contains",
-    "containsAll",
-    "ensureCapacity",
-    "forEach",
-    "get",
-    "getFirst",
-    "getLast",
-    "indexOf",
-    "isEmpty",
-    "iterator",
-    "lastIndexOf",
-    "length",
-    "listIterator",
-    "remove",
-    "removeAll",
-    "removeFirst",
-    "removeLast",
-    "retainAll",
-    "reversed",
-    "set",
-    "size",
-    "subList",
-    "toArray",
-];
+/// `java.math.BigDecimal`.
+const DECIMAL: &str = "\
+    abs add byteValue compareTo divide divideToIntegralValue doubleValue floatValue intValue intValueExact longValue \
+    longValueExact max min movePointLeft movePointRight multiply negate plus pow precision remainder round scale \
+    scaleByPowerOfTen setScale shortValue signum stripTrailingZeros subtract toBigInteger toEngineeringString \
+    toPlainString ulp unscaledValue valueOf";
 
-const RECORD: &[&str] = &[
-    "clear",
-    "containsKey",
-    "containsValue",
-    "entrySet",
-    "get",
-    "getOrDefault",
-    "isEmpty",
-    "keySet",
-    "put",
-    "putAll",
-    "putIfAbsent",
-    "remove",
-    "replace",
-    "size",
-    "values",
-];
+/// `java.util.ArrayList`.
+const LIST: &str = "\
+    add addAll clear clone contains containsAll ensureCapacity forEach get indexOf isEmpty iterator lastIndexOf \
+    listIterator remove removeAll removeIf replaceAll retainAll set size sort subList toArray trimToSize";
+
+/// `java.util.LinkedHashMap`.
+const RECORD: &str = "\
+    clear clone containsKey containsValue entrySet forEach get getOrDefault isEmpty keySet put putAll putIfAbsent \
+    remove replace replaceAll size values";
 
 /// What a method makes of a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,19 +50,22 @@ pub(super) enum Answer {
 
 /// What `method` makes of a value of type `ty`, which is there.
 pub(super) fn answer(ty: &Ty, method: &str) -> Answer {
-    let known: &[&'static str] = match ty.family() {
+    let own = match ty.family() {
         Ty::String => TEXT,
-        Ty::Int => NUMBER,
+        Ty::Int if *ty == Ty::Decimal => DECIMAL,
+        // A union of numbers may hold both kinds.
+        Ty::Int if *ty == Ty::Int => INT,
         Ty::List(_) => LIST,
         Ty::Record(_) => RECORD,
         _ => return Answer::Of(Ty::Unknown),
     };
-    if !known.contains(&method) && !COMMON.contains(&method) {
-        return Answer::Missing(known.iter().chain(COMMON).copied().collect());
+    let known = || own.split_ascii_whitespace().chain(COMMON.split_ascii_whitespace());
+    if !known().any(|known| known == method) {
+        return Answer::Missing(known().collect());
     }
     Answer::Of(match (method, ty) {
-        ("get" | "getFirst" | "getLast" | "removeFirst" | "removeLast", Ty::List(item)) => (**item).clone(),
-        ("subList" | "reversed", Ty::List(_)) => ty.clone(),
+        ("get", Ty::List(item)) => (**item).clone(),
+        ("subList", Ty::List(_)) => ty.clone(),
         ("size" | "length" | "hashCode" | "indexOf" | "lastIndexOf" | "intValue" | "compareTo", _) => Ty::Int,
         ("contains" | "containsKey" | "equals" | "isEmpty" | "isBlank" | "startsWith" | "endsWith" | "matches", _) => {
             Ty::Bool
@@ -190,7 +74,7 @@ pub(super) fn answer(ty: &Ty, method: &str) -> Answer {
             "toString" | "toLowerCase" | "toUpperCase" | "trim" | "strip" | "substring" | "replace" | "replaceAll"
             | "replaceFirst" | "concat" | "repeat",
             _,
-        ) if !matches!(ty, Ty::Record(_)) || method == "toString" => Ty::String,
+        ) if own == TEXT || method == "toString" => Ty::String,
         _ => Ty::Unknown,
     })
 }
