@@ -6,12 +6,14 @@
 pub mod mail;
 pub mod outbox;
 pub mod smtp;
+mod write_outbox;
 
 use std::sync::Arc;
 
 pub use mail::{Mail, MailError};
 pub use outbox::Outbox;
 pub use smtp::{SmtpError, SmtpServer};
+pub use write_outbox::write_outbox;
 
 use crate::config::Settings;
 use crate::webhook::Secrets;

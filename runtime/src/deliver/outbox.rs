@@ -53,7 +53,8 @@ impl Outbox {
         }
     }
 
-    fn write(&self, mail: &Mail) -> Result<PathBuf, OutboxError> {
+    /// The same, for a thread that may block.
+    pub(super) fn write(&self, mail: &Mail) -> Result<PathBuf, OutboxError> {
         // The id is hexadecimal digits, `@` and a domain; nothing in it leads out of the folder.
         let name = format!("{}.eml", mail.message_id());
         let file = self.folder.join("new").join(&name);

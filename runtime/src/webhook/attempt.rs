@@ -28,7 +28,7 @@ pub struct AttemptInput<'a> {
     pub connector: Option<&'a Connector>,
     /// What the webhook returns, from the run's program.
     pub returns: &'a Returns,
-    /// The same for every attempt of one step of one run: [`super::idempotency_key`].
+    /// The same for every attempt of one step of one run: [`crate::machine::run::idempotency_key`].
     pub key: &'a str,
     /// The time, for `webhook-timestamp`.
     pub at: Timestamp,
@@ -157,6 +157,7 @@ impl Draft {
         let mut header = HeaderValue::from_str(value).ok().filter(|_| plain).ok_or_else(|| {
             cannot(format!("the value of the header `{name}` holds a character other than visible ASCII"))
         })?;
+        let shown = shown.or_else(|| record::is_redacted(key.as_str(), &self.masker).then(|| "***".to_owned()));
         header.set_sensitive(shown.is_some());
         self.shown.retain(|earlier| earlier.name != key.as_str());
         self.shown.push(Shown { name: key.as_str().to_owned(), value: shown.unwrap_or_else(|| value.to_owned()) });
@@ -197,6 +198,7 @@ impl Draft {
                 let value = self.secret(key, secrets).await?;
                 Ok(match place {
                     ApiKeyPlace::Header(name) => {
+                        self.masker.header(name);
                         Identity::Header { name: name.clone(), value, shown: format!("{{{{secret:{key}}}}}") }
                     }
                     ApiKeyPlace::Query(name) => Identity::Query { name: name.clone(), value },

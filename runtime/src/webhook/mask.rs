@@ -24,6 +24,8 @@ pub struct Masker {
     first: std::collections::BTreeSet<u8>,
     /// Of these, the ones of secrets, which are taken out of results too; the longest first.
     secrets: Vec<(String, String)>,
+    /// Names of headers that hold nothing but a secret, in small letters.
+    headers: Vec<String>,
 }
 
 /// Shows how much there is to mask, and none of it.
@@ -47,6 +49,16 @@ impl Masker {
     /// Masks a text from a `sensitive` field as `***`.
     pub fn sensitive(&mut self, value: &str) {
         self.add(value, STARS);
+    }
+
+    /// Never shows the value of this header, whoever sends it.
+    pub fn header(&mut self, name: &str) {
+        self.headers.push(name.to_ascii_lowercase());
+    }
+
+    /// Whether the value of this header is never shown; the name is in small letters.
+    pub fn hides_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|hidden| hidden == name)
     }
 
     fn add(&mut self, value: &str, replacement: &str) {

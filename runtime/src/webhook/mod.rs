@@ -17,19 +17,7 @@ mod client;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use compiler::ir::StepId;
-use sha2::{Digest, Sha256};
-
 pub use attempt::{AttemptInput, Prepared};
 pub use client::{AttemptResult, Client, ClientError};
 pub use mask::Masker;
 pub use secrets::{SecretError, SecretProblem, Secrets};
-
-use crate::store::record::RunId;
-
-/// What the receiver of a call knows it again by: the same for every attempt of one step of one run, in `Idempotency-Key`
-/// and `webhook-id`. Hexadecimal digits.
-pub fn idempotency_key(run: RunId, step: &StepId) -> String {
-    let digest = Sha256::digest(format!("{run}/{}", step.0));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}

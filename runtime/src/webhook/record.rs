@@ -87,7 +87,7 @@ pub(super) fn request(method: &str, url: &str, headers: &[Shown], body: Option<&
 pub(super) fn response(status: u16, headers: &[Shown], text: &str, received: &Received, masker: &Masker) -> String {
     let mut joined: Vec<(String, String)> = Vec::with_capacity(headers.len());
     for Shown { name, value } in headers {
-        let redacted = REDACTED.contains(&name.as_str());
+        let redacted = is_redacted(name, masker);
         let value = if redacted { "***".to_owned() } else { masker.mask(value) };
         match joined.iter_mut().find(|(known, _)| known == name) {
             Some(_) if redacted => {}
@@ -100,6 +100,11 @@ pub(super) fn response(status: u16, headers: &[Shown], text: &str, received: &Re
     }
     let body = body_record(text, &received.bytes, received.whole, masker);
     json(&ResponseRecord { status, headers: Headers(joined), body })
+}
+
+/// Whether a header's value is never shown.
+pub(super) fn is_redacted(name: &str, masker: &Masker) -> bool {
+    REDACTED.contains(&name) || masker.hides_header(name)
 }
 
 fn body_record(text: &str, bytes: &[u8], whole: bool, masker: &Masker) -> BodyRecord {
@@ -148,6 +153,7 @@ mod tests {
     fn answer(headers: &[(&str, &str)], body: &str) -> serde_json::Value {
         let mut masker = Masker::default();
         masker.secret("KEY", "canary-1");
+        masker.header("X-Api-Key");
         let received = Received { bytes: body.as_bytes().to_vec(), whole: true };
         serde_json::from_str(&response(200, &shown(headers), body, &received, &masker)).unwrap()
     }
@@ -155,14 +161,21 @@ mod tests {
     #[test]
     fn answers_show_no_secret() {
         let record = answer(
-            &[("set-cookie", "a=1"), ("set-cookie", "b=2"), ("x-echo", "Bearer canary-1"), ("via", "a"), ("via", "b")],
+            &[
+                ("set-cookie", "a=1"),
+                ("set-cookie", "b=2"),
+                ("x-echo", "Bearer canary-1"),
+                ("x-api-key", "new"),
+                ("via", "a"),
+                ("via", "b"),
+            ],
             "{\"token\":\"canary-1\"}",
         );
         assert_eq!(
             record,
             serde_json::json!({
                 "status": 200,
-                "headers": { "set-cookie": "***", "x-echo": "Bearer {{secret:KEY}}", "via": "a, b" },
+                "headers": { "set-cookie": "***", "x-echo": "Bearer {{secret:KEY}}", "x-api-key": "***", "via": "a, b" },
                 "body": "{\"token\":\"{{secret:KEY}}\"}", "body_bytes": 20, "truncated": false,
             })
         );
