@@ -57,11 +57,18 @@ pub trait Store: Send + Sync + 'static {
     /// Contacts that have an identifier or a part of a name, by number.
     fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>>;
 
-    /// Keeps a compiled program under its hash.
+    /// The number that tells this store from every other one: keys that receivers see are made with it, so that a new store
+    /// whose runs are numbered from the start again repeats none.
+    fn identity(&self) -> u64;
+
+    /// Keeps a compiled program under its hash, and notes that it was the last to be activated.
     fn put_program(&self, hash: ProgramHash, json: String) -> Pending<'_, ()>;
 
     /// A kept program.
     fn program(&self, hash: ProgramHash) -> Pending<'_, Option<String>>;
+
+    /// The program that was kept last.
+    fn last_program(&self) -> Pending<'_, Option<ProgramHash>>;
 
     /// Messages, newest first.
     fn messages(&self, query: MessageQuery) -> Pending<'_, Page<MessageRecord>>;

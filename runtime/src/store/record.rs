@@ -151,6 +151,9 @@ pub enum Admission {
 pub struct Progress {
     /// The run.
     pub run: RunId,
+    /// How often its progress was recorded before this turn, as the turn knows: when it was recorded more often, another
+    /// turn was faster and this one is stale. `None` does not ask.
+    pub revision: Option<u32>,
     /// Its state, as JSON ([`crate::machine::Saved`]).
     pub saved: String,
     /// Where it stands.
@@ -185,7 +188,7 @@ pub enum Recorded {
         /// Identifiers that the turn wrote and another contact has: these fields were left as they were.
         taken: Vec<SmolStr>,
     },
-    /// The run had already ended, as when somebody cancelled it meanwhile. Outcomes of attempts and of deliveries that
+    /// The run had already ended, as when somebody cancelled it meanwhile, or another turn of it was faster. Outcomes of attempts and of deliveries that
     /// had begun are kept, for history is never lost; the rest is not, and nothing that it announced may be done.
     Stale,
 }
@@ -412,6 +415,8 @@ pub struct RunSummary {
     pub updated_at: Timestamp,
     /// When it will go on by itself.
     pub wake_at: Option<Timestamp>,
+    /// How often its progress was recorded.
+    pub revision: u32,
 }
 
 /// A contact as it is kept.

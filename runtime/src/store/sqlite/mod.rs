@@ -57,6 +57,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     failure: Failure,
+    identity: u64,
     options: Options,
 }
 
@@ -72,9 +73,10 @@ impl SqliteStore {
         let folder = Folder::take(folder)?;
         let path = folder.store();
         let connection = open::writer(&path)?;
+        let identity = open::identity(&connection).map_err(StoreError::from)?;
         let readers = Readers::start(&path, failure.clone())?;
         let writer = Writer::start(connection, folder, failure.clone())?;
-        Ok(SqliteStore { writer, readers, failure, options })
+        Ok(SqliteStore { writer, readers, failure, identity, options })
     }
 
     /// Carries out what is queued, puts everything into the one file, and frees the folder. Every later verb answers
@@ -167,12 +169,20 @@ impl Store for SqliteStore {
         self.read(move |connection| list::contacts(connection, &query))
     }
 
+    fn identity(&self) -> u64 {
+        self.identity
+    }
+
     fn put_program(&self, hash: ProgramHash, json: String) -> Pending<'_, ()> {
         self.write(move |connection| program::put(connection, &hash, &json))
     }
 
     fn program(&self, hash: ProgramHash) -> Pending<'_, Option<String>> {
         self.read(move |connection| program::get(connection, &hash))
+    }
+
+    fn last_program(&self) -> Pending<'_, Option<ProgramHash>> {
+        self.read(program::last)
     }
 
     fn messages(&self, query: MessageQuery) -> Pending<'_, Page<MessageRecord>> {

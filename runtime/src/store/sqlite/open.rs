@@ -107,6 +107,12 @@ fn configure(connection: &Connection, path: &Path) -> Result<Result<(), StoreErr
     Ok(Ok(()))
 }
 
+/// The number that tells this store from every other one.
+pub(super) fn identity(connection: &Connection) -> Result<u64, Fault> {
+    let number: i64 = connection.query_row("SELECT value FROM mark WHERE name = 'identity'", [], |row| row.get(0))?;
+    Ok(number.cast_unsigned())
+}
+
 /// Brings the file to the newest format, in one transaction.
 fn migrate(connection: &mut Connection, format: usize) -> Result<(), Fault> {
     if format == MIGRATIONS.len() {

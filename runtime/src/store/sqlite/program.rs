@@ -3,6 +3,7 @@
 use compiler::ir::ProgramHash;
 use rusqlite::{Connection, OptionalExtension};
 
+use super::column::Hash;
 use super::fault::Fault;
 
 /// Keeps a program. One that is there stays as it is: the hash says that it is the same.
@@ -13,6 +14,12 @@ pub(super) fn put(connection: &Connection, hash: &ProgramHash, json: &str) -> Re
              ON CONFLICT (hash) DO UPDATE SET json = excluded.json WHERE json IS NULL",
         )?
         .execute((hash.as_str(), json))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO mark (name, value) SELECT 'last_program', number FROM program WHERE hash = ?1
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )?
+        .execute([hash.as_str()])?;
     Ok(())
 }
 
@@ -20,6 +27,13 @@ pub(super) fn put(connection: &Connection, hash: &ProgramHash, json: &str) -> Re
 pub(super) fn get(connection: &Connection, hash: &ProgramHash) -> Result<Option<String>, Fault> {
     let mut statement = connection.prepare_cached("SELECT json FROM program WHERE hash = ?1")?;
     Ok(statement.query_row([hash.as_str()], |row| row.get(0)).optional()?.flatten())
+}
+
+/// The hash of the program that was kept last.
+pub(super) fn last(connection: &Connection) -> Result<Option<ProgramHash>, Fault> {
+    let mut statement = connection
+        .prepare_cached("SELECT hash FROM program JOIN mark ON number = value WHERE name = 'last_program'")?;
+    Ok(statement.query_row([], |row| Ok(row.get::<_, Hash>(0)?.0)).optional()?)
 }
 
 /// The number that stands for a program's hash.

@@ -15,14 +15,16 @@ struct Standing {
     wake_at: Option<i64>,
     reason_code: Option<String>,
     reason: Option<String>,
+    revision: u32,
 }
 
-/// Keeps what a turn did. The same progress a second time changes nothing.
+/// Keeps what a turn did. The same progress a second time changes nothing, but for the revision.
 pub(super) fn record(connection: &Connection, progress: &Progress) -> Result<Recorded, Fault> {
     let Some(run) = standing(connection, progress.run)? else {
         return Ok(Recorded::Stale);
     };
-    if run.status.has_ended() {
+    let overtaken = progress.revision.is_some_and(|revision| revision != run.revision);
+    if run.status.has_ended() || overtaken {
         attempt::end(connection, run.number, &progress.attempts_ended, progress.at)?;
         message::end(connection, run.number, &progress.messages)?;
         return Ok(Recorded::Stale);
@@ -43,8 +45,9 @@ pub(super) fn record(connection: &Connection, progress: &Progress) -> Result<Rec
     }
     connection
         .prepare_cached(
-            "INSERT INTO run_state (run, updated_at, saved) VALUES (?1, ?2, ?3)
-             ON CONFLICT (run) DO UPDATE SET updated_at = excluded.updated_at, saved = excluded.saved",
+            "INSERT INTO run_state (run, updated_at, revision, saved) VALUES (?1, ?2, 1, ?3)
+             ON CONFLICT (run) DO UPDATE
+             SET updated_at = excluded.updated_at, revision = revision + 1, saved = excluded.saved",
         )?
         .execute(params![run.number, Instant(progress.at), progress.saved])?;
     attempt::start(connection, run.number, &progress.attempts_started)?;
@@ -63,7 +66,8 @@ fn standing(connection: &Connection, run: RunId) -> Result<Option<Standing>, Fau
     let (first, last) = run_numbers(run.acceptance);
     Ok(connection
         .prepare_cached(
-            "SELECT number, contact, status, wake_at, reason_code, reason FROM run
+            "SELECT number, contact, status, wake_at, reason_code, reason, revision
+             FROM run LEFT JOIN run_state ON run = number
              WHERE number BETWEEN ?1 AND ?2 AND workflow_key = ?3",
         )?
         .query_row(params![first, last, run.workflow], |row| {
@@ -74,6 +78,7 @@ fn standing(connection: &Connection, run: RunId) -> Result<Option<Standing>, Fau
                 wake_at: row.get(3)?,
                 reason_code: row.get(4)?,
                 reason: row.get(5)?,
+                revision: row.get::<_, Option<u32>>(6)?.unwrap_or_default(),
             })
         })
         .optional()?)

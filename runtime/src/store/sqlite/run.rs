@@ -15,7 +15,7 @@ use crate::store::{Page, RunId, RunQuery, RunRecord, RunStatus, RunSummary};
 fn columns(index: &str) -> String {
     format!(
         "SELECT r.number, r.workflow_key, r.workflow, p.hash, r.contact, e.id, r.status, r.reason, r.reason_code,
-                r.started_at, s.updated_at, r.wake_at, s.saved
+                r.started_at, s.updated_at, r.wake_at, s.revision, s.saved
          FROM run AS r {index} CROSS JOIN event AS e ON e.acceptance = r.number / {PLACES}
          CROSS JOIN program AS p ON p.number = r.program LEFT JOIN run_state AS s ON s.run = r.number"
     )
@@ -35,13 +35,14 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
         started_at,
         updated_at: row.get::<_, Option<Instant>>(10)?.map_or(started_at, |at| at.0),
         wake_at: row.get::<_, Option<Instant>>(11)?.map(|at| at.0),
+        revision: row.get::<_, Option<u32>>(12)?.unwrap_or_default(),
     })
 }
 
 /// A run by its number, with all that is needed to go on.
 fn load(connection: &Connection, number: i64) -> Result<Option<RunRecord>, Fault> {
     let mut statement = connection.prepare_cached(&format!("{} WHERE r.number = ?1", columns("")))?;
-    let found = statement.query_row([number], |row| Ok((summary(row)?, row.get(12)?))).optional()?;
+    let found = statement.query_row([number], |row| Ok((summary(row)?, row.get(13)?))).optional()?;
     let Some((summary, saved)) = found else { return Ok(None) };
     let Some(event) = event::get(connection, acceptance(number))? else { return Ok(None) };
     let contact = match summary.contact {

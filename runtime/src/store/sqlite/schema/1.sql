@@ -69,10 +69,11 @@ CREATE INDEX run_due ON run (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX run_ended_early ON run (status) WHERE status > 2;
 
 -- Where each run stands, from its first turn on. Apart from `run`, because it is wide and is written at every turn: a turn
--- that changes neither the status nor the timer touches no index.
+-- that changes neither the status nor the timer touches no index. `revision` counts the turns that were recorded.
 CREATE TABLE run_state (
     run        INTEGER PRIMARY KEY,
     updated_at INTEGER NOT NULL,
+    revision   INTEGER NOT NULL,
     saved      TEXT NOT NULL
 ) STRICT;
 
@@ -116,3 +117,5 @@ CREATE TABLE mark (
     name  TEXT PRIMARY KEY,
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+INSERT INTO mark (name, value) VALUES ('identity', random());

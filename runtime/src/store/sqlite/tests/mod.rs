@@ -98,6 +98,7 @@ async fn begin(store: &SqliteStore, key: &str, email: &str) -> (RunId, ContactRe
 fn turn(run: RunId) -> Progress {
     Progress {
         run,
+        revision: None,
         saved: r#"{"format":1}"#.into(),
         status: RunStatus::Running,
         reason: None,

@@ -267,3 +267,26 @@ async fn programs_are_kept_under_their_hashes() {
     assert_eq!(store.run(run).await.unwrap().unwrap().summary.program, hash());
     assert_eq!(status(&store, run).await, RunStatus::Running);
 }
+
+#[tokio::test]
+async fn of_two_turns_that_know_the_same_the_first_counts() {
+    let store = opened();
+    let (run, _) = begin(&store, "a", "ann@example.com").await;
+    let first = Progress { revision: Some(0), saved: r#"{"turn":1}"#.into(), ..turn(run) };
+    assert!(matches!(record(&store, first.clone()).await, Recorded::Kept { .. }));
+    let late = Progress { saved: r#"{"turn":2}"#.into(), ..first };
+    assert!(matches!(record(&store, late).await, Recorded::Stale));
+    let kept = store.run(run).await.unwrap().unwrap();
+    assert_eq!((kept.summary.revision, kept.saved.as_deref()), (1, Some(r#"{"turn":1}"#)));
+}
+
+#[tokio::test]
+async fn the_program_that_was_activated_last_is_known() {
+    let store = opened();
+    assert_eq!(store.last_program().await.unwrap(), None);
+    let hashes = ["{}", "[]", "{}"].map(compiler::ir::ProgramHash::of);
+    for hash in hashes {
+        store.put_program(hash.clone(), "{}".into()).await.unwrap();
+        assert_eq!(store.last_program().await.unwrap(), Some(hash));
+    }
+}

@@ -138,7 +138,7 @@ async fn after_an_input_output_error_nothing_is_committed() {
         assert!(matches!(told, Err(StoreError::Failed(_))), "{told:?}");
         assert!(matches!(store.counts().await, Err(StoreError::Failed(_))));
         store.close().await;
-        assert_eq!(look(store.folder.path(), "SELECT count(*) FROM mark"), ["Integer(0)"]);
+        assert_eq!(look(store.folder.path(), "SELECT count(*) FROM mark WHERE name != 'identity'"), ["Integer(0)"]);
     }
 }
 
@@ -203,5 +203,5 @@ async fn readers_cannot_write() {
     let store = opened();
     assert!(store.read(|connection| count(connection, "jobs")).await.is_err());
     store.close().await;
-    assert_eq!(look(store.folder.path(), "SELECT count(*) FROM mark"), ["Integer(0)"]);
+    assert_eq!(look(store.folder.path(), "SELECT count(*) FROM mark WHERE name != 'identity'"), ["Integer(0)"]);
 }
