@@ -64,6 +64,60 @@ catalogue! {
     // Reading: what can be said from the text of one file alone.
     /// A word or sign stands where the grammar has no place for it.
     UnexpectedToken "unexpected-token" Error "this is not expected here";
+    /// A declaration or a line begins with a word that none begins with.
+    UnknownKeyword "unknown-keyword" Error "no line begins with this word";
+    /// A word of the language stands where a name does.
+    ReservedWord "reserved-word" Error "this word belongs to the language";
+    /// A header line of a workflow stands below its first step.
+    HeaderBelowStep "header-below-step" Error "a header line stands below a step";
+    /// A colon follows a word of the language.
+    NeedlessColon "needless-colon" Error "no colon belongs here";
+    /// A sign of another language: `;`, `&&`, single quotes.
+    ForeignSign "foreign-sign" Error "this sign is not of this language";
+    /// A comment in the fashion of another language.
+    ForeignComment "foreign-comment" Error "a comment begins with `//`";
+    /// A character that no token has.
+    UnknownCharacter "unknown-character" Error "this character means nothing here";
+    /// A text without its closing quotes.
+    UnclosedText "unclosed-text" Error "the closing quotes of a text are missing";
+    /// Text on the line of a block's opening quotes.
+    MalformedTextBlock "malformed-text-block" Error "the text of a block begins on its own line";
+    /// A line of a block is indented less than the closing quotes.
+    ShallowTextBlock "shallow-text-block" Error "this line is indented less than the closing quotes";
+    /// A `${` without its closing brace.
+    UnclosedInterpolation "unclosed-interpolation" Error "the closing brace of `${` is missing";
+    /// A `${…}` in a text that must be literal.
+    InterpolationNotAllowed "interpolation-not-allowed" Error "no value can stand in this text";
+    /// A backslash and a character that are no escape.
+    UnknownEscape "unknown-escape" Error "there is no such escape";
+    /// Something that begins with a digit and is no number.
+    MalformedNumber "malformed-number" Error "this is no number";
+    /// A number with a unit that there is not, or with several.
+    MalformedDuration "malformed-duration" Error "this is no duration";
+    /// A number with more digits than its type has.
+    NumberOutOfRange "number-out-of-range" Error "this number is out of range";
+    /// A date or a time that no calendar and no clock has, or that is written otherwise.
+    NoSuchDate "no-such-date" Error "there is no such date or time";
+    /// A brace is missing or one too many.
+    UnmatchedBrace "unmatched-brace" Error "the braces do not match";
+    /// A union with `?` and without brackets.
+    UnionNeedsBrackets "union-needs-brackets" Error "an optional union needs brackets";
+    /// `=` between two values.
+    AssignmentInCondition "assignment-in-condition" Error "`=` does not compare";
+    /// A comparison of a comparison.
+    ChainedComparison "chained-comparison" Error "comparisons do not chain";
+    /// `?` behind a value.
+    QuestionMark "question-mark" Error "`?` stands in types only";
+    /// A name with characters that no name has.
+    BadName "bad-name" Error "this cannot be a name";
+    /// A character without width, or one that changes the direction of text.
+    HiddenCharacter "hidden-character" Warning "a character that is not seen stands here";
+    /// A `///` line with nothing below it to describe.
+    StrayDescription "stray-description" Warning "this describes nothing";
+    /// Braces, brackets or operators nest deeper than the limit.
+    NestingTooDeep "nesting-too-deep" Error "this nests too deep";
+    /// A file is longer than the limit.
+    FileTooLarge "file-too-large" Error "this file is too large";
 
     // Names and types: what the project as a whole says.
     /// Two declarations, fields or entries have one name.

@@ -19,7 +19,9 @@ pub mod types;
 pub mod ir;
 
 pub mod catalogue;
+pub mod vocabulary;
 pub mod diagnostic;
+pub mod suggest;
 
 use smol_str::SmolStr;
 
@@ -61,6 +63,17 @@ impl Parsed {
     }
 }
 
+/// Reads all `.wf` files. What cannot be read is left out and reported; what stands beside it is there.
+pub fn parse(sources: &Sources) -> Parsed {
+    let mut parsed = Parsed::default();
+    for (file, source) in sources.programs() {
+        let mut read = syntax::parse(file, source.text());
+        parsed.declarations.append(&mut read.declarations);
+        parsed.diagnostics.append(&mut read.diagnostics);
+    }
+    parsed
+}
+
 /// Checks what was read, and makes a program of it.
 pub fn check(parsed: &Parsed, sources: &Sources) -> Compiled {
     let mut diagnostics = parsed.diagnostics.clone();
@@ -73,4 +86,9 @@ pub fn check(parsed: &Parsed, sources: &Sources) -> Compiled {
     }
     diagnostic::sort(&mut diagnostics);
     Compiled { program: program.filter(|_| readable), diagnostics }
+}
+
+/// Reads and checks a project: its `.wf` files and the files that they name.
+pub fn compile(sources: &Sources) -> Compiled {
+    check(&parse(sources), sources)
 }

@@ -66,6 +66,11 @@ impl SourceMap {
         SourceMap { file, pieces: Vec::new() }
     }
 
+    /// The file that it leads to.
+    pub const fn file(&self) -> FileId {
+        self.file
+    }
+
     /// From `cooked` on, text is as it stands in the file from `source` on.
     pub(crate) fn verbatim(&mut self, cooked: u32, source: u32) {
         self.pieces.push(Piece { cooked, source, replaced_end: None });

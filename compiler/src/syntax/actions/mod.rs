@@ -1,0 +1,96 @@
+//! What the grammar's rules do: they build the tree.
+//!
+//! The rules are one call long, so that the generated parser stays small; what a call does stands here, by topic. The
+//! functions that need nothing but their parts are free, those that may have something to report are the reader's.
+
+mod declaration;
+mod expression;
+mod literal;
+mod recovery;
+mod step;
+mod text;
+
+pub(crate) use declaration::{Line, connector, contact, event, fields_of, message, segment, test, workflow};
+pub(crate) use expression::entry;
+pub(crate) use literal::text_literal;
+pub(crate) use step::{AnswerPart, IfRest, expected_parts, if_step, match_step, split_step, wait_for};
+pub(crate) use text::is_hidden;
+
+use super::ast::{DeclarationKind, Expr};
+use crate::source::Spanned;
+
+/// What a parse comes to: which of the two was asked for is decided by the first token.
+pub(crate) enum Start {
+    /// A declaration of a file.
+    Declaration(DeclarationKind),
+    /// The expression of an interpolation.
+    Expression(Deep<Expr>),
+}
+
+/// A node and how many nodes it is deep.
+///
+/// Brackets are counted before parsing, but `a + a + …` nests as well, without any. The depth travels with the node while
+/// its parents are built, so that nothing deeper than [`super::MAX_DEPTH`] is ever made.
+pub(crate) struct Deep<T> {
+    pub(crate) node: T,
+    pub(crate) depth: usize,
+    /// A comparison without brackets around it: another one must not follow.
+    pub(crate) comparison: bool,
+}
+
+impl<T> Deep<T> {
+    pub(crate) fn new(node: T, depth: usize) -> Deep<T> {
+        Deep { node, depth, comparison: false }
+    }
+
+    pub(crate) fn leaf(node: T) -> Deep<T> {
+        Deep::new(node, 1)
+    }
+
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Deep<U> {
+        Deep::new(change(self.node), self.depth)
+    }
+
+    pub(crate) fn inner(self) -> T {
+        self.node
+    }
+}
+
+impl<T> Deep<Vec<T>> {
+    pub(crate) fn push(mut self, value: Deep<T>) -> Deep<Vec<T>> {
+        self.node.push(value.node);
+        self.depth = self.depth.max(value.depth);
+        self
+    }
+}
+
+/// Adds to a list.
+pub(crate) fn push<T>(mut list: Vec<T>, item: T) -> Vec<T> {
+    list.push(item);
+    list
+}
+
+/// The items that could be read, and whether there were others.
+fn readable<T>(items: Vec<Option<T>>) -> (Vec<T>, bool) {
+    let written = items.len();
+    let readable: Vec<T> = items.into_iter().flatten().collect();
+    let broken = readable.len() < written;
+    (readable, broken)
+}
+
+/// Keeps the first of two writings; the second one is handed back for the report.
+fn keep_first<T>(slot: &mut Option<Spanned<T>>, found: Spanned<T>) -> Option<Repeated> {
+    match slot {
+        Some(first) => Some(Repeated { first: first.span, second: found.span }),
+        None => {
+            *slot = Some(found);
+            None
+        }
+    }
+}
+
+/// A line that is there twice.
+struct Repeated {
+    first: crate::source::Span,
+    second: crate::source::Span,
+}

@@ -1,0 +1,192 @@
+//! Steps of workflows and of tests.
+
+use super::{keep_first, readable};
+use crate::source::Spanned;
+use crate::syntax::ast::{
+    Answer, Arm, Block, Branch, Duration, Expectation, ExpectedPart, ExpectedParts, Expr, Failure, Header, HeaderKind,
+    If, Match, Name, Record, Split, StatementKind, Text, Trigger, WaitFor, Way,
+};
+use crate::syntax::reader::{Bad, Reader};
+
+/// What follows the first block of an `if`, gathered from the last branch to the first one.
+#[derive(Default)]
+pub(crate) struct IfRest {
+    branches: Vec<Branch>,
+    otherwise: Option<Block>,
+}
+
+impl IfRest {
+    pub(crate) fn last(otherwise: Block) -> IfRest {
+        IfRest { branches: Vec::new(), otherwise: Some(otherwise) }
+    }
+
+    pub(crate) fn before(mut self, condition: Expr, block: Block) -> IfRest {
+        self.branches.push(Branch { condition, block });
+        self
+    }
+}
+
+pub(crate) fn if_step(condition: Expr, block: Block, rest: IfRest) -> StatementKind {
+    let IfRest { mut branches, otherwise } = rest.before(condition, block);
+    branches.reverse();
+    StatementKind::If(If { branches, otherwise })
+}
+
+pub(crate) fn match_step(subject: Expr, arms: Vec<Option<Spanned<Arm>>>, otherwise: Option<Block>) -> StatementKind {
+    let (arms, broken) = readable(arms);
+    StatementKind::Match(Match { subject, arms, otherwise, broken })
+}
+
+/// A split without a name decides nothing: its ways are kept as the blocks of a broken step.
+pub(crate) fn split_step(name: Option<Name>, ways: Vec<Option<Spanned<Way>>>) -> StatementKind {
+    let (ways, broken) = readable(ways);
+    match name {
+        Some(name) => StatementKind::Split(Split { name, ways, broken }),
+        None => StatementKind::Broken(ways.into_iter().map(|way| way.node.block).collect()),
+    }
+}
+
+pub(crate) fn wait_for(
+    event: Name,
+    alias: Option<Name>,
+    condition: Option<Expr>,
+    up_to: Expr,
+    block: Block,
+    on_timeout: Option<Block>,
+) -> StatementKind {
+    StatementKind::WaitFor(WaitFor { event, alias, condition, up_to, block, on_timeout })
+}
+
+pub(crate) fn expected_parts(parts: Vec<Option<Spanned<ExpectedPart>>>) -> ExpectedParts {
+    let (parts, broken) = readable(parts);
+    ExpectedParts { parts, broken }
+}
+
+/// A part of a stub's answer.
+pub(crate) enum AnswerPart {
+    Status(Spanned<i64>),
+    Headers(Spanned<Record>),
+    Body(Expr),
+    Delay(Spanned<Duration>),
+    Failure(Spanned<Failure>),
+    Broken,
+}
+
+impl Reader<'_> {
+    pub(crate) fn broken_header(&mut self, mut headers: Vec<Header>, bad: Bad, next: Header) -> Vec<Header> {
+        headers.push(next.span.before().with(HeaderKind::Broken));
+        headers.push(next);
+        self.mistake(bad);
+        headers
+    }
+
+    pub(crate) fn schedule(
+        &mut self,
+        word: Name,
+        cron: Spanned<Text>,
+        zone: Option<Expr>,
+        segment: Option<Name>,
+    ) -> HeaderKind {
+        if self.soft(&word, &["schedule"]) {
+            HeaderKind::On(Trigger::Schedule { cron, zone, segment })
+        } else {
+            HeaderKind::Broken
+        }
+    }
+
+    pub(crate) fn changed(&mut self, field: Name, word: Name) -> HeaderKind {
+        // A wrong word leaves no doubt about what is meant.
+        self.soft(&word, &["changed"]);
+        HeaderKind::On(Trigger::ContactChanged { field })
+    }
+
+    pub(crate) fn once(&mut self, word: Name) -> HeaderKind {
+        if self.soft(&word, &["per", "ever"]) { HeaderKind::OnceEver } else { HeaderKind::Broken }
+    }
+
+    pub(crate) fn one_at_a_time(&mut self, a: Name, time: Name) -> HeaderKind {
+        if self.soft(&a, &["a"]) {
+            self.soft(&time, &["time"]);
+        }
+        HeaderKind::OneAtATime
+    }
+
+    pub(crate) fn broken_step(&mut self, bad: Bad, block: Block, more: Vec<Block>) -> StatementKind {
+        self.mistake(bad);
+        let mut blocks = vec![block];
+        blocks.extend(more);
+        StatementKind::Broken(blocks)
+    }
+
+    pub(crate) fn answer(&mut self, parts: Vec<AnswerPart>) -> Answer {
+        let mut answer = Answer { status: None, headers: None, body: None, delay: None, failure: None, broken: false };
+        for part in parts {
+            let repeated = match part {
+                AnswerPart::Status(found) => keep_first(&mut answer.status, found),
+                AnswerPart::Headers(found) => keep_first(&mut answer.headers, found),
+                AnswerPart::Body(found) => keep_first(&mut answer.body, found),
+                AnswerPart::Delay(found) => keep_first(&mut answer.delay, found),
+                AnswerPart::Failure(found) => keep_first(&mut answer.failure, found),
+                AnswerPart::Broken => {
+                    answer.broken = true;
+                    None
+                }
+            };
+            self.repeated(repeated);
+        }
+        answer
+    }
+
+    pub(crate) fn answer_number(&mut self, word: Name, value: Spanned<i64>) -> AnswerPart {
+        if self.soft(&word, &["status"]) { AnswerPart::Status(value) } else { AnswerPart::Broken }
+    }
+
+    pub(crate) fn answer_duration(&mut self, word: Name, value: Spanned<Duration>) -> AnswerPart {
+        if self.soft(&word, &["delay"]) { AnswerPart::Delay(value) } else { AnswerPart::Broken }
+    }
+
+    pub(crate) fn answer_word(&mut self, word: Name) -> AnswerPart {
+        match word.node.as_str() {
+            "refused" => AnswerPart::Failure(word.span.with(Failure::Refused)),
+            "reset" => AnswerPart::Failure(word.span.with(Failure::Reset)),
+            _ => {
+                self.soft(&word, &["status", "headers", "body", "timeout", "refused", "reset", "delay"]);
+                AnswerPart::Broken
+            }
+        }
+    }
+
+    pub(crate) fn in_order(&mut self, order: Name, expectations: Vec<Option<Spanned<Expectation>>>) -> Expectation {
+        self.soft(&order, &["order"]);
+        let (expectations, broken) = readable(expectations);
+        Expectation::InOrder { expectations, broken }
+    }
+
+    pub(crate) fn complete(&mut self, word: Name) -> Expectation {
+        let words = &["complete", "call", "send", "contact", "event", "exit", "stop", "fail", "in"];
+        if self.soft(&word, words) { Expectation::Complete } else { Expectation::Broken }
+    }
+
+    pub(crate) fn expected_part(
+        &mut self,
+        start: u32,
+        name: Name,
+        contains: Option<Spanned<()>>,
+        value: super::Deep<Expr>,
+        end: u32,
+    ) -> Option<Spanned<ExpectedPart>> {
+        Some(self.at(start, ExpectedPart { name, contains, value: value.node }, end))
+    }
+
+    /// A step of a test that begins with an unknown word: what its block is made of is unknown too, so nothing that the
+    /// record's rule had to say about it counts.
+    pub(crate) fn broken_test_step(
+        &mut self,
+        bad: Bad,
+        skipped: &super::Deep<Spanned<Record>>,
+    ) -> crate::syntax::ast::TestStepKind {
+        self.forget_mistakes(skipped.node.span);
+        self.mistake(bad);
+        crate::syntax::ast::TestStepKind::Broken
+    }
+}

@@ -1,0 +1,435 @@
+//! The token stream, divided into declarations before any of them is parsed.
+//!
+//! So a broken declaration leaves all others as they are. The parser's own recovery drops tokens without counting braces,
+//! hence braces are made to match here. Where they do not, the lines' indentation tells which one is wrong: it is what the
+//! author meant. A declaration's keyword in the first column ends what is open before it.
+
+use super::ast::Name;
+use super::reader::Reader;
+use super::token::{Lexeme, Token};
+use super::{MAX_DEPTH, explain};
+use crate::catalogue::Code;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::source::Span;
+use crate::suggest;
+use crate::vocabulary::{KEYWORDS, Role};
+
+/// A stretch of tokens that is one declaration.
+pub(crate) enum Item {
+    /// A declaration with matching braces, ready for the parser.
+    Declaration {
+        /// The tokens.
+        tokens: Vec<Lexeme>,
+        /// A closing brace that was left out. If nothing else is wrong before it, it is the mistake.
+        left_out: Option<Span>,
+    },
+    /// What is no declaration; reported.
+    Broken {
+        /// Where it stands.
+        span: Span,
+        /// The name that it has, if it looks like a declaration.
+        name: Option<Name>,
+    },
+}
+
+/// Divides the tokens of a file.
+pub(crate) fn split(reader: &mut Reader<'_>, tokens: Vec<Lexeme>) -> Vec<Item> {
+    let mut splitter = Splitter { reader, tokens, mendings: MENDINGS };
+    let mut items = Vec::new();
+    let mut at = 0;
+    while at < splitter.tokens.len() {
+        let (item, next) = if splitter.takes_as_keyword(at) { splitter.declaration(at) } else { splitter.garbage(at) };
+        items.push(item);
+        at = next.max(at + 1);
+    }
+    items
+}
+
+struct Splitter<'reader, 'text> {
+    reader: &'reader mut Reader<'text>,
+    tokens: Vec<Lexeme>,
+    /// How many more braces may be put in or left out.
+    mendings: usize,
+}
+
+/// How the braces of a stretch come out.
+enum Braces {
+    /// They match, and the last one closes at this index.
+    Match(usize),
+    /// The stretch ends here, and this many are open.
+    Open(usize, usize),
+    /// One closes here that was never opened.
+    Stray(usize),
+}
+
+/// How many braces of a file are put in or left out: each moves the tokens behind it, and the declaration is read again.
+const MENDINGS: usize = 100;
+
+/// The deepest indentation that is told from a deeper one, in bytes.
+const DEEPEST: usize = 1_000;
+
+impl Splitter<'_, '_> {
+    fn token(&self, index: usize) -> Option<Token> {
+        self.tokens.get(index).map(|lexeme| lexeme.token)
+    }
+
+    fn span(&self, index: usize) -> Span {
+        self.tokens.get(index).map_or(self.reader.span(0, 0), |lexeme| self.reader.span(lexeme.start, lexeme.end))
+    }
+
+    fn first_on_line(&self, index: usize) -> bool {
+        self.tokens.get(index).is_some_and(|lexeme| lexeme.first_on_line)
+    }
+
+    /// Whether a declaration begins here, going by the tokens.
+    fn begins(&self, index: usize) -> bool {
+        let Some(token) = self.token(index) else { return false };
+        let next = self.token(index + 1);
+        let names = next.is_some_and(|next| next.is_word() || matches!(next, Token::String | Token::BraceOpen));
+        token.declares() && names
+    }
+
+    /// Whether a declaration begins here whatever is open: its keyword stands in the first column.
+    fn begins_for_sure(&self, index: usize) -> bool {
+        let first_column = self.tokens.get(index).is_some_and(|lexeme| {
+            let line = self.reader.line_start(lexeme.start);
+            lexeme.first_on_line
+                && (lexeme.start == line || self.reader.text.get(..lexeme.start as usize) == Some("\u{feff}"))
+        });
+        first_column && self.begins(index)
+    }
+
+    /// Whether a declaration's keyword stands here. A misspelt one is reported and made the right one.
+    fn takes_as_keyword(&mut self, index: usize) -> bool {
+        let Some(&lexeme) = self.tokens.get(index) else { return false };
+        if lexeme.token.declares() {
+            return true;
+        }
+        let Some(meant) = self.misspelt(index) else { return false };
+        let span = self.span(index);
+        let written = self.reader.slice(span);
+        let mut diagnostic = Diagnostic::new(Code::UnknownKeyword, span)
+            .message(format!("no declaration begins with `{written}`"))
+            .hint(format!("this looks like `{}`", meant.word));
+        diagnostic = diagnostic.fix(Fix::replace(span, meant.word));
+        if lexeme.token == Token::Key {
+            let until = self.tokens.get(index + 1).map_or(span.end, |next| next.start);
+            let colon = self.reader.text.get(span.end as usize..until as usize).and_then(|text| text.find(':'));
+            let end = colon.map_or(span.end, |at| span.end + at as u32 + 1);
+            diagnostic.fixes = vec![Fix::replace(Span::new(span.file, span.start, end), meant.word)];
+        }
+        self.reader.slip(lexeme, diagnostic);
+        if let Some(slot) = self.tokens.get_mut(index) {
+            slot.token = meant.token;
+        }
+        true
+    }
+
+    /// The keyword that is meant by a word that looks like one: `worklfow w {`, `workflow: w {`.
+    fn misspelt(&self, index: usize) -> Option<&'static crate::vocabulary::Keyword> {
+        let token = self.token(index)?;
+        if token != Token::Word && token != Token::Key {
+            return None;
+        }
+        let next = self.token(index + 1)?;
+        let named = next.is_word() || next == Token::String;
+        let opens = |index| self.token(index) == Some(Token::BraceOpen);
+        let looks = (named && (opens(index + 2) || opens(index + 3))) || next == Token::BraceOpen;
+        if !looks {
+            return None;
+        }
+        let declarations = KEYWORDS.iter().filter(|keyword| keyword.role == Role::Declaration);
+        let word =
+            suggest::nearest(self.reader.slice(self.span(index)), declarations.clone().map(|keyword| keyword.word))?;
+        declarations.clone().find(|keyword| keyword.word == word)
+    }
+
+    /// What stands between declarations and is none: up to the next one, with one report.
+    fn garbage(&mut self, start: usize) -> (Item, usize) {
+        let mut depth = 0usize;
+        let mut end = start;
+        while let Some(token) = self.token(end) {
+            let next_one = end > start && depth == 0 && (token.declares() || self.misspelt(end).is_some());
+            if next_one || (end > start && self.begins_for_sure(end)) {
+                break;
+            }
+            match token {
+                Token::BraceOpen => depth += 1,
+                Token::BraceClose => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            end += 1;
+        }
+        let whole = self.span(start).to(self.span(end.saturating_sub(1)));
+        let first = self.span(start);
+        let found = self.reader.slice(first);
+        let diagnostic = if self.token(start) == Some(Token::BraceClose) {
+            Diagnostic::new(Code::UnmatchedBrace, first).message("this `}` closes nothing").fix(Fix::delete(first))
+        } else {
+            let diagnostic = Diagnostic::new(Code::UnknownKeyword, first)
+                .message(format!("no declaration begins with `{}`", explain::shortened(found)));
+            match explain::foreign_declaration(found) {
+                Some(hint) => diagnostic.hint(hint),
+                None => diagnostic.hint(
+                    "declarations begin with `event`, `contact`, `connector`, `webhook`, `channel`, `segment`, `message`, `workflow` or `test`",
+                ),
+            }
+        };
+        if !self.reader.is_slip_line(first.start) {
+            self.reader.report_on_line(diagnostic);
+        }
+        let named = matches!(self.token(start), Some(Token::Word)) && self.token(start + 2) == Some(Token::BraceOpen);
+        let name = self.tokens.get(start + 1).copied().filter(|_| named).and_then(|lexeme| match lexeme.token {
+            Token::String => Some(self.reader.plain_text(lexeme.start, lexeme.end)),
+            token if token.is_word() => Some(self.reader.word(lexeme.start, lexeme.end)),
+            _ => None,
+        });
+        (Item::Broken { span: whole, name }, end)
+    }
+
+    /// The declaration whose keyword stands at `start`, and where the next item begins.
+    fn declaration(&mut self, start: usize) -> (Item, usize) {
+        let mut left_out = None;
+        loop {
+            let (mended, end) = match self.braces(start) {
+                Braces::Match(close) => {
+                    let whole = !self.rest_belongs_here(close + 1) || !self.mend_closing(start, close, &mut left_out);
+                    (!whole, close + 1)
+                }
+                // Nothing was opened: the declaration's own brace is missing.
+                Braces::Stray(close) => (self.insert_opening(start, close), close),
+                Braces::Open(end, open) => {
+                    let insertions = self.close_open(start, end, open);
+                    return (self.item(start, end, &insertions, left_out), end);
+                }
+            };
+            if !mended {
+                return (self.item(start, end, &[], left_out), end);
+            }
+        }
+    }
+
+    fn braces(&self, start: usize) -> Braces {
+        let mut open = 0usize;
+        let mut at = start + 1;
+        while let Some(token) = self.token(at) {
+            // Before its brace, a name may be a keyword that had to be quoted.
+            let next_one = if open == 0 { self.first_on_line(at) && self.begins(at) } else { self.begins_for_sure(at) };
+            if next_one {
+                return Braces::Open(at, open);
+            }
+            match token {
+                Token::BraceOpen => open += 1,
+                Token::BraceClose if open == 0 => return Braces::Stray(at),
+                Token::BraceClose => {
+                    open -= 1;
+                    if open == 0 {
+                        return Braces::Match(at);
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        Braces::Open(at, open)
+    }
+
+    /// Whether what follows a closed declaration is the rest of it: there is a closing brace too many before the next
+    /// one.
+    fn rest_belongs_here(&self, from: usize) -> bool {
+        if self.token(from).is_none_or(Token::declares) || self.misspelt(from).is_some() {
+            return false;
+        }
+        let mut depth = 0usize;
+        let mut at = from;
+        while let Some(token) = self.token(at) {
+            if (depth == 0 && self.begins(at)) || self.begins_for_sure(at) {
+                return false;
+            }
+            match token {
+                Token::BraceOpen => depth += 1,
+                Token::BraceClose if depth == 0 => return true,
+                Token::BraceClose => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// The blanks before the line that a token stands on.
+    fn indentation(&self, index: usize) -> u32 {
+        let Some(lexeme) = self.tokens.get(index) else { return 0 };
+        let line = self.reader.line_start(lexeme.start);
+        let text = self.reader.text.get(line as usize..).unwrap_or("");
+        text.bytes().take(DEEPEST).take_while(|byte| matches!(byte, b' ' | b'\t')).count() as u32
+    }
+
+    /// A declaration closed too early. Either a brace is one too many or one was forgotten before it; the first closing
+    /// brace that is indented deeper than what it closes is where it shows. False if nothing could be done.
+    fn mend_closing(&mut self, start: usize, close: usize, left_out: &mut Option<Span>) -> bool {
+        if self.mendings == 0 {
+            return false;
+        }
+        let mut open: Vec<u32> = Vec::new();
+        let mut suspect = None;
+        for index in start..=close {
+            match self.token(index) {
+                Some(Token::BraceOpen) => open.push(self.indentation(index)),
+                Some(Token::BraceClose) => {
+                    let opened = open.pop().unwrap_or(0);
+                    if self.first_on_line(index) && self.indentation(index) > opened {
+                        suspect = Some(index);
+                        break;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let Some(suspect) = suspect else {
+            // The first line of the declaration may be the one without its brace.
+            return self.insert_opening(start, close);
+        };
+        if self.insert_opening_before(start, suspect) {
+            return true;
+        }
+        *left_out = Some(self.span(suspect));
+        self.mendings -= 1;
+        self.tokens.remove(suspect);
+        true
+    }
+
+    /// Puts a `{` at the end of the line of which the closing brace at `close` is the end: the nearest line above with the
+    /// same indentation, if it opens nothing and a deeper one follows.
+    fn insert_opening_before(&mut self, start: usize, close: usize) -> bool {
+        let indentation = self.indentation(close);
+        let mut next_line = close;
+        for index in (start..close).rev() {
+            if !self.first_on_line(index) && index != start {
+                continue;
+            }
+            if self.indentation(index) <= indentation {
+                let last = next_line.saturating_sub(1);
+                let opens_nothing =
+                    !matches!(self.token(last), Some(Token::BraceOpen | Token::BraceClose | Token::Comma));
+                let deeper = next_line < close && self.indentation(next_line) > indentation;
+                if self.indentation(index) == indentation && opens_nothing && deeper {
+                    self.insert_at_line_end(last);
+                    return true;
+                }
+                return false;
+            }
+            next_line = index;
+        }
+        false
+    }
+
+    /// Puts the missing `{` at the end of the declaration's first line, if that line has none.
+    fn insert_opening(&mut self, start: usize, close: usize) -> bool {
+        if self.mendings == 0 {
+            return false;
+        }
+        let mut last = start;
+        while last + 1 < close && !self.first_on_line(last + 1) {
+            last += 1;
+            if self.token(last) == Some(Token::BraceOpen) {
+                return false;
+            }
+        }
+        self.insert_at_line_end(last);
+        true
+    }
+
+    fn insert_at_line_end(&mut self, last: usize) {
+        self.mendings -= 1;
+        let place = self.span(last).after();
+        self.tokens.insert(last + 1, virtual_token(Token::BraceOpen, place.start));
+        if !self.reader.is_slip_line(place.start) {
+            self.reader.report_on_line(
+                Diagnostic::new(Code::UnmatchedBrace, self.span(last))
+                    .message("a `{` is missing behind this")
+                    .fix(Fix::insert_after(place, " {")),
+            );
+        }
+    }
+
+    /// Says which of the braces that are open at `end` is the forgotten one, and where closing ones are to be put in.
+    fn close_open(&mut self, start: usize, end: usize, open: usize) -> Vec<usize> {
+        let mut stack: Vec<(usize, u32)> = Vec::new();
+        let mut insertions: Vec<usize> = Vec::new();
+        let mut blamed = Vec::new();
+        for index in start..end {
+            match self.token(index) {
+                Some(Token::BraceOpen) => stack.push((index, self.indentation(index))),
+                Some(Token::BraceClose) => {
+                    // A brace that is less indented than what it would close closes something further out.
+                    let indentation = self.indentation(index);
+                    while self.first_on_line(index)
+                        && insertions.len() < open
+                        && let Some(&(opener, opened)) = stack.last()
+                        && indentation < opened
+                    {
+                        stack.pop();
+                        blamed.push(opener);
+                        insertions.push(index);
+                    }
+                    stack.pop();
+                }
+                _ => {}
+            }
+        }
+        if blamed.is_empty() {
+            blamed.extend(stack.last().map(|(opener, _)| *opener));
+        }
+        let (from, to) = (self.span(start).start, self.span(end.saturating_sub(1)).end);
+        if !self.reader.has_unclosed(from, to) {
+            let before = if end < self.tokens.len() { "the next declaration" } else { "the end of the file" };
+            for opener in blamed {
+                let diagnostic = Diagnostic::new(Code::UnmatchedBrace, self.span(opener));
+                self.reader.report(diagnostic.message(format!("this `{{` is not closed before {before}")));
+            }
+        }
+        insertions.extend(std::iter::repeat_n(end, open - insertions.len()));
+        insertions
+    }
+
+    /// The tokens of a declaration, with closing braces put in before those at `insertions`.
+    fn item(&mut self, start: usize, end: usize, insertions: &[usize], left_out: Option<Span>) -> Item {
+        let mut tokens = Vec::with_capacity(end - start + insertions.len() + 1);
+        tokens.push(virtual_token(Token::StartDeclaration, self.span(start).start));
+        let mut insertions = insertions.iter().peekable();
+        let mut depth = 0usize;
+        let mut last = 0;
+        for index in start..=end {
+            while insertions.next_if(|&&insertion| insertion == index).is_some() {
+                tokens.push(virtual_token(Token::BraceClose, last));
+                depth = depth.saturating_sub(1);
+            }
+            let Some(&lexeme) = self.tokens.get(index).filter(|_| index < end) else { continue };
+            match lexeme.token {
+                Token::BraceOpen | Token::BracketOpen | Token::ParenOpen => depth += 1,
+                Token::BraceClose | Token::BracketClose | Token::ParenClose => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > MAX_DEPTH {
+                return self.too_deep(start, index, end);
+            }
+            last = lexeme.end;
+            tokens.push(lexeme);
+        }
+        Item::Declaration { tokens, left_out }
+    }
+
+    fn too_deep(&mut self, start: usize, place: usize, end: usize) -> Item {
+        let diagnostic = Diagnostic::new(Code::NestingTooDeep, self.span(place));
+        self.reader.report(diagnostic.hint("divide it into smaller parts"));
+        let name = self.tokens.get(start + 1).copied().filter(|lexeme| lexeme.token == Token::Word);
+        let name = name.map(|lexeme| self.reader.word(lexeme.start, lexeme.end));
+        Item::Broken { span: self.span(start).to(self.span(end.saturating_sub(1))), name }
+    }
+}
+
+/// A token that no text has, at a place between two tokens.
+fn virtual_token(token: Token, place: u32) -> Lexeme {
+    Lexeme { token, start: place, end: place, first_on_line: false }
+}

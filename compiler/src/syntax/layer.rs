@@ -1,0 +1,263 @@
+//! Between lexer and parser: what the grammar must not have to decide, and lexical slips.
+//!
+//! - A word before a colon is a field's name, a word behind a dot too, whether reserved or not. So `in`, `or` and `true` can be
+//!   fields, and the grammar stays LALR(1).
+//! - `on` before `failure` or `timeout` belongs to the step before it, every other `on` is a header line.
+//! - What is no token of the language is reported here and read as what was meant, so that one slip costs one report.
+
+use super::reader::Reader;
+use super::token::{Lexeme, Token};
+use crate::catalogue::Code;
+use crate::diagnostic::{Diagnostic, Fix};
+
+/// The tokens for the parser.
+pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
+    let mut cleaned: Vec<Lexeme> = Vec::with_capacity(lexemes.len() + 1);
+    let mut rest = lexemes.into_iter().peekable();
+    while let Some(lexeme) = rest.next() {
+        let next = rest.peek().map(|next| next.token);
+        let behind_dot = cleaned.last().is_some_and(|last| last.token == Token::Dot);
+        let token = match lexeme.token {
+            token if token.is_word() && behind_dot && !lexeme.first_on_line => Some(Token::Word),
+            token if token.is_word() && next == Some(Token::Colon) => {
+                rest.next();
+                Some(Token::Key)
+            }
+            Token::String if next == Some(Token::Colon) => {
+                rest.next();
+                Some(Token::StringKey)
+            }
+            Token::On if matches!(next, Some(Token::Failure | Token::Timeout)) => Some(Token::OnOutcome),
+            token => mend(reader, lexeme, token),
+        };
+        cleaned.extend(token.map(|token| Lexeme { token, ..lexeme }));
+        // `if {` would begin a record, and all that follows would be read as its fields.
+        if matches!(token, Some(Token::If | Token::Where | Token::Match)) && next == Some(Token::BraceOpen) {
+            let span = reader.span(lexeme.start, lexeme.end);
+            let word = reader.slice(span);
+            reader.report_on_line(
+                Diagnostic::new(Code::UnexpectedToken, span).message(format!("a condition is missing behind `{word}`")),
+            );
+            cleaned.push(Lexeme { token: Token::Missing, start: lexeme.end, end: lexeme.end, first_on_line: false });
+        }
+    }
+    cleaned
+}
+
+/// Reports what is no token of the language; gives what it is read as, if as anything.
+fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> {
+    match token {
+        Token::Semicolon => foreign(reader, lexeme, None, "", "a line needs no end mark"),
+        Token::Arrow => {
+            foreign(reader, lexeme, None, "", "a block in braces or a value follows without a sign between")
+        }
+        Token::AndSign => foreign(reader, lexeme, Some(Token::And), "and", "two conditions are joined with `and`"),
+        Token::OrSign => foreign(reader, lexeme, Some(Token::Or), "or", "two conditions are joined with `or`"),
+        Token::NotSign => foreign(reader, lexeme, Some(Token::Not), "not ", "a condition is negated with `not`"),
+        Token::Identical => foreign(reader, lexeme, Some(Token::Equal), "==", "two values are compared with `==`"),
+        Token::NotIdentical => {
+            foreign(reader, lexeme, Some(Token::NotEqual), "!=", "two values are compared with `!=`")
+        }
+        Token::UnclosedString => {
+            let span = reader.span(lexeme.start, lexeme.end);
+            let hint = "a text ends on its line with `\"`; one of several lines is a `\"\"\"` block";
+            let diagnostic = Diagnostic::new(Code::UnclosedText, span).hint(hint).fix(Fix::insert_after(span, "\""));
+            reader.unclosed(lexeme, diagnostic);
+            Some(Token::String)
+        }
+        Token::UnclosedBlock => {
+            let span = reader.span(lexeme.start, lexeme.start + 3);
+            let hint = "the closing `\"\"\"` stands first on a line of its own";
+            reader.unclosed(lexeme, Diagnostic::new(Code::UnclosedText, span).hint(hint));
+            Some(Token::Block)
+        }
+        Token::ForeignString => {
+            let span = reader.span(lexeme.start, lexeme.end);
+            let mut diagnostic = Diagnostic::new(Code::ForeignSign, span)
+                .message("a text stands in double quotes")
+                .hint("write it between `\"` and `\"`");
+            let inner = reader.slice(span).trim_matches(['\'', '‘', '’', '“', '”', '„', '«', '»']);
+            if !inner.contains(['"', '\\']) {
+                diagnostic = diagnostic.fix(Fix::replace(span, format!("\"{inner}\"")));
+            }
+            reader.slip(lexeme, diagnostic);
+            Some(Token::String)
+        }
+        Token::ForeignWord => {
+            let span = reader.span(lexeme.start, lexeme.end);
+            let word = reader.slice(span);
+            reader.slip(
+                lexeme,
+                Diagnostic::new(Code::BadName, span)
+                    .message(format!("`{word}` has letters that a name outside quotes cannot have"))
+                    .hint("in quotes, a name may have any letters")
+                    .fix(Fix::replace(span, format!("\"{word}\""))),
+            );
+            Some(Token::Word)
+        }
+        Token::Later => {
+            let span = reader.span(lexeme.start, lexeme.end);
+            let word = reader.slice(span);
+            reader.slip(
+                lexeme,
+                Diagnostic::new(Code::ReservedWord, span)
+                    .message(format!("`{word}` is reserved for a later version of the language"))
+                    .hint("as a name, write it in quotes")
+                    .fix(Fix::replace(span, format!("\"{word}\""))),
+            );
+            Some(Token::Word)
+        }
+        Token::BadNumber => Some(number(reader, lexeme)),
+        Token::Unknown | Token::Hash | Token::SlashStar => {
+            unknown(reader, lexeme);
+            None
+        }
+        token => Some(token),
+    }
+}
+
+/// A sign that other languages have.
+fn foreign(reader: &mut Reader<'_>, lexeme: Lexeme, read: Option<Token>, instead: &str, hint: &str) -> Option<Token> {
+    let span = reader.span(lexeme.start, lexeme.end);
+    let sign = reader.slice(span);
+    let fix = if instead.is_empty() { Fix::delete(span) } else { Fix::replace(span, instead) };
+    let diagnostic = Diagnostic::new(Code::ForeignSign, span)
+        .message(format!("`{sign}` is not of this language"))
+        .hint(hint)
+        .fix(fix);
+    reader.slip(lexeme, diagnostic);
+    read
+}
+
+fn unknown(reader: &mut Reader<'_>, lexeme: Lexeme) {
+    // Where one character of a line is unknown, most of them are.
+    if reader.is_slip_line(lexeme.start) {
+        return;
+    }
+    let span = reader.span(lexeme.start, lexeme.end);
+    let letter = reader.slice(span).chars().next().unwrap_or(' ');
+    let number = u32::from(letter);
+    let diagnostic = Diagnostic::new(Code::UnknownCharacter, span);
+    reader.slip(
+        lexeme,
+        match letter {
+            '#' => diagnostic.message("`#` is not of this language").hint("a comment begins with `//`"),
+            '$' => diagnostic
+                .message("`$` stands in texts only")
+                .hint("outside of texts a value is named as it is: `contact.town`"),
+            '%' => diagnostic
+                .message("`%` belongs to a number")
+                .hint("a share is written `50%`; there is no remainder operator"),
+            '’' | '\'' | '“' | '”' | '„' | '«' | '»' => diagnostic
+                .message(format!("`{letter}` is no quote of this language"))
+                .hint("a text stands between `\"` and `\"`"),
+            letter if letter.is_whitespace() || super::actions::is_hidden(letter) => diagnostic
+                .message(format!("the invisible character U+{number:04X} stands here"))
+                .hint("put a plain blank in its place")
+                .fix(Fix::replace(span, " ").titled("put a plain blank in its place")),
+            letter if letter.is_control() => {
+                diagnostic.message(format!("the control character U+{number:04X} stands here"))
+            }
+            letter => diagnostic.message(format!("the character `{letter}` means nothing here")),
+        },
+    );
+}
+
+/// Something that begins with a digit and is neither number nor duration.
+fn number(reader: &mut Reader<'_>, lexeme: Lexeme) -> Token {
+    let span = reader.span(lexeme.start, lexeme.end);
+    let text = reader.slice(span);
+    let (diagnostic, token) = if let Some(pieces) = duration_pieces(text) {
+        let diagnostic = Diagnostic::new(Code::MalformedDuration, span);
+        let diagnostic = match pieces.as_slice() {
+            [(amount, "m")] => {
+                diagnostic.message("`m` could be minutes or months").hint(format!("minutes are `{amount}min`"))
+            }
+            [_] => diagnostic.hint("a duration is a whole number and one of `ms`, `s`, `min`, `h`, `d`, `w`"),
+            _ => diagnostic.hint("a duration is one number and one unit, such as `90min`"),
+        };
+        let diagnostic = match in_one_unit(&pieces) {
+            Some(meant) => diagnostic.fix(Fix::replace(span, meant)),
+            None => diagnostic,
+        };
+        (diagnostic, Token::Duration)
+    } else {
+        let digits = text.replace('_', "");
+        let diagnostic = Diagnostic::new(Code::MalformedNumber, span);
+        if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            let hint = "digits stand together, without a sign between them";
+            (diagnostic.hint(hint).fix(Fix::replace(span, digits)), Token::Int)
+        } else if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !is_foreign_number(text) {
+            let hint = "a name begins with a letter; in quotes it can begin with a digit";
+            (diagnostic.hint(hint).fix(Fix::replace(span, format!("\"{text}\""))), Token::Word)
+        } else {
+            (diagnostic.hint("numbers are written `42` or `9.90`"), Token::Int)
+        }
+    };
+    reader.slip(lexeme, diagnostic);
+    token
+}
+
+/// `0x1F`, `1e5`.
+fn is_foreign_number(text: &str) -> bool {
+    let mut parts = text.splitn(2, ['e', 'E']);
+    let exponent = parts.all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    exponent || text.starts_with("0x") || text.starts_with("0b") || text.starts_with("0o")
+}
+
+/// `1h30min`, `5minutes`, `1.5h`: numbers and units, the latter in the form in which the language has them. `m` stays as
+/// it is.
+fn duration_pieces(text: &str) -> Option<Vec<(&str, &'static str)>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let number = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+        let (amount, behind) = rest.split_at_checked(number)?;
+        let unit = behind.find(|letter: char| letter.is_ascii_digit()).unwrap_or(behind.len());
+        let (unit, behind) = behind.split_at_checked(unit)?;
+        if amount.is_empty() {
+            return None;
+        }
+        let unit = match unit.to_ascii_lowercase().as_str() {
+            "ms" | "msec" | "msecs" | "millis" | "milliseconds" => "ms",
+            "s" | "sec" | "secs" | "second" | "seconds" => "s",
+            "m" => "m",
+            "min" | "mins" | "minute" | "minutes" => "min",
+            "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+            "d" | "day" | "days" => "d",
+            "w" | "wk" | "week" | "weeks" => "w",
+            _ => return None,
+        };
+        pieces.push((amount, unit));
+        rest = behind;
+    }
+    Some(pieces)
+}
+
+/// The whole in the largest unit that it is a whole number of. A lone `m` is taken as minutes: that is what it mostly is.
+fn in_one_unit(pieces: &[(&str, &str)]) -> Option<String> {
+    const UNITS: [(&str, u64); 6] =
+        [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
+    let length = |unit: &str| {
+        let unit = if unit == "m" { "min" } else { unit };
+        UNITS.iter().find(|(name, _)| *name == unit).map(|(_, length)| *length)
+    };
+    if let [(amount, unit)] = pieces
+        && amount.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Some(format!("{amount}{}", if *unit == "m" { "min" } else { unit }));
+    }
+    let mut total = 0u64;
+    for (amount, unit) in pieces {
+        let (whole, fraction) = amount.split_once('.').unwrap_or((amount, "0"));
+        let scale = 10u64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+        let parts = fraction.parse::<u64>().ok()?.checked_mul(length(unit)?)?;
+        if parts % scale != 0 {
+            return None;
+        }
+        total =
+            total.checked_add(whole.parse::<u64>().ok()?.checked_mul(length(unit)?)?)?.checked_add(parts / scale)?;
+    }
+    let (unit, length) = UNITS.into_iter().find(|(_, length)| total % length == 0)?;
+    Some(format!("{}{unit}", total / length))
+}

@@ -1,0 +1,279 @@
+//! What the grammar's actions share while a file is read: its text, what was found, and where a mistake was made already.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use lalrpop_util::{ErrorRecovery, ParseError};
+use smol_str::SmolStr;
+
+use super::actions::{Deep, Start};
+use super::ast::{DeclarationKind, Expr, ExprKind, Name};
+use super::token::{Lexeme, Token};
+use super::trivia::{Descriptions, Trivia};
+use super::{explain, grammar, layer, lexer};
+use crate::catalogue::Code;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::source::{FileId, Span, Spanned};
+use crate::suggest;
+
+/// A mistake that the parser stumbled over.
+pub(crate) type Mistake = ParseError<u32, Token, Infallible>;
+
+/// A mistake and what was skipped to go on behind it.
+pub(crate) type Bad = ErrorRecovery<u32, Token, Infallible>;
+
+/// How deep texts may stand in interpolations of texts.
+const INTERPOLATION_DEPTH: usize = 8;
+
+/// Reads one file.
+pub(crate) struct Reader<'text> {
+    pub(crate) file: FileId,
+    pub(crate) text: &'text str,
+    /// Searching back for a line end from each of many places in one long line would take quadratic time.
+    line_starts: Vec<u32>,
+    diagnostics: Vec<Diagnostic>,
+    descriptions: Descriptions,
+    /// The tokens that are being parsed: the explanation of a mistake looks at its neighbours.
+    tokens: Rc<[Lexeme]>,
+    /// The tokens that were reported and are read as something harmless, by offset.
+    slips: BTreeSet<u32>,
+    /// The texts whose closing quotes are missing, by offset.
+    unclosed: BTreeSet<u32>,
+    /// The lines on which something is wrong already, by the offset of their first byte. A second mistake of the grammar
+    /// there is most likely an echo of the first.
+    lines: BTreeSet<u32>,
+    interpolations: usize,
+    /// The declaration that nests too deep, by offset: one report is enough.
+    too_deep: Option<u32>,
+}
+
+impl<'text> Reader<'text> {
+    pub(crate) fn new(file: FileId, text: &'text str, trivia: &[Trivia]) -> Reader<'text> {
+        Reader {
+            file,
+            text,
+            line_starts: text.bytes().zip(1u32..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next).collect(),
+            diagnostics: Vec::new(),
+            descriptions: Descriptions::new(trivia),
+            tokens: Rc::from([]),
+            slips: BTreeSet::new(),
+            unclosed: BTreeSet::new(),
+            lines: BTreeSet::new(),
+            interpolations: 0,
+            too_deep: None,
+        }
+    }
+
+    /// All that was found, and the descriptions that describe nothing.
+    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+        let unused: Vec<Span> = self.descriptions.unused().collect();
+        for span in unused {
+            let slashes = Span::new(self.file, span.start, span.start + 3);
+            self.diagnostics.push(
+                Diagnostic::new(Code::StrayDescription, span)
+                    .hint("a comment that describes nothing has two slashes")
+                    .fix(Fix::replace(slashes, "//")),
+            );
+        }
+        self.diagnostics
+    }
+
+    // ── Places ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    pub(crate) fn span(&self, start: u32, end: u32) -> Span {
+        Span::new(self.file, start, end)
+    }
+
+    pub(crate) fn at<T>(&self, start: u32, node: T, end: u32) -> Spanned<T> {
+        self.span(start, end).with(node)
+    }
+
+    pub(crate) fn slice(&self, span: Span) -> &'text str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// The offset of the first byte of the line that `offset` is on.
+    pub(crate) fn line_start(&self, offset: u32) -> u32 {
+        let line = self.line_starts.partition_point(|&start| start <= offset);
+        line.checked_sub(1).and_then(|line| self.line_starts.get(line)).copied().unwrap_or(0)
+    }
+
+    /// The token that begins at `offset`.
+    pub(crate) fn token_at(&self, offset: u32) -> Option<Lexeme> {
+        let index = self.tokens.partition_point(|lexeme| lexeme.start < offset);
+        self.tokens.get(index).copied().filter(|lexeme| lexeme.start == offset)
+    }
+
+    /// The description above the token at `offset`.
+    pub(crate) fn description_above(&mut self, offset: u32) -> Option<Spanned<SmolStr>> {
+        let index = self.tokens.partition_point(|lexeme| lexeme.start < offset);
+        let before = index.checked_sub(1).and_then(|index| self.tokens.get(index));
+        let from = before.map_or(offset, |lexeme| lexeme.end);
+        self.descriptions.take(self.text, from, offset)
+    }
+
+    /// The description above a declaration: between the end of the one before it and its first token.
+    pub(crate) fn description_between(&mut self, from: u32, to: u32) -> Option<Spanned<SmolStr>> {
+        self.descriptions.take(self.text, from, to)
+    }
+
+    /// Descriptions within a stretch that could not be read describe something all the same.
+    pub(crate) fn forgive_descriptions(&mut self, span: Span) {
+        self.descriptions.forgive(span);
+    }
+
+    // ── Findings ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports a token that is read as something harmless; what else is odd about its line is then an echo.
+    pub(crate) fn slip(&mut self, lexeme: Lexeme, diagnostic: Diagnostic) {
+        self.slips.insert(lexeme.start);
+        self.report_on_line(diagnostic);
+    }
+
+    /// Reports a text without closing quotes.
+    pub(crate) fn unclosed(&mut self, lexeme: Lexeme, diagnostic: Diagnostic) {
+        self.unclosed.insert(lexeme.start);
+        self.slip(lexeme, diagnostic);
+    }
+
+    /// Reports, and takes the line as one on which more mistakes are echoes.
+    pub(crate) fn report_on_line(&mut self, diagnostic: Diagnostic) {
+        let line = self.line_start(diagnostic.span.start);
+        self.lines.insert(line);
+        self.report(diagnostic);
+    }
+
+    pub(crate) fn is_slip(&self, start: u32) -> bool {
+        self.slips.contains(&start)
+    }
+
+    pub(crate) fn is_unclosed(&self, start: u32) -> bool {
+        self.unclosed.contains(&start)
+    }
+
+    pub(crate) fn is_slip_line(&self, offset: u32) -> bool {
+        self.lines.contains(&self.line_start(offset))
+    }
+
+    /// Whether an unclosed text stands between two offsets.
+    pub(crate) fn has_unclosed(&self, from: u32, to: u32) -> bool {
+        self.unclosed.range(from..to).next().is_some()
+    }
+
+    /// Whether an error lies between two offsets.
+    pub(crate) fn has_error(&self, from: u32, to: u32) -> bool {
+        self.diagnostics.iter().any(|found| found.is_error() && from <= found.span.start && found.span.start < to)
+    }
+
+    /// Reports what the parser stumbled over, unless its line has a report already.
+    pub(crate) fn mistake(&mut self, bad: Bad) {
+        self.explain(&bad.error);
+    }
+
+    fn explain(&mut self, mistake: &Mistake) {
+        let diagnostic = explain::explain(self, &self.tokens, mistake);
+        if !self.is_slip_line(diagnostic.span.start) {
+            self.report_on_line(diagnostic);
+        }
+    }
+
+    /// Where the parser stumbled.
+    pub(crate) fn place_of(&self, mistake: &Mistake) -> Span {
+        match mistake {
+            ParseError::UnrecognizedToken { token: (start, _, end), .. }
+            | ParseError::ExtraToken { token: (start, _, end) } => self.span(*start, *end),
+            ParseError::UnrecognizedEof { location, .. } | ParseError::InvalidToken { location } => {
+                self.span(*location, *location)
+            }
+            ParseError::User { error } => match *error {},
+        }
+    }
+
+    /// Takes back what the parser stumbled over within a stretch.
+    pub(crate) fn forget_mistakes(&mut self, within: Span) {
+        let inside = |span: Span| within.start <= span.start && span.end <= within.end;
+        self.diagnostics.retain(|found| found.code != Code::UnexpectedToken || !inside(found.span));
+    }
+
+    pub(crate) fn too_deep(&mut self, span: Span) {
+        let declaration = self.tokens.first().map_or(0, |lexeme| lexeme.start);
+        if self.too_deep != Some(declaration) {
+            self.too_deep = Some(declaration);
+            self.report(Diagnostic::new(Code::NestingTooDeep, span).hint("divide it into smaller parts"));
+        }
+    }
+
+    /// Whether a word that is not reserved is one of those that can stand here; reports it if not.
+    pub(crate) fn soft(&mut self, word: &Name, choices: &[&str]) -> bool {
+        if choices.contains(&word.node.as_str()) {
+            return true;
+        }
+        let list = explain::alternatives(choices.iter().map(|choice| format!("`{choice}`")));
+        let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, word.span)
+            .message(format!("expected {list}, found `{}`", word.node));
+        let only = if let [only] = choices { Some(*only) } else { None };
+        if let Some(near) = suggest::nearest(&word.node, choices.iter().copied()).or(only) {
+            diagnostic = diagnostic.hint(format!("write `{near}`")).fix(Fix::replace(word.span, near));
+        }
+        if !self.is_slip_line(word.span.start) {
+            self.report_on_line(diagnostic);
+        }
+        false
+    }
+
+    // ── Parsing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    fn parse(&mut self, tokens: Vec<Lexeme>) -> Result<Start, Mistake> {
+        let tokens: Rc<[Lexeme]> = Rc::from(tokens);
+        let outer = std::mem::replace(&mut self.tokens, Rc::clone(&tokens));
+        let triples = tokens.iter().map(|lexeme| (lexeme.start, lexeme.token, lexeme.end));
+        let result = grammar::StartParser::new().parse(self, triples);
+        if let Err(mistake) = &result {
+            self.explain(mistake);
+        }
+        self.tokens = outer;
+        result
+    }
+
+    /// Parses the tokens of one declaration. Nothing if not even its head could be read.
+    pub(crate) fn declaration(&mut self, tokens: Vec<Lexeme>) -> Option<DeclarationKind> {
+        match self.parse(tokens) {
+            Ok(Start::Declaration(kind)) => Some(kind),
+            Ok(Start::Expression(_)) | Err(_) => None,
+        }
+    }
+
+    /// Parses `${…}`, which stands at `span`.
+    pub(crate) fn interpolation(&mut self, span: Span) -> Deep<Expr> {
+        let inner = Span::new(span.file, span.start + 2, span.end - 1);
+        let broken = Deep::leaf(inner.with(ExprKind::Broken));
+        if self.interpolations >= INTERPOLATION_DEPTH {
+            self.too_deep(span);
+            return broken;
+        }
+        if self.slice(inner).trim().is_empty() {
+            if !self.is_slip_line(span.start) {
+                self.report_on_line(
+                    Diagnostic::new(Code::UnexpectedToken, span).message("a value is missing between the braces"),
+                );
+            }
+            return broken;
+        }
+        self.interpolations += 1;
+        let lexed = lexer::lex(self.file, self.slice(inner), inner.start);
+        let mut tokens =
+            vec![Lexeme { token: Token::StartExpression, start: inner.start, end: inner.start, first_on_line: false }];
+        tokens.extend(layer::clean(self, lexed.lexemes));
+        let result = self.parse(tokens);
+        self.interpolations -= 1;
+        match result {
+            Ok(Start::Expression(value)) => value,
+            Ok(Start::Declaration(_)) | Err(_) => broken,
+        }
+    }
+}
