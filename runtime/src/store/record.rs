@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use crate::machine::identify::Lookup;
-use crate::machine::{CallFailure, Ending, MailSpec};
+use crate::machine::{CallFailure, Ending, MailSpec, idempotency_key};
 
 /// A run's identity, derived from what started it: the acceptance number of the event and the workflow. So starting a run
 /// twice is a look-up. Written `1207-9f3a01bc`.
@@ -27,6 +27,13 @@ impl RunId {
         let digest = Sha256::digest(workflow.as_bytes());
         let workflow = digest.iter().take(4).fold(0, |key, byte| key << 8 | u32::from(*byte));
         RunId { acceptance, workflow }
+    }
+}
+
+impl RunId {
+    /// The key of a step of the run, for the outside: no other step, run or store has it.
+    pub fn key(self, store_identity: u64, step: &StepId) -> String {
+        idempotency_key(&format!("{store_identity:016x}/{self}"), step)
     }
 }
 

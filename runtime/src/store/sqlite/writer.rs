@@ -138,6 +138,7 @@ impl Writer {
             batch_time: BATCH_TIME,
             log_pages,
             log_next: LOG_LARGE,
+            full: false,
             closing: None,
         };
         let thread = Builder::new()
@@ -208,6 +209,8 @@ struct Thread {
     log_pages: Arc<AtomicI32>,
     /// The size of the log at which it is to be emptied.
     log_next: u64,
+    /// Whether there was no room on the disk the last time.
+    full: bool,
     closing: Option<Closing>,
 }
 
@@ -273,7 +276,10 @@ impl Thread {
                 self.undo();
                 match fault {
                     Fault::Refused(_) | Fault::Cursor if batch.len() > 1 => self.one_by_one(batch),
-                    fault => answer(batch, &Err(self.failure.judge(fault))),
+                    fault => {
+                        self.full = matches!(fault, Fault::Full);
+                        answer(batch, &Err(self.failure.judge(fault)));
+                    }
                 }
             }
         }
@@ -290,6 +296,7 @@ impl Thread {
                 }
                 Err(fault) => {
                     self.undo();
+                    self.full = matches!(fault, Fault::Full);
                     job.answer(Err(self.failure.judge(fault)));
                 }
             }
@@ -317,6 +324,11 @@ impl Thread {
             if self.log_size() > LOG_LIMIT {
                 return Err(Fault::Full);
             }
+        }
+        if std::mem::take(&mut self.full) {
+            // The log may be what fills the disk, for it holds a page once for every commit that changed it. Should there be
+            // room again, it is better spent on emptying the log than on making it longer.
+            self.checkpoint("TRUNCATE");
         }
         self.execute("BEGIN IMMEDIATE")
     }
