@@ -133,3 +133,6 @@ fn body(template: &LoadedTemplate, scope: &Scope<'_>) -> Result<String, MailErro
 fn failed(place: &str, what: &str) -> MailError {
     MailError { reason: format!("{place} {what}"), reason_code: ReasonCode::RenderFailed }
 }
+
+#[cfg(test)]
+mod tests;

@@ -398,6 +398,27 @@ fn waits_have_an_end() {
 }
 
 #[test]
+fn a_message_is_rendered_delivered_and_noted() {
+    let send = || step("send:promo", Statement::Send { message: "promo".into(), to: None, between: None });
+    let mut run = Feeding::of(vec![send(), stop("stop", "after")]);
+    assert_eq!(run.start(), "send:promo: send promo to ann@example.com");
+    assert_eq!(run.sent("send:promo"), "stopped Stopped after");
+    assert_eq!(run.sent("send:promo"), "");
+    assert_eq!(run.history(), ["send promo: sent", "stop: stopped"]);
+
+    let mut run = Feeding::of(vec![send(), stop("stop", "after")]);
+    run.start();
+    let outcome = SendOutcome::Failed { message: "550 no such user".into() };
+    let refused = Happened::Sent { step: StepId("send:promo".into()), outcome };
+    assert_eq!(run.feed(refused), "failed SendFailed the message was refused: 550 no such user");
+    assert_eq!(run.history(), ["send promo: failed: the message was refused: 550 no such user"]);
+
+    let mut nobody = Feeding::of(vec![send()]);
+    nobody.card = None;
+    assert_eq!(nobody.start(), "failed NoRecipient there is no address to send `promo` to: contact.email is empty");
+}
+
+#[test]
 fn a_message_waits_for_its_hours() {
     let time = |text: &str| Expression::Literal(Literal::Time(text.parse().unwrap()));
     let send = |from: &str, to: &str| {
@@ -409,6 +430,9 @@ fn a_message_waits_for_its_hours() {
     };
     // It is 02:00 in Kyiv.
     for (from, to, expected) in [
+        ("02:00", "02:01", "send:promo: send promo to a@example.com"),
+        ("22:00", "02:01", "send:promo: send promo to a@example.com"),
+        ("09:00", "09:00", "send:promo: send promo to a@example.com"),
         ("02:01", "02:00", "send:promo: sleep 2026-01-01T00:01:00Z"),
         ("03:00", "21:00", "send:promo: sleep 2026-01-01T01:00:00Z"),
         ("21:00", "02:00", "send:promo: sleep 2026-01-01T19:00:00Z"),
