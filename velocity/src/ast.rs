@@ -183,7 +183,6 @@ pub(crate) enum Comparison {
 /// `#set($target = value)`
 #[derive(Debug)]
 pub(crate) struct Set {
-    pub(crate) span: Span,
     pub(crate) target: Reference,
     pub(crate) value: Expr,
 }
@@ -226,7 +225,6 @@ pub(crate) struct Call {
 /// `#define($name) body #end`
 #[derive(Debug)]
 pub(crate) struct Define {
-    pub(crate) span: Span,
     pub(crate) name: Name,
     pub(crate) name_span: Span,
     pub(crate) body: Arc<Block>,

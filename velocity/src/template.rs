@@ -1,7 +1,7 @@
 //! A compiled template.
 
 use crate::ast::Tree;
-use crate::{Binding, Context, Reference, RenderOptions, Result, Settings, parser, render};
+use crate::{Binding, Context, Reference, RenderOptions, Result, Settings, parser, references, render};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -86,13 +86,13 @@ impl Template {
     /// Every reference, in the order of the source.
     #[must_use]
     pub fn references(&self) -> Vec<Reference> {
-        Vec::new()
+        references::collect(&self.tree, &self.settings.body_reference).0
     }
 
     /// Everything in the template that gives a name a value, in the order of the source.
     #[must_use]
     pub fn bindings(&self) -> Vec<Binding> {
-        Vec::new()
+        references::collect(&self.tree, &self.settings.body_reference).1
     }
 
     /// Whether `name` is a tool's.

@@ -59,7 +59,9 @@ impl Lexer<'_> {
                 self.state = State::Index;
             }
             Kind::Pipe if self.curlies == 1 => self.state = State::Alternate,
-            Kind::Pipe => drop(self.pop()),
+            Kind::Pipe => {
+                self.pop();
+            }
             Kind::LeftCurly | Kind::ReferenceLeft => self.curlies += 1,
             Kind::RightCurly => {
                 self.curlies -= 1;
@@ -110,10 +112,8 @@ impl Lexer<'_> {
             }
             Kind::Newline => self.in_set = false,
             Kind::If | Kind::ElseIf => self.state = State::Directive,
-            Kind::String => {
-                if state == State::Directive && !self.in_set && self.opened == 0 {
-                    self.pop();
-                }
+            Kind::String if state == State::Directive && !self.in_set && self.opened == 0 => {
+                self.pop();
             }
             Kind::Integer => {
                 if self.source.get(from..self.position).is_some_and(|image| image.ends_with("..")) {
@@ -126,10 +126,10 @@ impl Lexer<'_> {
                     self.pop();
                 }
             }
-            Kind::Float => {
-                if self.opened == 0 && !self.in_set && !matches!(state, State::Arguments | State::Alternate) {
-                    self.pop();
-                }
+            Kind::Float
+                if self.opened == 0 && !self.in_set && !matches!(state, State::Arguments | State::Alternate) =>
+            {
+                self.pop();
             }
             Kind::Identifier if state == State::PreReference => self.state = State::Reference,
             Kind::Dot => {

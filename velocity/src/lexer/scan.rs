@@ -360,7 +360,7 @@ impl Lexer<'_> {
 
     fn escaped_directive(&self, at: usize) -> Option<usize> {
         let hash = self.skip_while(at, |byte| byte == b'\\');
-        if (hash - at) % 2 == 0 || self.byte(hash) != Some(b'#') {
+        if (hash - at).is_multiple_of(2) || self.byte(hash) != Some(b'#') {
             return None;
         }
         let name = self.word(hash + 1).or_else(|| self.bracketed_word(hash + 1))?;

@@ -29,7 +29,8 @@ struct Specifier {
 pub(crate) fn format(machine: &mut Machine<'_>, pattern: &str, arguments: &Value) -> Result<String> {
     let values: Vec<Value> = match arguments {
         Value::List(list) => list.items().clone(),
-        _ => Vec::new(),
+        // A single null is no array, and stands for every argument.
+        _ => vec![Value::Null; pattern.matches('%').count()],
     };
     let mut result = String::new();
     let mut next = 0;
@@ -189,7 +190,7 @@ fn dress(negative: bool, digits: &str, specifier: &Specifier) -> String {
 fn group(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

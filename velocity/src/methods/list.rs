@@ -1,7 +1,7 @@
 //! Lists, sets, collections and arrays: Java's `List` and `Collection`.
 
 use super::iterator::Iteration;
-use super::{Method, OBJECT, Type, argument, failure, int, void};
+use super::{Method, OBJECT, Type, argument, failure, int, stream, void};
 use crate::error::Result;
 use crate::machine::Machine;
 use crate::value::{List, ListKind, Value};
@@ -148,6 +148,7 @@ const COLLECTION: &[Method] = &[
         Ok(Value::Boolean(other.iter().all(|item| items.contains(item))))
     }),
     Method::new("iterator", &[], |_, value, _| Ok(Iteration::over(value))),
+    Method::new("stream", &[], |machine, value, _| Ok(stream::of(elements(machine, value)?))),
     Method::new("toArray", &[], |machine, value, _| {
         let items = elements(machine, value)?;
         Ok(Value::List(List::of(ListKind::Array, items)))
@@ -181,7 +182,7 @@ const CHANGES: &[Method] = &[
         growing(value)?.push(argument(arguments, 0).clone());
         Ok(Value::Boolean(true))
     }),
-    Method::new("add", &[Type::Int, Type::Object], |machine, value, arguments| {
+    Method::action("add", &[Type::Int, Type::Object], |machine, value, arguments| {
         let list = growing(value)?;
         let place = place(list, int(arguments, 0))?;
         machine.spend_items(1 + list.len() / 16)?;
@@ -235,11 +236,11 @@ const CHANGES: &[Method] = &[
     Method::new("retainAll", &[Type::Collection], |machine, value, arguments| {
         keep(machine, value, argument(arguments, 0), true)
     }),
-    Method::new("clear", &[], |_, value, _| {
+    Method::action("clear", &[], |_, value, _| {
         growing(value)?.items_mut().clear();
         void()
     }),
-    Method::new("sort", &[Type::Function], |machine, value, _| {
+    Method::action("sort", &[Type::Function], |machine, value, _| {
         let list = writable(value)?;
         let mut items = elements(machine, value)?;
         machine.spend_items(items.len() * 4)?;
@@ -247,9 +248,9 @@ const CHANGES: &[Method] = &[
         *list.items_mut() = items;
         void()
     }),
-    Method::new("forEach", &[Type::Function], |_, _, _| Err(failure("the function is null"))),
+    Method::action("forEach", &[Type::Function], |_, _, _| Err(failure("the function is null"))),
     Method::new("removeIf", &[Type::Function], |_, _, _| Err(failure("the function is null"))),
-    Method::new("replaceAll", &[Type::Function], |_, _, _| Err(failure("the function is null"))),
+    Method::action("replaceAll", &[Type::Function], |_, _, _| Err(failure("the function is null"))),
 ];
 
 /// What only `ArrayList` has.
@@ -258,6 +259,6 @@ const ARRAY_LIST: &[Method] = &[
         let items = elements(machine, value)?;
         Ok(Value::List(List::new(items)))
     }),
-    Method::new("ensureCapacity", &[Type::Int], |_, _, _| void()),
-    Method::new("trimToSize", &[], |_, _, _| void()),
+    Method::action("ensureCapacity", &[Type::Int], |_, _, _| void()),
+    Method::action("trimToSize", &[], |_, _, _| void()),
 ];

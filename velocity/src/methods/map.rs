@@ -67,7 +67,7 @@ pub(super) const MAP: &[Method] = &[
         }
         Ok(old)
     }),
-    Method::new("putAll", &[Type::Map], |machine, value, arguments| {
+    Method::action("putAll", &[Type::Map], |machine, value, arguments| {
         let Value::Map(other) = argument(arguments, 0) else { return Err(failure("the map is null")) };
         machine.spend_items(other.len())?;
         let entries: Vec<_> = other.entries().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
@@ -105,7 +105,7 @@ pub(super) const MAP: &[Method] = &[
         }
         Ok(Value::Boolean(holds))
     }),
-    Method::new("clear", &[], |_, value, _| {
+    Method::action("clear", &[], |_, value, _| {
         this(value)?.entries_mut().clear();
         void()
     }),
@@ -116,6 +116,6 @@ pub(super) const MAP: &[Method] = &[
         copy.entries_mut().clone_from(&map.entries());
         Ok(Value::Map(copy))
     }),
-    Method::new("forEach", &[Type::Function], |_, _, _| Err(failure("the function is null"))),
-    Method::new("replaceAll", &[Type::Function], |_, _, _| Err(failure("the function is null"))),
+    Method::action("forEach", &[Type::Function], |_, _, _| Err(failure("the function is null"))),
+    Method::action("replaceAll", &[Type::Function], |_, _, _| Err(failure("the function is null"))),
 ];

@@ -17,6 +17,7 @@ mod numbers;
 mod regex;
 mod resolve;
 mod scopes;
+mod stream;
 mod string;
 mod string_edit;
 pub(crate) mod text;
@@ -52,6 +53,7 @@ pub(crate) enum Class {
     Loop,
     Scope,
     Block,
+    Stream,
     Tool(tools::Tool),
     Other,
 }
@@ -96,6 +98,7 @@ impl Class {
             Class::Iterator => &[iterator::ITERATOR, OBJECT],
             Class::Loop => &[scopes::LOOP, scopes::SCOPE, OBJECT],
             Class::Scope => &[scopes::SCOPE, OBJECT],
+            Class::Stream => &[stream::STREAM, OBJECT],
             Class::Block | Class::Other => &[OBJECT],
             Class::Tool(tool) => tool.tables(),
         }
@@ -110,11 +113,18 @@ pub(crate) struct Method {
     pub(crate) name: &'static str,
     pub(crate) parameters: &'static [Type],
     pub(crate) body: Body,
+    /// Whether it has no result: a call prints nothing, as a property it has no value.
+    void: bool,
 }
 
 impl Method {
+    /// A method without a result.
+    pub(crate) const fn action(name: &'static str, parameters: &'static [Type], body: Body) -> Method {
+        Method { name, parameters, body, void: true }
+    }
+
     pub(crate) const fn new(name: &'static str, parameters: &'static [Type], body: Body) -> Method {
-        Method { name, parameters, body }
+        Method { name, parameters, body, void: false }
     }
 }
 
@@ -127,9 +137,9 @@ const OBJECT: &[Method] = &[
     Method::new("hashCode", &[], |_, this, _| Ok(Value::Integer(hash::code(this)))),
 ];
 
-/// The result of a method that has none: it prints nothing.
+/// The result of a method that has none.
 pub(crate) fn void() -> Result<Value> {
-    Ok(Value::string(""))
+    Ok(Value::Null)
 }
 
 /// A method fails, as an exception in Java.
@@ -193,7 +203,8 @@ pub(crate) fn call(
         return Ok(None);
     };
     let arguments = convert::arguments(method.parameters, arguments)?;
-    (method.body)(machine, target, &arguments).map(Some)
+    let result = (method.body)(machine, target, &arguments)?;
+    Ok(Some(if method.void { Value::string("") } else { result }))
 }
 
 /// Whether the class has a method of this name without parameters.

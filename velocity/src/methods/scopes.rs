@@ -56,7 +56,7 @@ pub(super) const SCOPE: &[Method] = &[
     }),
     Method::new("set", &[Type::Object, Type::Object], |_, this, arguments| {
         state(this)?.storage.insert(argument(arguments, 0).clone(), argument(arguments, 1).clone());
-        super::void()
+        Ok(Value::string(""))
     }),
     Method::new("size", &[], |_, this, _| Ok(Value::from(state(this)?.storage.len()))),
     Method::new("isEmpty", &[], |_, this, _| Ok(Value::Boolean(state(this)?.storage.is_empty()))),

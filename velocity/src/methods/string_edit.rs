@@ -1,10 +1,10 @@
 //! Texts made from a text: the other half of Java's `String`.
 
 use super::string::this;
-use super::{Method, Type, argument, failure, format, int, regex, text, text_of};
+use super::{Method, Type, argument, failure, format, int, regex, stream, text, text_of};
 use crate::error::Result;
 use crate::machine::Machine;
-use crate::value::{List, ListKind, Value};
+use crate::value::Value;
 
 fn part(machine: &mut Machine<'_>, value: &Value, begin: i64, end: i64) -> Result<Value> {
     let part = text::substring(this(value), begin, end)?;
@@ -225,6 +225,6 @@ pub(super) const STRING: &[Method] = &[
     Method::new("lines", &[], |machine, value, _| {
         machine.spend_items(this(value).len())?;
         let lines = lines(this(value)).into_iter().map(Value::from).collect();
-        Ok(Value::List(List::of(ListKind::Collection, lines)))
+        Ok(stream::of(lines))
     }),
 ];

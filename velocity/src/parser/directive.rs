@@ -234,7 +234,7 @@ impl Parser<'_, '_> {
                     );
                 }
             }
-            "define" if given.len() != 1 || is_word(0) => {
+            "define" if given.len() != 1 || !given.first().is_some_and(is_reference) => {
                 return wrong("`#define` needs one reference", "write `#define($name) … #end`");
             }
             "parse" if given.len() != 1 || is_word(0) => {
@@ -322,7 +322,7 @@ impl Parser<'_, '_> {
             ExprKind::Reference(reference) if !reference.braces => (self.key(&first.image), reference.root_span),
             _ => (self.key(&first.image), first.value.span),
         };
-        Ok(RawDirective::Define { span, name, name_span, body })
+        Ok(RawDirective::Define { name, name_span, body })
     }
 
     /// The name under which a written reference is stored: its first token without `$`.

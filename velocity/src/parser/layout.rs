@@ -146,9 +146,9 @@ impl Settle<'_> {
                 call.body = body.map(|body| Arc::new(self.block(body)));
                 Node::Call(call)
             }
-            RawDirective::Define { span, name, name_span, body } => {
+            RawDirective::Define { name, name_span, body } => {
                 let body = Arc::new(self.block(body));
-                Node::Define(Box::new(ast::Define { span, name, name_span, body }))
+                Node::Define(Box::new(ast::Define { name, name_span, body }))
             }
             RawDirective::Macro { span, name, parameters, body } => {
                 let body = self.block(body);

@@ -317,7 +317,6 @@ impl Parser<'_, '_> {
         let value = self.expression()?;
         self.expect(Kind::RightParen, "an operator or `)`")?;
         self.lexer.end_set();
-        let span = self.span_from(directive);
         let mut line_begins = false;
         let backward = self.gobbling() == SpaceGobbling::BackwardCompatible;
         if (line_began || backward)
@@ -337,7 +336,7 @@ impl Parser<'_, '_> {
                 _ => layout.prefix.clear(),
             }
         }
-        nodes.push(Raw::Set(layout, Box::new(ast::Set { span, target, value })));
+        nodes.push(Raw::Set(layout, Box::new(ast::Set { target, value })));
         Ok(line_begins)
     }
 }

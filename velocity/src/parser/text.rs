@@ -14,11 +14,11 @@ impl Parser<'_, '_> {
         let double = image.starts_with('"');
         let inner = image.get(1..image.len().saturating_sub(1)).unwrap_or_default();
         let replaces = double && self.shared.settings.interpolate && image.contains(['$', '#']);
-        let plain = !inner.contains(if double { '"' } else { '\'' }) && !(double && inner.contains("\\u"));
-        let (text, table) = if plain {
+        let quote = if double { '"' } else { '\'' };
+        let encoded = inner.contains(quote) || (double && inner.contains("\\u"));
+        let (text, table) = if !encoded {
             (None, None)
         } else {
-            let quote = if double { '"' } else { '\'' };
             let Some((text, table)) = unescape(inner, quote) else {
                 return Err(self.mistake(span, "`\\u` needs four hexadecimal digits"));
             };

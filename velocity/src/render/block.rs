@@ -140,7 +140,9 @@ impl Renderer<'_> {
         if let Value::Opaque(object) = value
             && let Some(block) = object.downcast::<BlockValue>()
         {
-            self.block_use(block, out)?;
+            let (text, used) = self.buffered(|renderer, text| renderer.block_use(block, text));
+            used?;
+            out.push_str(&text);
             return Ok(());
         }
         crate::value::print(value, out);

@@ -21,11 +21,7 @@ impl Renderer<'_> {
             ExprKind::String(text, _) => Value::String(text.clone()),
             ExprKind::Interpolated(block, _) => {
                 self.machine.enter()?;
-                let mut text = String::new();
-                // The text is a buffer of its own, within the same limit.
-                let start = std::mem::replace(&mut self.start, 0);
-                let rendered = self.block(frame, block, &mut text);
-                self.start = start;
+                let (text, rendered) = self.buffered(|renderer, text| renderer.block(frame, block, text));
                 self.machine.leave();
                 rendered?;
                 self.machine.text(text).map_err(|error| frame.place(error, expression.span))?

@@ -15,6 +15,7 @@ pub(crate) use block::Loop;
 use crate::ast::{Block, Macro, Node, Tree};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::escape::Escape;
 use crate::machine::Machine;
 use crate::options::RenderOptions;
 use crate::scope::{Names, Scope};
@@ -85,6 +86,8 @@ pub(crate) struct Renderer<'r> {
     parsed: HashMap<SmolStr, Frame>,
     /// The length of the buffer before the rendering.
     start: usize,
+    /// How references are escaped: not in a buffer of its own, which becomes a value.
+    escape: Escape,
 }
 
 /// Renders a tree over a context.
@@ -107,6 +110,7 @@ pub(crate) fn render(
         texts: vec![Arc::clone(&tree.name)],
         parsed: HashMap::new(),
         start: out.len(),
+        escape: options.escape,
     };
     let names = renderer.scope.enter(tree);
     let frame = Frame { tree: Arc::clone(tree), names };
@@ -215,6 +219,17 @@ impl Renderer<'_> {
                 Err(Halt::Error(frame.place(error, span)))
             }
         }
+    }
+
+    /// Renders into a buffer that becomes a value.
+    pub(crate) fn buffered<T>(&mut self, render: impl FnOnce(&mut Self, &mut String) -> T) -> (String, T) {
+        let mut text = String::new();
+        let start = std::mem::replace(&mut self.start, 0);
+        let escape = std::mem::replace(&mut self.escape, Escape::None);
+        let result = render(self, &mut text);
+        self.start = start;
+        self.escape = escape;
+        (text, result)
     }
 
     /// Whether a halt ends at the block of this number.

@@ -40,7 +40,7 @@ impl Renderer<'_> {
         }
         out.push_str(&output.slashes);
         out.push_str(&output.prefix);
-        match self.machine.options.escape {
+        match self.escape {
             Escape::None => print(&value, out),
             escape => match &value {
                 Value::Integer(_) | Value::Long(_) | Value::Boolean(_) => print(&value, out),

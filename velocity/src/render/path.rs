@@ -60,7 +60,7 @@ impl Renderer<'_> {
             StepKind::Method(name, arguments) => self.method(frame, target, step, name, arguments),
             StepKind::Index(argument) => {
                 let argument = self.value(frame, argument)?;
-                let argument = self.from_end(frame, target, argument, step)?;
+                let argument = self.counted_from_end(frame, target, argument, step)?;
                 let found = methods::call(&mut self.machine, target, "get", vec![argument]);
                 let found = found.map_err(|error| frame.place(error, step.span))?;
                 self.found(frame, found, step, "get")
@@ -85,11 +85,8 @@ impl Renderer<'_> {
             && name == "toString"
             && values.is_empty()
         {
-            let mut text = String::new();
-            return Ok(match self.block_use(block, &mut text)? {
-                true => self.machine.text(text)?,
-                false => Value::Null,
-            });
+            let (text, used) = self.buffered(|renderer, text| renderer.block_use(block, text));
+            return Ok(if used? { self.machine.text(text)? } else { Value::Null });
         }
         let found = methods::call(&mut self.machine, target, name, values);
         let found = found.map_err(|error| frame.place(error, step.span))?;
@@ -108,7 +105,7 @@ impl Renderer<'_> {
     }
 
     /// A negative index counts from the end.
-    fn from_end(&mut self, frame: &Frame, target: &Value, index: Value, step: &Step) -> Result<Value, Halt> {
+    fn counted_from_end(&mut self, frame: &Frame, target: &Value, index: Value, step: &Step) -> Result<Value, Halt> {
         let Value::Integer(number) = index else { return Ok(index) };
         if number >= 0 {
             return Ok(index);
@@ -160,7 +157,7 @@ impl Renderer<'_> {
         let done = match &last.kind {
             StepKind::Index(argument) => {
                 let argument = self.value(frame, argument)?;
-                let argument = self.from_end(frame, &current, argument, last)?;
+                let argument = self.counted_from_end(frame, &current, argument, last)?;
                 methods::set_index(&mut self.machine, &current, argument, value)
             }
             StepKind::Property(name) | StepKind::Method(name, _) => {

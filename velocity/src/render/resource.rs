@@ -80,9 +80,7 @@ impl Renderer<'_> {
             }
             let value = self.value(frame, expression)?;
             if value.is_null() {
-                out.push_str(&format!(
-                    "<!-- include error :  error with arg {index} please see log. see error log -->"
-                ));
+                out.push_str(&format!("null error with arg {index} please see log. null"));
                 continue;
             }
             let mut name = String::new();

@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str) -> Option<Number> {
     let mut rest = body.char_indices().peekable();
     while let Some((at, character)) = rest.next() {
         match character {
-            _ if character.is_numeric() && character.to_digit(10).is_some() => {
+            '0'..='9' => {
                 seen_digit = true;
                 digits.push(character);
             }

@@ -6,7 +6,6 @@ use crate::escape::Raw;
 use crate::machine::Machine;
 use crate::methods::{Method, Type, argument, failure};
 use crate::value::{Object, Value};
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// Escapes the text of an argument; null stays null.
@@ -33,7 +32,9 @@ fn html(text: &str, out: &mut String) {
             other => match ENTITIES.binary_search_by_key(&u32::from(other), |(code, _)| *code) {
                 Ok(place) => {
                     let name = ENTITIES.get(place).map_or("", |(_, name)| name);
-                    drop(write!(out, "&{name};"));
+                    out.push('&');
+                    out.push_str(name);
+                    out.push(';');
                 }
                 Err(_) => out.push(other),
             },
@@ -51,7 +52,9 @@ fn xml(text: &str, out: &mut String) {
             '\'' => out.push_str("&apos;"),
             // XML 1.0 has no such characters.
             '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
-            control @ ('\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}') => drop(write!(out, "&#{};", u32::from(control))),
+            control @ ('\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}') => {
+                out.push_str(&format!("&#{};", u32::from(control)))
+            }
             other => out.push(other),
         }
     }
@@ -74,7 +77,7 @@ fn backslashed(text: &str, out: &mut String, quoted: &[char]) {
             other => {
                 let mut units = [0; 2];
                 for unit in other.encode_utf16(&mut units) {
-                    drop(write!(out, "\\u{unit:04X}"));
+                    out.push_str(&format!("\\u{unit:04X}"));
                 }
             }
         }
@@ -86,7 +89,7 @@ fn url(text: &str, out: &mut String) {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' => out.push(char::from(byte)),
             b' ' => out.push('+'),
-            other => drop(write!(out, "%{other:02X}")),
+            other => out.push_str(&format!("%{other:02X}")),
         }
     }
 }
@@ -125,7 +128,7 @@ fn property(text: &str, out: &mut String, key: bool) {
             other => {
                 let mut units = [0; 2];
                 for unit in other.encode_utf16(&mut units) {
-                    drop(write!(out, "\\u{unit:04x}"));
+                    out.push_str(&format!("\\u{unit:04x}"));
                 }
             }
         }

@@ -1,7 +1,6 @@
 //! How values become text: Java's `toString`.
 
 use super::{List, Map, Value};
-use std::fmt::Write as _;
 
 /// How deep lists and maps print; a list that holds itself stops there.
 const DEPTH: u32 = 32;
@@ -18,10 +17,10 @@ fn print_within(value: &Value, out: &mut String, depth: u32) {
         Value::Boolean(false) => out.push_str("false"),
         Value::Integer(number) => integer(i64::from(*number), out),
         Value::Long(number) => integer(*number, out),
-        Value::BigInteger(number) => drop(write!(out, "{number}")),
+        Value::BigInteger(number) => out.push_str(&number.to_string()),
         Value::Float(number) => out.push_str(&float_text(*number)),
         Value::Double(number) => out.push_str(&double_text(*number)),
-        Value::Decimal(number) => drop(write!(out, "{number}")),
+        Value::Decimal(number) => out.push_str(&number.to_string()),
         Value::Character(unit) => out.extend(char::decode_utf16([*unit]).map(|unit| unit.unwrap_or('\u{fffd}'))),
         Value::String(text) => out.push_str(text),
         Value::List(list) => print_list(list, out, depth),

@@ -3,7 +3,7 @@
 use velocity::Value;
 
 /// Reads a JSON text.
-pub fn json(text: &str) -> Value {
+pub(crate) fn json(text: &str) -> Value {
     let mut reader = Reader { text, at: 0 };
     let value = reader.value();
     reader.blank();

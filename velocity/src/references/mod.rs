@@ -3,6 +3,10 @@
 //! Every reference is reported, also inside directives, interpolated strings and arguments, in the order of the source.
 //! Root names that a `#set`, a loop or a macro has bound point to that [`Binding`], so that types can be followed.
 
+mod collect;
+
+pub(crate) use collect::collect;
+
 use crate::span::Span;
 use smol_str::SmolStr;
 

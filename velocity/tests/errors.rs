@@ -1,0 +1,122 @@
+//! Mistakes have a place, a code and a way out; bombs end.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test may fail loudly"
+)]
+
+use velocity::{Context, ErrorKind, Escape, RenderOptions, Template, Value};
+
+fn context() -> Context {
+    [
+        ("name", Value::from("<b>Olena & \"co\"</b>")),
+        ("list", Value::list([1, 2, 3])),
+        ("n", Value::from(5)),
+        ("nothing", Value::Null),
+    ]
+    .into_iter()
+    .collect()
+}
+
+fn render(source: &str, options: &RenderOptions) -> velocity::Result<String> {
+    let mut out = String::new();
+    Template::parse("test.vm", source)?.render_with(&context(), options, &mut out)?;
+    Ok(out)
+}
+
+/// The marked part of the source is what the error points at.
+#[track_caller]
+fn refuses(marked: &str, kind: ErrorKind) {
+    let start = marked.find('«').expect("a mark");
+    let source = marked.replace(['«', '»'], "");
+    let end = marked.find('»').expect("a mark") - '«'.len_utf8();
+    let error = render(&source, &RenderOptions::default()).expect_err("an error");
+    assert_eq!((error.kind(), error.span().range()), (kind, start..end), "{marked}: {error}");
+    assert_eq!(error.template(), "test.vm");
+    assert_eq!(error.line() as usize, 1 + source[..start].matches('\n').count(), "{error}");
+}
+
+#[test]
+fn mistakes_are_placed() {
+    refuses("a\n «#if»($n) b", ErrorKind::Syntax);
+    refuses("#if($n «-1»)#end", ErrorKind::Syntax);
+    refuses("text\n$list«.get(9)»", ErrorKind::Method);
+    refuses("$!list«[9]».x", ErrorKind::Method);
+    refuses("#set($x = «\"7\" % 2»)", ErrorKind::Operation);
+    refuses("«#break»($n)", ErrorKind::Operation);
+    refuses("#parse(«\"x.vm\"»)", ErrorKind::Resource);
+    refuses("#set($x = \"ä$list«.get(7)»\")", ErrorKind::Method);
+    refuses("#set($x = \"\"\"a\"\" $list«.get(7)»\")", ErrorKind::Method);
+}
+
+#[test]
+fn bombs_end() {
+    for bomb in [
+        "#foreach($i in [1..10000])#foreach($j in [1..10000])#foreach($k in [1..10000])#end#end#end",
+        "#foreach($i in [1..20000000])#end",
+        "#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')#foreach($i in [1..100])#set($s = \"$s$s\")#end",
+        "#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')#foreach($i in [1..100])#set($s = $s + $s)#end",
+        "#set($s = 'ab')#set($s = $s.repeat(2000000000))",
+        "#set($l = [1, 2])#foreach($i in [1..100])#set($x = $l.addAll($l))#end",
+        "#set($n = 99999999999999999999)#foreach($i in [1..100])#set($n = $n * $n)#end",
+        "#foreach($i in [1..10000])#foreach($j in [1..10000])aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa#end#end",
+        "#macro(m)#m()#end#m()",
+        "#set($e = '#evaluate($e)')#evaluate($e)",
+        "#define($d)#foreach($i in [1..1000])$d#end#end$d$d",
+        "#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')#set($r = $s.matches('(a{1000}){1000}'))",
+        "$n.toString().format('%2000000000d', $n)",
+    ] {
+        let result = render(bomb, &RenderOptions::default());
+        let harmless = bomb.contains("#define");
+        assert!(result.is_err() || harmless, "{bomb}");
+    }
+}
+
+#[test]
+fn nesting_is_bounded() {
+    for (open, close) in [("(", ")"), ("[", "]"), ("{1:", "}"), ("!", "")] {
+        let deep = format!("#set($x = {}1{})", open.repeat(50_000), close.repeat(50_000));
+        let error = Template::parse("test.vm", &deep).err().expect("too deep");
+        assert!(error.message().contains("nested") || error.kind() == ErrorKind::Syntax, "{error}");
+    }
+    let ifs = format!("{}{}", "#if(true)".repeat(20_000), "#end".repeat(20_000));
+    assert!(Template::parse("test.vm", &ifs).is_err());
+    let calls = format!("$a{}$b{}", ".f($a".repeat(20_000), ")".repeat(20_000));
+    assert!(Template::parse("test.vm", &calls).is_err());
+}
+
+#[test]
+fn nesting_within_the_bound_renders_on_a_small_stack() {
+    let worker = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
+    let done = worker.spawn(|| {
+        let ifs = format!("{}x{}", "#if(true)".repeat(90), "#end".repeat(90));
+        assert_eq!(render(&ifs, &RenderOptions::default()).expect("a text"), "x");
+        let sum = format!("#set($x = {}1{})$x", "(".repeat(90), ")".repeat(90));
+        assert_eq!(render(&sum, &RenderOptions::default()).expect("a text"), "1");
+        let texts = "#macro(m $n)#if($n > 0)#set($k = $n - 1)\"#m($k)\"#end#end#m(15)";
+        assert!(render(texts, &RenderOptions::default()).is_ok());
+        let body = format!("#set($x = {}1{})$x", "[".repeat(90), "]".repeat(90));
+        assert!(render(&body, &RenderOptions::default()).is_ok());
+    });
+    done.expect("a thread").join().expect("no overflow");
+}
+
+#[test]
+fn html_is_escaped_unless_it_is_raw() {
+    let options = RenderOptions { escape: Escape::Html, ..RenderOptions::default() };
+    let check = |source: &str, expected: &str| assert_eq!(render(source, &options).expect("a text"), expected);
+    check("<p>$name</p>", "<p>&lt;b&gt;Olena &amp; &quot;co&quot;&lt;/b&gt;</p>");
+    check("$esc.raw($name)", "<b>Olena & \"co\"</b>");
+    check("#set($x = \"<i>$name\")$x", "&lt;i&gt;&lt;b&gt;Olena &amp; &quot;co&quot;&lt;/b&gt;");
+    check("$missing.x & $n", "$missing.x & 5");
+}
+
+#[test]
+fn reflection_is_not_there() {
+    for source in ["$name.class", "$name.getClass()", "$list.class.forName('x')", "$math.class", "$name.wait()"] {
+        assert_eq!(render(source, &RenderOptions::default()).expect("a text"), source);
+    }
+}

@@ -1,0 +1,142 @@
+//! What a template says about the data it needs.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test may fail loudly"
+)]
+
+use velocity::{ArgumentKind, BindingKind, BindingValue, Place, Reference, SegmentKind, Template};
+
+/// A reference in one line: its source, where it stands, and what is known of it.
+fn line(template: &Template, reference: &Reference) -> String {
+    let source = &template.source()[reference.span.range()];
+    let mut line = format!("{source} {:?}", reference.place);
+    let mut note = |holds: bool, word: &str| {
+        if holds {
+            line.push(' ');
+            line.push_str(word);
+        }
+    };
+    note(reference.quiet, "quiet");
+    note(reference.formal, "formal");
+    note(reference.fallback, "fallback");
+    note(reference.tested, "tested");
+    if let Some(id) = reference.binding {
+        line.push_str(&format!(" binding{}", id.0));
+    }
+    line
+}
+
+#[track_caller]
+fn check(source: &str, expected: &[&str]) {
+    let template = Template::parse("test.vm", source).expect("a template");
+    let lines: Vec<String> = template.references().iter().map(|reference| line(&template, reference)).collect();
+    assert_eq!(lines, expected, "{source}");
+}
+
+#[test]
+fn every_place_is_seen() {
+    check(
+        "$a ${b.c|'x'} $!d #if($e.f == 1 && $g)#end #set($h = $i + 1) #foreach($j in $k)$j#end #m($l)",
+        &[
+            "$a Text",
+            "${b.c|'x'} Text formal fallback",
+            "$!d Text quiet",
+            "$e.f Condition",
+            "$g Condition",
+            "$h SetTarget binding0",
+            "$i SetValue",
+            "$k ForeachSource",
+            "$j Text binding1",
+            "$l Argument",
+        ],
+    );
+}
+
+#[test]
+fn references_inside_of_others_are_seen() {
+    check(
+        "$a.get($b[$c].d) \"$no\" #set($x = \"${y.z} and \"\"$q\"\"\") #set($l = [$m, {'k': $n}])",
+        &[
+            "$a.get($b[$c].d) Text",
+            "$b[$c].d Argument",
+            "$c Argument",
+            "$no Text",
+            "$x SetTarget binding0",
+            "${y.z} String formal",
+            "$q String",
+            "$l SetTarget binding1",
+            "$m Element",
+            "$n Element",
+        ],
+    );
+}
+
+#[test]
+fn tests_are_seen_in_their_branches_alone() {
+    check(
+        "#if($a.b && $c)$a.b $a $c $d#else$c#end$c #if(!$e)-#{else}$e#end #if($f && $f.g)#end",
+        &[
+            "$a.b Condition",
+            "$c Condition",
+            "$a.b Text tested",
+            "$a Text tested",
+            "$c Text tested",
+            "$d Text",
+            "$c Text",
+            "$c Text",
+            "$e Condition",
+            "$e Text tested",
+            "$f Condition",
+            "$f.g Condition",
+        ],
+    );
+}
+
+#[test]
+fn bindings_follow_the_order_of_the_source() {
+    check(
+        "$x #set($x = 1) $x #foreach($x in $list)$x $foreach.count#end $x #macro(m $x)$x#end",
+        &[
+            "$x Text",
+            "$x SetTarget binding0",
+            "$x Text binding0",
+            "$list ForeachSource",
+            "$x Text binding1",
+            "$foreach.count Text binding2",
+            "$x Text binding0",
+            "$x Text binding3",
+        ],
+    );
+}
+
+#[test]
+fn a_binding_says_where_its_value_comes_from() {
+    let template = Template::parse("test.vm", "#set($a = $b.c)#foreach($i in [1..3])$i#end").expect("a template");
+    let bindings = template.bindings();
+    let kinds: Vec<BindingKind> = bindings.iter().map(|binding| binding.kind).collect();
+    assert_eq!(kinds, [BindingKind::Set, BindingKind::Foreach, BindingKind::Scope]);
+    let BindingValue::Expression(value) = &bindings[0].value else { panic!("a value") };
+    let ArgumentKind::Reference(id) = value.kind else { panic!("a reference") };
+    let references = template.references();
+    assert_eq!(references[id.0 as usize].root, "b");
+    let BindingValue::Expression(source) = &bindings[1].value else { panic!("a source") };
+    assert_eq!(source.kind, ArgumentKind::Range);
+}
+
+#[test]
+fn literal_arguments_are_seen() {
+    let template = Template::parse("test.vm", "$data.get('Any name')[0].substring(1, -2.5)").expect("a template");
+    let references = template.references();
+    let [get, index, substring] = references[0].path.as_slice() else { panic!("three steps") };
+    let SegmentKind::Method { name, arguments } = &get.kind else { panic!("a method") };
+    assert_eq!((name.as_str(), &arguments[0].kind), ("get", &ArgumentKind::String("Any name".into())));
+    let SegmentKind::Index { argument } = &index.kind else { panic!("an index") };
+    assert_eq!(argument.kind, ArgumentKind::Integer("0".into()));
+    let SegmentKind::Method { arguments, .. } = &substring.kind else { panic!("a method") };
+    assert_eq!(arguments[1].kind, ArgumentKind::Float(-2.5));
+    assert_eq!(references[0].place, Place::Text);
+}
