@@ -56,7 +56,6 @@ pub(super) enum RawDirective {
     },
     Call(Box<ast::Call>, Option<RawBlock>),
     Define {
-        span: Span,
         name: ast::Name,
         name_span: Span,
         body: RawBlock,
