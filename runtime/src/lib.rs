@@ -2,7 +2,7 @@
 //!
 //! An event is accepted by [`engine`], kept by [`store`], and its runs are decided by [`machine`], which is pure; what it
 //! asks for is performed by [`webhook`] and [`deliver`]. [`project`] compiles a folder and swaps the program, [`api`] is
-//! the HTTP side, [`client`] its counterpart for the command line.
+//! the HTTP side, [`client`] its counterpart for the command line; [`serve`] puts it all together.
 
 pub mod value;
 
@@ -10,6 +10,8 @@ pub mod machine;
 
 pub mod config;
 pub mod store;
+
+pub mod directory;
 
 pub mod deliver;
 pub mod webhook;
@@ -19,3 +21,7 @@ pub mod project;
 
 pub mod api;
 pub mod client;
+
+mod daemon;
+
+pub use daemon::{DaemonError, Options, serve};

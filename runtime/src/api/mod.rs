@@ -1,1 +1,91 @@
-//! The HTTP API.
+//! The HTTP API: one file a resource.
+//!
+//! JSON in and out, errors as `application/problem+json` (RFC 9457), lists with cursors, every answer bounded.
+
+mod access;
+mod contacts;
+mod events;
+mod json;
+mod messages;
+mod problem;
+mod program;
+mod runs;
+mod server;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, Uri};
+use axum::middleware;
+use axum::routing::{get, post, put};
+
+pub use access::Access;
+pub use server::{Listener, ServeError, bind, tls};
+
+use crate::config::Scope;
+use crate::directory::Directory;
+use crate::engine::{Embedded, Programs};
+use crate::project::Reloader;
+use crate::store::Store;
+use problem::Problem;
+
+/// What the handlers need.
+#[derive(Clone)]
+pub struct Api {
+    /// Accepts events.
+    pub engine: Arc<Embedded>,
+    /// What runs.
+    pub programs: Arc<Programs>,
+    /// Looks at the project folder; `None` for a compiled program, which does not change.
+    pub reloader: Option<Arc<Reloader>>,
+    /// Contacts.
+    pub directory: Directory,
+    /// Everything that is kept.
+    pub store: Arc<dyn Store>,
+    /// Who may do what.
+    pub access: Arc<Access>,
+    /// The largest body of a request, in bytes.
+    pub max_body_bytes: usize,
+}
+
+/// The routes of the API.
+pub fn router(api: Api) -> Router {
+    let max_body_bytes = api.max_body_bytes;
+    let ingest = Router::new()
+        .route("/v1/events", post(events::accept))
+        .route("/v1/contacts", put(contacts::put))
+        .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Ingest), access::require));
+    let read = Router::new()
+        .route("/v1/events", get(events::list))
+        .route("/v1/events/{id}", get(events::show))
+        .route("/v1/contacts", get(contacts::list))
+        .route("/v1/contacts/{id}", get(contacts::show))
+        .route("/v1/runs", get(runs::list))
+        .route("/v1/runs/{id}", get(runs::show))
+        .route("/v1/messages", get(messages::list))
+        .route("/v1/program", get(program::show))
+        .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Read), access::require));
+    let admin = Router::new()
+        .route("/v1/reload", post(program::reload))
+        .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Admin), access::require));
+    Router::new()
+        .merge(ingest)
+        .merge(read)
+        .merge(admin)
+        .route("/healthz", get(program::alive))
+        .route("/readyz", get(program::ready))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_method)
+        .layer(middleware::from_fn_with_state(api.access.clone(), access::check_host))
+        .layer(DefaultBodyLimit::max(max_body_bytes))
+        .with_state(api)
+}
+
+async fn unknown_path(uri: Uri) -> Problem {
+    Problem::new(404, "unknown-path", format!("there is nothing at `{}`", uri.path()))
+}
+
+async fn unknown_method(method: Method, uri: Uri) -> Problem {
+    Problem::new(405, "unknown-method", format!("`{}` does not take {method}", uri.path()))
+}

@@ -25,13 +25,14 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// # Errors
 /// When the store fails.
 pub async fn write_outbox(store: Arc<dyn Store>, outbox: Outbox, filled: Arc<Notify>) -> Result<(), StoreError> {
+    let identity = store.identity();
     let mut mark = store.outbox_mark().await?;
     let (mut written, mut marked_at) = (mark, Instant::now());
     loop {
         let batch = store.outbox_after(written, BATCH).await?;
         if let Some(last) = batch.last().map(|message| message.number) {
             let outbox = outbox.clone();
-            let done = tokio::task::spawn_blocking(move || write(&outbox, &batch)).await;
+            let done = tokio::task::spawn_blocking(move || write(&outbox, identity, &batch)).await;
             if let Ok(Err(error)) = &done {
                 tracing::error!(%error, "a message stays in the store: its file cannot be written");
                 tokio::time::sleep(PAUSE).await;
@@ -51,10 +52,10 @@ pub async fn write_outbox(store: Arc<dyn Store>, outbox: Outbox, filled: Arc<Not
     }
 }
 
-fn write(outbox: &Outbox, messages: &[MessageRecord]) -> Result<(), super::outbox::OutboxError> {
+fn write(outbox: &Outbox, identity: u64, messages: &[MessageRecord]) -> Result<(), super::outbox::OutboxError> {
     for message in messages {
         let change = &message.change;
-        match Mail::build(&change.mail, message.run, &change.step, change.at) {
+        match Mail::build(&change.mail, &message.run.key(identity, &change.step), change.at) {
             Ok(mail) => {
                 outbox.write(&mail)?;
             }

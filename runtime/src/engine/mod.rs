@@ -1,1 +1,21 @@
-//! The embedded durable engine.
+//! The durable engine: from an event to the end of the runs that it starts.
+//!
+//! Two seams let another engine take its place. Below, a [`Journal`] is what one [`turn`](turn::turn) of a run needs; the
+//! turn feeds the machine and performs what it asks for, and knows nothing of stores. Above, [`Engine`] is what the API and
+//! event sources call. The rules of both: the run id is derived, so starting twice is a look-up; one turn of a run at a
+//! time; wake-ups name the waiting step and stale ones are dropped; a call may be performed twice after a crash but never
+//! returns two different outcomes; saved state, wake-up and end of the turn are one atomic act.
+
+mod accept;
+mod embedded;
+mod journal;
+mod perform;
+mod programs;
+mod queue;
+mod timers;
+mod turn;
+
+pub use accept::{EventRefusal, NewEvent, Taken};
+pub use embedded::{Embedded, EngineError, Recovery};
+pub use programs::{ActiveProgram, PinError, Programs};
+pub use turn::{Begin, CallEnd, Journal, SendEnd, Stop, TurnEnd, turn};

@@ -1,0 +1,156 @@
+//! Who may do what: tokens with scopes, and the names that the API answers to.
+//!
+//! Only a SHA-256 of each token is known here. Without tokens everything is allowed, which is why the daemon then listens on
+//! loopback only; the check of the `Host` header keeps web pages from reaching it there (DNS rebinding).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
+use subtle::ConstantTimeEq;
+
+use super::problem::Problem;
+use crate::config::{Scope, Token};
+
+/// Who may do what.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// The tokens; none means that everything is allowed.
+    pub tokens: Vec<Token>,
+    /// Host names that the API answers to, besides loopback names and IP addresses.
+    pub hosts: Vec<String>,
+}
+
+/// The name of the token that a request showed; the empty text without tokens.
+#[derive(Clone, Debug)]
+pub(super) struct Caller(pub(super) SmolStr);
+
+impl Access {
+    /// The token that a request shows.
+    fn token(&self, headers: &HeaderMap) -> Option<&Token> {
+        let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = shown.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        let digest = Sha256::digest(token.trim().as_bytes());
+        // Every hash is compared, so that the time tells nothing.
+        let mut found = None;
+        for token in &self.tokens {
+            for hash in &token.sha256 {
+                if bool::from(hash.as_slice().ct_eq(digest.as_slice())) {
+                    found = Some(token);
+                }
+            }
+        }
+        found
+    }
+
+    fn answers_to(&self, host: &str) -> bool {
+        let name = host_name(host);
+        let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+        is_address
+            || name.eq_ignore_ascii_case("localhost")
+            || self.hosts.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The host without its port.
+fn host_name(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_empty() => name,
+        _ => host,
+    }
+}
+
+/// The name of a scope in the settings.
+const fn name(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Ingest => "ingest",
+        Scope::Read => "read",
+        Scope::Admin => "admin",
+    }
+}
+
+/// Lets a request pass that shows a token with the scope.
+pub(super) async fn require(
+    State((access, scope)): State<(Arc<Access>, Scope)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let caller = if access.tokens.is_empty() {
+        SmolStr::default()
+    } else {
+        match access.token(request.headers()) {
+            Some(token) if token.scopes.contains(&scope) => SmolStr::new(&token.name),
+            Some(token) => {
+                let detail = format!("the token `{}` does not have the scope `{}`", token.name, name(scope));
+                return Problem::new(403, "scope-missing", detail).into_response();
+            }
+            None => {
+                return Problem::new(
+                    401,
+                    "token-missing",
+                    "an `Authorization: Bearer` token that is known here is needed",
+                )
+                .into_response();
+            }
+        }
+    };
+    request.extensions_mut().insert(Caller(caller));
+    next.run(request).await
+}
+
+/// Turns away requests for a host that this is not.
+pub(super) async fn check_host(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
+    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+    match authority.or(header) {
+        Some(host) if access.answers_to(&host) => next.run(request).await,
+        Some(host) => {
+            let detail =
+                format!("this daemon does not answer to `{}`; name it in `hosts` of wf.toml", host_name(&host));
+            Problem::new(421, "unknown-host", detail).into_response()
+        }
+        None => Problem::new(400, "host-missing", "the request has no `Host` header").into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_answers_to_loopback_addresses_and_its_own_names() {
+        let access = Access { hosts: vec!["wf.example.com".to_owned()], ..Access::default() };
+        for host in ["localhost", "LOCALHOST:80", "127.0.0.1:8080", "[::1]", "[::1]:8080", "WF.example.com:443"] {
+            assert!(access.answers_to(host), "{host}");
+        }
+        for host in ["evil", "evil:8080", "localhost.evil", "wf.example.com.evil", "", ":80"] {
+            assert!(!access.answers_to(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_found_by_its_hash() {
+        let hash = |token: &str| Sha256::digest(token).into();
+        let scopes = [Scope::Ingest].into();
+        let token = Token { name: "shop".into(), sha256: vec![hash("old"), hash("new")], scopes };
+        let access = Access { tokens: vec![token], ..Access::default() };
+        let shown = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            access.token(&headers).map(|token| token.name.clone())
+        };
+        assert_eq!(shown("Bearer old").as_deref(), Some("shop"));
+        assert_eq!(shown("bearer new").as_deref(), Some("shop"));
+        for wrong in ["Bearer ol", "Bearer older", "Bearer ", "Basic old", "old"] {
+            assert_eq!(shown(wrong), None, "{wrong}");
+        }
+    }
+}

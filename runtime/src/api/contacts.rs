@@ -1,0 +1,93 @@
+//! `/v1/contacts`: making, changing and finding contacts.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Api;
+use super::json::{self, Json, raw};
+use super::problem::Problem;
+use crate::directory::PutError;
+use crate::machine::Card;
+use crate::store::{ContactConflict, ContactQuery, ContactRecord};
+use crate::value::{Value, to_json};
+
+/// `PUT /v1/contacts`: makes or changes the contact that has one of the given identifiers.
+pub(super) async fn put(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(|error| Problem::new(413, "unreadable-body", error.body_text()))?;
+    let Value::Record(fields) = json::body(&headers, &body)? else {
+        return Err(Problem::new(400, "malformed-contact", r#"a contact looks like {"email": "ann@example.com"}"#));
+    };
+    let card = contact_type(&api)?;
+    let put = api.directory.put(&card, &fields, Timestamp::now()).await.map_err(refused)?;
+    let status = if put.created { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(Json(status, json!({ "id": put.contact.id, "created": put.created })).into_response())
+}
+
+fn refused(error: PutError) -> Problem {
+    match error {
+        PutError::Fields(mismatches) => {
+            let names: Vec<_> = mismatches.iter().map(|mismatch| format!("`{}`", mismatch.path)).collect();
+            let detail = format!("fields that do not fit: {}", names.join(", "));
+            Problem::new(422, "fields-do-not-fit", detail).with_mismatches(&mismatches)
+        }
+        PutError::Conflict(conflict) => {
+            let (status, slug) = match &conflict {
+                ContactConflict::Several(_) => (409, "several-contacts"),
+                ContactConflict::Unknown(_) => (404, "unknown-contact"),
+                ContactConflict::NoIdentifier => (422, "identifier-missing"),
+            };
+            Problem::new(status, slug, conflict.to_string())
+        }
+        PutError::Store(error) => error.into(),
+    }
+}
+
+/// The contact card of the program that runs.
+fn contact_type(api: &Api) -> Result<compiler::ir::Contact, Problem> {
+    let none = || Problem::new(503, "no-program", "no program runs: the project does not compile").retry_after(5);
+    Ok(api.programs.active().ok_or_else(none)?.loaded.ir.contact.clone())
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    query: Option<String>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+/// `GET /v1/contacts`: contacts that have an identifier, or a part of a name.
+pub(super) async fn list(
+    State(api): State<Api>,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
+    let card = contact_type(&api)?;
+    let limit = super::runs::limit(query.limit);
+    let page = api.store.contacts(ContactQuery { text: query.query, cursor: query.cursor, limit }).await?;
+    Ok(super::runs::page(page, |record| view(&card, &record)))
+}
+
+/// `GET /v1/contacts/{id}`: a contact.
+pub(super) async fn show(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let unknown = || Problem::new(404, "unknown-contact", format!("there is no contact `{id}`"));
+    let number: i64 = id.parse().map_err(|_| unknown())?;
+    let record = api.store.contact(number).await?.ok_or_else(unknown)?;
+    Ok(Json(StatusCode::OK, view(&contact_type(&api)?, &record)).into_response())
+}
+
+/// The card as JSON, defaults filled in.
+fn view(card: &compiler::ir::Contact, record: &ContactRecord) -> Box<serde_json::value::RawValue> {
+    let Card { fields, .. } = crate::directory::to_card(card, record);
+    raw(&to_json(&Value::Record(fields)))
+}

@@ -1,0 +1,274 @@
+//! `/v1/events`: accepting events, and looking at them.
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+use smol_str::SmolStr;
+
+use super::Api;
+use super::access::Caller;
+use super::json::{self, raw};
+use super::problem::Problem;
+use crate::engine::{EventRefusal, NewEvent, Taken};
+use crate::store::{EventQuery, EventRecord};
+use crate::value::{Record, Value};
+
+/// The most events that one request may bring.
+const MAX_BATCH: usize = 1_000;
+
+/// The longest dedup key, in bytes.
+const MAX_KEY_BYTES: usize = 256;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AcceptQuery {
+    #[serde(default)]
+    atomic: bool,
+}
+
+/// `POST /v1/events`: one event or an array of them. 202 is sent after they are durable.
+pub(super) async fn accept(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    query: Result<Query<AcceptQuery>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
+    let body = body.map_err(|error| too_large(&api, &error))?;
+    match json::body(&headers, &body)? {
+        Value::List(items) => accept_batch(&api, &caller, &items, query.atomic).await,
+        one => accept_one(&api, &caller, &headers, &one).await,
+    }
+}
+
+fn too_large(api: &Api, error: &BytesRejection) -> Problem {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(413, "body-too-large", format!("a request may have {} bytes", api.max_body_bytes))
+        }
+        _ => Problem::new(400, "unreadable-body", error.body_text()),
+    }
+}
+
+async fn accept_one(api: &Api, caller: &Caller, headers: &HeaderMap, event: &Value) -> Result<Response, Problem> {
+    let mut new = read_event(event, caller)?;
+    if let Some(key) = headers.get("idempotency-key") {
+        let key = key.to_str().map_err(|_| Problem::new(400, "malformed-key", "the `Idempotency-Key` is not ASCII"))?;
+        if new.key.as_ref().is_some_and(|id| id != key) {
+            return Err(Problem::new(400, "malformed-key", "the event's `id` and the `Idempotency-Key` differ"));
+        }
+        new.key = Some(checked_key(key)?);
+    }
+    let taken = api.engine.accept(vec![new], false).await?;
+    match taken.into_iter().next() {
+        Some(Taken::Accepted { id, duplicate, ignored }) => {
+            let answer = json!({ "accepted": [accepted(&id, duplicate, &ignored)] });
+            let mut response = json::Json(StatusCode::ACCEPTED, answer).into_response();
+            if duplicate {
+                response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
+            }
+            Ok(response)
+        }
+        Some(Taken::Refused(refusal)) => Err(refused(&refusal)),
+        Some(Taken::Withheld) => Err(withheld()),
+        None => Err(Problem::new(500, "internal", "the engine gave no answer")),
+    }
+}
+
+async fn accept_batch(api: &Api, caller: &Caller, items: &[Value], atomic: bool) -> Result<Response, Problem> {
+    if items.len() > MAX_BATCH {
+        let detail = format!("an array may have {MAX_BATCH} events; this one has {}", items.len());
+        return Err(Problem::new(413, "too-many-events", detail));
+    }
+    let mut answers: Vec<Option<Result<Json, Problem>>> = Vec::with_capacity(items.len());
+    let mut events = Vec::with_capacity(items.len());
+    for item in items {
+        match read_event(item, caller) {
+            Ok(event) => {
+                events.push(event);
+                answers.push(None);
+            }
+            Err(problem) => answers.push(Some(Err(problem))),
+        }
+    }
+    if !(atomic && events.len() < items.len()) {
+        let mut taken = api.engine.accept(events, atomic).await?.into_iter();
+        for answer in answers.iter_mut().filter(|answer| answer.is_none()) {
+            *answer = taken.next().map(|taken| match taken {
+                Taken::Accepted { id, duplicate, ignored } => Ok(accepted(&id, duplicate, &ignored)),
+                Taken::Refused(refusal) => Err(refused(&refusal)),
+                Taken::Withheld => Err(withheld()),
+            });
+        }
+    }
+    let (mut accepted, mut rejected) = (vec![], vec![]);
+    for (index, answer) in answers.into_iter().enumerate() {
+        match answer {
+            Some(Ok(answer)) => accepted.push(answer),
+            Some(Err(problem)) if problem != withheld() => rejected.push(problem.with("index", index.into()).to_json()),
+            Some(Err(_)) | None => {}
+        }
+    }
+    if rejected.is_empty() {
+        return Ok(json::Json(StatusCode::ACCEPTED, json!({ "accepted": accepted })).into_response());
+    }
+    if atomic {
+        let detail = "the array was to be taken as a whole, and these events do not fit; nothing was kept";
+        return Err(Problem::new(422, "events-refused", detail).with("rejected", rejected.into()));
+    }
+    let answer = json!({ "accepted": accepted, "rejected": rejected });
+    Ok(json::Json(StatusCode::MULTI_STATUS, answer).into_response())
+}
+
+fn accepted(id: &str, duplicate: bool, ignored: &[SmolStr]) -> Json {
+    let mut answer = json!({ "id": id, "duplicate": duplicate });
+    if let (Some(object), false) = (answer.as_object_mut(), ignored.is_empty()) {
+        object.insert("ignored".to_owned(), json!(ignored));
+    }
+    answer
+}
+
+fn withheld() -> Problem {
+    Problem::new(422, "withheld", "another event of the array was refused")
+}
+
+fn refused(refusal: &EventRefusal) -> Problem {
+    match refusal {
+        EventRefusal::NoProgram => {
+            Problem::new(503, "no-program", "no program runs: the project does not compile").retry_after(5)
+        }
+        EventRefusal::UnknownType { name, nearest } => {
+            let hint = nearest.as_ref().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
+            Problem::new(422, "unknown-event-type", format!("the program has no event `{name}`{hint}"))
+        }
+        EventRefusal::Params(mismatches) => {
+            let names: Vec<_> = mismatches.iter().map(|mismatch| format!("`{}`", mismatch.path)).collect();
+            let detail = format!("parameters that do not fit: {}", names.join(", "));
+            Problem::new(422, "params-do-not-fit", detail).with_mismatches(mismatches)
+        }
+        EventRefusal::KeyReused { key } => {
+            Problem::new(422, "key-reused", format!("the key `{key}` was used for an event with another content"))
+        }
+    }
+}
+
+/// Reads `{"type", "id"?, "occurred_at"?, "params": {}}`.
+fn read_event(event: &Value, caller: &Caller) -> Result<NewEvent, Problem> {
+    const SHAPE: &str =
+        r#"an event looks like {"type": "cart_abandoned", "params": {}}, with "id" and "occurred_at" if you like"#;
+    let malformed = |detail: String| Problem::new(400, "malformed-event", detail);
+    let Value::Record(fields) = event else { return Err(malformed(SHAPE.to_owned())) };
+    if let Some((unknown, _)) =
+        fields.iter().find(|(name, _)| !["type", "id", "occurred_at", "params"].contains(&name.as_str()))
+    {
+        return Err(malformed(format!("`{unknown}` is no field of an event; {SHAPE}")));
+    }
+    let name = match fields.get("type") {
+        Some(Value::String(name)) => name.clone(),
+        Some(_) => return Err(malformed("`type` is not text".to_owned())),
+        None => return Err(malformed(format!("`type` is missing; {SHAPE}"))),
+    };
+    let key = match fields.get("id") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(id)) => Some(checked_key(id)?),
+        Some(_) => return Err(malformed("`id` is not text".to_owned())),
+    };
+    let occurred_at = match fields.get("occurred_at") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => {
+            let time = text.parse::<Timestamp>();
+            Some(time.map_err(|_| malformed(format!("`occurred_at` is not an RFC 3339 time: `{text}`")))?)
+        }
+        Some(_) => return Err(malformed("`occurred_at` is not text".to_owned())),
+    };
+    let params = match fields.get("params") {
+        None | Some(Value::Null) => Value::Record(Record::new().into()),
+        Some(params @ Value::Record(_)) => params.clone(),
+        Some(_) => return Err(malformed("`params` is not an object".to_owned())),
+    };
+    Ok(NewEvent { source: caller.0.clone(), name, key, occurred_at, params })
+}
+
+fn checked_key(key: &str) -> Result<SmolStr, Problem> {
+    if key.is_empty() || key.len() > MAX_KEY_BYTES || key.chars().any(char::is_control) {
+        let detail = format!("an event's id has 1 to {MAX_KEY_BYTES} bytes and no control character");
+        return Err(Problem::new(400, "malformed-key", detail));
+    }
+    Ok(SmolStr::new(key))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    #[serde(rename = "type")]
+    name: Option<String>,
+    contact: Option<i64>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+/// An event in an answer.
+#[derive(Serialize)]
+struct EventView {
+    id: SmolStr,
+    #[serde(rename = "type")]
+    name: SmolStr,
+    occurred_at: Timestamp,
+    received_at: Timestamp,
+    program: String,
+    params: Box<RawValue>,
+    runs: Vec<String>,
+    kept_out: Vec<KeptOutView>,
+}
+
+#[derive(Serialize)]
+struct KeptOutView {
+    workflow: SmolStr,
+    reason_code: SmolStr,
+}
+
+impl From<EventRecord> for EventView {
+    fn from(event: EventRecord) -> EventView {
+        EventView {
+            id: event.id,
+            name: event.name,
+            occurred_at: event.occurred_at,
+            received_at: event.received_at,
+            program: event.program.to_string(),
+            params: raw(&event.params),
+            runs: event.runs.iter().map(ToString::to_string).collect(),
+            kept_out: event
+                .kept_out
+                .into_iter()
+                .map(|(workflow, reason_code)| KeptOutView { workflow, reason_code })
+                .collect(),
+        }
+    }
+}
+
+/// `GET /v1/events`: received events, newest first.
+pub(super) async fn list(
+    State(api): State<Api>,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
+    let limit = super::runs::limit(query.limit);
+    let query = EventQuery { name: query.name, contact: query.contact, cursor: query.cursor, limit };
+    let page = api.store.events(query).await?;
+    Ok(super::runs::page(page, EventView::from))
+}
+
+/// `GET /v1/events/{id}`: an event.
+pub(super) async fn show(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let event = api.store.event(id.clone()).await?;
+    let event = event.ok_or_else(|| Problem::new(404, "unknown-event", format!("there is no event `{id}`")))?;
+    Ok(json::Json(StatusCode::OK, EventView::from(event)).into_response())
+}

@@ -1,0 +1,47 @@
+//! Reading JSON bodies and writing JSON answers without losing a digit.
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::value::RawValue;
+
+use super::problem::Problem;
+use crate::value::{Value, read};
+
+/// An answer whose body is JSON.
+pub(super) struct Json<T>(pub(super) StatusCode, pub(super) T);
+
+impl<T: serde::Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_string(&self.1) {
+            Ok(text) => {
+                let mut response = (self.0, text).into_response();
+                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                response
+            }
+            Err(error) => Problem::new(500, "internal", error.to_string()).into_response(),
+        }
+    }
+}
+
+/// The value in a request's body: it must say that it is JSON, and be it.
+pub(super) fn body(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let got = if essence.is_empty() { "none was given".to_owned() } else { format!("got `{essence}`") };
+        return Err(Problem::new(415, "not-json", format!("the content type must be `application/json`; {got}")));
+    }
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(Problem::new(415, "encoded-body", "the body must not have a content encoding"));
+    }
+    let text = std::str::from_utf8(body).map_err(|error| {
+        Problem::new(400, "malformed-json", format!("the body is not UTF-8: byte {} is wrong", error.valid_up_to()))
+    })?;
+    read(text).map_err(|error| Problem::new(400, "malformed-json", format!("the body is not JSON: {error}")))
+}
+
+/// Kept JSON, put into an answer as it is.
+pub(super) fn raw(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}

@@ -1,0 +1,77 @@
+//! `/v1/messages`: what was sent.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::Api;
+use super::problem::Problem;
+use crate::store::{MessageQuery, MessageRecord, RunId};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    channel: Option<String>,
+    contact: Option<i64>,
+    run: Option<String>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct MessageView {
+    message_id: String,
+    message: SmolStr,
+    channel: &'static str,
+    run: String,
+    step: SmolStr,
+    contact: Option<i64>,
+    from: String,
+    to: String,
+    subject: String,
+    text: Option<String>,
+    html: Option<String>,
+    status: &'static str,
+    at: Timestamp,
+    error: Option<String>,
+}
+
+impl From<MessageRecord> for MessageView {
+    fn from(record: MessageRecord) -> MessageView {
+        let change = record.change;
+        MessageView {
+            message_id: change.message_id,
+            message: change.mail.message,
+            channel: "email",
+            run: record.run.to_string(),
+            step: change.step.0,
+            contact: record.contact,
+            from: change.mail.from,
+            to: change.mail.to,
+            subject: change.mail.subject,
+            text: change.mail.text,
+            html: change.mail.html,
+            status: change.status.as_str(),
+            at: change.at,
+            error: change.error,
+        }
+    }
+}
+
+/// `GET /v1/messages`: messages, newest first.
+pub(super) async fn list(
+    State(api): State<Api>,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
+    if let Some(channel) = query.channel.filter(|channel| channel != "email") {
+        return Err(Problem::new(400, "unknown-channel", format!("there is no channel `{channel}`; there is `email`")));
+    }
+    let malformed = |run: &String| Problem::new(400, "malformed-run", format!("`{run}` is no run id"));
+    let run = query.run.map(|run| run.parse::<RunId>().map_err(|_| malformed(&run))).transpose()?;
+    let limit = super::runs::limit(query.limit);
+    let query = MessageQuery { contact: query.contact, run, cursor: query.cursor, limit };
+    Ok(super::runs::page(api.store.messages(query).await?, MessageView::from))
+}

@@ -1,0 +1,64 @@
+//! What runs: the program, reloads, health.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value as Json, json};
+
+use super::Api;
+use super::json;
+use super::problem::Problem;
+use crate::project::Reloaded;
+
+/// `GET /v1/program`: the program that new events are pinned to, and why a later one was refused.
+pub(super) async fn show(State(api): State<Api>) -> Response {
+    json::Json(StatusCode::OK, describe(&api)).into_response()
+}
+
+/// `POST /v1/reload`: looks at the folder now.
+pub(super) async fn reload(State(api): State<Api>) -> Result<Response, Problem> {
+    let Some(reloader) = &api.reloader else {
+        return Err(Problem::new(409, "fixed-program", "a compiled program is served; it does not change"));
+    };
+    match reloader.look().await? {
+        Reloaded::Refused { .. } => {
+            let diagnostics = reloader.state().refusal;
+            let detail = "the project does not compile; what ran before goes on";
+            Err(Problem::new(422, "program-refused", detail).with("diagnostics", diagnostics.into()))
+        }
+        Reloaded::Unchanged if !reloader.state().refusal.is_empty() => {
+            let detail = "the project still does not compile; what ran before goes on";
+            let diagnostics = reloader.state().refusal;
+            Err(Problem::new(422, "program-refused", detail).with("diagnostics", diagnostics.into()))
+        }
+        Reloaded::Unchanged | Reloaded::Active { .. } => Ok(json::Json(StatusCode::OK, describe(&api)).into_response()),
+    }
+}
+
+fn describe(api: &Api) -> Json {
+    let hash = api.programs.active().map(|active| active.loaded.hash.to_string());
+    let state = api.reloader.as_ref().map(|reloader| reloader.state()).unwrap_or_default();
+    json!({
+        "hash": hash,
+        "sources_hash": state.sources_hash,
+        "loaded_at": state.loaded_at,
+        "refused_at": state.refused_at,
+        "diagnostics": state.refusal,
+    })
+}
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn alive() -> Response {
+    json::Json(StatusCode::OK, json!({ "status": "ok" })).into_response()
+}
+
+/// `GET /readyz`: a program runs and the store takes records.
+pub(super) async fn ready(State(api): State<Api>) -> Response {
+    if api.programs.active().is_none() {
+        return Problem::new(503, "no-program", "no program runs: the project does not compile").into_response();
+    }
+    if api.engine.is_stopping() {
+        return Problem::new(503, "stopping", "the daemon is stopping").into_response();
+    }
+    json::Json(StatusCode::OK, json!({ "status": "ready" })).into_response()
+}

@@ -1,0 +1,170 @@
+//! `/v1/runs`: the start history; each step, each attempt with request and response.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+
+use super::Api;
+use super::json::{Json, raw};
+use super::problem::Problem;
+use crate::machine::{CallFailure, Saved, StepRecord};
+use crate::store::{AttemptRecord, Page, RunId, RunQuery, RunStatus, RunSummary};
+
+/// How many items a list has when nothing is said.
+const DEFAULT_LIMIT: usize = 50;
+/// How many items a list has at most.
+const MAX_LIMIT: usize = 500;
+
+/// The number of items that a list is to have.
+pub(super) fn limit(asked: Option<usize>) -> usize {
+    asked.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT)
+}
+
+/// A part of a list as an answer.
+pub(super) fn page<T, V: Serialize>(page: Page<T>, view: impl Fn(T) -> V) -> Response {
+    let items: Vec<V> = page.items.into_iter().map(view).collect();
+    Json(StatusCode::OK, PageView { items, next_cursor: page.next }).into_response()
+}
+
+#[derive(Serialize)]
+struct PageView<V> {
+    items: Vec<V>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    workflow: Option<String>,
+    /// One or several, with commas between.
+    status: Option<String>,
+    contact: Option<i64>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+/// A run in a list.
+#[derive(Serialize)]
+struct RunView {
+    id: String,
+    workflow: SmolStr,
+    program: String,
+    contact: Option<i64>,
+    event: SmolStr,
+    status: &'static str,
+    reason: Option<String>,
+    reason_code: Option<SmolStr>,
+    started_at: Timestamp,
+    updated_at: Timestamp,
+    wake_at: Option<Timestamp>,
+}
+
+/// A run with its steps.
+#[derive(Serialize)]
+struct RunDetailView {
+    #[serde(flatten)]
+    run: RunView,
+    steps: Vec<StepView>,
+}
+
+#[derive(Serialize)]
+struct StepView {
+    #[serde(flatten)]
+    step: StepRecord,
+    attempts: Vec<AttemptView>,
+}
+
+#[derive(Serialize)]
+struct AttemptView {
+    number: u32,
+    started_at: Timestamp,
+    duration_ms: Option<u64>,
+    address: Option<String>,
+    request: Box<RawValue>,
+    response: Option<Box<RawValue>>,
+    error: Option<CallFailure>,
+}
+
+impl From<RunSummary> for RunView {
+    fn from(run: RunSummary) -> RunView {
+        RunView {
+            id: run.id.to_string(),
+            workflow: run.workflow,
+            program: run.program.to_string(),
+            contact: run.contact,
+            event: run.event,
+            status: run.status.as_str(),
+            reason: run.reason,
+            reason_code: run.reason_code,
+            started_at: run.started_at,
+            updated_at: run.updated_at,
+            wake_at: run.wake_at,
+        }
+    }
+}
+
+impl From<AttemptRecord> for AttemptView {
+    fn from(attempt: AttemptRecord) -> AttemptView {
+        AttemptView {
+            number: attempt.number,
+            started_at: attempt.started_at,
+            duration_ms: attempt.duration_ms,
+            address: attempt.address,
+            request: raw(&attempt.request),
+            response: attempt.response.as_deref().map(raw),
+            error: attempt.error,
+        }
+    }
+}
+
+/// `GET /v1/runs`: runs, newest first.
+pub(super) async fn list(
+    State(api): State<Api>,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
+    let mut status = Vec::new();
+    for name in query.status.iter().flat_map(|names| names.split(',')).filter(|name| !name.is_empty()) {
+        let names = RunStatus::ALL.map(RunStatus::as_str).join(", ");
+        let unknown = || Problem::new(400, "unknown-status", format!("`{name}` is no status; there are {names}"));
+        status.push(RunStatus::from_name(name).ok_or_else(unknown)?);
+    }
+    let query = RunQuery {
+        workflow: query.workflow,
+        status,
+        contact: query.contact,
+        from: query.from,
+        to: query.to,
+        cursor: query.cursor,
+        limit: limit(query.limit),
+    };
+    Ok(page(api.store.runs(query).await?, RunView::from))
+}
+
+/// `GET /v1/runs/{id}`: a run with its steps and their attempts.
+pub(super) async fn show(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let unknown = || Problem::new(404, "unknown-run", format!("there is no run `{id}`"));
+    let run_id: RunId = id.parse().map_err(|_| unknown())?;
+    let run = api.store.run(run_id).await?.ok_or_else(unknown)?;
+    let mut attempts = api.store.attempts(run_id).await?;
+    let saved: Option<Saved> = run.saved.as_deref().and_then(|saved| serde_json::from_str(saved).ok());
+    let steps = saved.map(|saved| saved.steps).unwrap_or_default();
+    let steps = steps
+        .into_iter()
+        .map(|step| {
+            let (own, others) = std::mem::take(&mut attempts).into_iter().partition(|attempt| attempt.step == step.id);
+            attempts = others;
+            let own: Vec<AttemptRecord> = own;
+            StepView { step, attempts: own.into_iter().map(AttemptView::from).collect() }
+        })
+        .collect();
+    let view = RunDetailView { run: RunView::from(run.summary), steps };
+    Ok(Json(StatusCode::OK, json!(view)).into_response())
+}

@@ -1,0 +1,171 @@
+//! The daemon, put together: store, program, engine, API, and what happens around them from the start to an orderly end.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+
+use crate::api::{self, Access, Api, ServeError};
+use crate::config::Settings;
+use crate::deliver::{Mailer, Outbox, write_outbox};
+use crate::directory::Directory;
+use crate::engine::{Embedded, EngineError, Programs};
+use crate::project::{self, LoadError, Reloaded, Reloader};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
+use crate::webhook::{Client, Secrets};
+
+/// How long attempts that are under way may go on when the daemon stops.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// What is served.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A project folder, or a compiled program (`.wfc`).
+    pub project: PathBuf,
+    /// The settings.
+    pub settings: Settings,
+    /// The environment, for secrets.
+    pub environment: Vec<(OsString, OsString)>,
+}
+
+/// Why the daemon did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The project does not compile, and no earlier program of it is kept.
+    #[error("the project does not compile:\n{0}")]
+    Refused(String),
+    /// The project cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A run's program cannot be used.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The API cannot be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// Webhooks or mail cannot be set up.
+    #[error("{0}")]
+    Setup(String),
+    /// Reading or writing the store failed; what was not answered was not kept.
+    #[error(transparent)]
+    Storage(StoreError),
+}
+
+/// Runs the daemon until it is told to stop by `stop`; calls `ready` once with the address that it listens on.
+///
+/// # Errors
+/// When it cannot start, and when the store fails.
+pub async fn serve(
+    options: Options,
+    stop: impl Future<Output = ()>,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), DaemonError> {
+    let Options { project, settings, environment } = options;
+    for stranger in &settings.strangers {
+        tracing::warn!("the variable {stranger} means nothing to wf");
+    }
+    let access = Access { tokens: settings.tokens.clone(), hosts: settings.hosts.clone() };
+    let tls = settings.tls.as_ref().map(|tls| api::tls(&tls.cert, &tls.key)).transpose()?;
+    let sqlite = Arc::new(SqliteStore::open(&settings.data)?);
+    let failed = sqlite.failed();
+    let store: Arc<dyn Store> = sqlite.clone();
+    let programs = Arc::new(Programs::new(store.clone()));
+    let reloader = load(&project, &programs).await?;
+
+    let directory = Directory::new(store.clone());
+    let secrets = Arc::new(Secrets::new(environment, settings.secrets.clone()));
+    let setup = |error: &dyn std::fmt::Display| DaemonError::Setup(error.to_string());
+    let client = Client::new(&settings.egress, secrets.clone()).map_err(|error| setup(&error))?;
+    let mailer = Mailer::new(&settings, secrets).map_err(|error| setup(&error))?;
+    let filled = Arc::new(Notify::new());
+    let engine = Embedded::new(store.clone(), programs.clone(), directory.clone(), client, mailer, filled.clone());
+    let listener = api::bind(&settings.listen.to_string()).await?;
+    let recovery = engine.start().await?;
+    tracing::info!(
+        unfinished = recovery.unfinished,
+        waiting = recovery.waiting,
+        unknown_attempts = recovery.unknown_attempts,
+        "runs taken up"
+    );
+    let outbox = Outbox::new(settings.outbox.clone());
+    let outbox = tokio::spawn(write_outbox(store.clone(), outbox, filled.clone()));
+    let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader)));
+
+    let api = Api {
+        engine: Arc::new(engine.clone()),
+        programs,
+        reloader,
+        directory,
+        store: store.clone(),
+        access: Arc::new(access),
+        max_body_bytes: usize::try_from(settings.event_bytes).unwrap_or(usize::MAX),
+    };
+    tracing::info!(address = %listener.address(), "listening");
+    ready(listener.address());
+    let (end, mut ended) = watch::channel(false);
+    let server = tokio::spawn(async move {
+        let ended = async move {
+            let _ = ended.wait_for(|ended| *ended).await;
+        };
+        listener.serve(api::router(api), tls, ended, GRACE).await;
+    });
+    let storage = tokio::select! {
+        () = stop => None,
+        failure = failed => Some(failure),
+    };
+    // From here on nothing new is begun.
+    end.send_replace(true);
+    if let Some(failure) = storage {
+        return Err(DaemonError::Storage(failure));
+    }
+    tracing::info!("stopping");
+    engine.stop(GRACE).await;
+    let _ = server.await;
+    if let Some(watching) = watching {
+        watching.abort();
+    }
+    filled.notify_one();
+    outbox.abort();
+    sqlite.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Activates the program. A folder that does not compile is served with the last program that did, if there is one.
+async fn load(path: &std::path::Path, programs: &Arc<Programs>) -> Result<Option<Arc<Reloader>>, DaemonError> {
+    if path.is_file() && path.extension().is_some_and(|extension| extension == "wfc") {
+        let program = project::load_compiled(path)?;
+        programs.activate(program).await?;
+        return Ok(None);
+    }
+    let reloader = Arc::new(Reloader::new(path.to_owned(), programs.clone()));
+    if let Reloaded::Refused { text } = reloader.look().await? {
+        if !programs.activate_last().await.map_err(EngineError::from)? {
+            return Err(DaemonError::Refused(text));
+        }
+        tracing::error!("the project does not compile; the last program that did goes on\n{text}");
+    }
+    Ok(Some(reloader))
+}
+
+/// Reloads the project whenever its folder changes.
+async fn watch_project(reloader: Arc<Reloader>) {
+    let folder = reloader.folder().to_owned();
+    project::watch(folder, || async {
+        match reloader.look().await {
+            Ok(Reloaded::Refused { text }) => {
+                tracing::error!("the project does not compile; the program that runs goes on\n{text}");
+            }
+            Ok(Reloaded::Unchanged | Reloaded::Active { .. }) => {}
+            Err(error) => tracing::error!(%error, "the program could not be swapped"),
+        }
+    })
+    .await;
+}

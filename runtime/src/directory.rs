@@ -1,0 +1,129 @@
+//! Contacts: from what the store keeps to the card that a run sees, and back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use compiler::ir::{Contact, Identifier, Type, contact};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use crate::machine::Card;
+use crate::store::{ContactChange, ContactConflict, ContactRecord, PutContact, Store, StoreError};
+use crate::value::{Mismatch, Record, Value, fit, read, to_json};
+
+/// The contacts of one daemon.
+#[derive(Clone)]
+pub struct Directory {
+    store: Arc<dyn Store>,
+    /// Grows with each change of a contact: a card that was read at this count is still right.
+    changes: Arc<AtomicU64>,
+}
+
+/// Why a contact was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PutError {
+    /// Fields that do not exist or do not fit.
+    #[error("{} field(s) do not fit", .0.len())]
+    Fields(Vec<Mismatch>),
+    /// The identifiers do not lead to one contact.
+    #[error(transparent)]
+    Conflict(#[from] ContactConflict),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Directory {
+    /// The contacts that a store keeps.
+    pub fn new(store: Arc<dyn Store>) -> Directory {
+        Directory { store, changes: Arc::default() }
+    }
+
+    /// Makes or changes a contact from fields as a caller sent them: names must be those of the card, values must fit,
+    /// and `null` removes.
+    ///
+    /// # Errors
+    /// When a field does not exist or fit, when the identifiers belong to different contacts, or when the store fails.
+    pub async fn put(&self, card: &Contact, fields: &Record, at: Timestamp) -> Result<PutContact, PutError> {
+        let mut mismatches = Vec::new();
+        let mut change = ContactChange { id: None, fields: Vec::new(), at };
+        for (name, value) in fields.iter() {
+            match check_field(card, name, value) {
+                Ok(Value::Int(id)) if name == Identifier::Id.word() => change.id = Some(id),
+                Ok(value) => change.fields.push((name.clone(), to_json(&value))),
+                Err(found) => mismatches.extend(found),
+            }
+        }
+        if !mismatches.is_empty() {
+            return Err(PutError::Fields(mismatches));
+        }
+        let put = self.store.put_contact(change).await??;
+        self.changed();
+        Ok(put)
+    }
+
+    /// The card of a contact as it is now, by a program's types.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn card(&self, card: &Contact, id: i64) -> Result<Option<Card>, StoreError> {
+        Ok(self.store.contact(id).await?.map(|record| to_card(card, &record)))
+    }
+
+    /// Notes that a contact was changed.
+    pub fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    /// How many changes there were: equal counts mean that no contact changed in between.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+}
+
+fn check_field(card: &Contact, name: &str, value: &Value) -> Result<Value, Vec<Mismatch>> {
+    let fail = |message: String| vec![Mismatch { path: name.to_owned(), message }];
+    let Some(ty) = card.field_type(name) else {
+        return Err(fail(format!("the contact card has no field `{name}`")));
+    };
+    if name != Identifier::Id.word() && contact::is_read_only(name) {
+        return Err(fail(format!("`{name}` is kept by the store")));
+    }
+    // Any field but the number can be removed, whatever its type: a default stands for it then.
+    let ty = if name == Identifier::Id.word() { ty } else { ty.optional() };
+    fit(value.clone(), &ty).map_err(|found| {
+        let place = |path: String| if path.is_empty() { name.to_owned() } else { format!("{name}.{path}") };
+        found.into_iter().map(|mismatch| Mismatch { path: place(mismatch.path), ..mismatch }).collect()
+    })
+}
+
+/// The card that a run sees. A field whose kept value no longer fits its type counts as not set.
+pub fn to_card(card: &Contact, record: &ContactRecord) -> Card {
+    let kept = read(&record.fields).unwrap_or_default();
+    let mut fields = Record::new();
+    for (name, field) in card.all_fields() {
+        let value = match name.as_str() {
+            "id" => Value::Int(record.id),
+            "created_at" => Value::Datetime(record.created_at),
+            "updated_at" => Value::Datetime(record.updated_at),
+            _ => kept_value(kept.field(&name), &name, &field.ty, record.id),
+        };
+        let value = if value.is_null() { field.default.as_ref().map(Value::from).unwrap_or_default() } else { value };
+        if !value.is_null() {
+            fields.set(name, value);
+        }
+    }
+    Card { id: record.id, fields: Arc::new(fields) }
+}
+
+fn kept_value(value: Option<&Value>, name: &SmolStr, ty: &Type, contact: i64) -> Value {
+    let Some(value) = value.filter(|value| !value.is_null()) else { return Value::Null };
+    fit(value.clone(), ty).unwrap_or_else(|_| {
+        tracing::warn!(
+            contact,
+            field = name.as_str(),
+            "the kept value does not fit the field's type; it counts as not set"
+        );
+        Value::Null
+    })
+}

@@ -1,0 +1,184 @@
+//! Acceptance: an event is checked against its type, pinned to the program that runs, and kept together with the runs that
+//! it starts. Nothing in here looks anything up: contacts are found where the event is kept, in the same atomic act.
+
+use std::sync::Arc;
+
+use compiler::ir::Trigger;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
+use uuid::Uuid;
+
+use super::programs::ActiveProgram;
+use crate::machine::expression::{Scope, evaluate};
+use crate::machine::input::Event;
+use crate::machine::{LoadedWorkflow, identify};
+use crate::store::{Acceptance, Start, StartContact};
+use crate::value::{Mismatch, Record, Value, fit, to_json};
+
+/// An event as a caller sent it.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Whose keys its id is unique among: the name of the caller's token, or the empty text.
+    pub source: SmolStr,
+    /// The event type.
+    pub name: SmolStr,
+    /// The dedup key; without one there is no dedup.
+    pub key: Option<SmolStr>,
+    /// When it happened; the time of its acceptance when the caller did not say.
+    pub occurred_at: Option<Timestamp>,
+    /// The parameters.
+    pub params: Value,
+}
+
+/// What became of an event that was handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is kept.
+    Accepted {
+        /// Its id.
+        id: SmolStr,
+        /// Whether it was kept before.
+        duplicate: bool,
+        /// Parameters that its type does not have; they are not kept.
+        ignored: Vec<SmolStr>,
+    },
+    /// Nothing was kept.
+    Refused(EventRefusal),
+    /// Nothing is wrong with it; another event of an all-or-none call was refused, so nothing was kept.
+    Withheld,
+}
+
+/// Why an event is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventRefusal {
+    /// No program runs yet.
+    NoProgram,
+    /// The program has no such event.
+    UnknownType {
+        /// The name.
+        name: SmolStr,
+        /// The nearest event type.
+        nearest: Option<SmolStr>,
+    },
+    /// Parameters do not fit their types.
+    Params(Vec<Mismatch>),
+    /// The key was used for another event.
+    KeyReused {
+        /// The key.
+        key: SmolStr,
+    },
+}
+
+/// An event that fits, and what keeping it takes.
+pub(super) struct Checked {
+    pub(super) event: Arc<Event>,
+    pub(super) acceptance: Acceptance,
+    /// The workflows of the acceptance's starts, in the same order.
+    pub(super) workflows: Vec<Arc<LoadedWorkflow>>,
+    pub(super) ignored: Vec<SmolStr>,
+}
+
+/// Checks an event against the program that runs, and works out the runs that it starts.
+pub(super) fn check(program: &ActiveProgram, new: NewEvent, now: Timestamp) -> Result<Checked, EventRefusal> {
+    let Some(ty) = program.event_type(&new.name) else {
+        let names = program.loaded.ir.events.keys().map(SmolStr::as_str);
+        let nearest = compiler::suggest::nearest(&new.name, names).map(SmolStr::new);
+        return Err(EventRefusal::UnknownType { name: new.name, nearest });
+    };
+    let ignored = undeclared(&new.params, ty);
+    let params = fit(new.params, ty).map_err(EventRefusal::Params)?;
+    let stored = to_json(&params);
+    let Value::Record(params) = params else { return Err(EventRefusal::Params(vec![])) };
+    let id = new.key.clone().unwrap_or_else(|| SmolStr::new(Uuid::now_v7().hyphenated().to_string()));
+    let event =
+        Arc::new(Event { id, name: new.name, occurred_at: new.occurred_at.unwrap_or(now), params: params.clone() });
+    let (workflows, starts, kept_out) = starts(program, &event, now);
+    let acceptance = Acceptance {
+        source: new.source,
+        key: new.key,
+        event_id: event.id.clone(),
+        payload_hash: payload_hash(&event.name, new.occurred_at, &stored),
+        name: event.name.clone(),
+        occurred_at: event.occurred_at,
+        received_at: now,
+        params: stored,
+        program: program.loaded.hash.clone(),
+        starts,
+        kept_out,
+    };
+    Ok(Checked { event, acceptance, workflows, ignored })
+}
+
+/// The parameters that the event type does not have.
+fn undeclared(params: &Value, ty: &compiler::ir::Type) -> Vec<SmolStr> {
+    let (Value::Record(params), compiler::ir::Type::Record(declared)) = (params, ty) else { return vec![] };
+    params.iter().map(|(name, _)| name).filter(|name| !declared.contains_key(*name)).cloned().collect()
+}
+
+type Starts = (Vec<Arc<LoadedWorkflow>>, Vec<Start>, Vec<(SmolStr, &'static str)>);
+
+/// The runs that an event starts, and the workflows whose `where` keeps it out.
+fn starts(program: &ActiveProgram, event: &Arc<Event>, now: Timestamp) -> Starts {
+    let (mut workflows, mut starts, mut kept_out) = (vec![], vec![], vec![]);
+    let scope = Scope::of_event(event, now);
+    for workflow in program.loaded.started_by(&event.name) {
+        if !wants(workflow, &event.name, &scope) {
+            kept_out.push((workflow.name.clone(), "where"));
+            continue;
+        }
+        let Some(identification) = &workflow.ir.identification else { continue };
+        let contact = match identify::lookup(identification, &scope) {
+            Ok(lookup) => StartContact::Lookup(lookup),
+            Err(ending) => StartContact::Nobody(ending),
+        };
+        starts.push(Start {
+            workflow: workflow.name.clone(),
+            contact,
+            reentry: workflow.ir.reentry,
+            one_at_a_time: workflow.ir.one_at_a_time,
+        });
+        workflows.push(workflow.clone());
+    }
+    (workflows, starts, kept_out)
+}
+
+/// Whether one of a workflow's triggers takes the event. A condition that has no value is not met.
+fn wants(workflow: &LoadedWorkflow, event: &SmolStr, scope: &Scope<'_>) -> bool {
+    workflow.ir.triggers.iter().any(|trigger| match trigger {
+        Trigger::Event { event: name, filter } if name == event => {
+            filter.as_ref().is_none_or(|filter| evaluate(filter, scope) == Ok(Value::Bool(true)))
+        }
+        Trigger::Event { .. } | Trigger::Schedule { .. } | Trigger::ContactChanged { .. } => false,
+    })
+}
+
+/// What tells two events with one key apart: type, given time and fitted parameters. The program is not part of it, so a
+/// reload between two sends of one event makes no difference.
+fn payload_hash(name: &str, occurred_at: Option<Timestamp>, params: &str) -> [u8; 32] {
+    let occurred_at = occurred_at.map(|at| at.to_string()).unwrap_or_default();
+    let mut hasher = Sha256::new();
+    for text in [name, &occurred_at, params] {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text);
+    }
+    hasher.finalize().into()
+}
+
+/// The event of a run, read back from the store.
+pub(super) fn restore(
+    name: &SmolStr,
+    id: &SmolStr,
+    occurred_at: Timestamp,
+    params: &str,
+    program: &compiler::ir::Program,
+) -> Event {
+    let read = crate::value::read(params).unwrap_or_default();
+    let declared = program.events.get(name).map(|event| event.fields.clone()).unwrap_or_default();
+    let params = match fit(read, &compiler::ir::Type::Record(declared)) {
+        Ok(Value::Record(params)) => params,
+        // It fitted when it was accepted, by the same program.
+        _ => Arc::new(Record::new()),
+    };
+    Event { id: id.clone(), name: name.clone(), occurred_at, params }
+}

@@ -1,0 +1,372 @@
+//! The embedded engine: runs on this machine, kept in this machine's store.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::accept::{self, Checked, EventRefusal, NewEvent, Taken};
+use super::journal::EmbeddedJournal;
+use super::programs::{PinError, Programs};
+use super::queue::{Pushed, Queue};
+use super::timers;
+use super::turn::{Begin, Stop, TurnEnd, turn};
+use crate::deliver::Mailer;
+use crate::directory::{Directory, to_card};
+use crate::machine::{Card, Run};
+use crate::store::{Accepted, Admission, RunId, RunRecord, Store, StoreError};
+use crate::webhook::Client;
+
+/// How many runs have their turn at once. A turn holds a connection while it calls.
+const TURNS: usize = 512;
+/// How many runs wait for their turn in memory; the others wait in the store.
+const WAITING: usize = 8_192;
+/// How many runs are read from the store in one go.
+const BATCH: usize = 512;
+/// How often it is seen to whether runs were left in the store.
+const SWEEP: Duration = Duration::from_millis(200);
+/// How long a run rests that the store had no room for.
+const FULL_PAUSE: Duration = Duration::from_secs(2);
+
+/// What the turns of runs need.
+pub(super) struct Services {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) programs: Arc<Programs>,
+    pub(super) directory: Directory,
+    pub(super) client: Client,
+    pub(super) mailer: Mailer,
+    /// Notified when a message was put into the outbox.
+    pub(super) outbox: Arc<Notify>,
+    /// Notified when a run was put to sleep.
+    pub(super) sleeping: Notify,
+    stopping: AtomicBool,
+    stopped: Notify,
+}
+
+impl Services {
+    /// Whether the daemon is going down: nothing new is begun.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Sleeps, unless the daemon goes down meanwhile.
+    pub(super) async fn sleep(&self, time: Duration) -> Result<(), Stop> {
+        let stopped = self.stopped.notified();
+        if self.is_stopping() {
+            return Err(Stop::Shutdown);
+        }
+        tokio::select! {
+            () = stopped => Err(Stop::Shutdown),
+            () = tokio::time::sleep(time) => Ok(()),
+        }
+    }
+}
+
+/// A run that is to have a turn.
+enum Job {
+    /// It was just admitted; all that it needs is at hand.
+    Admitted { run: Box<Run>, contact: i64, card: Card, changes: u64 },
+    /// It is read back from the store.
+    Kept(Box<RunRecord>),
+}
+
+/// What became of a run that was to have a turn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Submitted {
+    /// It has its turn, or waits for it.
+    Taken,
+    /// It had its turn, or waited for it, before.
+    Known,
+    /// It waits in the store.
+    Overflow,
+}
+
+/// The embedded engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Embedded {
+    services: Arc<Services>,
+    queue: Arc<Queue<Job>>,
+}
+
+/// Why the engine could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A program that runs are pinned to is not there.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+}
+
+/// What was found when the daemon started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Runs that had not ended.
+    pub unfinished: u64,
+    /// Of these, runs that wait for a time.
+    pub waiting: u64,
+    /// Attempts that had begun and whose outcome nobody knows.
+    pub unknown_attempts: u64,
+}
+
+impl Embedded {
+    /// An engine that does nothing yet.
+    pub fn new(
+        store: Arc<dyn Store>,
+        programs: Arc<Programs>,
+        directory: Directory,
+        client: Client,
+        mailer: Mailer,
+        outbox: Arc<Notify>,
+    ) -> Embedded {
+        let services = Services {
+            store,
+            programs,
+            directory,
+            client,
+            mailer,
+            outbox,
+            sleeping: Notify::new(),
+            stopping: AtomicBool::new(false),
+            stopped: Notify::new(),
+        };
+        Embedded { services: Arc::new(services), queue: Arc::new(Queue::new(TURNS, WAITING)) }
+    }
+
+    /// Takes up every run that had not ended, and from now on wakes runs when their time comes.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn start(&self) -> Result<Recovery, EngineError> {
+        let counts = self.services.store.counts().await?;
+        self.queue.note_overflow();
+        tokio::spawn(self.clone().wake());
+        tokio::spawn(self.clone().sweep());
+        Ok(Recovery {
+            unfinished: counts.unfinished_runs,
+            waiting: counts.waiting_runs,
+            unknown_attempts: counts.unknown_attempts,
+        })
+    }
+
+    /// Accepts events: each answer comes after its event is durable. With `all_or_none`, one that is refused keeps the
+    /// others out.
+    ///
+    /// # Errors
+    /// When the store fails: then nothing is known of any of them, and they may be sent again with the same keys.
+    pub async fn accept(&self, events: Vec<NewEvent>, all_or_none: bool) -> Result<Vec<Taken>, StoreError> {
+        if self.services.is_stopping() {
+            return Err(StoreError::Closed);
+        }
+        let Some(program) = self.services.programs.active() else {
+            return Ok(events.iter().map(|_| Taken::Refused(EventRefusal::NoProgram)).collect());
+        };
+        let now = Timestamp::now();
+        let changes = self.services.directory.changes();
+        let checked: Vec<Result<Checked, EventRefusal>> =
+            events.into_iter().map(|event| accept::check(&program, event, now)).collect();
+        let refused = checked.iter().any(Result::is_err);
+        if refused && all_or_none {
+            let withheld = |checked: Result<Checked, EventRefusal>| match checked {
+                Ok(_) => Taken::Withheld,
+                Err(refusal) => Taken::Refused(refusal),
+            };
+            return Ok(checked.into_iter().map(withheld).collect());
+        }
+        let (mut acceptances, mut rest) = (Vec::with_capacity(checked.len()), Vec::with_capacity(checked.len()));
+        for checked in checked {
+            rest.push(checked.map(|checked| {
+                acceptances.push(checked.acceptance);
+                (checked.event, checked.workflows, checked.ignored)
+            }));
+        }
+        let mut accepted = self.services.store.accept(acceptances, all_or_none).await?.into_iter();
+        let mut answers = Vec::with_capacity(rest.len());
+        for entry in rest {
+            let (event, workflows, ignored) = match entry {
+                Ok(entry) => entry,
+                Err(refusal) => {
+                    answers.push(Taken::Refused(refusal));
+                    continue;
+                }
+            };
+            let id = event.id.clone();
+            answers.push(match accepted.next() {
+                Some(Accepted::New { runs, .. }) => {
+                    for (admission, workflow) in runs.into_iter().zip(workflows) {
+                        let Admission::Admitted { run: id, contact } = admission else { continue };
+                        let card = to_card(&program.loaded.ir.contact, &contact);
+                        let run = Run::new(program.loaded.clone(), workflow, event.clone());
+                        let run = Box::new(run);
+                        self.submit(id, Job::Admitted { run, contact: contact.id, card, changes });
+                    }
+                    Taken::Accepted { id, duplicate: false, ignored }
+                }
+                Some(Accepted::Duplicate { .. }) => Taken::Accepted { id, duplicate: true, ignored },
+                Some(Accepted::KeyReused) => Taken::Refused(EventRefusal::KeyReused { key: id }),
+                Some(Accepted::Withheld) => Taken::Withheld,
+                None => return Err(StoreError::Failed("the store answered too few events".to_owned())),
+            });
+        }
+        Ok(answers)
+    }
+
+    /// Begins nothing new, lets attempts that are under way end for `grace`, and returns.
+    pub async fn stop(&self, grace: Duration) {
+        self.services.stopping.store(true, Ordering::Release);
+        self.services.stopped.notify_waiters();
+        self.queue.clear();
+        let deadline = tokio::time::Instant::now() + grace;
+        while self.queue.active() > 0 && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Whether the daemon is going down.
+    pub fn is_stopping(&self) -> bool {
+        self.services.is_stopping()
+    }
+
+    /// Gives a run its turn, now or when there is room.
+    fn submit(&self, id: RunId, job: Job) -> Submitted {
+        match self.queue.push(id, job) {
+            Pushed::Begin(job) => {
+                tokio::spawn(self.clone().turns(id, job));
+                Submitted::Taken
+            }
+            Pushed::Queued => Submitted::Taken,
+            Pushed::Known => Submitted::Known,
+            Pushed::Overflow => Submitted::Overflow,
+        }
+    }
+
+    /// Performs turns, one after the other, until none waits.
+    async fn turns(self, mut id: RunId, mut job: Job) {
+        loop {
+            // A task of its own, so that a defect in one run ends that turn and nothing else.
+            let engine = self.clone();
+            if let Err(error) = tokio::spawn(async move { engine.perform(id, job).await }).await
+                && error.is_panic()
+            {
+                tracing::error!(run = %id, "the turn of a run failed inside; it is taken up again at the next start");
+            }
+            match self.queue.next(id) {
+                Some((next, next_job)) => (id, job) = (next, next_job),
+                None => return,
+            }
+        }
+    }
+
+    /// Performs one turn.
+    async fn perform(&self, id: RunId, job: Job) {
+        let (mut run, contact, card, revision, begin) = match job {
+            Job::Admitted { run, contact, card, changes } => {
+                (*run, Some(contact), Some((changes, card)), 0, Begin::Start)
+            }
+            Job::Kept(record) => {
+                let contact = record.contact.as_ref().map(|contact| contact.id);
+                let revision = record.summary.revision;
+                match self.restore(*record).await {
+                    Ok(run) => (run, contact, None, revision, Begin::Resume),
+                    Err(error) => {
+                        tracing::error!(run = %id, %error, "the run cannot be taken up");
+                        return;
+                    }
+                }
+            }
+        };
+        let mut journal = EmbeddedJournal::new(
+            &self.services,
+            run.program.clone(),
+            id,
+            contact,
+            card,
+            revision,
+            begin == Begin::Resume,
+        );
+        match turn(&mut journal, &mut run, begin).await {
+            Ok(TurnEnd::Ended(ending)) => tracing::debug!(run = %id, ?ending, "ended"),
+            Ok(TurnEnd::Waits { .. } | TurnEnd::Stale) | Err(Stop::Shutdown | Stop::Stale) => {}
+            Err(Stop::Store(StoreError::Full)) => {
+                tracing::warn!(run = %id, "the disk is full; the run rests");
+                let _ = self.services.sleep(FULL_PAUSE).await;
+                self.queue.note_overflow();
+            }
+            Err(Stop::Store(error)) => tracing::error!(run = %id, %error, "the run stands where it was last kept"),
+        }
+    }
+
+    /// A run as it was last kept.
+    async fn restore(&self, record: RunRecord) -> Result<Run, RestoreError> {
+        let program = self.services.programs.pinned(&record.summary.program).await?;
+        let name = &record.summary.workflow;
+        let workflow = program.workflow(name).ok_or_else(|| RestoreError::Workflow(name.to_string()))?.clone();
+        let event = &record.event;
+        let event = accept::restore(&event.name, &event.id, event.occurred_at, &event.params, &program.ir);
+        let event = Arc::new(event);
+        match &record.saved {
+            None => Ok(Run::new(program, workflow, event)),
+            Some(saved) => Run::resume(program, workflow, event, saved).map_err(RestoreError::State),
+        }
+    }
+
+    /// Wakes runs whose time has come, for as long as the store works.
+    async fn wake(self) {
+        let engine = self.clone();
+        let wake = move |record: RunRecord| {
+            !engine.is_stopping() && engine.submit(record.summary.id, Job::Kept(Box::new(record))) == Submitted::Taken
+        };
+        if let Err(error) = timers::timers(&*self.services.store, &self.services.sleeping, wake).await {
+            tracing::error!(%error, "no run is woken any more");
+        }
+    }
+
+    /// Takes up runs that stand in the store and in no queue: after a start, and when the queue had overflowed.
+    async fn sweep(self) {
+        loop {
+            if self.is_stopping() {
+                return;
+            }
+            if self.queue.take_overflow()
+                && let Err(error) = self.take_up().await
+            {
+                tracing::error!(%error, "runs that stand in the store were not taken up");
+                self.queue.note_overflow();
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+    }
+
+    async fn take_up(&self) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let batch = self.services.store.unfinished(after, BATCH).await?;
+            let Some(last) = batch.last() else { return Ok(()) };
+            after = Some(last.summary.id);
+            for record in batch {
+                if self.submit(record.summary.id, Job::Kept(Box::new(record))) == Submitted::Overflow {
+                    // The rest is read when there is room again.
+                    return Ok(());
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Why a kept run cannot be taken up.
+#[derive(Debug, thiserror::Error)]
+enum RestoreError {
+    /// Its program is not there.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+    /// Its program has no such workflow.
+    #[error("its program has no workflow `{0}`")]
+    Workflow(String),
+    /// Its state cannot be read.
+    #[error("its state cannot be read: {0}")]
+    State(crate::machine::run::ResumeError),
+}

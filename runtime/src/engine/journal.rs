@@ -1,0 +1,175 @@
+//! The journal of the embedded engine: what a turn did is gathered and written as one record.
+//!
+//! A record is written when something is about to leave the machine, and at the end of the turn. In between nothing has
+//! happened that the outside could have seen, so a crash takes the run back to a state that is as good.
+
+use std::sync::Arc;
+
+use compiler::ir::StepId;
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use super::embedded::Services;
+use super::turn::{CallEnd, Journal, SendEnd, Stop, TurnEnd};
+use crate::directory::to_card;
+use crate::machine::{CallSpec, Card, Ending, LoadedProgram, MailSpec, ReasonCode, Saved};
+use crate::store::{Progress, Recorded, RunId, RunStatus};
+use crate::value::{Record, Value, to_json};
+
+/// The journal of one turn of one run.
+pub(super) struct EmbeddedJournal<'a> {
+    pub(super) services: &'a Services,
+    pub(super) program: Arc<LoadedProgram>,
+    pub(super) run: RunId,
+    /// The contact's number, if the run has one.
+    pub(super) contact_id: Option<i64>,
+    /// The contact as last read, and the count of changes then.
+    card: Option<(u64, Card)>,
+    /// What is not written yet.
+    pub(super) progress: Progress,
+    /// Whether the run was taken up again: attempts may have been made before this turn.
+    pub(super) resumed: bool,
+}
+
+impl<'a> EmbeddedJournal<'a> {
+    /// The journal of a run. `card` is its contact, if it was read just now.
+    pub(super) fn new(
+        services: &'a Services,
+        program: Arc<LoadedProgram>,
+        run: RunId,
+        contact_id: Option<i64>,
+        card: Option<(u64, Card)>,
+        revision: u32,
+        resumed: bool,
+    ) -> EmbeddedJournal<'a> {
+        let progress = Progress {
+            run,
+            revision: Some(revision),
+            saved: String::new(),
+            status: RunStatus::Running,
+            reason: None,
+            reason_code: None,
+            wake_at: None,
+            at: Timestamp::now(),
+            attempts_started: vec![],
+            attempts_ended: vec![],
+            messages: vec![],
+            contact_fields: vec![],
+            contact: contact_id,
+        };
+        EmbeddedJournal { services, program, run, contact_id, card, progress, resumed }
+    }
+
+    /// Writes what has been gathered, as one atomic act.
+    pub(super) async fn write(&mut self) -> Result<(), Stop> {
+        self.progress.at = Timestamp::now();
+        let progress = &mut self.progress;
+        let record = Progress {
+            run: progress.run,
+            revision: progress.revision,
+            saved: progress.saved.clone(),
+            status: progress.status,
+            reason: progress.reason.take(),
+            reason_code: progress.reason_code.take(),
+            wake_at: progress.wake_at.take(),
+            at: progress.at,
+            attempts_started: std::mem::take(&mut progress.attempts_started),
+            attempts_ended: std::mem::take(&mut progress.attempts_ended),
+            messages: std::mem::take(&mut progress.messages),
+            contact_fields: std::mem::take(&mut progress.contact_fields),
+            contact: progress.contact,
+        };
+        let wrote_contact = !record.contact_fields.is_empty();
+        let wrote_messages = !record.messages.is_empty();
+        let changes = self.services.directory.changes();
+        let recorded = self.services.store.record(record).await?;
+        let Recorded::Kept { contact, taken } = recorded else { return Err(Stop::Stale) };
+        self.progress.revision = self.progress.revision.map(|revision| revision + 1);
+        for field in taken {
+            tracing::warn!(run = %self.run, field = field.as_str(), "another contact has this identifier; the field is unchanged");
+        }
+        if wrote_contact {
+            self.services.directory.changed();
+            // Only our own change lies between the two counts, or the card is read again.
+            self.card = contact.map(|record| (changes + 1, to_card(&self.program.ir.contact, &record)));
+        }
+        if wrote_messages {
+            self.services.outbox.notify_one();
+        }
+        Ok(())
+    }
+}
+
+impl Journal for EmbeddedJournal<'_> {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn contact(&mut self) -> Result<Option<Card>, Stop> {
+        let Some(id) = self.contact_id else { return Ok(None) };
+        let changes = self.services.directory.changes();
+        if let Some((read_at, card)) = &self.card
+            && *read_at == changes
+        {
+            return Ok(Some(card.clone()));
+        }
+        let card = self.services.directory.card(&self.program.ir.contact, id).await?;
+        self.card = card.clone().map(|card| (changes, card));
+        Ok(card)
+    }
+
+    async fn call(&mut self, step: &StepId, spec: &CallSpec) -> Result<CallEnd, Stop> {
+        self.perform_call(step, spec).await
+    }
+
+    async fn send(&mut self, step: &StepId, spec: &MailSpec) -> Result<SendEnd, Stop> {
+        self.perform_send(step, spec).await
+    }
+
+    fn set(&mut self, field: &SmolStr, value: &Value) {
+        self.progress.contact_fields.push((field.clone(), to_json(value)));
+        if let Some((_, card)) = &mut self.card {
+            let mut fields: Record = (*card.fields).clone();
+            fields.set(field.clone(), value.clone());
+            card.fields = Arc::new(fields);
+        }
+    }
+
+    fn save(&mut self, saved: &Saved) {
+        // Plain data with text keys always serialises.
+        self.progress.saved = serde_json::to_string(saved).unwrap_or_default();
+    }
+
+    async fn end(&mut self, end: &TurnEnd) -> Result<(), Stop> {
+        match end {
+            TurnEnd::Ended(ending) => {
+                let (status, reason, code) = describe(ending);
+                self.progress.status = status;
+                self.progress.reason = reason;
+                self.progress.reason_code = code;
+            }
+            TurnEnd::Waits { step, until } => {
+                self.progress.status = RunStatus::Waiting;
+                self.progress.wake_at = Some((step.clone(), *until));
+            }
+            TurnEnd::Stale => return Ok(()),
+        }
+        self.write().await?;
+        if let TurnEnd::Waits { .. } = end {
+            self.services.sleeping.notify_one();
+        }
+        Ok(())
+    }
+}
+
+/// An ending as the store keeps it: status, reason for people, reason for programs.
+pub(super) fn describe(ending: &Ending) -> (RunStatus, Option<String>, Option<SmolStr>) {
+    let code = |code: &ReasonCode| Some(SmolStr::new_static(code.as_str()));
+    match ending {
+        Ending::Completed => (RunStatus::Completed, None, None),
+        Ending::Stopped { reason, reason_code } => (RunStatus::Stopped, reason.clone(), code(reason_code)),
+        Ending::Exited { event } => (RunStatus::Exited, Some(event.to_string()), Some(SmolStr::new_static("exited"))),
+        Ending::Failed { reason, reason_code } => (RunStatus::Failed, Some(reason.clone()), code(reason_code)),
+        Ending::Cancelled => (RunStatus::Cancelled, None, Some(SmolStr::new_static("cancelled"))),
+    }
+}

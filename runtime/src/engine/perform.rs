@@ -1,0 +1,220 @@
+//! Performing calls and deliveries: every attempt is durable before its first byte leaves, and its outcome before anything
+//! is done with it. The schedule is the machine's; here it is carried out.
+
+use std::time::{Duration, Instant};
+
+use compiler::ir::{Attempts, StepId};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::journal::EmbeddedJournal;
+use super::turn::{CallEnd, SendEnd, Stop};
+use crate::deliver::{Delivery, Mail};
+use crate::machine::{CallFailure, CallOutcome, CallSpec, FailureClass, MailSpec, SendOutcome, retry};
+use crate::store::{AttemptEnded, AttemptStarted, MessageChange, MessageStatus};
+use crate::webhook::AttemptInput;
+
+/// A pause up to this is slept through in memory; for a longer one the run rests in the store.
+const SLEEP_AT_MOST: SignedDuration = SignedDuration::from_secs(30);
+
+/// What follows an attempt.
+enum Next {
+    /// Another one, now.
+    Again,
+    /// Another one, later.
+    Rest(Timestamp),
+    /// None.
+    Over,
+}
+
+impl EmbeddedJournal<'_> {
+    /// Performs a call, from the attempt that is next.
+    pub(super) async fn perform_call(&mut self, step: &StepId, spec: &CallSpec) -> Result<CallEnd, Stop> {
+        let program = self.program.clone();
+        let Some(webhook) = program.ir.webhooks.get(&spec.webhook) else {
+            let message = format!("the program has no webhook `{}`", spec.webhook);
+            return Ok(CallEnd::Done(CallOutcome::Failed(failure(FailureClass::Request, message))));
+        };
+        let connector = spec.connector.as_ref().and_then(|name| program.ir.connectors.get(name));
+        let run = self.run.to_string();
+        let key = self.run.key(self.services.store.identity(), step);
+        let made = self.attempts_made(step).await?;
+        let (mut number, mut counted) = (made.number, made.known);
+        loop {
+            if self.services.is_stopping() {
+                return Err(Stop::Shutdown);
+            }
+            number += 1;
+            counted += 1;
+            let at = Timestamp::now();
+            let input = AttemptInput { spec, connector, returns: &webhook.returns, key: &key, at };
+            let prepared = self.services.client.prepare(input).await;
+            let request = prepared.request.clone();
+            self.progress.attempts_started.push(AttemptStarted { step: step.clone(), number, at, request });
+            self.write().await?;
+            let attempted = self.services.client.attempt(prepared).await;
+            let mut ended = AttemptEnded {
+                step: step.clone(),
+                number,
+                duration_ms: milliseconds(attempted.duration),
+                address: attempted.address.map(|address| address.to_string()),
+                response: attempted.response,
+                error: None,
+            };
+            let failed = match attempted.outcome {
+                CallOutcome::Succeeded(_) => {
+                    self.progress.attempts_ended.push(ended);
+                    return Ok(CallEnd::Done(attempted.outcome));
+                }
+                CallOutcome::Failed(failed) => failed,
+            };
+            ended.error = Some(failed.clone());
+            self.progress.attempts_ended.push(ended);
+            let retry_after = attempted.retry_after.as_deref();
+            match self.after(&spec.attempts, &run, step, counted, &failed, retry_after).await? {
+                Next::Again => {}
+                Next::Rest(until) => return Ok(CallEnd::Later(until)),
+                Next::Over => return Ok(CallEnd::Done(CallOutcome::Failed(failed))),
+            }
+        }
+    }
+
+    /// Delivers a message: the outbox has it with the end of the turn; a mail server gets it now.
+    pub(super) async fn perform_send(&mut self, step: &StepId, spec: &MailSpec) -> Result<SendEnd, Stop> {
+        let mut change = MessageChange {
+            step: step.clone(),
+            mail: spec.clone(),
+            message_id: String::new(),
+            status: MessageStatus::Outbox,
+            at: Timestamp::now(),
+            error: None,
+        };
+        let mail = match Mail::build(spec, &self.run.key(self.services.store.identity(), step), change.at) {
+            Ok(mail) => mail,
+            Err(error) => return Ok(self.send_failed(change, error.to_string())),
+        };
+        change.message_id = mail.message_id().to_owned();
+        if self.services.mailer.is_outbox() {
+            self.progress.messages.push(change);
+            return Ok(SendEnd::Done(SendOutcome::Sent));
+        }
+        let schedule = Attempts::default();
+        let run = self.run.to_string();
+        let made = self.attempts_made(step).await?;
+        let (mut number, mut counted) = (made.number, made.known);
+        change.status = MessageStatus::Sending;
+        loop {
+            if self.services.is_stopping() {
+                return Err(Stop::Shutdown);
+            }
+            number += 1;
+            counted += 1;
+            let at = Timestamp::now();
+            let request = describe_mail(spec, &mail);
+            self.progress.attempts_started.push(AttemptStarted { step: step.clone(), number, at, request });
+            self.progress.messages.push(change.clone());
+            self.write().await?;
+            let begun = Instant::now();
+            let delivery = self.services.mailer.deliver(&mail).await;
+            let mut ended = AttemptEnded {
+                step: step.clone(),
+                number,
+                duration_ms: milliseconds(begun.elapsed()),
+                address: None,
+                response: None,
+                error: None,
+            };
+            let (class, message) = match delivery {
+                Delivery::Sent { reply } => {
+                    ended.response = Some(json!({ "body": reply }).to_string());
+                    self.progress.attempts_ended.push(ended);
+                    change.status = MessageStatus::Sent;
+                    change.at = Timestamp::now();
+                    self.progress.messages.push(change);
+                    return Ok(SendEnd::Done(SendOutcome::Sent));
+                }
+                Delivery::Refused { message } => (FailureClass::Status, message),
+                // Whether it was taken nobody knows: it is sent again, under the same Message-ID.
+                Delivery::TryAgain { message } | Delivery::Unknown { message } => (FailureClass::Connection, message),
+            };
+            let failed = failure(class, message);
+            ended.error = Some(failed.clone());
+            self.progress.attempts_ended.push(ended);
+            match self.after(&schedule, &run, step, counted, &failed, None).await? {
+                Next::Again => {}
+                Next::Rest(until) => return Ok(SendEnd::Later(until)),
+                Next::Over => return Ok(self.send_failed(change, failed.message)),
+            }
+        }
+    }
+
+    /// Notes a message that was refused for good.
+    fn send_failed(&mut self, mut change: MessageChange, message: String) -> SendEnd {
+        change.status = MessageStatus::Failed;
+        change.at = Timestamp::now();
+        change.error = Some(message.clone());
+        self.progress.messages.push(change);
+        SendEnd::Done(SendOutcome::Failed { message })
+    }
+
+    /// Waits for the next attempt, or says that there is none.
+    async fn after(
+        &mut self,
+        attempts: &Attempts,
+        run: &str,
+        step: &StepId,
+        counted: u32,
+        failed: &CallFailure,
+        retry_after: Option<&str>,
+    ) -> Result<Next, Stop> {
+        let now = Timestamp::now();
+        let Some(next) = retry::next_attempt(attempts, run, step, counted, failed, retry_after, now) else {
+            return Ok(Next::Over);
+        };
+        let pause = next.duration_since(now);
+        if pause > SLEEP_AT_MOST {
+            return Ok(Next::Rest(next));
+        }
+        // The outcome is durable before the pause, so that a crash in it costs no attempt.
+        self.write().await?;
+        self.services.sleep(Duration::try_from(pause).unwrap_or_default()).await?;
+        Ok(Next::Again)
+    }
+
+    /// The attempts of a step that were made before this turn.
+    async fn attempts_made(&mut self, step: &StepId) -> Result<Made, Stop> {
+        if !self.resumed {
+            return Ok(Made { number: 0, known: 0 });
+        }
+        let attempts = self.services.store.attempts(self.run).await?;
+        let own = attempts.iter().filter(|attempt| attempt.step == *step);
+        let mut made = Made { number: 0, known: 0 };
+        for attempt in own {
+            made.number = made.number.max(attempt.number);
+            // One whose outcome nobody knows does not count: the step is tried until it has an outcome.
+            made.known += u32::from(attempt.duration_ms.is_some());
+        }
+        Ok(made)
+    }
+}
+
+/// The attempts of a step so far.
+struct Made {
+    /// The highest number.
+    number: u32,
+    /// How many have an outcome.
+    known: u32,
+}
+
+/// What history shows of a mail that is handed over.
+fn describe_mail(spec: &MailSpec, mail: &Mail) -> String {
+    json!({ "message_id": mail.message_id(), "from": spec.from, "to": spec.to, "subject": spec.subject }).to_string()
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn failure(class: FailureClass, message: String) -> CallFailure {
+    CallFailure { class, status: None, message }
+}

@@ -1,0 +1,135 @@
+//! The program that runs, and the ones that runs are pinned to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use arc_swap::ArcSwapOption;
+use compiler::ir::{Program, ProgramHash, ReadError, Type};
+use smol_str::SmolStr;
+
+use crate::machine::LoadedProgram;
+use crate::store::{Store, StoreError};
+
+/// The program that runs, and the ones that runs are pinned to. A program is in the store before anything is pinned to it.
+pub struct Programs {
+    store: Arc<dyn Store>,
+    active: ArcSwapOption<ActiveProgram>,
+    pinned: Mutex<HashMap<ProgramHash, Weak<LoadedProgram>>>,
+}
+
+/// The program that new events are pinned to.
+#[derive(Debug)]
+pub struct ActiveProgram {
+    /// The program.
+    pub loaded: Arc<LoadedProgram>,
+    /// The record type of each event's parameters.
+    event_types: HashMap<SmolStr, Type>,
+}
+
+/// Why a pinned program is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum PinError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store does not have it.
+    #[error("the store has no program {0}")]
+    Missing(ProgramHash),
+    /// This version cannot read it.
+    #[error("program {hash}: {source}")]
+    Unreadable {
+        /// The program.
+        hash: ProgramHash,
+        /// Why.
+        source: ReadError,
+    },
+}
+
+impl ActiveProgram {
+    fn new(loaded: Arc<LoadedProgram>) -> ActiveProgram {
+        let events = loaded.ir.events.iter();
+        let event_types = events.map(|(name, event)| (name.clone(), Type::Record(event.fields.clone()))).collect();
+        ActiveProgram { loaded, event_types }
+    }
+
+    /// The record type of an event's parameters, if the program has such an event.
+    pub fn event_type(&self, name: &str) -> Option<&Type> {
+        self.event_types.get(name)
+    }
+}
+
+impl Programs {
+    /// No program yet.
+    pub fn new(store: Arc<dyn Store>) -> Programs {
+        Programs { store, active: ArcSwapOption::empty(), pinned: Mutex::default() }
+    }
+
+    /// Keeps a program in the store, then makes it the one that new events are pinned to.
+    ///
+    /// # Errors
+    /// When the store fails; what ran before goes on.
+    pub async fn activate(&self, program: Program) -> Result<Arc<LoadedProgram>, StoreError> {
+        let json = program.to_json();
+        let loaded = Arc::new(LoadedProgram::new(program));
+        if let Some(active) = self.active().filter(|active| active.loaded.hash == loaded.hash) {
+            return Ok(active.loaded.clone());
+        }
+        self.store.put_program(loaded.hash.clone(), json).await?;
+        self.remember(&loaded);
+        self.active.store(Some(Arc::new(ActiveProgram::new(loaded.clone()))));
+        Ok(loaded)
+    }
+
+    /// Makes the program that was activated last, before a restart, the one that new events are pinned to; `false` when
+    /// there is none.
+    ///
+    /// # Errors
+    /// When the store fails or this version cannot read the program.
+    pub async fn activate_last(&self) -> Result<bool, PinError> {
+        let Some(hash) = self.store.last_program().await? else { return Ok(false) };
+        let loaded = self.pinned(&hash).await?;
+        self.active.store(Some(Arc::new(ActiveProgram::new(loaded))));
+        Ok(true)
+    }
+
+    /// The program that new events are pinned to.
+    pub fn active(&self) -> Option<Arc<ActiveProgram>> {
+        self.active.load_full()
+    }
+
+    /// A program that something is pinned to, read from the store when no run holds it.
+    ///
+    /// # Errors
+    /// When the store does not have it or this version cannot read it.
+    pub async fn pinned(&self, hash: &ProgramHash) -> Result<Arc<LoadedProgram>, PinError> {
+        if let Some(active) = self.active().filter(|active| active.loaded.hash == *hash) {
+            return Ok(active.loaded.clone());
+        }
+        if let Some(loaded) = self.lock().get(hash).and_then(Weak::upgrade) {
+            return Ok(loaded);
+        }
+        let json = self.store.program(hash.clone()).await?.ok_or_else(|| PinError::Missing(hash.clone()))?;
+        let ir = Program::from_json(&json).map_err(|source| PinError::Unreadable { hash: hash.clone(), source })?;
+        let loaded = Arc::new(LoadedProgram::new(ir));
+        self.remember(&loaded);
+        Ok(loaded)
+    }
+
+    fn remember(&self, loaded: &Arc<LoadedProgram>) {
+        let mut pinned = self.lock();
+        pinned.retain(|_, program| program.strong_count() > 0);
+        pinned.insert(loaded.hash.clone(), Arc::downgrade(loaded));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ProgramHash, Weak<LoadedProgram>>> {
+        // A panic while it was held left a map that is still a map.
+        self.pinned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Programs {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let hash = self.active().map(|active| active.loaded.hash.clone());
+        out.debug_struct("Programs").field("active", &hash).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,51 @@
+//! Waking runs whose time has come.
+//!
+//! The times stand in the store and nowhere else: the timer asks for what is due, and sleeps until the next time or until
+//! somebody notes an earlier one. So a million sleeping runs cost no memory and no start-up time.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use crate::store::{RunRecord, Store, StoreError};
+
+/// How many runs are woken in one go.
+const BATCH: usize = 256;
+/// The longest sleep: the wall clock may be set meanwhile.
+const LOOK_AT_LEAST: Duration = Duration::from_secs(1);
+/// The pause after a batch that was full, so that overdue timers do not drown everything else.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(5);
+/// The pause when everything that is due waits for its turn already.
+const BUSY: Duration = Duration::from_millis(50);
+
+/// Hands due runs to `wake`, in the order of their times, until the store fails. `earlier` is notified when a run was put
+/// to sleep.
+pub(super) async fn timers(
+    store: &dyn Store,
+    earlier: &Notify,
+    mut wake: impl FnMut(RunRecord) -> bool,
+) -> Result<(), StoreError> {
+    loop {
+        let (due, next) = store.due(Timestamp::now(), BATCH).await?;
+        let full = due.len() >= BATCH;
+        let mut taken = 0;
+        for run in due {
+            taken += usize::from(wake(run));
+        }
+        let pause = match next {
+            // Runs that are due but still have their turn before them stay due: look again soon, not at once.
+            _ if full && taken == 0 => BUSY,
+            _ if full => BETWEEN_BATCHES,
+            Some(next) => {
+                let wait = next.duration_since(Timestamp::now());
+                wait.try_into().unwrap_or(Duration::ZERO).clamp(Duration::from_millis(1), LOOK_AT_LEAST)
+            }
+            None => LOOK_AT_LEAST,
+        };
+        tokio::select! {
+            () = earlier.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}

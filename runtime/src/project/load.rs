@@ -1,0 +1,288 @@
+//! Reading a project folder: every `.wf` file, and the template files that they name.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use compiler::ir::{Program, ReadError};
+use compiler::source::Sources;
+use sha2::{Digest, Sha256};
+
+/// The file that marks a project folder and holds its settings.
+pub const MANIFEST: &str = "wf.toml";
+
+/// The largest source or template file that is read, in bytes.
+const MAX_FILE_BYTES: u64 = 16 << 20;
+
+/// The most `.wf` files that a project may have.
+const MAX_FILES: usize = 100_000;
+
+/// The deepest folder that is looked into.
+const MAX_DEPTH: usize = 64;
+
+/// Why a project cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file or folder could not be read.
+    #[error("cannot read `{path}`: {source}")]
+    Read {
+        /// The path.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is larger than is read.
+    #[error("`{path}` has {bytes} bytes; a file of a project may have {MAX_FILE_BYTES}")]
+    TooLarge {
+        /// The path.
+        path: String,
+        /// Its size.
+        bytes: u64,
+    },
+    /// A file is not UTF-8.
+    #[error("`{path}` is not UTF-8 text: byte {offset} is wrong")]
+    NotUtf8 {
+        /// The path.
+        path: String,
+        /// The offset of the first wrong byte.
+        offset: usize,
+    },
+    /// There are too many files, or folders too deep.
+    #[error("`{path}` holds more than a project may: {MAX_FILES} files, folders {MAX_DEPTH} deep")]
+    TooMuch {
+        /// The folder.
+        path: String,
+    },
+    /// The folder has no `.wf` file.
+    #[error("`{path}` has no `.wf` file")]
+    Empty {
+        /// The folder.
+        path: String,
+    },
+    /// A compiled program cannot be read.
+    #[error("`{path}`: {source}")]
+    Compiled {
+        /// The file.
+        path: String,
+        /// Why.
+        source: ReadError,
+    },
+}
+
+/// All texts of a project at one moment, and a hash of them.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The texts.
+    pub sources: Sources,
+    /// SHA-256 over paths and texts, in hexadecimal digits.
+    pub hash: String,
+}
+
+/// The project that a path belongs to: the nearest folder upwards with a `wf.toml`, else the path itself.
+pub fn find_project(start: &Path) -> PathBuf {
+    let absolute = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
+    let found = absolute.ancestors().find(|folder| folder.join(MANIFEST).is_file());
+    found.map_or_else(|| start.to_owned(), Path::to_owned)
+}
+
+/// Reads a project folder: every `.wf` file in it and the template files that they name.
+///
+/// Names that begin with a dot are skipped; symbolic links are followed while they stay inside the folder. A single
+/// `.wf` file is a project of its own, its templates beside it.
+///
+/// # Errors
+/// When something cannot be read, is too large, or is not UTF-8.
+pub fn load_sources(path: &Path) -> Result<Sources, LoadError> {
+    Ok(snapshot(path)?.sources)
+}
+
+/// Reads a project folder as [`load_sources`] does, with the hash of what was read.
+///
+/// # Errors
+/// As [`load_sources`].
+pub fn snapshot(path: &Path) -> Result<Snapshot, LoadError> {
+    let real = fs::canonicalize(path).map_err(|source| read_error(path, source))?;
+    let mut sources = Sources::new();
+    let root = if real.is_file() {
+        let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        sources.add(name, read_text(&real)?);
+        real.parent().map(Path::to_owned).unwrap_or_default()
+    } else {
+        let mut found = BTreeSet::new();
+        let mut visited = BTreeSet::from([real.clone()]);
+        collect(&real, &real, 0, &mut visited, &mut found)?;
+        if found.is_empty() {
+            return Err(LoadError::Empty { path: path.display().to_string() });
+        }
+        for relative in found {
+            let text = read_text(&real.join(&relative))?;
+            sources.add(portable(&relative), text);
+        }
+        real
+    };
+    add_named_files(&root, &mut sources)?;
+    let hash = hash(&sources);
+    Ok(Snapshot { sources, hash })
+}
+
+/// Reads a compiled program (`.wfc`).
+///
+/// # Errors
+/// When the file cannot be read, or holds no program of a known version.
+pub fn load_compiled(path: &Path) -> Result<Program, LoadError> {
+    let text = read_text(path)?;
+    Program::from_json(&text).map_err(|source| LoadError::Compiled { path: path.display().to_string(), source })
+}
+
+/// Finds the `.wf` files below a folder, by their paths relative to the root.
+fn collect(
+    root: &Path,
+    folder: &Path,
+    depth: usize,
+    visited: &mut BTreeSet<PathBuf>,
+    found: &mut BTreeSet<PathBuf>,
+) -> Result<(), LoadError> {
+    if depth > MAX_DEPTH {
+        return Err(LoadError::TooMuch { path: folder.display().to_string() });
+    }
+    let entries = fs::read_dir(folder).map_err(|source| read_error(folder, source))?;
+    for entry in entries {
+        let entry = entry.map_err(|source| read_error(folder, source))?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let path = entry.path();
+        // A link that leads nowhere or outside is not part of the project.
+        let Ok(real) = fs::canonicalize(&path) else { continue };
+        if !real.starts_with(root) {
+            continue;
+        }
+        let Ok(kind) = fs::metadata(&real) else { continue };
+        if kind.is_dir() {
+            // A folder that is reached twice, over a link, is read once: links may form a circle.
+            if visited.insert(real.clone()) {
+                collect(root, &path, depth + 1, visited, found)?;
+            }
+        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "wf") {
+            let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
+            found.insert(relative);
+            if found.len() > MAX_FILES {
+                return Err(LoadError::TooMuch { path: root.display().to_string() });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds the template files that the sources name. A file that is missing or outside is left to the compiler, which knows
+/// where it was named.
+fn add_named_files(root: &Path, sources: &mut Sources) -> Result<(), LoadError> {
+    let parsed = compiler::parse(sources);
+    let named: BTreeSet<String> = parsed.referenced_files().map(|file| file.node.to_string()).collect();
+    for name in named {
+        let relative = Path::new(&name);
+        if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            continue;
+        }
+        let Ok(real) = fs::canonicalize(root.join(relative)) else { continue };
+        if real.starts_with(root) && real.is_file() {
+            sources.add(name, read_text(&real)?);
+        }
+    }
+    Ok(())
+}
+
+fn read_text(path: &Path) -> Result<String, LoadError> {
+    let size = fs::metadata(path).map_err(|source| read_error(path, source))?.len();
+    if size > MAX_FILE_BYTES {
+        return Err(LoadError::TooLarge { path: path.display().to_string(), bytes: size });
+    }
+    let bytes = fs::read(path).map_err(|source| read_error(path, source))?;
+    String::from_utf8(bytes).map_err(|error| LoadError::NotUtf8 {
+        path: path.display().to_string(),
+        offset: error.utf8_error().valid_up_to(),
+    })
+}
+
+fn read_error(path: &Path, source: io::Error) -> LoadError {
+    LoadError::Read { path: path.display().to_string(), source }
+}
+
+/// A relative path with `/` between its parts, on any system.
+fn portable(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn hash(sources: &Sources) -> String {
+    let mut hasher = Sha256::new();
+    for (_, file) in sources.iter() {
+        for text in [file.path(), file.text()] {
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text);
+        }
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// The paths that a folder with these files is read as.
+    fn read(files: &[(&str, &str)], more: impl FnOnce(&Path)) -> Result<Vec<String>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        more(folder.path());
+        let sources = load_sources(folder.path()).map_err(|error| error.to_string())?;
+        Ok(sources.iter().map(|(_, file)| file.path().to_owned()).collect())
+    }
+
+    #[test]
+    fn a_folder_is_its_wf_files() {
+        let files = [("a.wf", ""), ("deep/er/b.wf", ""), (".hidden/c.wf", ""), (".d.wf", ""), ("notes.txt", "")];
+        assert_eq!(read(&files, |_| {}).unwrap(), ["a.wf", "deep/er/b.wf"]);
+    }
+
+    #[test]
+    fn links_are_followed_inside_the_folder_only() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("x.wf"), "").unwrap();
+        let found = read(&[("real/a.wf", "")], |root| {
+            symlink(outside.path(), root.join("away")).unwrap();
+            symlink(outside.path().join("x.wf"), root.join("x.wf")).unwrap();
+            symlink(root.join("nowhere"), root.join("n.wf")).unwrap();
+            symlink(root, root.join("real/circle")).unwrap();
+            symlink(root.join("real/a.wf"), root.join("b.wf")).unwrap();
+        });
+        assert_eq!(found.unwrap(), ["b.wf", "real/a.wf"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let error = read(&[("a.wf", "")], |root| fs::write(root.join("b.wf"), b"ok \xff").unwrap()).unwrap_err();
+        assert!(error.ends_with("b.wf` is not UTF-8 text: byte 3 is wrong"), "{error}");
+        let error = read(&[("a.txt", "")], |_| {}).unwrap_err();
+        assert!(error.ends_with("has no `.wf` file"), "{error}");
+    }
+
+    #[test]
+    fn the_hash_is_that_of_paths_and_texts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wf");
+        fs::write(&path, "// 1").unwrap();
+        let first = snapshot(folder.path()).unwrap().hash;
+        fs::write(&path, "// 1").unwrap();
+        assert_eq!(snapshot(folder.path()).unwrap().hash, first);
+        fs::write(&path, "// 2").unwrap();
+        assert_ne!(snapshot(folder.path()).unwrap().hash, first);
+    }
+}

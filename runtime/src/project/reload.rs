@@ -1,0 +1,154 @@
+//! Compiling the folder aside and swapping the program at once.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use compiler::diagnostic::Diagnostic;
+use compiler::ir::ProgramHash;
+use compiler::source::Sources;
+use jiff::Timestamp;
+
+use super::load::{self, LoadError};
+use crate::engine::Programs;
+use crate::store::StoreError;
+
+/// Reads, compiles and activates a project folder, and remembers how that went.
+#[derive(Debug)]
+pub struct Reloader {
+    folder: PathBuf,
+    programs: Arc<Programs>,
+    state: Mutex<Reload>,
+    /// One reload at a time.
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// How the last reload went.
+#[derive(Clone, Debug, Default)]
+pub struct Reload {
+    /// The hash of the sources that were last read.
+    pub sources_hash: Option<String>,
+    /// When the program that runs was activated.
+    pub loaded_at: Option<Timestamp>,
+    /// When the folder was last refused; `None` when what is in it runs.
+    pub refused_at: Option<Timestamp>,
+    /// Why the folder was refused: the diagnostics as JSON lines would have them, or the reading error.
+    pub refusal: Vec<serde_json::Value>,
+    /// The refusal as text for people.
+    pub refusal_text: String,
+}
+
+/// What a look at the folder led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reloaded {
+    /// Nothing in it has changed since the last look.
+    Unchanged,
+    /// The program that it holds is active now.
+    Active {
+        /// Its hash.
+        hash: ProgramHash,
+    },
+    /// It does not compile or cannot be read; what ran before goes on.
+    Refused {
+        /// Why, for people.
+        text: String,
+    },
+}
+
+impl Reloader {
+    /// A reloader of a folder; it has not looked yet.
+    pub fn new(folder: PathBuf, programs: Arc<Programs>) -> Reloader {
+        Reloader { folder, programs, state: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    }
+
+    /// How the last reload went.
+    pub fn state(&self) -> Reload {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
+    /// Looks at the folder; if its contents changed, compiles them and swaps the program, or keeps the last good one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn look(&self) -> Result<Reloaded, StoreError> {
+        let _turn = self.turn.lock().await;
+        let folder = self.folder.clone();
+        let before = self.state().sources_hash;
+        let work = tokio::task::spawn_blocking(move || compile(&folder, before.as_deref()));
+        let outcome = match work.await {
+            Ok(outcome) => outcome,
+            Err(panic) => Outcome::Refused { hash: None, findings: vec![], text: format!("internal error: {panic}") },
+        };
+        match outcome {
+            Outcome::Unchanged => Ok(Reloaded::Unchanged),
+            Outcome::Compiled { hash: sources_hash, program } => {
+                let loaded = self.programs.activate(*program).await?;
+                let state =
+                    Reload { sources_hash: Some(sources_hash), loaded_at: Some(Timestamp::now()), ..Reload::default() };
+                *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+                tracing::info!(program = loaded.hash.short(), "program active");
+                Ok(Reloaded::Active { hash: loaded.hash.clone() })
+            }
+            Outcome::Refused { hash, findings, text } => {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                // A reading error is looked at again, even if nothing changes meanwhile.
+                state.sources_hash = hash;
+                state.refused_at = Some(Timestamp::now());
+                state.refusal = findings;
+                state.refusal_text.clone_from(&text);
+                Ok(Reloaded::Refused { text })
+            }
+        }
+    }
+}
+
+enum Outcome {
+    Unchanged,
+    Compiled { hash: String, program: Box<compiler::ir::Program> },
+    Refused { hash: Option<String>, findings: Vec<serde_json::Value>, text: String },
+}
+
+/// Reads and compiles the folder; synchronous, on a thread of its own.
+fn compile(folder: &std::path::Path, before: Option<&str>) -> Outcome {
+    let snapshot = match load::snapshot(folder) {
+        Ok(snapshot) => snapshot,
+        Err(error) => return refuse_reading(&error),
+    };
+    if before == Some(snapshot.hash.as_str()) {
+        return Outcome::Unchanged;
+    }
+    let compiled = compiler::compile(&snapshot.sources);
+    match compiled.program {
+        Some(program) => Outcome::Compiled { hash: snapshot.hash, program: Box::new(program) },
+        None => Outcome::Refused {
+            hash: Some(snapshot.hash),
+            findings: compiled.diagnostics.iter().map(|finding| describe(finding, &snapshot.sources)).collect(),
+            text: concise(&compiled.diagnostics, &snapshot.sources),
+        },
+    }
+}
+
+fn refuse_reading(error: &LoadError) -> Outcome {
+    let text = error.to_string();
+    let finding = serde_json::json!({ "level": "error", "message": text });
+    Outcome::Refused { hash: None, findings: vec![finding], text }
+}
+
+fn describe(finding: &Diagnostic, sources: &Sources) -> serde_json::Value {
+    serde_json::json!({ "message": concise(std::slice::from_ref(finding), sources) })
+}
+
+fn concise(findings: &[Diagnostic], sources: &Sources) -> String {
+    let line = |finding: &Diagnostic| {
+        let file = sources.get(finding.span.file)?;
+        let position = file.position(finding.span.start);
+        let level = finding.level().word();
+        let code = finding.code.slug();
+        Some(format!("{}:{}:{}: {level}[{code}]: {}", file.path(), position.line, position.column, finding.message))
+    };
+    findings.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+}
