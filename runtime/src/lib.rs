@@ -2,7 +2,7 @@
 //!
 //! An event is accepted by [`engine`], kept by [`store`], and its runs are decided by [`machine`], which is pure; what it
 //! asks for is performed by [`webhook`] and [`deliver`]. [`project`] compiles a folder and swaps the program, [`api`] is
-//! the HTTP side, [`client`] its counterpart for the command line; [`serve`] puts it all together.
+//! the HTTP side, [`client`] its counterpart for the command line; [`daemon`] puts it all together.
 
 pub mod value;
 
@@ -22,6 +22,4 @@ pub mod project;
 pub mod api;
 pub mod client;
 
-mod daemon;
-
-pub use daemon::{DaemonError, Options, serve};
+pub mod daemon;
