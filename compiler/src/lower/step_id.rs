@@ -24,10 +24,18 @@ impl StepIds {
         StepIds { prefix: String::new(), seen: BTreeMap::new() }
     }
 
-    /// For a block of a step: `failure`, the number of a branch, the label of a way.
+    /// For a block of a step: `failure`, `else`, the number of a branch, the label of a way.
     pub(crate) fn block(of: &StepId, label: &str) -> StepIds {
-        let mut prefix = of.0.to_string();
-        prefix.push('/');
+        StepIds::below(of, "", label)
+    }
+
+    /// For the block that a `match` has for a value: `is:gold`, for a value may be called `else`.
+    pub(crate) fn arm(of: &StepId, value: &str) -> StepIds {
+        StepIds::below(of, "is:", value)
+    }
+
+    fn below(of: &StepId, kind: &str, label: &str) -> StepIds {
+        let mut prefix = format!("{}/{kind}", of.0);
         encode(label, &mut prefix);
         prefix.push('/');
         StepIds { prefix, seen: BTreeMap::new() }

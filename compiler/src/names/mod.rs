@@ -3,7 +3,6 @@
 //! All files form one program, so a name means the same in each of them. Kinds do not compete: a message may be called
 //! what a segment is called, for no place takes either. What is looked up here is noted as used.
 
-mod near;
 mod table;
 
 use std::collections::BTreeSet;
@@ -15,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::{self, DeclarationKind, Name};
 
-pub use near::near;
+pub use crate::suggest::nearest as near;
 pub use table::{Entry, Kind, Table, spelled};
 
 /// All declarations of a project.

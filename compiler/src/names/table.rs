@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::near::near;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::{Span, Spanned};
+use crate::suggest::nearest;
 use crate::syntax::ast::Name;
 
 /// What is declared.
@@ -134,7 +134,7 @@ impl<'a, T> Table<'a, T> {
     pub(super) fn unknown(&self, name: &Name) -> Diagnostic {
         let (word, text) = (self.kind.word(), &name.node);
         let finding = Diagnostic::new(Code::UnknownName, name.span).message(format!("there is no {word} `{text}`"));
-        match near(text, self.names()) {
+        match nearest(text, self.names()) {
             Some(other) => {
                 finding.hint(format!("there is a {word} `{other}`")).fix(Fix::replace(name.span, spelled(other)))
             }

@@ -31,9 +31,8 @@ pub(super) fn check<'a>(
     if let Some(identify) = &call.identify {
         identify::of_call(&environment, identify, walk.diagnostics);
     }
-    one_type(walk, name, &webhook);
-
-    let returned = environment.schema.results.get(&webhook).cloned().unwrap_or(Returned::Unknown);
+    let returned = environment.schema.results.get(&webhook).cloned();
+    let returned = returned.filter(|_| one_type(walk, name, &webhook)).unwrap_or(Returned::Unknown);
     let stored = Stored { webhook: webhook.clone(), returned, certain: true, call: place };
     // A contact may change while the request is on its way.
     let mut base = environment;
@@ -64,17 +63,21 @@ fn head(call: &Call, span: Span) -> Span {
 }
 
 /// Holds that all results of one name are of one webhook, whatever way a run takes.
-fn one_type(walk: &mut Walk<'_, '_>, name: &Name, webhook: &SmolStr) {
+fn one_type(walk: &mut Walk<'_, '_>, name: &Name, webhook: &SmolStr) -> bool {
     match walk.stored.get(&name.node) {
         None => {
             walk.stored.insert(name.node.clone(), (webhook.clone(), name.span));
+            true
         }
-        Some((other, _)) if other == webhook => {}
-        Some((other, first)) => walk.diagnostics.push(
-            Diagnostic::new(Code::DuplicateResult, name.span)
-                .message(format!("`{}` is the result of `{other}` already", name.node))
-                .also(*first, format!("the result of `{other}` is stored under this name"))
-                .hint(format!("give this one another name: `call {} as NAME`", spelled(webhook))),
-        ),
+        Some((other, _)) if other == webhook => true,
+        Some((other, first)) => {
+            walk.diagnostics.push(
+                Diagnostic::new(Code::DuplicateResult, name.span)
+                    .message(format!("`{}` is the result of `{other}` already", name.node))
+                    .also(*first, format!("the result of `{other}` is stored under this name"))
+                    .hint(format!("give this one another name: `call {} as NAME`", spelled(webhook))),
+            );
+            false
+        }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn check<'a>(
             Some(other) => other.to_string(),
             None => number.to_string(),
         };
-        let (block, behind) = walk.block(&mut StepIds::block(&id, &label), inner, &arm.node.block.node);
+        let (block, behind) = walk.block(&mut StepIds::arm(&id, &label), inner, &arm.node.block.node);
         ways.push(behind);
         arms.push(MatchArm { values, block });
     }
