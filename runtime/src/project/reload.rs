@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use compiler::diagnostic::Diagnostic;
 use compiler::ir::ProgramHash;
-use compiler::source::Sources;
+use compiler::report;
 use jiff::Timestamp;
 
 use super::load::{self, LoadError};
@@ -126,8 +125,8 @@ fn compile(folder: &std::path::Path, before: Option<&str>) -> Outcome {
         Some(program) => Outcome::Compiled { hash: snapshot.hash, program: Box::new(program) },
         None => Outcome::Refused {
             hash: Some(snapshot.hash),
-            findings: compiled.diagnostics.iter().map(|finding| describe(finding, &snapshot.sources)).collect(),
-            text: concise(&compiled.diagnostics, &snapshot.sources),
+            findings: report::json(&compiled.diagnostics, &snapshot.sources),
+            text: report::concise(&compiled.diagnostics, &snapshot.sources),
         },
     }
 }
@@ -136,19 +135,4 @@ fn refuse_reading(error: &LoadError) -> Outcome {
     let text = error.to_string();
     let finding = serde_json::json!({ "level": "error", "message": text });
     Outcome::Refused { hash: None, findings: vec![finding], text }
-}
-
-fn describe(finding: &Diagnostic, sources: &Sources) -> serde_json::Value {
-    serde_json::json!({ "message": concise(std::slice::from_ref(finding), sources) })
-}
-
-fn concise(findings: &[Diagnostic], sources: &Sources) -> String {
-    let line = |finding: &Diagnostic| {
-        let file = sources.get(finding.span.file)?;
-        let position = file.position(finding.span.start);
-        let level = finding.level().word();
-        let code = finding.code.slug();
-        Some(format!("{}:{}:{}: {level}[{code}]: {}", file.path(), position.line, position.column, finding.message))
-    };
-    findings.iter().filter_map(line).collect::<Vec<_>>().join("\n")
 }
