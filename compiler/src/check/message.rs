@@ -78,8 +78,8 @@ pub(crate) fn read<'a>(
                 .hint("write `email { from \"…\" subject \"…\" text \"…\" }`"),
         );
     }
-    outline.complete =
-        errors(diagnostics) == before && !message.broken && email.is_some_and(|email| !email.node.broken);
+    let whole = email.is_some_and(|email| !email.node.broken && email.node.parts.len() == outline.parts().count());
+    outline.complete = errors(diagnostics) == before && !message.broken && whole;
     outline
 }
 
@@ -100,15 +100,20 @@ fn other_channel(names: &Names<'_>, channel: &Spanned<MessageChannel>, diagnosti
     }
 }
 
-impl Outline<'_> {
+impl<'a> Outline<'a> {
+    /// The parts that could be read.
+    fn parts(&self) -> impl Iterator<Item = &Template<'a>> {
+        let parts = [&self.from, &self.to, &self.reply_to, &self.subject, &self.html, &self.text];
+        parts.into_iter().flatten()
+    }
+
     /// Checks what the templates refer to, as the message is sent from `environment`, and brings it into the program.
     pub(crate) fn check(
         &self,
         environment: &Environment<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<ir::Message> {
-        let parts = [&self.from, &self.to, &self.reply_to, &self.subject, &self.html, &self.text];
-        for template in parts.into_iter().flatten() {
+        for template in self.parts() {
             template.check(environment, diagnostics);
         }
         if !self.complete {
@@ -190,6 +195,11 @@ impl<'a> Parts<'a, '_> {
     fn inline(&mut self, name: &str, block: &'a Spanned<TextBlock>) -> Option<Template<'a>> {
         let title = format!("{}.{}.{name}", self.message.name.node, self.channel.channel.node);
         if block.node.text.trim().is_empty() {
+            // A block that could not be read is empty as well, and reported.
+            let written = self.sources.slice(block.span);
+            if block.node.text.is_empty() && written.contains(|letter: char| letter != '"' && !letter.is_whitespace()) {
+                return None;
+            }
             let hint = "write what is sent, or remove the line";
             return self.invalid(block.span, format!("`{name}` is empty"), hint);
         }

@@ -32,6 +32,9 @@ mod url;
 mod webhook;
 mod xml;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;

@@ -299,6 +299,9 @@ fn encoded<'a>(
             Some(Atom::Char(character)) if !character.is_ascii() && !invisible(character) => {
                 push_literal(&mut pieces, &percent_encoded(character));
             }
+            // `${` without its brace: reported where the text is read, which reads it as text.
+            Some(Atom::Char('{'))
+                if at > from && atoms.char(at - 1) == Some('$') && atoms.span(at - 1, at).len() == 1 => {}
             Some(Atom::Char(character)) => diagnostics.push(bad_character(character, atoms.span(at, at + 1))),
             None => break,
         }

@@ -224,7 +224,8 @@ fn uses(names: &Names<'_>, webhook: &ast::Webhook, diagnostics: &mut Vec<Diagnos
 }
 
 fn timeout(written: &Spanned<ast::Duration>, diagnostics: &mut Vec<Diagnostic>) -> u64 {
-    within(written, TIMEOUTS, "a time-out is", diagnostics)
+    // The place is that of the whole line.
+    within(written, TIMEOUTS, ("a time-out is", "timeout "), diagnostics)
 }
 
 fn attempts(written: &Spanned<ast::Attempts>, diagnostics: &mut Vec<Diagnostic>) -> Attempts {
@@ -238,7 +239,7 @@ fn attempts(written: &Spanned<ast::Attempts>, diagnostics: &mut Vec<Diagnostic>)
     }
     let usual = Attempts::default();
     let mut pause = |written: &Option<Spanned<ast::Duration>>| {
-        written.as_ref().map(|written| within(written, PAUSES, "a pause is", diagnostics))
+        written.as_ref().map(|written| within(written, PAUSES, ("a pause is", ""), diagnostics))
     };
     let (from, to) = match (pause(&written.node.from), pause(&written.node.to)) {
         (Some(from), Some(to)) => (from, to),
@@ -260,11 +261,11 @@ fn attempts(written: &Spanned<ast::Attempts>, diagnostics: &mut Vec<Diagnostic>)
     Attempts { count, from: Duration { milliseconds: from }, to: Duration { milliseconds: to } }
 }
 
-/// A length of time within limits, in milliseconds.
+/// A length of time within limits, in milliseconds. A fix writes `prefix` before the nearest one.
 fn within(
     written: &Spanned<ast::Duration>,
     (least, most): (u64, u64),
-    what: &str,
+    (what, prefix): (&str, &str),
     diagnostics: &mut Vec<Diagnostic>,
 ) -> u64 {
     let milliseconds = written.node.milliseconds();
@@ -274,7 +275,7 @@ fn within(
         diagnostics.push(
             Diagnostic::new(Code::OutOfRange, written.span)
                 .message(format!("{what} between {shortest} and {longest}"))
-                .fix(Fix::replace(written.span, nearest.to_string())),
+                .fix(Fix::replace(written.span, format!("{prefix}{nearest}"))),
         );
     }
     milliseconds

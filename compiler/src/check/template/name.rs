@@ -1,6 +1,6 @@
 //! What the name behind `$` stands for where no directive of the template has bound it.
 //!
-//! `$event`, `$contact` and `$data` are the roots of the language. Any other name is the event's parameter of that
+//! `$event`, `$contact` and `$data` are the roots of the language. Any other name is the event's declared parameter of that
 //! spelling, else the contact's field in any case, as on the platform; else a tool.
 
 use velocity::Reference;
@@ -55,13 +55,23 @@ pub(super) fn resolve(
     }
     let contact = contact_field(&environment.schema.contact, name);
     match &environment.event {
-        EventScope::Known { fields, .. } => {
-            if let Some(member) = fields.fields.get(name) {
+        EventScope::Known { types, fields } => {
+            // `id` and `occurred_at` come with every event and are reached through `$event` alone.
+            if let Some(member) = fields.fields.get(name).filter(|member| member.declared.is_some()) {
                 if let Some((field, _)) = contact {
                     diagnostics.push(ambiguous(template, reference, place, field, member.declared));
                 }
                 let path = Some(format!("event.{name}"));
                 return Root { ty: member.ty.clone(), path, declared: member.declared };
+            }
+            if let Some((field, _)) = contact {
+                // Which of the two it is depends on the event that comes.
+                let mut events = types.iter().filter_map(|event| environment.schema.events.get(event));
+                let some = events.find_map(|event| event.fields.get(name).filter(|member| member.declared.is_some()));
+                if let Some(member) = some {
+                    diagnostics.push(ambiguous(template, reference, place, field, member.declared));
+                    return Root::unknown();
+                }
             }
             if fields.broken && contact.is_none() {
                 return Root::unknown();
@@ -113,6 +123,12 @@ fn unknown(name: &str, place: Span, environment: &Environment<'_>) -> Diagnostic
     let mut candidates: Vec<&str> = vec!["event", "contact", "data"];
     candidates.extend(environment.schema.contact.fields.keys().map(|field| field.as_str()));
     if let EventScope::Known { fields, .. } = &environment.event {
+        if fields.fields.contains_key(name) {
+            return Diagnostic::new(Code::UnknownName, place)
+                .message(format!("`{name}` comes with every event and is no parameter"))
+                .hint(format!("write `$event.{name}`"))
+                .fix(Fix::insert_before(place, "event."));
+        }
         candidates.extend(fields.fields.keys().map(|field| field.as_str()));
     }
     candidates.extend(velocity::TOOLS);

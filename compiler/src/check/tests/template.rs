@@ -1,0 +1,187 @@
+//! What templates refer to.
+
+use super::{accepts, refuses, warns};
+
+/// A project that sends `text` after two calls of which one has certainly succeeded.
+fn project(text: &str) -> String {
+    format!(
+        r#"event ordered {{
+  email: email
+  order_id: string
+  total: decimal
+  note: string?
+  items: [{{ sku: string, qty: int, size: string? }}]
+  extra: json
+  town: string
+}}
+
+contact {{
+  tier: "gold" | "silver" = "silver"
+}}
+
+webhook contacts_get_by_email {{
+  get "https://crm.example.com/contacts?email=${{event.email}}"
+  returns json [{{ id: int, segment: string? }}]
+}}
+
+webhook WH5 {{
+  post "https://promo.example.com/codes"
+  returns json {{ promocode: string, expires: date? }}
+}}
+
+webhook quiet {{
+  post "https://quiet.example.com/"
+}}
+
+webhook "Any name" {{
+  post "https://any.example.com/"
+  returns json {{ x: int }}
+}}
+
+webhook never {{
+  post "https://never.example.com/"
+  returns text
+}}
+
+message m {{
+  email {{
+    from "a@b.co"
+    subject "Hi"
+    text """
+      {text}
+      """
+  }}
+}}
+
+workflow w {{
+  on ordered
+  identify by email event.email else create
+
+  call contacts_get_by_email
+  call WH5 on failure {{
+    stop "no code"
+  }}
+  call quiet
+  call "Any name" as any
+  if event.total > 100 {{
+    call never
+  }}
+  send m
+}}
+"#
+    )
+}
+
+#[test]
+fn references_that_have_a_value_are_accepted() {
+    for text in [
+        "$!mathTool.toInteger($data.contacts_get_by_email.get(0).id)",
+        "$data.get('WH5').get('promocode') $data.WH5.promocode ${data.WH5.promocode} $data['WH5']['promocode']",
+        "$data.any.x $data.get(\"any\").x",
+        "$event.order_id $order_id ${event.total} $event.id $event.occurred_at",
+        "$contact.id $id $contact.tier $tier $!contact.first_name $!FIRST_NAME $!First_Name",
+        "#foreach($item in $event.items)$foreach.count. $item.sku ×$item.qty $!item.size#if($foreach.hasNext), #end#end",
+        "#set($first = $event.items.get(0))$first.sku $first.get('qty') $event.items.size() $event.items[0].sku",
+        "#set($name = $order_id.toUpperCase().trim())$name.length()",
+        "#if($contact.first_name)Hello $contact.first_name#end",
+        "#if($event.note && $event.note.length() > 3)$event.note#end",
+        "${contact.first_name|'friend'} $!{contact.first_name}",
+        "$event.extra.anything.goes $event.extra.get(0).x()",
+        "#set($x = 1)#foreach($i in [1..3])#set($x = $x + $i)#end$x",
+        "Costs 5$ or $ 5, #1 and C#; \\$event.nothing",
+        "#set($rows = $event.items)#foreach($row in $rows)$row.sku#end",
+        "$esc.html($order_id) $!dateTool.format('yyyy', $event.occurred_at)",
+    ] {
+        accepts(&project(text));
+    }
+}
+
+#[test]
+fn references_without_a_value_are_refused_where_they_are_written() {
+    let (field, name, certain) = ("unknown-field", "unknown-name", "result-not-certain");
+    let table: &[(&str, &[(&str, &str)])] = &[
+        ("$event.totl", &[(field, "totl")]),
+        ("$!contact.twon", &[(field, "twon")]),
+        ("${event.order_ids}", &[(field, "order_ids")]),
+        ("$ordr_id", &[(name, "ordr_id")]),
+        ("$Order_id", &[(name, "Order_id")]),
+        ("$nothing.at.all", &[(name, "nothing")]),
+        ("$occurred_at", &[(name, "occurred_at")]),
+        ("$foreach.count", &[(name, "foreach")]),
+        ("$data.WH5.promocod", &[(field, "promocod")]),
+        ("$data.get('WH5').get('promocod')", &[(field, "promocod")]),
+        ("$data.WH6.promocode", &[(certain, "data.WH6")]),
+        ("$data.never", &[(certain, "data.never")]),
+        ("$data.get('Any name').x", &[(certain, "data.get('Any name')")]),
+        ("$data.quiet", &[("no-result", "data.quiet")]),
+        ("$data", &[("wrong-type", "$data")]),
+        ("$data.get($order_id)", &[("wrong-type", "data.get($order_id)")]),
+        ("$event.items.sku", &[(field, "sku")]),
+        ("$event.items.size", &[(field, "size")]),
+        ("$event.items.get(0).name", &[(field, "name")]),
+        ("$event.items[0].name", &[(field, "name")]),
+        ("$data.contacts_get_by_email.id", &[(field, "id")]),
+        ("$order_id.length", &[(field, "length")]),
+        ("$order_id.toUppercase()", &[("template-method", "toUppercase")]),
+        ("$event.items.lenght()", &[("template-method", "lenght")]),
+        ("$event.total.foo()", &[("template-method", "foo")]),
+        ("$event.getTotal()", &[("template-method", "getTotal")]),
+        ("#foreach($i in $event.items)$i.price#end", &[(field, "price")]),
+        ("#foreach($i in $order_id)$i#end", &[("wrong-type", "$order_id")]),
+        ("#set($x = $event.items.get(0))$x.price", &[(field, "price")]),
+        ("#set($x = $event.nope)$!x", &[(field, "nope")]),
+        ("#if($event.nope == 1)a#end", &[(field, "nope")]),
+        ("#if(true)#set($y = \"${event.nope}\")$y#end", &[(field, "nope")]),
+        ("$mathTool.add($event.nope, 1)", &[(field, "nope")]),
+        ("Київ і $event.nope", &[(field, "nope")]),
+        ("Рядок\n      другий «$event.nope»\n      третій $!contact.nope", &[(field, "nope"), (field, "nope")]),
+        ("#if($tier)", &[("template-syntax", "#if")]),
+        (
+            "Київ ${contact.town ?? 'x'} $!{event.note ?? \"it's\"}",
+            &[("template-syntax", "??"), ("template-syntax", "??")],
+        ),
+        ("#evaluate($order_id)", &[("template-directive", "#evaluate")]),
+        ("#parse('x.vm') #include('y.txt')", &[("template-directive", "#parse"), ("template-directive", "#include")]),
+    ];
+    for (text, expected) in table {
+        refuses(&project(text), expected);
+    }
+}
+
+#[test]
+fn references_that_would_print_themselves_are_warned_of() {
+    let missing = "template-may-be-missing";
+    let table: &[(&str, &[(&str, &str)])] = &[
+        ("Hello $contact.first_name", &[(missing, "$contact.first_name")]),
+        ("Привіт, ${first_name}", &[(missing, "${first_name}")]),
+        ("$event.note.length()", &[(missing, "$event.note.length()")]),
+        ("#foreach($i in $event.items)$i.size#end", &[(missing, "$i.size")]),
+        ("#set($n = $contact.first_name)$n", &[(missing, "$n")]),
+        ("#set($n = \"Hi $contact.first_name\")$n", &[(missing, "$contact.first_name")]),
+        ("$data.contacts_get_by_email.get(0).segment", &[(missing, "$data.contacts_get_by_email.get(0).segment")]),
+        ("$town", &[("template-name-twice", "town")]),
+        ("#if($contact.town)$contact.first_name#end", &[(missing, "$contact.first_name")]),
+        ("## $contact.first_name\n      #* $contact.first_name *# #[[$contact.first_name #evaluate('x')]]#", &[]),
+    ];
+    for (text, expected) in table {
+        warns(&project(text), expected);
+    }
+}
+
+#[test]
+fn a_finding_names_the_declaration_and_the_place_that_sends() {
+    let program = project("$!contact.first_name $event.totl");
+    let (_, diagnostics) = super::compiled(&crate::source::Sources::single("a.wf", &program));
+    let finding = diagnostics.iter().find(|finding| finding.code.slug() == "unknown-field").expect("a finding");
+    let shown: Vec<&str> = finding.also.iter().filter_map(|label| program.get(label.span.range())).collect();
+    assert!(shown.contains(&"total"), "where the near one is declared: {shown:?}");
+    assert!(shown.iter().any(|text| text.contains("m")), "where it is sent: {shown:?}");
+    assert_eq!(finding.hint.as_deref(), Some("did you mean `total`?"));
+}
+
+#[test]
+fn a_condition_around_the_send_counts() {
+    let program = project("Hello $contact.first_name");
+    let asked = program.replace("  send m\n", "  if contact.first_name is set {\n    send m\n  }\n");
+    accepts(&asked);
+}
