@@ -21,6 +21,7 @@ pub mod ir;
 pub mod catalogue;
 pub mod vocabulary;
 pub mod diagnostic;
+pub mod report;
 pub mod suggest;
 
 use smol_str::SmolStr;

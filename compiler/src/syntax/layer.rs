@@ -258,6 +258,6 @@ fn in_one_unit(pieces: &[(&str, &str)]) -> Option<String> {
         total =
             total.checked_add(whole.parse::<u64>().ok()?.checked_mul(length(unit)?)?)?.checked_add(parts / scale)?;
     }
-    let (unit, length) = UNITS.into_iter().find(|(_, length)| total % length == 0)?;
+    let (unit, length) = UNITS.into_iter().find(|(_, length)| total.is_multiple_of(*length))?;
     Some(format!("{}{unit}", total / length))
 }

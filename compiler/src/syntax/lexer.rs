@@ -182,10 +182,8 @@ impl Lexer<'_> {
         }
         let nesting = self.failures < FAILURES_PER_LINE;
         let line = self.rest_of_line();
-        if nesting {
-            if let Some(length) = nested_string(line) {
-                return (length, Token::String);
-            }
+        if nesting && let Some(length) = nested_string(line) {
+            return (length, Token::String);
         }
         let found = match plain_string(line) {
             Some(length) => (length, Token::String),

@@ -243,7 +243,7 @@ impl<'text> Reader<'text> {
     /// Parses the tokens of one declaration. Nothing if not even its head could be read.
     pub(crate) fn declaration(&mut self, tokens: Vec<Lexeme>) -> Option<DeclarationKind> {
         match self.parse(tokens) {
-            Ok(Start::Declaration(kind)) => Some(kind),
+            Ok(Start::Declaration(kind)) => Some(*kind),
             Ok(Start::Expression(_)) | Err(_) => None,
         }
     }

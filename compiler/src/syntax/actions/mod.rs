@@ -22,7 +22,7 @@ use crate::source::Spanned;
 /// What a parse comes to: which of the two was asked for is decided by the first token.
 pub(crate) enum Start {
     /// A declaration of a file.
-    Declaration(DeclarationKind),
+    Declaration(Box<DeclarationKind>),
     /// The expression of an interpolation.
     Expression(Deep<Expr>),
 }
