@@ -10,3 +10,10 @@
 
 mod cli;
 mod tidy;
+
+mod bad_input;
+mod crash;
+mod reload;
+mod scenarios;
+
+mod support;
