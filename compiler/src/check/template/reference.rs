@@ -29,6 +29,10 @@ pub(super) fn check(template: &Template<'_>, environment: &Environment<'_>, diag
         bindings: vec![Known::NotYet; template.bindings.len()],
         earlier,
     };
+    // In the order of the source, so that each one finds those before it known and the search never goes deep.
+    for index in 0..template.bindings.len() {
+        let _ = checker.bound(index);
+    }
     for index in 0..template.references.len() {
         let _ = checker.reference(index);
     }

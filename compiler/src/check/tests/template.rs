@@ -185,3 +185,50 @@ fn a_condition_around_the_send_counts() {
     let asked = program.replace("  send m\n", "  if contact.first_name is set {\n    send m\n  }\n");
     accepts(&asked);
 }
+
+#[test]
+fn a_parameter_that_only_some_events_have_is_told_from_the_contacts_field() {
+    let program = project("$town $order_id")
+        .replace("  on ordered\n", "  on ordered\n  on signed_up\n")
+        .replace("event.total > 100", "contact.id > 100")
+        + "event signed_up {\n  email: email\n  order_id: string\n}\n";
+    warns(&program, &[("template-name-twice", "town")]);
+}
+
+#[test]
+fn a_mistake_of_two_messages_in_one_file_is_said_once() {
+    let message =
+        |name: &str| format!("message {name} {{ email {{ from \"a@b.co\" subject \"Hi\" html file \"x.vm\" }} }}\n");
+    let mut sources = crate::source::Sources::single("a.wf", &format!("{}{}", message("m"), message("n")));
+    sources.add("x.vm", "<p>#if(true)</p>");
+    super::refuses_sources(&sources, &[("template-syntax", "#if")]);
+}
+
+#[test]
+fn long_templates_take_time_in_proportion() {
+    let rows: String =
+        (0..3_000).map(|row| format!("#set($x = $event.items.get({row}))$x.sku $order_id\n      ")).collect();
+    accepts(&project(&rows));
+    accepts(&project(&format!("{}$x", "#set($x = 1)".repeat(50_000))));
+    let chain: String = (1..3_000).map(|n| format!("#set($a{n} = $a{})", n - 1)).collect();
+    accepts(&project(&format!("#set($a0 = $order_id){chain}$a2999.length()")));
+    refuses(&project(&format!("#set($a0 = $order_id){chain}$a2999.nope()")), &[("template-method", "nope")]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn nothing_that_is_written_stops_the_compiler(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "$", "${", "}", "$!", "#if(", ")", "#end", "#foreach($i in ", "#set($x = ", "$x", "$data", ".get(", "'WH5'",
+                "event", "contact", ".", "[0]", "й", "\n      ", "##", "#*", "*#", "#[[", "]]#", "\\", "??", "|'", "a", " ",
+                "#evaluate(", "\"", "#{parse}(", "$data.WH5", ".size()", "#macro(m $a)", "#m(1)", "#define($d)", "😀",
+            ]),
+            0..24,
+        )
+    ) {
+        let _ = super::compiled(&crate::source::Sources::single("a.wf", &project(&pieces.concat())));
+    }
+}

@@ -206,3 +206,38 @@ fn hostile_xml_is_refused_where_it_is_wrong() {
     let deep = "<a>".repeat(100_000);
     refuses(&post(&format!("body xml \"{deep}\"")), &[(bad, "<a")]);
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn whatever_is_accepted_is_well_formed_with_any_value(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "<a", "<b", ">", "/>", "</a>", "</b>", " x=", "'", "\\\"", "${contact.id}", "&amp;", "&", "<", "<!--", "-->",
+                "<![CDATA[", "]]>", "<?xml version='1.0'?>", "<?p ", "?>", "text", " ", "й", "--", "]]", "<!DOCTYPE a>",
+            ]),
+            0..12,
+        )
+    ) {
+        let body = format!("<a>{}</a>", pieces.concat());
+        let program = super::compiled(&crate::source::Sources::single("a.wf", &post(&format!("body xml \"{body}\"")))).0;
+        if let Some(Body::Xml(parts)) = program.and_then(|mut program| program.webhooks.remove("w")?.body) {
+            let text: String = parts.iter().map(|part| match part {
+                Part::Literal(text) => text.as_str(),
+                Part::Value { escape: Escape::XmlText, .. } => "&lt;&amp;'\"",
+                Part::Value { escape: Escape::XmlAttribute, .. } => "&lt;&amp;&apos;&quot;",
+                Part::Value { escape, .. } => panic!("{escape:?} in XML"),
+            }).collect();
+            let mut reader = quick_xml::Reader::from_str(&text);
+            reader.config_mut().check_comments = true;
+            loop {
+                match reader.read_event() {
+                    Ok(quick_xml::events::Event::Eof) => break,
+                    Ok(_) => {}
+                    Err(error) => panic!("{text}: {error}"),
+                }
+            }
+        }
+    }
+}
