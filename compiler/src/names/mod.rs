@@ -5,6 +5,7 @@
 
 mod table;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
@@ -40,7 +41,12 @@ pub struct Names<'a> {
     pub tests: Table<'a, ast::Test>,
     /// The names of declarations that could not be read: what kind they are is not known.
     broken: BTreeSet<SmolStr>,
+    /// How many unknown names were met so far.
+    unknown: Cell<usize>,
 }
+
+/// For how many unknown names a near one is looked for. Each search looks at all names, and nobody reads further hints.
+const MOST_GUESSES: usize = 50;
 
 impl<'a> Names<'a> {
     /// Gathers what is declared; reports names that are declared twice or alike.
@@ -56,6 +62,7 @@ impl<'a> Names<'a> {
             workflows: Table::new(Kind::Workflow),
             tests: Table::new(Kind::Test),
             broken: BTreeSet::new(),
+            unknown: Cell::new(0),
         };
         for declaration in declarations {
             names.declare(declaration, diagnostics);
@@ -145,7 +152,11 @@ impl<'a> Names<'a> {
         match found {
             Some(entry) => entry.mark_used(),
             None if self.is_broken(&name.node) => {}
-            None => diagnostics.push(table.unknown(name)),
+            None => {
+                let guess = self.unknown.get() < MOST_GUESSES;
+                self.unknown.set(self.unknown.get() + 1);
+                diagnostics.push(table.unknown(name, guess));
+            }
         }
         found
     }

@@ -130,11 +130,11 @@ impl<'a, T> Table<'a, T> {
         self.entries.keys().map(SmolStr::as_str)
     }
 
-    /// The finding that there is no declaration with this name.
-    pub(super) fn unknown(&self, name: &Name) -> Diagnostic {
+    /// The finding that there is no declaration with this name; with `guess`, what it may have been meant to be.
+    pub(super) fn unknown(&self, name: &Name, guess: bool) -> Diagnostic {
         let (word, text) = (self.kind.word(), &name.node);
         let finding = Diagnostic::new(Code::UnknownName, name.span).message(format!("there is no {word} `{text}`"));
-        match nearest(text, self.names()) {
+        match nearest(text, self.names().filter(|_| guess)) {
             Some(other) => {
                 finding.hint(format!("there is a {word} `{other}`")).fix(Fix::replace(name.span, spelled(other)))
             }
