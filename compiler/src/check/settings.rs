@@ -86,10 +86,18 @@ impl<'a, T> Settings<'a, T> {
 
 fn unknown(what: &str, name: &Name, known: &[&'static str]) -> Diagnostic {
     with_near(
-        Diagnostic::new(Code::UnknownSetting, name.span).message(format!("a {what} has no `{}`", name.node)),
+        Diagnostic::new(Code::UnknownSetting, name.span).message(format!(
+            "{} {what} has no `{}`",
+            article(what),
+            name.node
+        )),
         name,
         known,
     )
+}
+
+fn article(what: &str) -> &'static str {
+    if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 /// A word that is none of the `kinds` of a `what`.

@@ -362,7 +362,8 @@ impl Checker<'_, '_> {
         let inner = written.trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
         self.diagnostics.push(
             finding.hint(format!("write `$!{{{inner}}}` for nothing, or `${{{inner}|'…'}}` for something else")).fix(
-                Fix::insert_after(self.template.origin.place(dollar..dollar + 1), "!").titled("print nothing then"),
+                Fix::insert_after(self.template.origin.place(dollar..dollar + 1), "!")
+                    .titled("print nothing where there is no value"),
             ),
         );
     }
