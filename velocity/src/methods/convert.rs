@@ -4,6 +4,7 @@ use super::resolve::Type;
 use super::{failure, text};
 use crate::error::Result;
 use crate::number::Number;
+use crate::tools::Locale;
 use crate::value::{Decimal, List, ListKind, Value};
 use num_traits::ToPrimitive as _;
 use std::rc::Rc;
@@ -65,6 +66,13 @@ fn one(parameter: Type, value: Value) -> Result<Value> {
                 Some(number) => Value::BigInteger(Rc::new(number.to_i64().into())),
                 None => return Err(failure("the argument is not a number")),
             },
+        },
+        Type::Locale => match value {
+            Value::String(text) => {
+                let locale = Locale::parse(&text).ok_or_else(|| failure(format!("`{text}` is no locale")))?;
+                locale.into_value()
+            }
+            other => other,
         },
         _ => value,
     })

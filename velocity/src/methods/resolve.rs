@@ -28,6 +28,7 @@ pub(crate) enum Type {
     Set,
     Map,
     Locale,
+    TimeZone,
     Date,
     Calendar,
     /// `Object...`
@@ -85,7 +86,7 @@ impl Type {
             Value::Map(_) => Type::Map,
             Value::Date(_) => Type::Date,
             Value::Calendar(_) => Type::Calendar,
-            Value::Opaque(_) => Type::Other,
+            Value::Opaque(object) => object.0.java_type(),
         })
     }
 }

@@ -1,9 +1,14 @@
 //! The tools every template reaches: Velocity Tools' generic ones, under both spellings.
 
 mod convert;
+mod decimal_format;
 mod entities;
 mod esc;
+mod locale;
 mod math;
+mod number;
+
+pub(crate) use locale::Locale;
 
 use crate::methods::{Class, Method};
 use crate::value::{Object, Value};
@@ -14,6 +19,7 @@ use std::rc::Rc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
     Math,
+    Number,
     Esc,
 }
 
@@ -24,12 +30,15 @@ const NAMES: &[(&str, Tool)] = &[
     ("escapeTool", Tool::Esc),
     ("math", Tool::Math),
     ("mathTool", Tool::Math),
+    ("number", Tool::Number),
+    ("numberTool", Tool::Number),
 ];
 
 impl Tool {
     pub(crate) fn tables(self) -> &'static [&'static [Method]] {
         match self {
-            Tool::Math => &[math::MATH],
+            Tool::Math => &[math::MATH, number::LOCALE],
+            Tool::Number => &[number::NUMBER, number::LOCALE],
             Tool::Esc => &[esc::ESC],
         }
     }

@@ -1,7 +1,7 @@
 //! Values that are the engine's own: tools, a loop's state, blocks of template text.
 
 use super::Value;
-use crate::methods::Class;
+use crate::methods::{Class, Type};
 use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
@@ -28,6 +28,11 @@ pub(crate) trait Object: Any {
     /// The class whose methods it has.
     fn class(&self) -> Class {
         Class::Other
+    }
+
+    /// Its type among a method's arguments.
+    fn java_type(&self) -> Type {
+        Type::Other
     }
 
     /// The object itself, for downcasts.
