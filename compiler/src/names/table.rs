@@ -136,7 +136,7 @@ impl<'a, T> Table<'a, T> {
         let finding = Diagnostic::new(Code::UnknownName, name.span).message(format!("there is no {word} `{text}`"));
         match nearest(text, self.names().filter(|_| guess)) {
             Some(other) => {
-                finding.hint(format!("there is a {word} `{other}`")).fix(Fix::replace(name.span, spelled(other)))
+                finding.hint(format!("did you mean `{other}`?")).fix(Fix::replace(name.span, spelled(other)))
             }
             None => finding.hint(format!("declare it: `{word} {} {{ … }}`", spelled(text))),
         }

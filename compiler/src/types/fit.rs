@@ -190,6 +190,7 @@ fn conversion(typed: &Typed, target: &Ty) -> Option<String> {
         (Ty::String, Ty::Int | Ty::Decimal | Ty::Bool | Ty::Date | Ty::Datetime | Ty::Duration) if literal => {
             "write it without quotes".to_owned()
         }
+        (Ty::Int, Ty::Duration) if literal => "add a unit: `ms`, `s`, `min`, `h`, `d` or `w`".to_owned(),
         (Ty::Duration, Ty::Int) => "write the number without a unit".to_owned(),
         (Ty::LocalDatetime, Ty::Datetime) => "add an offset: `Z` or `+02:00`".to_owned(),
         (_, Ty::String) if typed.ty.is_printable() => "put it into a text: `\"${…}\"`".to_owned(),
@@ -228,6 +229,8 @@ pub fn condition(environment: &Environment<'_>, written: &ast::Expr, diagnostics
         let hint = match typed.ty {
             Ty::Optional(_) => Some("ask `… is set` whether a value is there"),
             Ty::Record(_) => Some("compare one of its fields"),
+            Ty::List(_) => Some("ask whether it has an element: `…[0] is set`"),
+            _ if matches!(typed.ty.family(), Ty::String | Ty::Int) => Some("compare it with a value: `== …`"),
             _ => None,
         };
         diagnostics.push(finding.maybe_hint(hint));

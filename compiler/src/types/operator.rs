@@ -319,26 +319,37 @@ fn order(
 ) -> Operation {
     let left = present(expression(environment, left, diagnostics), diagnostics);
     let right = present(expression(environment, right, diagnostics), diagnostics);
-    let mut ordered = true;
-    for side in [&left, &right] {
-        let family = side.ty.family();
-        if !matches!(
-            family,
-            Ty::Int | Ty::Date | Ty::Datetime | Ty::LocalDatetime | Ty::Time | Ty::Duration | Ty::Unknown | Ty::Json
-        ) {
-            ordered = false;
-            diagnostics.push(Diagnostic::new(Code::WrongType, side.span).message(format!(
-                "`{}` has no order: only numbers, dates, datetimes and durations can be less or greater",
-                side.ty
-            )));
+    let unordered = |side: &&Typed| !is_ordered(&side.ty.family());
+    let span = left.span.to(right.span);
+    match (unordered(&&left), unordered(&&right)) {
+        (false, false) => {
+            let unchecked = |ty: &Ty| matches!(ty, Ty::Unknown | Ty::Json);
+            if !unchecked(&left.ty) && !unchecked(&right.ty) && left.ty.family() != right.ty.family() {
+                diagnostics.push(differ(&left, &right, span, "only values of one type can be less or greater"));
+            }
+        }
+        (false, true) if !matches!(left.ty, Ty::Unknown | Ty::Json) => {
+            diagnostics.push(differ(&left, &right, span, "only values of one type can be less or greater"));
+        }
+        _ => {
+            if let Some(side) = [&left, &right].into_iter().find(unordered) {
+                diagnostics.push(
+                    Diagnostic::new(Code::WrongType, side.span)
+                        .message(format!("`{}` has no order", side.ty))
+                        .hint("only numbers, dates, datetimes and durations can be less or greater"),
+                );
+            }
         }
     }
-    let unchecked = |ty: &Ty| matches!(ty, Ty::Unknown | Ty::Json);
-    if ordered && !unchecked(&left.ty) && !unchecked(&right.ty) && left.ty.family() != right.ty.family() {
-        let span = left.span.to(right.span);
-        diagnostics.push(differ(&left, &right, span, "only values of one type can be less or greater"));
-    }
     (operator, Ty::Bool, left, right)
+}
+
+/// Whether values of a type can be less or greater; what is not known may be.
+const fn is_ordered(family: &Ty) -> bool {
+    matches!(
+        family,
+        Ty::Int | Ty::Date | Ty::Datetime | Ty::LocalDatetime | Ty::Time | Ty::Duration | Ty::Unknown | Ty::Json
+    )
 }
 
 /// `+ - * /`.

@@ -249,7 +249,12 @@ impl From<&ir::Type> for Ty {
     }
 }
 
-/// As an author writes it.
+/// How many fields of a record a message shows, and how many members of a union.
+const SHOWN_FIELDS: usize = 4;
+/// See [`SHOWN_FIELDS`].
+const SHOWN_MEMBERS: usize = 8;
+
+/// As an author writes it; what is long is cut short, for messages are one line.
 impl fmt::Display for Ty {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self {
@@ -271,18 +276,18 @@ impl fmt::Display for Ty {
             Ty::List(item) => return write!(out, "[{item}]"),
             Ty::Record(record) => {
                 out.write_str("{ ")?;
-                for (position, (name, member)) in record.fields.iter().enumerate() {
+                for (position, (name, member)) in record.fields.iter().take(SHOWN_FIELDS).enumerate() {
                     let comma = if position == 0 { "" } else { ", " };
                     write!(out, "{comma}{name}: {}", member.ty)?;
                 }
-                " }"
+                if record.fields.len() > SHOWN_FIELDS { ", … }" } else { " }" }
             }
             Ty::Union(members) => {
-                for (position, member) in members.iter().enumerate() {
+                for (position, member) in members.iter().take(SHOWN_MEMBERS).enumerate() {
                     let bar = if position == 0 { "" } else { " | " };
                     write!(out, "{bar}{member}")?;
                 }
-                ""
+                if members.len() > SHOWN_MEMBERS { " | …" } else { "" }
             }
             Ty::Optional(inner) => {
                 return match &**inner {

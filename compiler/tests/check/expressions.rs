@@ -67,7 +67,10 @@ fn order_and_arithmetic_take_numbers_and_times() {
         "event.extra + 1 > event.extra.x",
     ]);
     refuses_conditions(&[
-        "⟦wrong-type: event.text⟧ < ⟦wrong-type: \"b\"⟧",
+        "⟦wrong-type: event.text⟧ < \"b\"",
+        "⟦types-differ: event.visits >= \"3\"⟧",
+        "⟦types-differ: event.until > 2026-11-24⟧",
+        "⟦types-differ: 1 < event.agreed⟧",
         "⟦types-differ: event.visits < event.until⟧",
         "⟦wrong-type: event.text + \"x\"⟧ == \"yx\"",
         "⟦wrong-type: event.agreed * 2⟧ == 2",

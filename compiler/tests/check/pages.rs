@@ -2,7 +2,7 @@
 
 use compiler::catalogue::{Code, Level};
 use compiler::compile;
-use compiler::source::Sources;
+use compiler::source::{FileId, Sources};
 
 /// The examples of a page under a fence, in order.
 fn examples<'p>(page: &'p str, kind: &str) -> Vec<&'p str> {
@@ -25,6 +25,18 @@ fn examples_are_what_they_say() {
             };
             if !as_said {
                 wrong.push(format!("{}: the refused example: {said:#?}", code.slug()));
+            }
+        }
+        for example in examples(code.page(), "refused") {
+            let said = compile(&Sources::single("page.wf", example)).diagnostics;
+            for finding in said.iter().filter(|said| said.code == *code) {
+                for fix in &finding.fixes {
+                    let mended = fix.apply(FileId::new(0), example);
+                    let left = compile(&Sources::single("page.wf", &mended)).diagnostics;
+                    if left.iter().any(|left| (left.code, &left.message) == (finding.code, &finding.message)) {
+                        wrong.push(format!("{}: `{}` does not mend it:\n{mended}", code.slug(), fix.title));
+                    }
+                }
             }
         }
         for example in examples(code.page(), "accepted") {
