@@ -3,7 +3,7 @@
 //! `$event`, `$contact` and `$data` are the roots of the language. Any other name is the event's declared parameter of that
 //! spelling, else the contact's field in any case, as on the platform; else a tool.
 
-use velocity::Reference;
+use velocity::{Place, Reference};
 
 use super::Template;
 use crate::catalogue::Code;
@@ -85,7 +85,9 @@ pub(super) fn resolve(
         let path = Some(format!("contact.{field}"));
         return Root { ty: member.ty.clone(), path, declared: member.declared };
     }
-    if !velocity::Template::is_tool(name) && !environment.schema.contact.broken {
+    // `$null` is the usual way to ask for nothing: Velocity has no word for it.
+    let nothing = name == "null" && !matches!(reference.place, Place::Text | Place::String);
+    if !nothing && !velocity::Template::is_tool(name) && !environment.schema.contact.broken {
         diagnostics.push(unknown(name, place, environment));
     }
     Root::unknown()

@@ -90,6 +90,9 @@ fn references_that_have_a_value_are_accepted() {
         "#set($x = 1)#foreach($i in [1..3])#set($x = $x + $i)#end$x",
         "Costs 5$ or $ 5, #1 and C#; \\$event.nothing",
         "#set($rows = $event.items)#foreach($row in $rows)$row.sku#end",
+        "#if($contact.town != $null)x#end #set($list = [])#if($list.isEmpty() || $event.order_id.empty)x#end",
+        "#macro(row $a)[$a.anything]#end#row($event.order_id)#define($block)$event.total#end$block",
+        "#foreach($e in $event.entrySet())$e.key=$e.value#end #set($map = {'a': 1})$map.a $map.get('b')",
         "$esc.html($order_id) $!dateTool.format('yyyy', $event.occurred_at)",
     ] {
         accepts(&project(text));
@@ -106,6 +109,7 @@ fn references_without_a_value_are_refused_where_they_are_written() {
         ("$ordr_id", &[(name, "ordr_id")]),
         ("$Order_id", &[(name, "Order_id")]),
         ("$nothing.at.all", &[(name, "nothing")]),
+        ("$null", &[(name, "null")]),
         ("$occurred_at", &[(name, "occurred_at")]),
         ("$foreach.count", &[(name, "foreach")]),
         ("$data.WH5.promocod", &[(field, "promocod")]),
