@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     World = 3,
     /// A mistake in `wf` itself.
     Internal = 4,
+    /// The daemon's store failed (`EX_IOERR` of sysexits).
+    Storage = 74,
 }
 
 impl From<Exit> for ExitCode {

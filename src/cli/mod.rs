@@ -3,10 +3,14 @@
 //! A command's results go to standard output and everything else to standard error; how it ended is the exit code
 //! ([`failure::Exit`]), the same for all commands.
 
+mod build;
+mod check;
 mod events;
+mod explain;
 mod init;
 mod render;
 mod runs;
+mod serve;
 
 mod clean;
 mod daemon;
@@ -14,6 +18,7 @@ mod excerpt;
 mod failure;
 mod input;
 mod panic;
+mod project;
 mod table;
 mod terminal;
 
@@ -38,11 +43,15 @@ const EXIT_CODES: &str = "Exit codes: 0 ok · 1 findings · 2 usage or configura
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Arguments),
+    Check(check::Arguments),
+    Build(build::Arguments),
+    Serve(serve::Arguments),
     #[command(subcommand)]
     Events(events::Command),
     #[command(subcommand)]
     Runs(runs::Command),
     Render(render::Arguments),
+    Explain(explain::Arguments),
 }
 
 /// How a command ended: a code without further words, or a failure that is still to be told.
@@ -63,9 +72,13 @@ pub(crate) fn main() -> ExitCode {
     let terminal = Terminal::detect();
     let ending = match command {
         Command::Init(arguments) => init::run(&arguments, &terminal),
+        Command::Check(arguments) => check::run(&arguments, &terminal),
+        Command::Build(arguments) => build::run(&arguments, &terminal),
+        Command::Serve(arguments) => serve::run(arguments, &terminal),
         Command::Events(command) => events::run(command, &terminal),
         Command::Runs(command) => runs::run(command, &terminal),
         Command::Render(arguments) => render::run(&arguments, &terminal),
+        Command::Explain(arguments) => explain::run(&arguments, &terminal),
     };
     match ending {
         Ok(exit) => exit.into(),

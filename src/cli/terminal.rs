@@ -39,6 +39,16 @@ impl Terminal {
         }
     }
 
+    /// Whether standard output takes colour.
+    pub(crate) fn colour(&self) -> bool {
+        self.colour_out
+    }
+
+    /// Whether standard error takes colour.
+    pub(crate) fn colour_notes(&self) -> bool {
+        self.colour_err
+    }
+
     /// `text` in `style` for standard output.
     pub(crate) fn paint(&self, style: Style, text: impl std::fmt::Display) -> String {
         paint(self.colour_out, style, text)

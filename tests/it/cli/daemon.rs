@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 
 use super::Bench;
+use crate::support::Project;
 
 /// A server that answers each connection with the next of these (status line and body) and hands out what it was asked.
 fn server(answers: &[(&str, &str)]) -> (String, Receiver<String>) {
@@ -209,4 +210,38 @@ run 2-a welcome  failed
 ";
     bench.check("runs show 2-a", 0, Some(expected), "");
     bench.check("runs show 2-a --format json", 0, Some(&format!("{run}\n")), "");
+}
+
+/// The scripted answers above are what a real daemon gives.
+#[test]
+fn a_real_daemon_is_understood() {
+    let program = r#"
+        event paid { email: email, total: decimal, n: int }
+        message thanks { email { from "shop@example.com" subject "Thanks for $event.total" text "x" } }
+        workflow w { on paid identify by email event.email else create send thanks }
+    "#;
+    let project = Project::new(&[("a.wf", program)]);
+    let daemon = project.serve();
+    let bench = Bench::new().set("WF_URL", &format!("http://{}", daemon.address));
+    let send = "events send paid --id e1 --param email=ann@example.com --param total=10.50 --param n=3";
+    bench.check(&format!("{send} --param colour=red"), 0, Some("accepted e1\n"), "does not declare it: `colour`");
+    bench.check(send, 0, Some("duplicate e1: taken before, starts nothing again\n"), "");
+    bench.check("events send paid --param n=x", 1, Some(""), "n: ");
+    bench.check("events send padi", 1, Some(""), "did you mean `paid`?");
+    let told = bench.feed(&["events", "send", "-"], r#"[{"type": "paid", "params": {}}]"#);
+    told.check("an array of one", 1, Some(""), "error: ");
+
+    let run = daemon.ended_run();
+    let id = run["id"].as_str().unwrap();
+    let list = bench.run(&["runs", "list", "--workflow", "w", "--status", "completed", "--contact", "1"]);
+    assert!(list.exit == 0 && list.out.lines().nth(1).unwrap().starts_with(id), "{list:?}");
+    bench.check("runs list --status failed,stopped", 0, None, "there is no such run");
+    let json: serde_json::Value = serde_json::from_str(&bench.run(&["runs", "list", "--format", "json"]).out).unwrap();
+    assert_eq!(json, daemon.get("/v1/runs"));
+    let shown = bench.run(&["runs", "show", id]);
+    assert!(shown.out.contains("1. send thanks"), "{}", shown.out);
+    let json: serde_json::Value =
+        serde_json::from_str(&bench.run(&["runs", "show", id, "--format", "json"]).out).unwrap();
+    assert_eq!(json, run);
+    bench.check("runs show 99-00000000", 3, Some(""), "error: there is no run `99-00000000`");
 }

@@ -43,3 +43,114 @@ fn render_says_what_it_cannot_use() {
         "error: the data is not JSON: trailing comma\n --> broken.json:3:1\n  |\n3 | }\n  | ^\n",
     );
 }
+
+/// A project with one mistake, in a folder below the one with the settings.
+const WRONG: &[(&str, &str)] = &[
+    ("shop/wf.toml", ""),
+    ("shop/deep/a.wf", "event x {}\n\nwebhook w {\n  get \"http://example.com/\"\n}\n"),
+    ("empty/notes.txt", ""),
+];
+
+#[test]
+fn what_init_makes_is_a_whole_project() {
+    let bench = Bench::new();
+    assert_eq!(bench.run(&["init", "shop"]).exit, 0);
+    // Neither errors nor warnings.
+    bench.check("check shop", 0, Some(""), "ok: 4 files checked\n");
+    let told = bench.run(&["build", "shop"]);
+    assert!(told.out.starts_with("shop.wfc\n") && told.out.ends_with("1 workflow, 1 event, 1 webhook, 1 message\n"));
+    assert!(bench.path().join("shop.wfc").is_file());
+}
+
+#[test]
+fn check_shows_findings_in_every_format() {
+    let bench = Bench::with(WRONG);
+    let told = bench.run(&["check", "shop"]);
+    told.check("check shop", 1, None, "1 error, 2 warnings in 1 file\n");
+    assert!(told.out.contains("error[plain-http]") && told.out.contains("Help: write `https`"), "{}", told.out);
+
+    let told = bench.run(&["check", "shop", "--format", "concise"]);
+    let lines: Vec<&str> = told.out.lines().collect();
+    assert!(
+        lines.iter().any(|line| line.starts_with("deep/a.wf:4:") && line.contains(": error[plain-http]: ")),
+        "{lines:?}"
+    );
+
+    let told = bench.run(&["check", "shop", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((&document["errors"], &document["warnings"]), (&1.into(), &2.into()), "{document:#}");
+    let codes: Vec<_> = document["findings"].as_array().unwrap().iter().map(|finding| &finding["code"]).collect();
+    assert!(codes.contains(&&serde_json::json!("plain-http")), "{codes:?}");
+
+    let told = bench.run(&["check", "shop", "--format", "github"]);
+    let annotation = told.out.lines().find(|line| line.starts_with("::error ")).unwrap();
+    assert!(annotation.starts_with("::error file=shop/deep/a.wf,line=4,col="), "{annotation}");
+    assert!(annotation.contains(",title=plain-http::"), "{annotation}");
+    bench.check("check shop --format sarif", 2, Some(""), "[possible values: human, concise, json, github]");
+}
+
+#[test]
+fn the_project_is_found_from_inside() {
+    let bench = Bench::with(WRONG);
+    let output = bench.command(&["check", "--format", "concise"]).current_dir(bench.path().join("shop/deep")).output();
+    let told = super::told(output.unwrap());
+    assert!(told.exit == 1 && told.out.contains("deep/a.wf:4:"), "{told:?}");
+    bench.check("check empty", 2, Some(""), "has no `.wf` file\nhint: name the project's folder, or begin a new one");
+    bench.check("check nowhere", 3, Some(""), "error: cannot read `nowhere`: No such file");
+}
+
+#[test]
+fn build_gives_one_file_for_one_program() {
+    let parts = ["event a { email: email }\n", "contact { plan: string? }\n"];
+    let bench = Bench::with(&[("one/all.wf", &parts.concat()), ("two/z.wf", parts[0]), ("two/deep/a.wf", parts[1])]);
+    let one = bench.run(&["build", "one", "-o", "one.wfc"]);
+    let two = bench.run(&["build", "two", "-o", "two.wfc"]);
+    assert_eq!((one.exit, two.exit), (0, 0), "{one:?} {two:?}");
+    assert_eq!(one.out.replace("one.wfc", ""), two.out.replace("two.wfc", ""), "the hash is that of the program");
+    let read = |path: &str| std::fs::read_to_string(bench.path().join(path)).unwrap();
+    assert_eq!(read("one.wfc"), read("two.wfc"));
+    assert_eq!(bench.run(&["build", "one", "-o", "-"]).out, read("one.wfc"));
+    let program: serde_json::Value = serde_json::from_str(&read("one.wfc")).unwrap();
+    assert!(program["ir_version"].is_u64() && program["events"]["a"].is_object(), "{program}");
+
+    bench.check("build one -o one", 2, Some(""), "error: `one` is a folder\nhint: name a file in it");
+    bench.check("build one -o nowhere/x.wfc", 3, Some(""), "cannot write `nowhere/x.wfc`: No such file");
+    let wrong = Bench::with(WRONG);
+    let told = wrong.run(&["build", "shop", "-o", "shop.wfc"]);
+    told.check("build of a refused project", 1, Some(""), "plain-http");
+    assert!(!wrong.path().join("shop.wfc").exists());
+}
+
+#[test]
+fn explain_knows_every_code() {
+    let bench = Bench::new();
+    let list = bench.run(&["explain"]);
+    for code in compiler::catalogue::Code::ALL {
+        assert!(list.out.lines().any(|line| line.split(' ').next() == Some(code.slug())), "{}", code.slug());
+    }
+    let told = bench.run(&["explain", "plain-http"]);
+    assert!(told.exit == 0 && told.out.starts_with("# ") && told.out.contains("```wf"), "{told:?}");
+    bench.check("explain plain-htp", 2, Some(""), "there is no code `plain-htp`\nhint: did you mean `plain-http`?");
+    bench.check("explain zzz", 2, Some(""), "`wf explain` alone lists them all");
+}
+
+#[test]
+fn serve_does_not_start_with_wrong_settings() {
+    let bench = Bench::with(&[
+        ("shop/a.wf", "event x {}\n"),
+        ("shop/wf.toml", "listen = \"0.0.0.0:8080\"\nlisten_on = 1\n"),
+        ("plain/a.wf", "event x {}\n"),
+        ("program.wfc", "{\"ir_version\": 999}"),
+        ("empty/notes.txt", ""),
+    ]);
+    let told = bench.run(&["serve", "shop"]);
+    told.check("serve shop", 2, Some(""), "shop/wf.toml:2: ");
+    assert!(told.err.contains("there are no tokens") && told.err.contains("`listen_on`"), "{}", told.err);
+    bench.check("serve plain --listen nonsense", 2, Some(""), "--listen: `nonsense` is no IP address with a port");
+    bench.check("serve plain --listen 192.0.2.1:1 --data d", 2, Some(""), "there are no tokens");
+    bench.check("serve nowhere --listen 127.0.0.1:0 --data d", 3, Some(""), "cannot read `nowhere`");
+    bench.check("serve empty --listen 127.0.0.1:0 --data d", 2, Some(""), "has no `.wf` file");
+    bench.check("serve program.wfc --listen 127.0.0.1:0 --data d", 3, Some(""), "ir_version 999");
+    bench.write("taken", "");
+    bench.check("serve plain --listen 127.0.0.1:0 --data taken", 74, Some(""), "the data folder `taken`: File exists");
+}

@@ -1,0 +1,92 @@
+//! `wf build`: the compiled program as a file.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use compiler::ir::Program;
+use compiler::report;
+
+use super::Ending;
+use super::check::{Counts, counted};
+use super::failure::{Exit, Failure};
+use super::project;
+use super::terminal::Terminal;
+
+/// Compile a project into one file, which `wf serve` runs.
+///
+/// The file is canonical JSON: the same program gives the same bytes and the same hash, however its sources are split, ordered
+/// or laid out.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The project's folder; else the nearest one upwards with a `wf.toml`, else the current one.
+    path: Option<PathBuf>,
+    /// Where to write the program; `-` for standard output. The folder's name with `.wfc` in the current folder unless set.
+    #[arg(short, long, value_name = "FILE.wfc")]
+    output: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
+    let path = project::locate(arguments.path.as_deref());
+    let sources = project::load(&path)?;
+    let compiled = compiler::compile(&sources);
+    let counts = Counts::of(&compiled.diagnostics, &sources);
+    if !compiled.diagnostics.is_empty() {
+        terminal.note(&report::human(&compiled.diagnostics, &sources, terminal.colour_notes()));
+        terminal.note(&counts.told(terminal));
+    }
+    let Some(program) = compiled.program else { return Ok(counts.exit()) };
+    let json = program.to_json();
+    let summary = format!("{}  {}\n", compiler::ir::ProgramHash::of(&json), contents(&program));
+    match arguments.output.as_deref() {
+        Some(output) if output == Path::new("-") => {
+            terminal.print(&json)?;
+            terminal.note(&summary);
+        }
+        given => {
+            let output = given.map_or_else(|| named_after(&path), Path::to_owned);
+            write(&output, &json)?;
+            terminal.write(&format!("{}\n{summary}", output.display()))?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// The folder's name (a file's without its ending) with `.wfc`.
+fn named_after(path: &Path) -> PathBuf {
+    let absolute = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = if absolute.is_file() { absolute.file_stem() } else { absolute.file_name() };
+    let mut file = name.unwrap_or("program".as_ref()).to_owned();
+    file.push(".wfc");
+    PathBuf::from(file)
+}
+
+/// Writes beside and renames, so that a daemon never reads half a program.
+fn write(output: &Path, json: &str) -> Result<(), Failure> {
+    let failed = |error: &std::io::Error| Failure::file(format!("cannot write `{}`", output.display()), error);
+    let Some(name) = output.file_name() else {
+        return Err(Failure::usage(format!("`{}` names no file", output.display())));
+    };
+    if output.is_dir() {
+        return Err(Failure::usage(format!("`{}` is a folder", output.display())).hint("name a file in it"));
+    }
+    let mut beside = std::ffi::OsString::from(".");
+    beside.push(name);
+    beside.push(format!(".{}", std::process::id()));
+    let beside = output.with_file_name(beside);
+    std::fs::write(&beside, format!("{json}\n")).and_then(|()| std::fs::rename(&beside, output)).map_err(|error| {
+        // Best effort: the error that counts is the first one.
+        let _ = std::fs::remove_file(&beside);
+        failed(&error)
+    })
+}
+
+/// What is in a program, in one line.
+fn contents(program: &Program) -> String {
+    let counts = [
+        (program.workflows.len(), "workflow"),
+        (program.events.len(), "event"),
+        (program.webhooks.len(), "webhook"),
+        (program.messages.len(), "message"),
+    ];
+    counts.map(|(count, noun)| counted(count, noun)).join(", ")
+}

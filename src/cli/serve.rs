@@ -1,0 +1,109 @@
+//! `wf serve`: the daemon.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use runtime::config::{Flags, Settings, SettingsError};
+use runtime::daemon::{self, DaemonError, Options};
+use runtime::store::StoreError;
+use tracing_subscriber::EnvFilter;
+
+use super::Ending;
+use super::failure::{Exit, Failure};
+use super::project;
+use super::terminal::Terminal;
+
+/// Run the daemon: accept events over HTTP and run the workflows.
+///
+/// A folder is watched: what is saved there runs from then on, and a change that does not compile leaves the last good program
+/// running. A compiled program (`wf build`) is served as it is. Settings come from `wf.toml` in the folder (or beside
+/// the compiled program), from `WF_…` variables, and from the options here; later ones win.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The project's folder, or a compiled program; else the nearest folder upwards with a `wf.toml`, else the current one.
+    #[arg(value_name = "PATH|FILE.wfc")]
+    path: Option<PathBuf>,
+    /// Folder for events, runs and contacts [setting: data].
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// IP address and port of the API; port 0 is any free one [setting: listen].
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+}
+
+pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
+    log(terminal);
+    let path = project::locate(arguments.path.as_deref());
+    let folder = if path.is_file() { beside(&path) } else { path.clone() };
+    let flags = Flags { listen: arguments.listen, data: arguments.data };
+    let environment: Vec<_> = std::env::vars_os().collect();
+    let settings = Settings::load(&folder, environment.clone(), &flags).map_err(|error| match error {
+        SettingsError::Unreadable { .. } => Failure::caused(Exit::World, &error),
+        SettingsError::Mistakes(_) => Failure::caused(Exit::Usage, &error),
+    })?;
+    let options = Options { project: path.clone(), settings, environment };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::file("cannot start the event loop", &error))?;
+    runtime.block_on(async {
+        let stop = signals().map_err(|error| Failure::file("cannot listen for signals", &error))?;
+        let ready = |address| {
+            // A daemon whose standard output is closed serves all the same.
+            let _ = terminal.print(&format!("serving {} at http://{address}", project::shown(&path)));
+        };
+        daemon::serve(options, stop, ready).await.map_err(|error| failure(&error))?;
+        Ok(Exit::Ok)
+    })
+}
+
+/// The folder that a file is in.
+fn beside(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// The daemon's log goes to standard error; `RUST_LOG` says how much of it (`info` unless set).
+fn log(terminal: &Terminal) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(terminal.colour_notes())
+        .with_target(false)
+        .with_writer(std::io::stderr);
+    // Somebody else's subscriber would be kept; there is none.
+    let _ = subscriber.try_init();
+}
+
+/// Waits for the request to stop. The second one ends the process at once: nothing is lost by it, every step that
+/// counts is already durable.
+fn signals() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        tokio::spawn(async move {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            std::process::exit(Exit::World as i32);
+        });
+    })
+}
+
+fn failure(error: &DaemonError) -> Failure {
+    match error {
+        DaemonError::Refused(_) => Failure::caused(Exit::Findings, error)
+            .hint("`wf check` shows each finding in its place; no earlier program of this data folder is kept"),
+        DaemonError::Load(error) => project::unreadable(error),
+        DaemonError::Setup(_) => Failure::caused(Exit::Usage, error),
+        DaemonError::Store(StoreError::Locked { .. }) => Failure::caused(Exit::World, error)
+            .hint("one daemon serves a data folder; give another one with --data, or stop that daemon"),
+        DaemonError::Store(StoreError::Failed(_) | StoreError::Full) | DaemonError::Storage(_) => {
+            Failure::caused(Exit::Storage, error)
+        }
+        DaemonError::Store(_) | DaemonError::Engine(_) | DaemonError::Serve(_) => Failure::caused(Exit::World, error),
+    }
+}
