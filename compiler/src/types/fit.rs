@@ -60,6 +60,11 @@ pub fn fits(ty: &Ty, value: Option<&Expression>, target: &Ty) -> Result<(), Misf
         },
         (Ty::List(item), Ty::List(wanted)) => fits(item, None, wanted),
         (Ty::Record(record), Ty::Record(wanted)) => {
+            // A field that nobody declared is a slip where it is written out; an answer may have more than is asked for.
+            let written_out = matches!(value, Some(Expression::Record(_)));
+            if written_out && !wanted.broken && record.fields.keys().any(|name| !wanted.fields.contains_key(name)) {
+                return Err(Misfit::Other);
+            }
             wanted.fields.iter().try_for_each(|(name, member)| match record.fields.get(name) {
                 Some(found) => fits(&found.ty, record_entry(value, name), &member.ty),
                 None if record.broken || member.ty.is_optional() || member.default.is_some() => Ok(()),

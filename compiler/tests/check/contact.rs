@@ -60,6 +60,10 @@ fn a_field_takes_values_of_its_type() {
          set contact.seen = event.occurred_at
          set contact.birthday = event.born
          set contact.town = event.extra.town
+         set contact.place = { city: \"x\" }
+         set contact.place = event.address
+         set contact.marks = [1, 2]
+         set contact.marks = []
          set contact.language = event.plan
          set contact.town = \"${event.visits}\"",
     ));
@@ -74,6 +78,10 @@ fn a_field_takes_values_of_its_type() {
         "set contact.visits = ⟦wrong-type: event.total⟧",
         "set contact.email = ⟦wrong-type: event.text⟧",
         "set contact.seen = ⟦wrong-type: event.born⟧",
+        "set contact.place = ⟦wrong-type: { city: \"x\", zpi: \"y\" }⟧",
+        "set contact.place = ⟦wrong-type: { zip: \"y\" }⟧",
+        "set contact.place = ⟦wrong-type: { city: 3 }⟧",
+        "set contact.marks = ⟦wrong-type: [\"x\"]⟧",
         "set contact.⟦unknown-field: toun⟧ = \"Kyiv\"",
         "set contact.⟦read-only-field: id⟧ = 3",
         "set contact.⟦read-only-field: updated_at⟧ = event.occurred_at",

@@ -149,6 +149,8 @@ proptest! {
             }
             prop_assert!(!finding.message.contains('\n'), "{finding:?}");
         }
+        let refused = compiled.diagnostics.iter().any(|finding| finding.is_error());
+        prop_assert!(refused == compiled.program.is_none(), "refused without a word, or not refused:\n{text}");
         if let Some(program) = compiled.program {
             let json = program.to_json();
             prop_assert_eq!(compiler::ir::Program::from_json(&json).unwrap(), program);

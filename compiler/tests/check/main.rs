@@ -126,6 +126,8 @@ contact {
   score: decimal?
   visits: int = 0
   seen: datetime?
+  place: { city: string, zip: string? }?
+  marks: [int]
 }
 
 webhook score {
