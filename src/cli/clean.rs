@@ -30,6 +30,16 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean(text).replace('\n', "\\n").replace('\t', "\\t"))
 }
 
+/// A time of the API (RFC 3339, UTC) with at most three digits of a second: more only make columns wide.
+pub(crate) fn time(text: &str) -> Cow<'_, str> {
+    let shortened = || {
+        let (whole, fraction) = text.strip_suffix('Z')?.split_once('.')?;
+        let digits = fraction.get(..3)?;
+        fraction.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{whole}.{digits}Z"))
+    };
+    shortened().map_or_else(|| one_line(text), |short| Cow::Owned(one_line(&short).into_owned()))
+}
+
 /// Control characters, and the marks and overrides of the bidirectional algorithm (UAX #9, section 2).
 fn acts(character: char) -> bool {
     let shown = matches!(character, '\n' | '\t');
@@ -55,5 +65,19 @@ mod tests {
             assert_eq!(clean(text), shown, "{text:?}");
         }
         assert_eq!(one_line("a\tb\r\nc\u{1b}"), "a\\tb\\nc\\u{1b}");
+    }
+
+    #[test]
+    fn times_are_short() {
+        let cases = [
+            ("2026-11-21T22:35:48.413469043Z", "2026-11-21T22:35:48.413Z"),
+            ("2026-11-21T22:35:48.41Z", "2026-11-21T22:35:48.41Z"),
+            ("2026-11-21T22:35:48Z", "2026-11-21T22:35:48Z"),
+            ("a.\u{1b}12345Z", "a.\\u{1b}12345Z"),
+            ("", ""),
+        ];
+        for (text, short) in cases {
+            assert_eq!(time(text), short);
+        }
     }
 }

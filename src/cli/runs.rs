@@ -3,9 +3,10 @@
 mod show;
 
 use clap::{Args, Subcommand, ValueEnum};
-use runtime::client::{RunFilter, RunList};
+use runtime::client::{RunFilter, RunList, Text};
 
 use super::Ending;
+use super::clean::time;
 use super::daemon::{self, Daemon};
 use super::failure::Exit;
 use super::table::Table;
@@ -112,8 +113,10 @@ fn json(list: &RunList) -> String {
 fn table(list: &RunList) -> Table {
     let mut table = Table::new(&["RUN", "WORKFLOW", "STATUS", "CONTACT", "EVENT", "STARTED", "REASON"]);
     for run in &list.rows {
-        let cells = [&run.id, &run.workflow, &run.status, &run.contact, &run.event, &run.started_at, &run.reason];
-        table.row(cells.map(|cell| cell.as_str()));
+        let started = time(run.started_at.as_str());
+        let [id, workflow, status, contact, event, reason] =
+            [&run.id, &run.workflow, &run.status, &run.contact, &run.event, &run.reason].map(Text::as_str);
+        table.row([id, workflow, status, contact, event, &started, reason]);
     }
     table
 }

@@ -41,6 +41,7 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
         SettingsError::Unreadable { .. } => Failure::caused(Exit::World, &error),
         SettingsError::Mistakes(_) => Failure::caused(Exit::Usage, &error),
     })?;
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let options = Options { project: path.clone(), settings, environment };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
         let stop = signals().map_err(|error| Failure::file("cannot listen for signals", &error))?;
         let ready = |address| {
             // A daemon whose standard output is closed serves all the same.
-            let _ = terminal.print(&format!("serving {} at http://{address}", project::shown(&path)));
+            let _ = terminal.print(&format!("serving {} at {scheme}://{address}", project::shown(&path)));
         };
         daemon::serve(options, stop, ready).await.map_err(|error| failure(&error))?;
         Ok(Exit::Ok)

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use runtime::client::{Attempt, Headers, Run, Step, Text};
 
-use super::super::clean::{clean, one_line};
+use super::super::clean::{clean, one_line, time};
 use super::super::terminal::{DOUBTFUL, FAINT, GOOD, STRONG, Terminal, WRONG};
 
 /// The run as text.
@@ -22,14 +22,16 @@ pub(super) fn draw(run: &Run, terminal: &Terminal) -> String {
         ("", code) => code.to_owned(),
         (reason, code) => format!("{reason} ({code})"),
     };
+    let times = [&row.started_at, &row.updated_at, &row.wake_at].map(|text| time(text.as_str()));
+    let [started, updated, wakes] = &times;
     let facts = [
         ("reason", reason.as_str()),
         ("contact", row.contact.as_str()),
         ("event", row.event.as_str()),
         ("program", row.program.as_str()),
-        ("started", row.started_at.as_str()),
-        ("changed", row.updated_at.as_str()),
-        ("wakes", row.wake_at.as_str()),
+        ("started", started),
+        ("changed", updated),
+        ("wakes", wakes),
     ];
     for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
         // Writing to a `String` does not fail; so in all of this module.
@@ -55,13 +57,10 @@ fn style(word: &str) -> Style {
 fn draw_step(text: &mut String, number: u32, step: &Step, terminal: &Terminal) {
     let title = [&step.kind, &step.label].map(|part| one_line(part.as_str())).join(" ");
     let outcome = one_line(step.outcome.as_str());
-    let times = match (step.started_at.as_str(), step.ended_at.as_str()) {
-        ("", "") => String::new(),
-        (started, "") => started.to_owned(),
-        (started, ended) => format!("{started} to {ended}"),
-    };
+    let (started, ended) = (time(step.started_at.as_str()), time(step.ended_at.as_str()));
+    let times = if ended.is_empty() || ended == started { started } else { format!("{started} to {ended}").into() };
     let _ = write!(text, "\n{}", terminal.paint(STRONG, format!("{number}. {}", title.trim())));
-    for (style, part) in [(style(&outcome), outcome), (FAINT, one_line(&times))] {
+    for (style, part) in [(style(&outcome), outcome), (FAINT, times)] {
         if !part.is_empty() {
             let _ = write!(text, "  {}", terminal.paint(style, part));
         }
@@ -74,11 +73,11 @@ fn draw_step(text: &mut String, number: u32, step: &Step, terminal: &Terminal) {
 
 fn draw_attempt(text: &mut String, attempt: &Attempt, terminal: &Terminal) {
     let _ = write!(text, "\n   attempt {}", one_line(attempt.number.as_str()));
-    for (before, value, after) in
-        [("  ", &attempt.started_at, ""), ("  ", &attempt.duration_ms, " ms"), ("  to ", &attempt.address, "")]
-    {
+    let (started, duration, address) =
+        (time(attempt.started_at.as_str()), attempt.duration_ms.as_str(), attempt.address.as_str());
+    for (before, value, after) in [("  ", &*started, ""), ("  ", duration, " ms"), ("  to ", address, "")] {
         if !value.is_empty() {
-            let _ = write!(text, "{before}{}{after}", one_line(value.as_str()));
+            let _ = write!(text, "{before}{}{after}", one_line(value));
         }
     }
     text.push('\n');

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 use super::Bench;
@@ -244,4 +245,22 @@ fn a_real_daemon_is_understood() {
         serde_json::from_str(&bench.run(&["runs", "show", id, "--format", "json"]).out).unwrap();
     assert_eq!(json, run);
     bench.check("runs show 99-00000000", 3, Some(""), "error: there is no run `99-00000000`");
+}
+
+/// A compiled program needs none of its sources, and both ways to ask for the end are orderly.
+#[test]
+fn a_compiled_program_is_served_until_a_signal() {
+    let bench = Bench::with(&[("shop/a.wf", "event paid { total: decimal }\n")]);
+    assert_eq!(bench.run(&["build", "shop", "-o", "a.wfc"]).exit, 0);
+    std::fs::remove_dir_all(bench.path().join("shop")).unwrap();
+    for (signal, id, told) in [("INT", "e1", "accepted e1\n"), ("TERM", "e2", "accepted e2\n")] {
+        let mut command = bench.command(&["serve", "a.wfc", "--listen", "127.0.0.1:0", "--data", "data"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("serving a.wfc at ").unwrap();
+        bench.check(&format!("events send paid --url {url} --id {id} --param total=1"), 0, Some(told), "");
+        assert!(Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "SIG{signal}");
+    }
 }
