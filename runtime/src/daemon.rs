@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -139,19 +139,22 @@ pub async fn serve(
 }
 
 /// Activates the program. A folder that does not compile is served with the last program that did, if there is one.
-async fn load(path: &std::path::Path, programs: &Arc<Programs>) -> Result<Option<Arc<Reloader>>, DaemonError> {
+async fn load(path: &Path, programs: &Arc<Programs>) -> Result<Option<Arc<Reloader>>, DaemonError> {
     if path.is_file() && path.extension().is_some_and(|extension| extension == "wfc") {
         let program = project::load_compiled(path)?;
         programs.activate(program).await?;
         return Ok(None);
     }
     let reloader = Arc::new(Reloader::new(path.to_owned(), programs.clone()));
-    if let Reloaded::Refused { text } = reloader.look().await? {
-        if !programs.activate_last().await.map_err(EngineError::from)? {
-            return Err(DaemonError::Refused(text));
-        }
-        tracing::error!("the project does not compile; the last program that did goes on\n{text}");
+    let failure = match reloader.look().await? {
+        Reloaded::Unchanged | Reloaded::Active { .. } => return Ok(Some(reloader)),
+        Reloaded::Refused { text } => DaemonError::Refused(text),
+        Reloaded::Unreadable { error } => DaemonError::Load(error),
+    };
+    if !programs.activate_last().await.map_err(EngineError::from)? {
+        return Err(failure);
     }
+    tracing::error!("the last program that compiled goes on: {failure}");
     Ok(Some(reloader))
 }
 
@@ -160,10 +163,13 @@ async fn watch_project(reloader: Arc<Reloader>) {
     let folder = reloader.folder().to_owned();
     project::watch(folder, || async {
         match reloader.look().await {
+            Ok(Reloaded::Unchanged | Reloaded::Active { .. }) => {}
             Ok(Reloaded::Refused { text }) => {
                 tracing::error!("the project does not compile; the program that runs goes on\n{text}");
             }
-            Ok(Reloaded::Unchanged | Reloaded::Active { .. }) => {}
+            Ok(Reloaded::Unreadable { error }) => {
+                tracing::error!("the project cannot be read; the program that runs goes on: {error}");
+            }
             Err(error) => tracing::error!(%error, "the program could not be swapped"),
         }
     })

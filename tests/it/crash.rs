@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Project, Reply, Stub, try_request, until};
+use crate::support::{Project, Reply, Stub, patiently, try_request, until};
 
 const PROGRAM: &str = r#"
     event left { email: email, order: string }
@@ -65,7 +65,17 @@ fn every_event_that_was_answered_with_202_leads_to_its_mail() {
         let subject = |mail: &String| mail.lines().find_map(|line| line.strip_prefix("Subject: ").map(str::to_owned));
         project.mails().iter().filter_map(subject).collect()
     };
-    until("a mail for each accepted event", || accepted.is_subset(&sent()).then_some(()));
+    let complete = patiently(|| accepted.is_subset(&sent()).then_some(()));
+    if complete.is_none() {
+        let missing: Vec<_> = accepted.difference(&sent()).cloned().collect();
+        let events: Vec<_> = missing.iter().take(3).map(|id| daemon.get(&format!("/v1/events/{id}"))).collect();
+        let runs: Vec<_> = events
+            .iter()
+            .filter_map(|event| event["runs"][0].as_str())
+            .map(|run| daemon.get(&format!("/v1/runs/{run}")))
+            .collect();
+        panic!("{} mails are missing: {missing:?}\n{events:#?}\n{runs:#?}\n{}", missing.len(), daemon.log());
+    }
     until("every run to end", || {
         let unfinished = daemon.get("/v1/runs?status=running,waiting");
         unfinished["items"].as_array().unwrap().is_empty().then_some(())
@@ -77,8 +87,11 @@ fn every_event_that_was_answered_with_202_leads_to_its_mail() {
     }
     let bodies: BTreeSet<_> = seen.iter().map(|(body, _)| body).collect();
     assert_eq!(bodies.len(), seen.len(), "an event was called for with two keys");
-    let repeated = daemon.post("/v1/events", &json!({ "type": "left", "id": accepted.first(), "params": {
-        "email": format!("p{}@example.com", number(accepted.first().unwrap()) % 7), "order": accepted.first() } }));
+    let repeated = daemon.post(
+        "/v1/events",
+        &json!({ "type": "left", "id": accepted.first(), "params": {
+        "email": format!("p{}@example.com", number(accepted.first().unwrap()) % 7), "order": accepted.first() } }),
+    );
     assert_eq!((repeated.status, repeated.json()["accepted"][0]["duplicate"].clone()), (202, json!(true)));
     assert_eq!(repeated.header("idempotent-replay"), Some("true"));
 }
@@ -114,7 +127,8 @@ fn a_run_that_waits_goes_on_after_a_restart_on_the_program_that_it_started_with(
     daemon.send("left", "2", json!({ "email": "bob@example.com" }));
 
     let mails = project.wait_for_mails(2);
-    let subjects: BTreeSet<_> = mails.iter().filter_map(|mail| mail.lines().find(|line| line.starts_with("Subject"))).collect();
+    let subjects: BTreeSet<_> =
+        mails.iter().filter_map(|mail| mail.lines().find(|line| line.starts_with("Subject"))).collect();
     assert_eq!(subjects, BTreeSet::from(["Subject: NEW", "Subject: OLD"]));
 }
 
@@ -124,7 +138,11 @@ fn sigterm_ends_in_order_and_loses_nothing() {
     let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
     let daemon = project.serve();
     for number in 0..20 {
-        daemon.send("left", &format!("s-{number}"), json!({ "email": "ann@example.com", "order": format!("s-{number}") }));
+        daemon.send(
+            "left",
+            &format!("s-{number}"),
+            json!({ "email": "ann@example.com", "order": format!("s-{number}") }),
+        );
     }
     assert_eq!(daemon.terminate(), Some(0));
     let _daemon = project.serve();

@@ -21,7 +21,7 @@ pub(super) async fn reload(State(api): State<Api>) -> Result<Response, Problem> 
         return Err(Problem::new(409, "fixed-program", "a compiled program is served; it does not change"));
     };
     match reloader.look().await? {
-        Reloaded::Refused { .. } => {
+        Reloaded::Refused { .. } | Reloaded::Unreadable { .. } => {
             let diagnostics = reloader.state().refusal;
             let detail = "the project does not compile; what ran before goes on";
             Err(Problem::new(422, "program-refused", detail).with("diagnostics", diagnostics.into()))

@@ -98,6 +98,8 @@ pub enum Begin {
 /// # Errors
 /// When the store failed or the daemon stops; see [`Stop`].
 pub async fn turn<J: Journal>(journal: &mut J, run: &mut Run, begin: Begin) -> Result<TurnEnd, Stop> {
+    // What the turn records before the machine was fed is the state that it began with.
+    journal.save(&run.saved);
     let mut happened = match begin {
         Begin::Start => Happened::Started,
         Begin::Cancel => Happened::Cancelled,

@@ -37,7 +37,7 @@ pub struct Reload {
 }
 
 /// What a look at the folder led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Reloaded {
     /// Nothing in it has changed since the last look.
     Unchanged,
@@ -46,10 +46,15 @@ pub enum Reloaded {
         /// Its hash.
         hash: ProgramHash,
     },
-    /// It does not compile or cannot be read; what ran before goes on.
+    /// It does not compile; what ran before goes on.
     Refused {
         /// Why, for people.
         text: String,
+    },
+    /// It cannot be read; what ran before goes on.
+    Unreadable {
+        /// Why.
+        error: LoadError,
     },
 }
 
@@ -80,7 +85,10 @@ impl Reloader {
         let work = tokio::task::spawn_blocking(move || compile(&folder, before.as_deref()));
         let outcome = match work.await {
             Ok(outcome) => outcome,
-            Err(panic) => Outcome::Refused { hash: None, findings: vec![], text: format!("internal error: {panic}") },
+            Err(panic) => {
+                let source = std::io::Error::other(format!("internal error: {panic}"));
+                Outcome::Unreadable(LoadError::Read { path: self.folder.display().to_string(), source })
+            }
         };
         match outcome {
             Outcome::Unchanged => Ok(Reloaded::Unchanged),
@@ -93,29 +101,40 @@ impl Reloader {
                 Ok(Reloaded::Active { hash: loaded.hash.clone() })
             }
             Outcome::Refused { hash, findings, text } => {
-                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-                // A reading error is looked at again, even if nothing changes meanwhile.
-                state.sources_hash = hash;
-                state.refused_at = Some(Timestamp::now());
-                state.refusal = findings;
-                state.refusal_text.clone_from(&text);
+                self.refuse(Some(hash), findings, &text);
                 Ok(Reloaded::Refused { text })
             }
+            Outcome::Unreadable(error) => {
+                let text = error.to_string();
+                let finding = serde_json::json!({ "level": "error", "message": text });
+                // It is looked at again, even if nothing changes meanwhile.
+                self.refuse(None, vec![finding], &text);
+                Ok(Reloaded::Unreadable { error })
+            }
         }
+    }
+
+    fn refuse(&self, sources_hash: Option<String>, findings: Vec<serde_json::Value>, text: &str) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.sources_hash = sources_hash;
+        state.refused_at = Some(Timestamp::now());
+        state.refusal = findings;
+        text.clone_into(&mut state.refusal_text);
     }
 }
 
 enum Outcome {
     Unchanged,
     Compiled { hash: String, program: Box<compiler::ir::Program> },
-    Refused { hash: Option<String>, findings: Vec<serde_json::Value>, text: String },
+    Refused { hash: String, findings: Vec<serde_json::Value>, text: String },
+    Unreadable(LoadError),
 }
 
 /// Reads and compiles the folder; synchronous, on a thread of its own.
 fn compile(folder: &std::path::Path, before: Option<&str>) -> Outcome {
     let snapshot = match load::snapshot(folder) {
         Ok(snapshot) => snapshot,
-        Err(error) => return refuse_reading(&error),
+        Err(error) => return Outcome::Unreadable(error),
     };
     if before == Some(snapshot.hash.as_str()) {
         return Outcome::Unchanged;
@@ -124,15 +143,9 @@ fn compile(folder: &std::path::Path, before: Option<&str>) -> Outcome {
     match compiled.program {
         Some(program) => Outcome::Compiled { hash: snapshot.hash, program: Box::new(program) },
         None => Outcome::Refused {
-            hash: Some(snapshot.hash),
+            hash: snapshot.hash,
             findings: report::json(&compiled.diagnostics, &snapshot.sources),
             text: report::concise(&compiled.diagnostics, &snapshot.sources),
         },
     }
-}
-
-fn refuse_reading(error: &LoadError) -> Outcome {
-    let text = error.to_string();
-    let finding = serde_json::json!({ "level": "error", "message": text });
-    Outcome::Refused { hash: None, findings: vec![finding], text }
 }

@@ -119,15 +119,20 @@ impl Project {
 
 /// Waits for something that must happen soon.
 #[track_caller]
-pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    patiently(look).unwrap_or_else(|| panic!("gave up waiting for {what}"))
+}
+
+/// Waits for something that should happen soon; `None` when it did not.
+pub(crate) fn patiently<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
-    loop {
+    while start.elapsed() < PATIENCE {
         if let Some(found) = look() {
-            return found;
+            return Some(found);
         }
-        assert!(start.elapsed() < PATIENCE, "gave up waiting for {what}");
         thread::sleep(Duration::from_millis(10));
     }
+    None
 }
 
 /// A running daemon; killed when it is dropped.

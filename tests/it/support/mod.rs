@@ -7,7 +7,7 @@ mod http;
 mod https_stub;
 mod stub;
 
-pub(crate) use daemon::{Daemon, Project, until};
+pub(crate) use daemon::{Daemon, Project, patiently, until};
 pub(crate) use http::{Answer, try_request};
 pub(crate) use https_stub::{Received, Reply};
 pub(crate) use stub::Stub;
