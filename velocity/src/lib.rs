@@ -49,4 +49,4 @@ pub use references::{
 pub use settings::{Settings, SpaceGobbling};
 pub use span::Span;
 pub use template::{TOOLS, Template};
-pub use value::{Decimal, List, Map, Opaque, Value};
+pub use value::{Calendar, Decimal, List, Map, Opaque, Value};

@@ -1,35 +1,151 @@
 //! Moments: what Java's `Date` and `Calendar` answer.
 
-use super::{Method, Type, argument, failure};
+use super::{Method, Type, argument, failure, int, void};
 use crate::error::Result;
-use crate::value::Value;
+use crate::tools::{Fields, Locale, field};
+use crate::value::{Calendar, Value};
+use jiff::{Span, Timestamp};
 
 fn milliseconds(value: &Value) -> Result<i64> {
     match value {
         Value::Date(moment) => Ok(moment.as_millisecond()),
-        Value::Calendar(moment) => Ok(moment.timestamp().as_millisecond()),
+        Value::Calendar(calendar) => Ok(calendar.moment().timestamp().as_millisecond()),
         _ => Err(failure("the date is null")),
     }
+}
+
+fn calendar(value: &Value) -> Result<&Calendar> {
+    match value {
+        Value::Calendar(calendar) => Ok(calendar),
+        _ => Err(failure("this is no calendar")),
+    }
+}
+
+fn out_of_range() -> crate::error::Error {
+    failure("the date is out of range")
+}
+
+fn order(one: &Value, other: &Value) -> Result<std::cmp::Ordering> {
+    Ok(milliseconds(one)?.cmp(&milliseconds(other)?))
+}
+
+/// A field of a date as the old methods of Java give it, in UTC.
+fn old(value: &Value, number: i32, shift: i32) -> Result<Value> {
+    let moment = Timestamp::from_millisecond(milliseconds(value)?).map_err(|_| out_of_range())?;
+    let moment = moment.to_zoned(jiff::tz::TimeZone::UTC);
+    Ok(field(&moment, number, &Locale::us()).map_or(Value::Null, |value| Value::Integer(value + shift)))
 }
 
 pub(super) const DATE: &[Method] = &[
     Method::new("getTime", &[], |_, value, _| Ok(Value::Long(milliseconds(value)?))),
     Method::new("before", &[Type::Date], |_, value, arguments| {
-        Ok(Value::Boolean(milliseconds(value)? < milliseconds(argument(arguments, 0))?))
+        Ok(Value::Boolean(order(value, argument(arguments, 0))?.is_lt()))
     }),
     Method::new("after", &[Type::Date], |_, value, arguments| {
-        Ok(Value::Boolean(milliseconds(value)? > milliseconds(argument(arguments, 0))?))
+        Ok(Value::Boolean(order(value, argument(arguments, 0))?.is_gt()))
     }),
     Method::new("compareTo", &[Type::Date], |_, value, arguments| {
-        let order = milliseconds(value)?.cmp(&milliseconds(argument(arguments, 0))?);
-        Ok(Value::Integer(order as i32))
+        Ok(Value::Integer(order(value, argument(arguments, 0))? as i32))
     }),
+    Method::new("getYear", &[], |_, value, _| old(value, 1, -1900)),
+    Method::new("getMonth", &[], |_, value, _| old(value, 2, 0)),
+    Method::new("getDate", &[], |_, value, _| old(value, 5, 0)),
+    Method::new("getDay", &[], |_, value, _| old(value, 7, -1)),
+    Method::new("getHours", &[], |_, value, _| old(value, 11, 0)),
+    Method::new("getMinutes", &[], |_, value, _| old(value, 12, 0)),
+    Method::new("getSeconds", &[], |_, value, _| old(value, 13, 0)),
 ];
 
+/// Moves a calendar by a number of units of a field.
+fn add(value: &Value, number: i32, amount: i32) -> Result<Value> {
+    let calendar = calendar(value)?;
+    let moment = calendar.moment();
+    let amount = i64::from(amount);
+    let span = match number {
+        1 => Span::new().try_years(amount),
+        2 => Span::new().try_months(amount),
+        3 | 4 | 8 => Span::new().try_weeks(amount),
+        5..=7 => Span::new().try_days(amount),
+        9 => Span::new().try_hours(amount * 12),
+        10 | 11 => Span::new().try_hours(amount),
+        12 => Span::new().try_minutes(amount),
+        13 => Span::new().try_seconds(amount),
+        14 => Span::new().try_milliseconds(amount),
+        _ => return Err(failure("a calendar has no such field")),
+    };
+    let moved = moment.checked_add(span.map_err(|_| out_of_range())?).map_err(|_| out_of_range())?;
+    calendar.set(moved);
+    void()
+}
+
+/// Gives a calendar's field a value, which may be out of the field's range.
+fn set(value: &Value, changes: &[(i32, i32)]) -> Result<Value> {
+    let calendar = calendar(value)?;
+    let moment = calendar.moment();
+    let mut fields = Fields::of(&moment);
+    for (number, amount) in changes {
+        let amount = i64::from(*amount);
+        match number {
+            1 => fields.year = amount,
+            2 => fields.month = amount,
+            5 => fields.day = amount,
+            6 => {
+                fields.month = 0;
+                fields.day = amount;
+            }
+            7 => fields.day += amount - i64::from(field(&moment, 7, &Locale::us()).unwrap_or(1)),
+            10 => fields.hour = fields.hour / 12 * 12 + amount,
+            11 => fields.hour = amount,
+            12 => fields.minute = amount,
+            13 => fields.second = amount,
+            14 => fields.millisecond = amount,
+            _ => return Err(failure("this field of a calendar cannot be set")),
+        }
+    }
+    calendar.set(fields.in_zone(moment.time_zone()).ok_or_else(out_of_range)?);
+    void()
+}
+
 pub(super) const CALENDAR: &[Method] = &[
-    Method::new("getTime", &[], |_, value, _| match value {
-        Value::Calendar(moment) => Ok(Value::Date(moment.timestamp())),
-        _ => Err(failure("the date is null")),
-    }),
+    Method::new("getTime", &[], |_, value, _| Ok(Value::Date(calendar(value)?.moment().timestamp()))),
     Method::new("getTimeInMillis", &[], |_, value, _| Ok(Value::Long(milliseconds(value)?))),
+    Method::new("get", &[Type::Int], |_, value, arguments| {
+        let moment = calendar(value)?.moment();
+        let value = field(&moment, int(arguments, 0), &Locale::us());
+        value.map(Value::Integer).ok_or_else(|| failure("a calendar has no such field"))
+    }),
+    Method::action("add", &[Type::Int, Type::Int], |_, value, arguments| {
+        add(value, int(arguments, 0), int(arguments, 1))
+    }),
+    Method::action("set", &[Type::Int, Type::Int], |_, value, arguments| {
+        set(value, &[(int(arguments, 0), int(arguments, 1))])
+    }),
+    Method::action("set", &[Type::Int, Type::Int, Type::Int], |_, value, arguments| {
+        set(value, &[(1, int(arguments, 0)), (2, int(arguments, 1)), (5, int(arguments, 2))])
+    }),
+    Method::action("setTime", &[Type::Date], |_, value, arguments| {
+        let moment = Timestamp::from_millisecond(milliseconds(argument(arguments, 0))?).map_err(|_| out_of_range())?;
+        let calendar = calendar(value)?;
+        calendar.set(moment.to_zoned(calendar.moment().time_zone().clone()));
+        void()
+    }),
+    Method::action("setTimeInMillis", &[Type::Long], |_, value, arguments| {
+        let Value::Long(milliseconds) = argument(arguments, 0) else { return void() };
+        let moment = Timestamp::from_millisecond(*milliseconds).map_err(|_| out_of_range())?;
+        let calendar = calendar(value)?;
+        calendar.set(moment.to_zoned(calendar.moment().time_zone().clone()));
+        void()
+    }),
+    Method::new("before", &[Type::Object], |_, value, arguments| {
+        let other = argument(arguments, 0);
+        Ok(Value::Boolean(matches!(other, Value::Calendar(_)) && order(value, other)?.is_lt()))
+    }),
+    Method::new("after", &[Type::Object], |_, value, arguments| {
+        let other = argument(arguments, 0);
+        Ok(Value::Boolean(matches!(other, Value::Calendar(_)) && order(value, other)?.is_gt()))
+    }),
+    Method::new("compareTo", &[Type::Calendar], |_, value, arguments| {
+        Ok(Value::Integer(order(value, argument(arguments, 0))? as i32))
+    }),
+    Method::new("clone", &[], |_, value, _| Ok(Value::Calendar(Calendar::new(calendar(value)?.moment())))),
 ];

@@ -109,7 +109,7 @@ pub(crate) fn natural_order(left: &Value, right: &Value) -> Result<Ordering> {
         (Value::Boolean(left), Value::Boolean(right)) => Ok(left.cmp(right)),
         (Value::Character(left), Value::Character(right)) => Ok(left.cmp(right)),
         (Value::Date(left), Value::Date(right)) => Ok(left.cmp(right)),
-        (Value::Calendar(left), Value::Calendar(right)) => Ok(left.cmp(right)),
+        (Value::Calendar(left), Value::Calendar(right)) => Ok(left.moment().cmp(&right.moment())),
         (Value::Integer(left), Value::Integer(right)) => Ok(left.cmp(right)),
         (Value::Long(left), Value::Long(right)) => Ok(left.cmp(right)),
         (Value::Double(left), Value::Double(right)) => Ok(left.total_cmp(right)),

@@ -54,6 +54,8 @@ pub(crate) enum Class {
     Scope,
     Block,
     Stream,
+    Comparison,
+    Zone,
     Tool(tools::Tool),
     Other,
 }
@@ -98,6 +100,8 @@ impl Class {
             Class::Iterator => &[iterator::ITERATOR, OBJECT],
             Class::Loop => &[scopes::LOOP, scopes::SCOPE, OBJECT],
             Class::Scope => &[scopes::SCOPE, OBJECT],
+            Class::Comparison => &[tools::COMPARISON, OBJECT],
+            Class::Zone => &[tools::ZONE, OBJECT],
             Class::Stream => &[stream::STREAM, OBJECT],
             Class::Block | Class::Other => &[OBJECT],
             Class::Tool(tool) => tool.tables(),

@@ -1,14 +1,21 @@
 //! The tools every template reaches: Velocity Tools' generic ones, under both spellings.
 
+mod comparison;
 mod convert;
+mod date;
+mod date_format;
+mod date_parse;
 mod decimal_format;
 mod entities;
 mod esc;
 mod locale;
 mod math;
+mod moment;
 mod number;
 
+pub(crate) use comparison::{COMPARISON, ZONE};
 pub(crate) use locale::Locale;
+pub(crate) use moment::{Fields, field};
 
 use crate::methods::{Class, Method};
 use crate::value::{Object, Value};
@@ -20,11 +27,14 @@ use std::rc::Rc;
 pub(crate) enum Tool {
     Math,
     Number,
+    Date,
     Esc,
 }
 
 /// The tools' names.
 const NAMES: &[(&str, Tool)] = &[
+    ("date", Tool::Date),
+    ("dateTool", Tool::Date),
     ("esc", Tool::Esc),
     ("escTool", Tool::Esc),
     ("escapeTool", Tool::Esc),
@@ -39,6 +49,7 @@ impl Tool {
         match self {
             Tool::Math => &[math::MATH, number::LOCALE],
             Tool::Number => &[number::NUMBER, number::LOCALE],
+            Tool::Date => &[date::DATE, number::LOCALE],
             Tool::Esc => &[esc::ESC],
         }
     }

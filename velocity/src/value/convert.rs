@@ -42,7 +42,7 @@ from! {
     List: value => Value::List(value);
     Map: value => Value::Map(value);
     jiff::Timestamp: value => Value::Date(value);
-    jiff::Zoned: value => Value::Calendar(Rc::new(value));
+    jiff::Zoned: value => Value::Calendar(super::Calendar::new(value));
     Vec<Value>: value => Value::List(List::new(value));
 }
 

@@ -25,7 +25,7 @@ fn equals_within(left: &Value, right: &Value, depth: u32) -> bool {
         (Value::Character(left), Value::Character(right)) => left == right,
         (Value::String(left), Value::String(right)) => left == right,
         (Value::Date(left), Value::Date(right)) => left == right,
-        (Value::Calendar(left), Value::Calendar(right)) => left == right,
+        (Value::Calendar(left), Value::Calendar(right)) => left.same(right) || left.moment() == right.moment(),
         (Value::Opaque(left), Value::Opaque(right)) => Rc::ptr_eq(&left.0, &right.0),
         (Value::List(left), Value::List(right)) => {
             left.same(right) || {

@@ -4,6 +4,7 @@
 //! reference semantics: a template that adds to a list changes it for everyone who holds it. A value therefore stays
 //! on one thread; build the [`Context`](crate::Context) where you render.
 
+mod calendar;
 mod convert;
 mod decimal;
 mod equality;
@@ -12,6 +13,7 @@ mod map;
 mod object;
 mod print;
 
+pub use calendar::Calendar;
 pub use decimal::Decimal;
 pub(crate) use decimal::{Rounding, power_of_ten, wrap_i64};
 pub use list::List;
@@ -66,7 +68,7 @@ pub enum Value {
     /// A moment: Java's `Date`.
     Date(jiff::Timestamp),
     /// A moment in a time zone: Java's `Calendar`.
-    Calendar(Rc<jiff::Zoned>),
+    Calendar(Calendar),
     /// Something of the engine itself, such as a tool or a loop's state.
     Opaque(Opaque),
 }

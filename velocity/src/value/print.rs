@@ -26,7 +26,7 @@ fn print_within(value: &Value, out: &mut String, depth: u32) {
         Value::List(list) => print_list(list, out, depth),
         Value::Map(map) => print_map(map, out, depth),
         Value::Date(moment) => out.push_str(&date_text(&moment.to_zoned(jiff::tz::TimeZone::UTC))),
-        Value::Calendar(moment) => out.push_str(&date_text(moment)),
+        Value::Calendar(calendar) => out.push_str(&date_text(&calendar.moment())),
         Value::Opaque(object) => out.push_str(&object.0.print()),
     }
 }
