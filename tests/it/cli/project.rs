@@ -20,6 +20,27 @@ fn init_begins_a_project_and_touches_nobodys_files() {
 }
 
 #[test]
+fn render_keeps_every_digit_and_adds_nothing() {
+    let data =
+        r#"{"name": "Енн", "total": 99.50, "big": 12345678901234567890123, "items": [{"sku": "a"}, {"sku": "b"}]}"#;
+    let bench =
+        Bench::with(&[("d.json", data), ("a.vm", "$name: $total, $big#foreach($item in $items) $item.sku#end")]);
+    bench.check("render a.vm --data d.json", 0, Some("Енн: 99.50, 12345678901234567890123 a b"), "");
+    bench.check("render a.vm", 0, Some("$name: $total, $big"), "");
+    bench.feed(&["render", "-"], "#set($x = 2)$x\n").check("render -", 0, Some("2\n"), "");
+    let told = bench.feed(&["render", "-", "--data", "d.json"], "a\n  $name.substring(9)\n");
+    told.check(
+        "a call that fails",
+        1,
+        Some(""),
+        " --> standard input:2:8\n  |\n2 |   $name.substring(9)\n  |        ^^^",
+    );
+    assert!(told.err.starts_with("error[template-method]: "), "{}", told.err);
+    let told = bench.feed(&["render", "-"], "й #if($x)");
+    told.check("a template that does not end", 1, Some(""), "error[template-syntax]: ");
+}
+
+#[test]
 fn render_says_what_it_cannot_use() {
     let bench = Bench::with(&[
         ("a.vm", "Hi"),
