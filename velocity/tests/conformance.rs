@@ -158,8 +158,10 @@ fn renders_what_the_reference_renders() {
     let cases = read();
     assert!(!cases.is_empty(), "no cases found");
     let known_path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/known-failures.txt");
-    let known: BTreeSet<String> =
-        std::fs::read_to_string(&known_path).unwrap_or_default().lines().map(str::to_owned).collect();
+    // A line is an id and, where the difference is meant, the reason for it.
+    let listed = std::fs::read_to_string(&known_path).unwrap_or_default();
+    let reasons: BTreeMap<&str, &str> = listed.lines().map(|line| line.split_once(' ').unwrap_or((line, ""))).collect();
+    let known: BTreeSet<String> = reasons.keys().map(|id| (*id).to_owned()).collect();
     let (sender, receiver) = mpsc::channel();
     let order: Vec<String> = cases.keys().cloned().collect();
     let shared = std::sync::Arc::new(cases);
@@ -200,7 +202,8 @@ fn renders_what_the_reference_renders() {
         // Cases of other projects are known only where they lie beside the repository.
         let missing = known.iter().filter(|id| !shared.contains_key(*id)).cloned();
         let list: BTreeSet<String> = failed.iter().cloned().chain(missing).collect();
-        let text: String = list.iter().map(|id| format!("{id}\n")).collect();
+        let line = |id: &String| format!("{id} {}", reasons.get(id.as_str()).copied().unwrap_or_default());
+        let text: String = list.iter().map(|id| format!("{}\n", line(id).trim_end())).collect();
         std::fs::write(&known_path, text).expect("the list of known failures");
         println!("{reports}");
         return;

@@ -1,9 +1,8 @@
 //! Walking over values: `#foreach` and `iterator()`.
 
 use super::failure;
-use super::iterator::Iteration;
 use crate::error::Result;
-use crate::value::{List, Map, Value};
+use crate::value::{List, Map, Opaque, Value};
 use std::cell::Cell;
 
 /// A place in something that has elements.
@@ -18,7 +17,7 @@ enum Source {
     List(List),
     Map(Map),
     /// Another walk, which goes on where it stands.
-    Iterator(Value),
+    Iterator(Opaque),
 }
 
 impl Cursor {
@@ -27,7 +26,7 @@ impl Cursor {
         let (source, size) = match value {
             Value::List(list) => (Source::List(list.clone()), list.len()),
             Value::Map(map) => (Source::Map(map.clone()), map.len()),
-            Value::Opaque(object) if object.downcast::<Iteration>().is_some() => (Source::Iterator(value.clone()), 0),
+            Value::Opaque(object) if object.0.walk().is_some() => (Source::Iterator(object.clone()), 0),
             Value::Opaque(object) => {
                 let scope = object.downcast::<crate::render::Loop>()?;
                 (Source::Map(scope.storage.clone()), scope.storage.len())
@@ -41,7 +40,8 @@ impl Cursor {
         match &self.source {
             Source::List(list) => self.index.get() != list.len(),
             Source::Map(_) => self.index.get() < self.size,
-            Source::Iterator(value) => Iteration::of(value).is_some_and(|inner| inner.cursor.has_next()),
+            // A walk that fails tells so when its next element is taken.
+            Source::Iterator(object) => object.0.walk().is_some_and(|walk| walk.has_next().unwrap_or(true)),
         }
     }
 
@@ -50,12 +50,7 @@ impl Cursor {
         let size = match &self.source {
             Source::List(list) => list.len(),
             Source::Map(map) => map.len(),
-            Source::Iterator(value) => {
-                return match Iteration::of(value) {
-                    Some(inner) => inner.cursor.next(),
-                    None => Ok(None),
-                };
-            }
+            Source::Iterator(object) => return object.0.walk().map_or(Ok(None), |walk| walk.next()),
         };
         if size != self.size {
             return Err(failure("the elements were changed on the way through them"));

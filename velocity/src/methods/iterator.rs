@@ -1,7 +1,8 @@
 //! `iterator()` as a value.
 
 use super::{Class, Cursor, Method, failure};
-use crate::value::{Object, Value};
+use crate::error::Result;
+use crate::value::{Object, Value, Walk};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -30,6 +31,16 @@ impl Iteration {
     }
 }
 
+impl Walk for Iteration {
+    fn has_next(&self) -> Result<bool> {
+        Ok(self.cursor.has_next())
+    }
+
+    fn next(&self) -> Result<Option<Value>> {
+        self.cursor.next()
+    }
+}
+
 impl Object for Iteration {
     fn kind(&self) -> &'static str {
         "iterator"
@@ -37,6 +48,10 @@ impl Object for Iteration {
 
     fn class(&self) -> Class {
         Class::Iterator
+    }
+
+    fn walk(&self) -> Option<&dyn Walk> {
+        Some(self)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 pub(super) fn tables(kind: ListKind) -> &'static [&'static [Method]] {
     match kind {
         ListKind::Growing => &[COLLECTION, LIST, CHANGES, ARRAY_LIST, OBJECT],
-        ListKind::FixedSize | ListKind::Immutable | ListKind::Range => &[COLLECTION, LIST, CHANGES, OBJECT],
+        ListKind::Immutable | ListKind::Range => &[COLLECTION, LIST, CHANGES, OBJECT],
         ListKind::Array => &[COLLECTION, LIST, CHANGES, OBJECT],
         ListKind::Set | ListKind::Collection => &[COLLECTION, OBJECT],
     }
@@ -74,7 +74,7 @@ fn growing(value: &Value) -> Result<&List> {
 fn writable(value: &Value) -> Result<&List> {
     let list = this(value)?;
     match list.kind() {
-        ListKind::Growing | ListKind::FixedSize | ListKind::Array => Ok(list),
+        ListKind::Growing | ListKind::Array => Ok(list),
         _ => Err(failure("this list cannot be changed")),
     }
 }

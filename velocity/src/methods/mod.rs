@@ -25,6 +25,7 @@ pub(crate) mod text;
 pub(crate) use cursor::Cursor;
 pub(crate) use entry::Entry;
 pub(crate) use format::format as format_java;
+pub(crate) use list::{natural_order, sort_by};
 pub(crate) use resolve::Type;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -54,6 +55,9 @@ pub(crate) enum Class {
     Scope,
     Block,
     Stream,
+    Measurements,
+    Managed,
+    Alternator,
     Comparison,
     Zone,
     Tool(tools::Tool),
@@ -102,6 +106,9 @@ impl Class {
             Class::Scope => &[scopes::SCOPE, OBJECT],
             Class::Comparison => &[tools::COMPARISON, OBJECT],
             Class::Zone => &[tools::ZONE, OBJECT],
+            Class::Measurements => &[tools::MEASUREMENTS, OBJECT],
+            Class::Managed => &[tools::MANAGED, OBJECT],
+            Class::Alternator => &[tools::ALTERNATOR, OBJECT],
             Class::Stream => &[stream::STREAM, OBJECT],
             Class::Block | Class::Other => &[OBJECT],
             Class::Tool(tool) => tool.tables(),

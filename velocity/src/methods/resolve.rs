@@ -19,7 +19,6 @@ pub(crate) enum Type {
     Object,
     String,
     CharSequence,
-    Number,
     Integer,
     BigInteger,
     Decimal,
@@ -102,7 +101,6 @@ fn assignable(to: Type, from: Type) -> bool {
     match to {
         Type::Object => true,
         Type::CharSequence => from == Type::String,
-        Type::Number => matches!(from, Type::Integer | Type::BigInteger | Type::Decimal),
         Type::Collection => matches!(from, Type::List | Type::Set),
         Type::Objects => matches!(from, Type::Strings | Type::CharSequences),
         Type::CharSequences => from == Type::Strings,
@@ -139,7 +137,6 @@ fn implicit(to: Type, from: Option<Type>, spread: bool) -> bool {
     if from.is_primitive() {
         let boxed = match to {
             Type::Object => true,
-            Type::Number => !matches!(from, Type::Boolean | Type::Char),
             Type::Integer => from == Type::Int,
             _ => false,
         };
@@ -160,14 +157,7 @@ fn implicit(to: Type, from: Option<Type>, spread: bool) -> bool {
 fn converts(to: Type, from: Type) -> bool {
     let number = matches!(
         from,
-        Type::Int
-            | Type::Long
-            | Type::Float
-            | Type::Double
-            | Type::BigInteger
-            | Type::Decimal
-            | Type::Integer
-            | Type::Number
+        Type::Int | Type::Long | Type::Float | Type::Double | Type::BigInteger | Type::Decimal | Type::Integer
     );
     match to {
         Type::String => true,

@@ -30,7 +30,7 @@ impl DateFormat {
     pub(super) fn pattern(pattern: &str, locale: &Locale) -> Result<DateFormat> {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut rest = pattern.chars().peekable();
-        let mut literal = |pieces: &mut Vec<Piece>, character: char| match pieces.last_mut() {
+        let literal = |pieces: &mut Vec<Piece>, character: char| match pieces.last_mut() {
             Some(Piece::Text(text)) => text.push(character),
             _ => pieces.push(Piece::Text(character.to_string())),
         };

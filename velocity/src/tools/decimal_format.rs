@@ -133,13 +133,14 @@ impl DecimalFormat {
             // Digits after the suffix.
             return Err(malformed());
         }
-        if zeros == 0 && left > 0 {
-            if let Some(point) = point {
-                let whole = point.max(1);
-                right = left.saturating_sub(whole);
-                left = whole - 1;
-                zeros = 1;
-            }
+        if zeros == 0
+            && left > 0
+            && let Some(point) = point
+        {
+            let whole = point.max(1);
+            right = left.saturating_sub(whole);
+            left = whole - 1;
+            zeros = 1;
         }
         let total = left + zeros + right;
         let bad_point = match point {

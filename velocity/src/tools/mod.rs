@@ -1,24 +1,34 @@
 //! The tools every template reaches: Velocity Tools' generic ones, under both spellings.
 
+mod alternator;
+mod collection;
 mod comparison;
+mod conversion;
 mod convert;
 mod date;
 mod date_format;
 mod date_parse;
 mod decimal_format;
+mod display;
 mod entities;
 mod esc;
 mod locale;
+mod loops;
 mod math;
+mod message_format;
 mod moment;
 mod number;
 
+pub(crate) use alternator::ALTERNATOR;
 pub(crate) use comparison::{COMPARISON, ZONE};
+pub(crate) use display::MEASUREMENTS;
 pub(crate) use locale::Locale;
+pub(crate) use loops::MANAGED;
 pub(crate) use moment::{Fields, field};
 
+use crate::methods::text::trim;
 use crate::methods::{Class, Method};
-use crate::value::{Object, Value};
+use crate::value::{List, ListKind, Object, Value};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -29,10 +39,27 @@ pub(crate) enum Tool {
     Number,
     Date,
     Esc,
+    Display,
+    Collection,
+    Conversion,
+    Loop,
+    Alternator,
 }
 
 /// The tools' names.
 const NAMES: &[(&str, Tool)] = &[
+    ("alternator", Tool::Alternator),
+    ("alternatorTool", Tool::Alternator),
+    ("collection", Tool::Collection),
+    ("collectionTool", Tool::Collection),
+    ("conversionTool", Tool::Conversion),
+    ("convert", Tool::Conversion),
+    ("display", Tool::Display),
+    ("displayTool", Tool::Display),
+    ("loop", Tool::Loop),
+    ("loopTool", Tool::Loop),
+    ("sorter", Tool::Collection),
+    ("sortTool", Tool::Collection),
     ("date", Tool::Date),
     ("dateTool", Tool::Date),
     ("esc", Tool::Esc),
@@ -51,6 +78,11 @@ impl Tool {
             Tool::Number => &[number::NUMBER, number::LOCALE],
             Tool::Date => &[date::DATE, number::LOCALE],
             Tool::Esc => &[esc::ESC],
+            Tool::Display => &[display::DISPLAY, number::LOCALE],
+            Tool::Collection => &[collection::COLLECTION],
+            Tool::Conversion => &[conversion::CONVERSION, number::LOCALE],
+            Tool::Loop => &[loops::LOOP],
+            Tool::Alternator => &[alternator::TOOL],
         }
     }
 }
@@ -58,7 +90,10 @@ impl Tool {
 /// The tool of that name.
 pub(crate) fn named(name: &str) -> Option<Value> {
     let (_, tool) = NAMES.iter().find(|(known, _)| *known == name)?;
-    let object: Rc<dyn Object> = Rc::new(Handle(*tool));
+    let object: Rc<dyn Object> = match tool {
+        Tool::Loop => Rc::new(loops::Loops::default()),
+        tool => Rc::new(Handle(*tool)),
+    };
     Some(Value::from(object))
 }
 
@@ -77,4 +112,14 @@ impl Object for Handle {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// The parts of a text between commas, without the blanks around them, as an array.
+fn text_list(text: &str) -> Value {
+    let mut parts: Vec<&str> = text.split(',').collect();
+    while parts.len() > 1 && parts.last().is_some_and(|part| part.is_empty()) {
+        parts.pop();
+    }
+    let parts = parts.into_iter().map(|part| Value::from(trim(part))).collect();
+    Value::List(List::of(ListKind::Array, parts))
 }

@@ -195,10 +195,6 @@ pub(crate) enum Rounding {
     HalfDown,
     /// To the nearest; a half to the even neighbour.
     HalfEven,
-    /// Towards positive infinity.
-    Ceiling,
-    /// Towards negative infinity.
-    Floor,
 }
 
 pub(crate) fn power_of_ten(power: u32) -> BigInt {
@@ -214,8 +210,6 @@ fn divide_rounded(left: &BigInt, right: &BigInt, rounding: Rounding) -> BigInt {
     let half = (remainder.magnitude() * 2u8).cmp(right.magnitude());
     let away = match rounding {
         Rounding::Down => false,
-        Rounding::Ceiling => !negative,
-        Rounding::Floor => negative,
         Rounding::HalfUp => half != Ordering::Less,
         Rounding::HalfDown => half == Ordering::Greater,
         Rounding::HalfEven => half == Ordering::Greater || (half == Ordering::Equal && quotient.is_odd()),

@@ -18,8 +18,6 @@ struct Repr {
 pub(crate) enum ListKind {
     /// `ArrayList`: can be changed.
     Growing,
-    /// A list that cannot change its size, as `Arrays.asList` makes them.
-    FixedSize,
     /// A list that cannot be changed.
     Immutable,
     /// `[a..b]`

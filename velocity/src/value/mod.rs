@@ -20,9 +20,9 @@ pub use list::List;
 pub(crate) use list::ListKind;
 pub(crate) use map::Key;
 pub use map::Map;
-pub(crate) use object::Object;
 pub use object::Opaque;
-pub(crate) use print::{double_text, float_text, print};
+pub(crate) use object::{Object, Walk};
+pub(crate) use print::{double_text, print};
 
 use num_bigint::BigInt;
 use smol_str::SmolStr;

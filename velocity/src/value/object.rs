@@ -1,6 +1,7 @@
 //! Values that are the engine's own: tools, a loop's state, blocks of template text.
 
 use super::Value;
+use crate::error::Result;
 use crate::methods::{Class, Type};
 use std::any::Any;
 use std::fmt;
@@ -35,8 +36,22 @@ pub(crate) trait Object: Any {
         Type::Other
     }
 
+    /// Its elements, if it has any to walk over.
+    fn walk(&self) -> Option<&dyn Walk> {
+        None
+    }
+
     /// The object itself, for downcasts.
     fn as_any(&self) -> &dyn Any;
+}
+
+/// A walk over elements, which goes on where it stands.
+pub(crate) trait Walk {
+    /// Whether there is a further element.
+    fn has_next(&self) -> Result<bool>;
+
+    /// The next element; `None` at the end.
+    fn next(&self) -> Result<Option<Value>>;
 }
 
 impl Opaque {
