@@ -23,8 +23,8 @@ pub use expression::{Access, BinaryOperator, Escape, Expression, Literal, Part, 
 pub use file::{IR_VERSION, ProgramHash, ReadError};
 pub use message::{Channel, Email, Message, PartName, Template};
 pub use request::{
-    ApiKeyPlace, Attempts, Body, Connector, Credentials, Header, Limit, Login, Method, Origin, OriginError, QueryParameter, Returns,
-    SecretName, Url, Webhook,
+    ApiKeyPlace, Attempts, Body, Connector, Credentials, Header, Limit, Login, Method, Origin, OriginError,
+    QueryParameter, Returns, SecretName, Url, Webhook,
 };
 pub use types::{Duration, Field, Type};
 pub use workflow::{
