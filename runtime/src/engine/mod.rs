@@ -1,8 +1,8 @@
 //! The durable engine: from an event to the end of the runs that it starts.
 //!
 //! Two seams let another engine take its place. Below, a [`Journal`] is what one [`turn`](turn::turn) of a run needs; the
-//! turn feeds the machine and performs what it asks for, and knows nothing of stores. Above, [`Engine`] is what the API and
-//! event sources call. The rules of both: the run id is derived, so starting twice is a look-up; one turn of a run at a
+//! turn feeds the machine and performs what it asks for, and knows nothing of stores. Above, [`Embedded`] takes events and
+//! answers when they are durable; it is all that the API and event sources know. The rules of both: the run id is derived, so starting twice is a look-up; one turn of a run at a
 //! time; wake-ups name the waiting step and stale ones are dropped; a call may be performed twice after a crash but never
 //! returns two different outcomes; saved state, wake-up and end of the turn are one atomic act.
 
