@@ -108,6 +108,10 @@ pub(super) async fn require(
 
 /// Turns away requests for a host that this is not.
 pub(super) async fn check_host(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
+    if request.headers().get_all(header::HOST).iter().nth(1).is_some() {
+        // RFC 9112, section 3.2: whoever passed the request on may have looked at the other one.
+        return Problem::new(400, "several-hosts", "the request has more than one `Host` header").into_response();
+    }
     let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
     let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
     match authority.or(header) {

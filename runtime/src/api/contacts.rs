@@ -1,8 +1,7 @@
 //! `/v1/contacts`: making, changing and finding contacts.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Api;
+use super::extract::{Name, Parameters};
 use super::json::{self, Json, raw};
 use super::problem::Problem;
 use crate::directory::PutError;
@@ -18,12 +18,7 @@ use crate::store::{ContactConflict, ContactQuery, ContactRecord};
 use crate::value::{Value, to_json};
 
 /// `PUT /v1/contacts`: makes or changes the contact that has one of the given identifiers.
-pub(super) async fn put(
-    State(api): State<Api>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let body = body.map_err(|error| Problem::new(413, "unreadable-body", error.body_text()))?;
+pub(super) async fn put(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let Value::Record(fields) = json::body(&headers, &body)? else {
         return Err(Problem::new(400, "malformed-contact", r#"a contact looks like {"email": "ann@example.com"}"#));
     };
@@ -69,9 +64,8 @@ pub(super) struct ListQuery {
 /// `GET /v1/contacts`: contacts that have an identifier, or a part of a name.
 pub(super) async fn list(
     State(api): State<Api>,
-    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+    Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
     let card = contact_type(&api)?;
     let limit = super::runs::limit(query.limit);
     let page = api.store.contacts(ContactQuery { text: query.query, cursor: query.cursor, limit }).await?;
@@ -79,7 +73,7 @@ pub(super) async fn list(
 }
 
 /// `GET /v1/contacts/{id}`: a contact.
-pub(super) async fn show(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn show(State(api): State<Api>, Name(id): Name) -> Result<Response, Problem> {
     let unknown = || Problem::new(404, "unknown-contact", format!("there is no contact `{id}`"));
     let number: i64 = id.parse().map_err(|_| unknown())?;
     let record = api.store.contact(number).await?.ok_or_else(unknown)?;

@@ -2,8 +2,7 @@
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -14,6 +13,7 @@ use smol_str::SmolStr;
 
 use super::Api;
 use super::access::Caller;
+use super::extract::{Name, Parameters};
 use super::json::{self, raw};
 use super::problem::Problem;
 use crate::engine::{EventRefusal, NewEvent, Taken};
@@ -22,6 +22,9 @@ use crate::value::{Record, Value};
 
 /// The most events that one request may bring.
 const MAX_BATCH: usize = 1_000;
+
+/// The header that gives a single event its dedup key.
+const KEY_HEADER: &str = "idempotency-key";
 
 /// The longest dedup key, in bytes.
 const MAX_KEY_BYTES: usize = 256;
@@ -37,30 +40,25 @@ pub(super) struct AcceptQuery {
 pub(super) async fn accept(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
-    query: Result<Query<AcceptQuery>, axum::extract::rejection::QueryRejection>,
+    Parameters(query): Parameters<AcceptQuery>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Bytes,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
-    let body = body.map_err(|error| too_large(&api, &error))?;
     match json::body(&headers, &body)? {
+        // One key cannot tell several events apart; to leave it unread would promise a dedup that there is not.
+        Value::List(_) if headers.contains_key(KEY_HEADER) => Err(Problem::new(
+            400,
+            "malformed-key",
+            "the events of an array have an `id` each, and no `Idempotency-Key`",
+        )),
         Value::List(items) => accept_batch(&api, &caller, &items, query.atomic).await,
         one => accept_one(&api, &caller, &headers, &one).await,
     }
 }
 
-fn too_large(api: &Api, error: &BytesRejection) -> Problem {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(413, "body-too-large", format!("a request may have {} bytes", api.max_body_bytes))
-        }
-        _ => Problem::new(400, "unreadable-body", error.body_text()),
-    }
-}
-
 async fn accept_one(api: &Api, caller: &Caller, headers: &HeaderMap, event: &Value) -> Result<Response, Problem> {
     let mut new = read_event(event, caller)?;
-    if let Some(key) = headers.get("idempotency-key") {
+    if let Some(key) = headers.get(KEY_HEADER) {
         let key = key.to_str().map_err(|_| Problem::new(400, "malformed-key", "the `Idempotency-Key` is not ASCII"))?;
         if new.key.as_ref().is_some_and(|id| id != key) {
             return Err(Problem::new(400, "malformed-key", "the event's `id` and the `Idempotency-Key` differ"));
@@ -147,7 +145,7 @@ fn refused(refusal: &EventRefusal) -> Problem {
         }
         EventRefusal::UnknownType { name, nearest } => {
             let hint = nearest.as_ref().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
-            Problem::new(422, "unknown-event-type", format!("the program has no event `{name}`{hint}"))
+            Problem::new(422, "unknown-event-type", format!("the program has no event `{}`{hint}", excerpt(name)))
         }
         EventRefusal::Params(mismatches) => {
             let names: Vec<_> = mismatches.iter().map(|mismatch| format!("`{}`", mismatch.path)).collect();
@@ -169,7 +167,7 @@ fn read_event(event: &Value, caller: &Caller) -> Result<NewEvent, Problem> {
     if let Some((unknown, _)) =
         fields.iter().find(|(name, _)| !["type", "id", "occurred_at", "params"].contains(&name.as_str()))
     {
-        return Err(malformed(format!("`{unknown}` is no field of an event; {SHAPE}")));
+        return Err(malformed(format!("`{}` is no field of an event; {SHAPE}", excerpt(unknown))));
     }
     let name = match fields.get("type") {
         Some(Value::String(name)) => name.clone(),
@@ -185,7 +183,8 @@ fn read_event(event: &Value, caller: &Caller) -> Result<NewEvent, Problem> {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => {
             let time = text.parse::<Timestamp>();
-            Some(time.map_err(|_| malformed(format!("`occurred_at` is not an RFC 3339 time: `{text}`")))?)
+            let wrong = || malformed(format!("`occurred_at` is no time as in RFC 3339: `{}`", excerpt(text)));
+            Some(time.map_err(|_| wrong())?)
         }
         Some(_) => return Err(malformed("`occurred_at` is not text".to_owned())),
     };
@@ -195,6 +194,16 @@ fn read_event(event: &Value, caller: &Caller) -> Result<NewEvent, Problem> {
         Some(_) => return Err(malformed("`params` is not an object".to_owned())),
     };
     Ok(NewEvent { source: caller.0.clone(), name, key, occurred_at, params })
+}
+
+/// The beginning of what a caller sent, which may be as long as a body.
+fn excerpt(text: &str) -> String {
+    const LENGTH: usize = 80;
+    let mut excerpt: String = text.chars().take(LENGTH).collect();
+    if excerpt.len() < text.len() {
+        excerpt.push('…');
+    }
+    excerpt
 }
 
 fn checked_key(key: &str) -> Result<SmolStr, Problem> {
@@ -257,9 +266,8 @@ impl From<EventRecord> for EventView {
 /// `GET /v1/events`: received events, newest first.
 pub(super) async fn list(
     State(api): State<Api>,
-    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+    Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
     let limit = super::runs::limit(query.limit);
     let query = EventQuery { name: query.name, contact: query.contact, cursor: query.cursor, limit };
     let page = api.store.events(query).await?;
@@ -267,7 +275,7 @@ pub(super) async fn list(
 }
 
 /// `GET /v1/events/{id}`: an event.
-pub(super) async fn show(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn show(State(api): State<Api>, Name(id): Name) -> Result<Response, Problem> {
     let event = api.store.event(id.clone()).await?;
     let event = event.ok_or_else(|| Problem::new(404, "unknown-event", format!("there is no event `{id}`")))?;
     Ok(json::Json(StatusCode::OK, EventView::from(event)).into_response())

@@ -1,12 +1,13 @@
 //! `/v1/messages`: what was sent.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::Api;
+use super::extract::Parameters;
 use super::problem::Problem;
 use crate::store::{MessageQuery, MessageRecord, RunId};
 
@@ -63,9 +64,8 @@ impl From<MessageRecord> for MessageView {
 /// `GET /v1/messages`: messages, newest first.
 pub(super) async fn list(
     State(api): State<Api>,
-    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+    Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
     if let Some(channel) = query.channel.filter(|channel| channel != "email") {
         return Err(Problem::new(400, "unknown-channel", format!("there is no channel `{channel}`; there is `email`")));
     }

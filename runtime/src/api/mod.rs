@@ -5,6 +5,7 @@
 mod access;
 mod contacts;
 mod events;
+mod extract;
 mod json;
 mod messages;
 mod problem;
@@ -15,7 +16,6 @@ mod server;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
 use axum::middleware;
 use axum::routing::{get, post, put};
@@ -28,6 +28,7 @@ use crate::directory::Directory;
 use crate::engine::{Embedded, Programs};
 use crate::project::Reloader;
 use crate::store::Store;
+use extract::{BODY_TIME, BodyLimits, read_body};
 use problem::Problem;
 
 /// What the handlers need.
@@ -51,10 +52,11 @@ pub struct Api {
 
 /// The routes of the API.
 pub fn router(api: Api) -> Router {
-    let max_body_bytes = api.max_body_bytes;
+    let body = BodyLimits { bytes: api.max_body_bytes, time: BODY_TIME };
     let ingest = Router::new()
         .route("/v1/events", post(events::accept))
         .route("/v1/contacts", put(contacts::put))
+        .route_layer(middleware::from_fn_with_state(body, read_body))
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Ingest), access::require));
     let read = Router::new()
         .route("/v1/events", get(events::list))
@@ -78,7 +80,6 @@ pub fn router(api: Api) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .layer(middleware::from_fn_with_state(api.access.clone(), access::check_host))
-        .layer(DefaultBodyLimit::max(max_body_bytes))
         .with_state(api)
 }
 

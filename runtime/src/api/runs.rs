@@ -1,15 +1,15 @@
 //! `/v1/runs`: the start history; each step, each attempt with request and response.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 use super::Api;
+use super::extract::{Name, Parameters};
 use super::json::{Json, raw};
 use super::problem::Problem;
 use crate::machine::{CallFailure, Saved, StepRecord};
@@ -127,9 +127,8 @@ impl From<AttemptRecord> for AttemptView {
 /// `GET /v1/runs`: runs, newest first.
 pub(super) async fn list(
     State(api): State<Api>,
-    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+    Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|error| Problem::new(400, "unknown-parameter", error.body_text()))?;
     let mut status = Vec::new();
     for name in query.status.iter().flat_map(|names| names.split(',')).filter(|name| !name.is_empty()) {
         let names = RunStatus::ALL.map(RunStatus::as_str).join(", ");
@@ -149,7 +148,7 @@ pub(super) async fn list(
 }
 
 /// `GET /v1/runs/{id}`: a run with its steps and their attempts.
-pub(super) async fn show(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn show(State(api): State<Api>, Name(id): Name) -> Result<Response, Problem> {
     let unknown = || Problem::new(404, "unknown-run", format!("there is no run `{id}`"));
     let run_id: RunId = id.parse().map_err(|_| unknown())?;
     let run = api.store.run(run_id).await?.ok_or_else(unknown)?;
@@ -166,5 +165,5 @@ pub(super) async fn show(State(api): State<Api>, Path(id): Path<String>) -> Resu
         })
         .collect();
     let view = RunDetailView { run: RunView::from(run.summary), steps };
-    Ok(Json(StatusCode::OK, json!(view)).into_response())
+    Ok(Json(StatusCode::OK, view).into_response())
 }

@@ -9,20 +9,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Version;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
-/// How long a request's header may take.
-const HEADER_TIME: Duration = Duration::from_secs(10);
-/// How long a TLS handshake may take.
-const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// How long a TLS handshake may take, how long the header of a request, and how long a connection may stay idle between two.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The name of HTTP/2 in the handshake (RFC 9113, section 3.1).
+const H2: &[u8] = b"h2";
 /// How many connections there are at most; further ones wait to be taken.
 const MAX_CONNECTIONS: usize = 4_096;
 
@@ -52,6 +54,7 @@ pub enum ServeError {
 pub struct Listener {
     socket: TcpListener,
     address: SocketAddr,
+    patience: Duration,
 }
 
 /// Listens on an address; port 0 takes a free one.
@@ -62,7 +65,7 @@ pub async fn bind(address: &str) -> Result<Listener, ServeError> {
     let failed = |source| ServeError::Bind { address: address.to_owned(), source };
     let socket = TcpListener::bind(address).await.map_err(failed)?;
     let address = socket.local_addr().map_err(failed)?;
-    Ok(Listener { socket, address })
+    Ok(Listener { socket, address, patience: PATIENCE })
 }
 
 /// Reads a certificate chain and its key (PEM).
@@ -82,7 +85,7 @@ pub fn tls(certificate: &Path, key: &Path) -> Result<TlsAcceptor, ServeError> {
         .with_no_client_auth()
         .with_single_cert(chain, private);
     let mut config = config.map_err(|error| failed(certificate, error.to_string()))?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![H2.to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
@@ -122,10 +125,11 @@ impl Listener {
                     continue;
                 }
             };
-            let watcher = graceful.watcher();
-            let (router, tls) = (router.clone(), tls.clone());
+            let connection =
+                Connection { router: router.clone(), watcher: graceful.watcher(), patience: self.patience };
+            let tls = tls.clone();
             tokio::spawn(async move {
-                serve_connection(stream, router, tls, watcher).await;
+                connection.serve(stream, tls).await;
                 drop(permit);
             });
         }
@@ -134,27 +138,84 @@ impl Listener {
     }
 }
 
-async fn serve_connection(
-    stream: TcpStream,
+/// What serves one connection.
+struct Connection {
     router: Router,
-    tls: Option<TlsAcceptor>,
-    watcher: hyper_util::server::graceful::Watcher,
-) {
-    let _ = stream.set_nodelay(true);
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(60)));
-    let service = TowerToHyperService::new(router);
-    // What goes wrong on a connection is its caller's to see; there is nobody here to tell.
-    match tls {
-        None => {
-            let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-            let _ = watcher.watch(connection).await;
+    watcher: Watcher,
+    patience: Duration,
+}
+
+impl Connection {
+    /// Serves a connection to its end. What goes wrong on it is its caller's to see; there is nobody here to tell.
+    async fn serve(self, stream: TcpStream, tls: Option<TlsAcceptor>) {
+        let _ = stream.set_nodelay(true);
+        let Some(acceptor) = tls else { return self.speak(stream, Version::HTTP_11).await };
+        let Ok(Ok(stream)) = tokio::time::timeout(self.patience, acceptor.accept(stream)).await else { return };
+        let version = match stream.get_ref().1.alpn_protocol() {
+            Some(H2) => Version::HTTP_2,
+            _ => Version::HTTP_11,
+        };
+        self.speak(stream, version).await;
+    }
+
+    /// The version is never guessed from the first bytes: a caller who sends none would be waited for without a limit.
+    async fn speak(self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, version: Version) {
+        let builder = auto::Builder::new(TokioExecutor::new());
+        let mut builder = if version == Version::HTTP_2 { builder.http2_only() } else { builder.http1_only() };
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.patience);
+        builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(60)));
+        let service = TowerToHyperService::new(self.router);
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let _ = self.watcher.watch(connection).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Bytes;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::post;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::super::extract::{BodyLimits, read_body};
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(50);
+
+    /// Sends these bytes and then nothing more, and reads until the server closes the connection.
+    async fn stall(sent: &[u8]) -> String {
+        let limits = BodyLimits { bytes: 100, time: SHORT };
+        let router = Router::new()
+            .route("/", post(|body: Bytes| async move { body.len().to_string() }))
+            .route_layer(from_fn_with_state(limits, read_body));
+        let listener = Listener { patience: SHORT, ..bind("127.0.0.1:0").await.unwrap() };
+        let address = listener.address();
+        let server = tokio::spawn(listener.serve(router, None, std::future::pending(), Duration::ZERO));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(sent).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        server.abort();
+        answer
+    }
+
+    /// The answer to a caller who stalls is its first line, or nothing when there was no request yet.
+    #[tokio::test]
+    async fn nobody_holds_a_connection_by_keeping_still() {
+        let cases: [(&[u8], &str); 6] = [
+            (b"", ""),
+            (b"P", ""),
+            (b"PRI * HTTP/2.0\r\n", "HTTP/1.1 400 Bad Request"),
+            (b"POST / HTTP/1.1\r\nhost: a\r\n", ""),
+            (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{", "HTTP/1.1 408 Request Timeout"),
+            (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}", "HTTP/1.1 200 OK"),
+        ];
+        for (sent, expected) in cases {
+            let answer = stall(sent).await;
+            let found = answer.lines().next().unwrap_or_default();
+            assert_eq!(found, expected, "{}", String::from_utf8_lossy(sent));
         }
-        Some(acceptor) => {
-            let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIME, acceptor.accept(stream)).await else { return };
-            let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-            let _ = watcher.watch(connection).await;
-        }
+        let large = [b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 101\r\n\r\n".as_slice(), &[b'x'; 101]].concat();
+        assert!(stall(&large).await.starts_with("HTTP/1.1 413 "));
     }
 }
