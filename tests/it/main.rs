@@ -9,6 +9,7 @@
 )]
 
 mod cli;
+mod spec;
 mod tidy;
 
 mod bad_input;

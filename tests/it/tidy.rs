@@ -30,7 +30,7 @@ fn root() -> &'static Path {
 }
 
 /// Every file of the repository with one of these endings, as a path below its root. What is built or hidden is not in it.
-fn files(endings: &[&str]) -> Vec<String> {
+pub(crate) fn files(endings: &[&str]) -> Vec<String> {
     fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -55,13 +55,13 @@ fn files(endings: &[&str]) -> Vec<String> {
     found
 }
 
-fn text(path: &str) -> String {
+pub(crate) fn text(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// Fails with all findings at once.
 #[track_caller]
-fn none(findings: Vec<String>) {
+pub(crate) fn none(findings: Vec<String>) {
     assert!(findings.is_empty(), "\n  {}\n", findings.join("\n  "));
 }
 

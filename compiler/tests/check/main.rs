@@ -11,7 +11,6 @@ mod findings;
 mod flow;
 mod later;
 mod names;
-mod pages;
 mod program;
 mod uses;
 mod workflow;
