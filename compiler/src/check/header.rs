@@ -23,8 +23,6 @@ const RESERVED: &[(&str, &str)] = &[
     ("accept-encoding", "answers are read uncompressed"),
     ("connection", "connections are the client's"),
     ("keep-alive", "connections are the client's"),
-    ("proxy-authorization", "requests go through no proxy"),
-    ("proxy-connection", "requests go through no proxy"),
     ("upgrade", "connections are the client's"),
     ("te", "the client decides how the body travels"),
     ("trailer", "the client decides how the body travels"),
@@ -104,7 +102,9 @@ pub(crate) fn name(name: &Name, diagnostics: &mut Vec<Diagnostic>) -> bool {
         return false;
     }
     let reason = RESERVED.iter().find(|(reserved, _)| *reserved == lower).map(|(_, reason)| *reason);
-    let reason = reason.or_else(|| lower.starts_with("webhook-").then_some("signed requests carry these headers"));
+    let reason = reason
+        .or_else(|| lower.starts_with("webhook-").then_some("signed requests carry these headers"))
+        .or_else(|| lower.starts_with("proxy-").then_some("requests go through no proxy"));
     if let Some(reason) = reason {
         diagnostics.push(
             Diagnostic::new(Code::HeaderReserved, name.span)

@@ -302,6 +302,12 @@ fn encoded<'a>(
             // `${` without its brace: reported where the text is read, which reads it as text.
             Some(Atom::Char('{'))
                 if at > from && atoms.char(at - 1) == Some('$') && atoms.span(at - 1, at).len() == 1 => {}
+            Some(Atom::Char('{')) => {
+                let end = placeholder(atoms, at, to);
+                diagnostics.push(bad_placeholder(atoms, at, end));
+                at = end;
+                continue;
+            }
             Some(Atom::Char(character)) => diagnostics.push(bad_character(character, atoms.span(at, at + 1))),
             None => break,
         }
@@ -337,11 +343,40 @@ fn percent_encoded(character: char) -> String {
     character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
+/// So many characters a placeholder may have.
+const LONGEST_PLACEHOLDER: usize = 80;
+
+/// Where a placeholder of another language ends, `{id}` or `{{ contact.id }}`: one slip is one finding.
+fn placeholder(atoms: &Atoms<'_>, from: usize, to: usize) -> usize {
+    let names = |at: &usize| {
+        atoms
+            .char(*at)
+            .is_some_and(|character| character.is_alphanumeric() || matches!(character, '{' | '}' | '.' | '_'))
+    };
+    // A bound, for each brace that is not closed begins anew.
+    let near = (from..to).take(LONGEST_PLACEHOLDER);
+    let end = near.take_while(|at| names(at) || atoms.char(*at) == Some(' ')).last().unwrap_or(from);
+    // Only what is closed is one.
+    (from..=end).rev().find(|at| atoms.char(*at) == Some('}')).unwrap_or(from) + 1
+}
+
+fn bad_placeholder(atoms: &Atoms<'_>, from: usize, to: usize) -> Diagnostic {
+    let written: String = (from..to).filter_map(|at| atoms.char(at)).collect();
+    let finding = invalid(atoms.span(from, to), format!("`{written}` cannot stand in a URL"));
+    let path = written.trim_matches(['{', '}', ' ']);
+    if path.starts_with("contact.") || path.starts_with("event.") || path.starts_with("data.") {
+        let value = format!("${{{path}}}");
+        finding.hint(format!("a value is written `{value}`")).fix(Fix::replace(atoms.span(from, to), value))
+    } else {
+        finding.hint("a value is written `${…}`")
+    }
+}
+
 fn bad_character(character: char, span: Span) -> Diagnostic {
     let finding = invalid(span, format!("{} cannot stand in a URL", shown(character)));
     match character {
         '\\' => finding.hint("a slash is `/`; a backslash itself is written `%5C`").fix(Fix::replace(span, "/")),
-        '{' | '}' => finding.hint("a value is written `${…}`"),
+        '}' => finding.hint("a value is written `${…}`"),
         ' ' => finding.hint("a blank is written `%20`").fix(Fix::replace(span, "%20")),
         printable if printable.is_ascii_graphic() => {
             let instead = percent_encoded(printable);

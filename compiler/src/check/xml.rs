@@ -235,6 +235,15 @@ impl<'a> Scan<'_, 'a> {
         let span = self.atoms.span(start, self.at);
         match self.open.pop() {
             Some((opened, _)) if opened == name => Ok(()),
+            Some((opened, place)) if self.open.iter().any(|(outer, _)| *outer == name) => {
+                self.push(
+                    malformed(span, format!("`<{opened}>` is not closed before `</{name}>`"))
+                        .also(place, format!("`{opened}` is opened here"))
+                        .hint(format!("write `</{opened}>` before it"))
+                        .fix(Fix::insert_before(span, format!("</{opened}>"))),
+                );
+                Err(Lost)
+            }
             Some((opened, place)) => {
                 self.push(
                     malformed(span, format!("`</{name}>` does not close `<{opened}>`"))

@@ -48,6 +48,18 @@ pub(super) enum Answer {
     Missing(Vec<&'static str>),
 }
 
+/// What the method that does this in other languages may be called here.
+pub(super) fn usual(method: &str) -> &'static [&'static str] {
+    match method {
+        "upper" | "upcase" | "uppercase" | "toUpper" => &["toUpperCase"],
+        "lower" | "downcase" | "lowercase" | "toLower" => &["toLowerCase"],
+        "len" | "count" | "length" | "size" => &["size", "length"],
+        "includes" | "has" => &["contains", "containsKey"],
+        "slice" | "substr" => &["substring", "subList"],
+        _ => &[],
+    }
+}
+
 /// What `method` makes of a value of type `ty`, which is there.
 pub(super) fn answer(ty: &Ty, method: &str) -> Answer {
     let own = match ty.family() {

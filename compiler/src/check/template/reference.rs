@@ -321,7 +321,8 @@ impl Checker<'_, '_> {
                 if let Some(declared) = value.declared {
                     finding = finding.also(declared, "declared here");
                 }
-                self.diagnostics.push(match near(name, known) {
+                let usual = method::usual(name).iter().copied().find(|usual| known.contains(usual));
+                self.diagnostics.push(match usual.or_else(|| near(name, known)) {
                     Some(meant) => finding.hint(format!("did you mean `{meant}`?")).fix(Fix::replace(place, meant)),
                     None if matches!(of, Ty::Record(_)) => finding.hint("a field is written without brackets: `.name`"),
                     None => finding,

@@ -127,6 +127,7 @@ fn references_without_a_value_are_refused_where_they_are_written() {
         ("$data.contacts_get_by_email.id", &[(field, "id")]),
         ("$order_id.length", &[(field, "length")]),
         ("$order_id.toUppercase()", &[("template-method", "toUppercase")]),
+        ("$order_id.upper()", &[("template-method", "upper")]),
         ("$event.items.lenght()", &[("template-method", "lenght")]),
         ("$event.total.foo()", &[("template-method", "foo")]),
         ("$event.getTotal()", &[("template-method", "getTotal")]),

@@ -57,7 +57,12 @@ fn hostile_urls_are_refused_where_they_are_wrong() {
         ("https://a.example.com/x y", &[(invalid, " ")]),
         ("https://a.example.com/x\\ty", &[(invalid, "\\t")]),
         ("https://a.example.com/x\\r\\ny", &[(invalid, "\\r"), (invalid, "\\n")]),
-        ("https://a.example.com/{id}", &[(invalid, "{"), (invalid, "}")]),
+        ("https://a.example.com/{id}", &[(invalid, "{id}")]),
+        ("https://a.example.com/{{contact.id}}/x?y={{ z }}", &[(invalid, "{{contact.id}}"), (invalid, "{{ z }}")]),
+        (
+            "https://a.example.com/{{a}}{{b/{c?d}",
+            &[(invalid, "{{a}}"), (invalid, "{"), (invalid, "{"), (invalid, "{"), (invalid, "}")],
+        ),
         ("https://a.example.com/a|b", &[(invalid, "|")]),
         ("https://a.example.com/100%", &[(invalid, "%")]),
         ("https://a.example.com/x?y=%zz", &[(invalid, "%")]),
