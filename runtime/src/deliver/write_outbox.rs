@@ -23,8 +23,21 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// there are new ones.
 ///
 /// # Errors
-/// When the store fails.
+/// When the store fails for good.
 pub async fn write_outbox(store: Arc<dyn Store>, outbox: Outbox, filled: Arc<Notify>) -> Result<(), StoreError> {
+    loop {
+        match write_from_mark(&*store, &outbox, &filled).await {
+            // Files that were written behind the mark are found again, under the same names.
+            Err(error) if error.passes() => {
+                tracing::warn!(%error, "the outbox rests");
+                tokio::time::sleep(PAUSE).await;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+async fn write_from_mark(store: &dyn Store, outbox: &Outbox, filled: &Notify) -> Result<(), StoreError> {
     let identity = store.identity();
     let mut mark = store.outbox_mark().await?;
     let (mut written, mut marked_at) = (mark, Instant::now());

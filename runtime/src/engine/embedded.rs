@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::accept::{self, Checked, EventRefusal, NewEvent, Taken};
-use super::journal::EmbeddedJournal;
+use super::journal::{EmbeddedJournal, describe};
 use super::programs::{PinError, Programs};
-use super::queue::{Pushed, Queue};
+use super::queue::{Left, Pushed, Queue, Room, Weigh};
 use super::timers;
 use super::turn::{Begin, Stop, TurnEnd, turn};
 use crate::deliver::Mailer;
@@ -21,14 +21,14 @@ use crate::webhook::Client;
 
 /// How many runs have their turn at once. A turn holds a connection while it calls.
 const TURNS: usize = 512;
-/// How many runs wait for their turn in memory; the others wait in the store.
-const WAITING: usize = 8_192;
+/// How much waits for its turn in memory; the rest waits in the store.
+const ROOM: Room = Room { runs: 8_192, bytes: 32 << 20 };
 /// How many runs are read from the store in one go.
-const BATCH: usize = 512;
+const BATCH: usize = 128;
 /// How often it is seen to whether runs were left in the store.
 const SWEEP: Duration = Duration::from_millis(200);
-/// How long a run rests that the store had no room for.
-const FULL_PAUSE: Duration = Duration::from_secs(2);
+/// How long a run rests that the store did not take.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// What the turns of runs need.
 pub(super) struct Services {
@@ -67,9 +67,30 @@ impl Services {
 /// A run that is to have a turn.
 enum Job {
     /// It was just admitted; all that it needs is at hand.
-    Admitted { run: Box<Run>, contact: i64, card: Card, changes: u64 },
+    Admitted {
+        /// The run.
+        run: Box<Run>,
+        /// Its contact's number and card, and the count of changes then.
+        contact: i64,
+        card: Card,
+        changes: u64,
+        /// About how many bytes event and contact have.
+        bytes: usize,
+    },
     /// It is read back from the store.
     Kept(Box<RunRecord>),
+}
+
+impl Weigh for Job {
+    fn weight(&self) -> usize {
+        match self {
+            Job::Admitted { bytes, .. } => *bytes,
+            Job::Kept(record) => {
+                let contact = record.contact.as_ref().map_or(0, |contact| contact.fields.len());
+                record.event.params.len() + record.saved.as_ref().map_or(0, String::len) + contact
+            }
+        }
+    }
 }
 
 /// What became of a run that was to have a turn.
@@ -133,7 +154,7 @@ impl Embedded {
             stopping: AtomicBool::new(false),
             stopped: Notify::new(),
         };
-        Embedded { services: Arc::new(services), queue: Arc::new(Queue::new(TURNS, WAITING)) }
+        Embedded { services: Arc::new(services), queue: Arc::new(Queue::new(TURNS, ROOM)) }
     }
 
     /// Takes up every run that had not ended, and from now on wakes runs when their time comes.
@@ -179,14 +200,15 @@ impl Embedded {
         let (mut acceptances, mut rest) = (Vec::with_capacity(checked.len()), Vec::with_capacity(checked.len()));
         for checked in checked {
             rest.push(checked.map(|checked| {
+                let bytes = checked.acceptance.params.len();
                 acceptances.push(checked.acceptance);
-                (checked.event, checked.workflows, checked.ignored)
+                (checked.event, bytes, checked.workflows, checked.ignored)
             }));
         }
         let mut accepted = self.services.store.accept(acceptances, all_or_none).await?.into_iter();
         let mut answers = Vec::with_capacity(rest.len());
         for entry in rest {
-            let (event, workflows, ignored) = match entry {
+            let (event, bytes, workflows, ignored) = match entry {
                 Ok(entry) => entry,
                 Err(refusal) => {
                     answers.push(Taken::Refused(refusal));
@@ -199,9 +221,9 @@ impl Embedded {
                     for (admission, workflow) in runs.into_iter().zip(workflows) {
                         let Admission::Admitted { run: id, contact } = admission else { continue };
                         let card = to_card(&program.loaded.ir.contact, &contact);
-                        let run = Run::new(program.loaded.clone(), workflow, event.clone());
-                        let run = Box::new(run);
-                        self.submit(id, Job::Admitted { run, contact: contact.id, card, changes });
+                        let bytes = bytes + contact.fields.len();
+                        let run = Box::new(Run::new(program.loaded.clone(), workflow, event.clone()));
+                        self.submit(id, Job::Admitted { run, contact: contact.id, card, changes, bytes });
                     }
                     Taken::Accepted { id, duplicate: false, ignored }
                 }
@@ -248,12 +270,13 @@ impl Embedded {
         loop {
             // A task of its own, so that a defect in one run ends that turn and nothing else.
             let engine = self.clone();
-            if let Err(error) = tokio::spawn(async move { engine.perform(id, job).await }).await
-                && error.is_panic()
-            {
-                tracing::error!(run = %id, "the turn of a run failed inside; it is taken up again at the next start");
-            }
-            match self.queue.next(id) {
+            let left = tokio::spawn(async move { engine.perform(id, job).await }).await.unwrap_or_else(|error| {
+                if error.is_panic() {
+                    tracing::error!(run = %id, "the turn of a run failed inside; it is taken up again at the next start");
+                }
+                Left::Aside
+            });
+            match self.queue.next(id, left) {
                 Some((next, next_job)) => (id, job) = (next, next_job),
                 None => return,
             }
@@ -261,9 +284,9 @@ impl Embedded {
     }
 
     /// Performs one turn.
-    async fn perform(&self, id: RunId, job: Job) {
+    async fn perform(&self, id: RunId, job: Job) -> Left {
         let (mut run, contact, card, revision, begin) = match job {
-            Job::Admitted { run, contact, card, changes } => {
+            Job::Admitted { run, contact, card, changes, .. } => {
                 (*run, Some(contact), Some((changes, card)), 0, Begin::Start)
             }
             Job::Kept(record) => {
@@ -271,9 +294,10 @@ impl Embedded {
                 let revision = record.summary.revision;
                 match self.restore(*record).await {
                     Ok(run) => (run, contact, None, revision, Begin::Resume),
+                    Err(RestoreError::Pin(PinError::Store(error))) => return self.interrupted(id, &error).await,
                     Err(error) => {
                         tracing::error!(run = %id, %error, "the run cannot be taken up");
-                        return;
+                        return Left::Aside;
                     }
                 }
             }
@@ -288,15 +312,24 @@ impl Embedded {
             begin == Begin::Resume,
         );
         match turn(&mut journal, &mut run, begin).await {
-            Ok(TurnEnd::Ended(ending)) => tracing::debug!(run = %id, ?ending, "ended"),
-            Ok(TurnEnd::Waits { .. } | TurnEnd::Stale) | Err(Stop::Shutdown | Stop::Stale) => {}
-            Err(Stop::Store(StoreError::Full)) => {
-                tracing::warn!(run = %id, "the disk is full; the run rests");
-                let _ = self.services.sleep(FULL_PAUSE).await;
-                self.queue.note_overflow();
+            Ok(TurnEnd::Ended(ending)) => {
+                tracing::debug!(run = %id, status = describe(&ending).0.as_str(), "ended");
+                Left::Settled
             }
-            Err(Stop::Store(error)) => tracing::error!(run = %id, %error, "the run stands where it was last kept"),
+            Ok(TurnEnd::Waits { .. } | TurnEnd::Stale) | Err(Stop::Shutdown | Stop::Stale) => Left::Settled,
+            Err(Stop::Store(error)) => self.interrupted(id, &error).await,
         }
+    }
+
+    /// What follows when the store did not do what a turn needed. The run stands where it was last kept.
+    async fn interrupted(&self, id: RunId, error: &StoreError) -> Left {
+        if !error.passes() {
+            tracing::error!(run = %id, %error, "the run stands where it was last kept");
+            return Left::Aside;
+        }
+        tracing::warn!(run = %id, %error, "the run rests");
+        let _ = self.services.sleep(PAUSE).await;
+        Left::Unread
     }
 
     /// A run as it was last kept.

@@ -13,15 +13,32 @@ use crate::store::RunId;
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
     turns: usize,
-    capacity: usize,
+    room: Room,
+}
+
+/// How much may wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// How many runs.
+    pub(super) runs: usize,
+    /// How many bytes their jobs may have together.
+    pub(super) bytes: usize,
+}
+
+/// What can wait in a queue.
+pub(super) trait Weigh {
+    /// About how many bytes it has.
+    fn weight(&self) -> usize;
 }
 
 #[derive(Debug)]
 struct State<T> {
-    /// Runs that have their turn or wait for it here.
+    /// Runs that have their turn or wait for it here, and those that were set aside.
     known: HashSet<RunId>,
     active: usize,
     waiting: VecDeque<(RunId, T)>,
+    /// The weight of what waits.
+    weight: usize,
     overflowed: bool,
 }
 
@@ -38,11 +55,22 @@ pub(super) enum Pushed<T> {
     Overflow,
 }
 
-impl<T> Queue<T> {
-    /// A queue that gives `turns` at once and keeps `capacity` more.
-    pub(super) fn new(turns: usize, capacity: usize) -> Queue<T> {
-        let state = State { known: HashSet::new(), active: 0, waiting: VecDeque::new(), overflowed: false };
-        Queue { state: Mutex::new(state), turns, capacity }
+/// How a turn left its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It waits for a time, or it has ended.
+    Settled,
+    /// It has to go on from where it stands in the store.
+    Unread,
+    /// It cannot go on with this process.
+    Aside,
+}
+
+impl<T: Weigh> Queue<T> {
+    /// A queue that gives `turns` at once and has `room` for more.
+    pub(super) fn new(turns: usize, room: Room) -> Queue<T> {
+        let state = State { known: HashSet::new(), active: 0, waiting: VecDeque::new(), weight: 0, overflowed: false };
+        Queue { state: Mutex::new(state), turns, room }
     }
 
     /// Takes a run, unless it is known.
@@ -56,22 +84,28 @@ impl<T> Queue<T> {
             state.active += 1;
             return Pushed::Begin(job);
         }
-        if state.waiting.len() >= self.capacity {
+        let weight = state.weight + job.weight();
+        if state.waiting.len() >= self.room.runs || weight > self.room.bytes {
             state.overflowed = true;
             return Pushed::Overflow;
         }
         state.known.insert(run);
+        state.weight = weight;
         state.waiting.push_back((run, job));
         Pushed::Queued
     }
 
-    /// Ends a turn and gives it to the next run that waits.
-    pub(super) fn next(&self, ended: RunId) -> Option<(RunId, T)> {
+    /// Ends a turn and gives it to the next run that waits. A run that was set aside is never taken again.
+    pub(super) fn next(&self, ended: RunId, left: Left) -> Option<(RunId, T)> {
         let mut state = self.lock();
-        state.known.remove(&ended);
+        if left != Left::Aside {
+            state.known.remove(&ended);
+        }
+        state.overflowed |= left == Left::Unread;
         let next = state.waiting.pop_front();
-        if next.is_none() {
-            state.active -= 1;
+        match &next {
+            Some((_, job)) => state.weight -= job.weight(),
+            None => state.active -= 1,
         }
         next
     }
@@ -82,6 +116,7 @@ impl<T> Queue<T> {
         while let Some((run, _)) = state.waiting.pop_front() {
             state.known.remove(&run);
         }
+        state.weight = 0;
     }
 
     /// How many have their turn.
@@ -92,7 +127,8 @@ impl<T> Queue<T> {
     /// Whether runs were turned away and there is room for them now; forgets that they were.
     pub(super) fn take_overflow(&self) -> bool {
         let mut state = self.lock();
-        state.waiting.len() * 2 <= self.capacity && std::mem::take(&mut state.overflowed)
+        let room = state.waiting.len() * 2 <= self.room.runs && state.weight * 2 <= self.room.bytes;
+        room && std::mem::take(&mut state.overflowed)
     }
 
     /// Notes that runs stand in the store that the queue does not know.
@@ -114,21 +150,57 @@ mod tests {
         RunId { acceptance, workflow: 1 }
     }
 
+    impl Weigh for char {
+        fn weight(&self) -> usize {
+            // A capital letter is a heavy job.
+            if self.is_uppercase() { 60 } else { 1 }
+        }
+    }
+
+    fn queue(runs: usize) -> Queue<char> {
+        Queue::new(1, Room { runs, bytes: 100 })
+    }
+
     #[test]
     fn one_turn_of_a_run_at_a_time_and_a_bounded_queue() {
-        let queue = Queue::new(1, 2);
+        let queue = queue(2);
         assert_eq!(queue.push(run(1), 'a'), Pushed::Begin('a'));
         assert_eq!(queue.push(run(1), 'b'), Pushed::Known, "it has its turn already");
         assert_eq!(queue.push(run(2), 'c'), Pushed::Queued);
         assert_eq!(queue.push(run(3), 'd'), Pushed::Queued);
         assert_eq!(queue.push(run(4), 'e'), Pushed::Overflow);
         assert!(!queue.take_overflow(), "there is no room yet");
-        assert_eq!(queue.next(run(1)), Some((run(2), 'c')));
+        assert_eq!(queue.next(run(1), Left::Settled), Some((run(2), 'c')));
         assert!(queue.take_overflow());
         assert!(!queue.take_overflow(), "it is told once");
-        assert_eq!(queue.next(run(2)), Some((run(3), 'd')));
-        assert_eq!(queue.next(run(3)), None);
+        assert_eq!(queue.next(run(2), Left::Settled), Some((run(3), 'd')));
+        assert_eq!(queue.next(run(3), Left::Settled), None);
         assert_eq!(queue.active(), 0);
         assert_eq!(queue.push(run(1), 'f'), Pushed::Begin('f'), "its turn had ended");
+    }
+
+    #[test]
+    fn heavy_jobs_are_few() {
+        let queue = queue(10);
+        queue.push(run(1), 'A');
+        assert_eq!(queue.push(run(2), 'B'), Pushed::Queued);
+        assert_eq!(queue.push(run(3), 'C'), Pushed::Overflow);
+        assert_eq!(queue.push(run(4), 'd'), Pushed::Queued);
+        assert!(!queue.take_overflow(), "there is no room yet");
+        assert_eq!(queue.next(run(1), Left::Settled), Some((run(2), 'B')));
+        assert!(queue.take_overflow());
+        assert_eq!(queue.push(run(3), 'C'), Pushed::Queued);
+    }
+
+    #[test]
+    fn a_run_is_read_again_or_set_aside_as_its_turn_left_it() {
+        let queue = queue(2);
+        queue.push(run(1), 'a');
+        assert_eq!(queue.next(run(1), Left::Unread), None);
+        assert!(queue.take_overflow(), "it stands in the store");
+        assert_eq!(queue.push(run(1), 'a'), Pushed::Begin('a'));
+        assert_eq!(queue.next(run(1), Left::Aside), None);
+        assert!(!queue.take_overflow());
+        assert_eq!(queue.push(run(1), 'a'), Pushed::Known, "it would only fail again");
     }
 }

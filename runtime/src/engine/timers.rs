@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::store::{RunRecord, Store, StoreError};
 
 /// How many runs are woken in one go.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 /// The longest sleep: the wall clock may be set meanwhile.
 const LOOK_AT_LEAST: Duration = Duration::from_secs(1);
 /// The pause after a batch that was full, so that overdue timers do not drown everything else.
@@ -19,7 +19,10 @@ const BETWEEN_BATCHES: Duration = Duration::from_millis(5);
 /// The pause when everything that is due waits for its turn already.
 const BUSY: Duration = Duration::from_millis(50);
 
-/// Hands due runs to `wake`, in the order of their times, until the store fails. `earlier` is notified when a run was put
+/// The pause after the store could not be read.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
+
+/// Hands due runs to `wake`, in the order of their times, until the store fails for good. `earlier` is notified when a run was put
 /// to sleep.
 pub(super) async fn timers(
     store: &dyn Store,
@@ -27,7 +30,14 @@ pub(super) async fn timers(
     mut wake: impl FnMut(RunRecord) -> bool,
 ) -> Result<(), StoreError> {
     loop {
-        let (due, next) = store.due(Timestamp::now(), BATCH).await?;
+        let (due, next) = match store.due(Timestamp::now(), BATCH).await {
+            Err(error) if error.passes() => {
+                tracing::warn!(%error, "whose time has come is not known; it is asked again");
+                tokio::time::sleep(AFTER_ERROR).await;
+                continue;
+            }
+            found => found?,
+        };
         let full = due.len() >= BATCH;
         let mut taken = 0;
         for run in due {

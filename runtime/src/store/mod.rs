@@ -116,3 +116,10 @@ pub enum StoreError {
     #[error("the store is closed")]
     Closed,
 }
+
+impl StoreError {
+    /// Whether the same request may go well another time: the store goes on, and nothing of this request was written.
+    pub fn passes(&self) -> bool {
+        matches!(self, StoreError::Full | StoreError::Refused(_))
+    }
+}
