@@ -94,9 +94,10 @@ pub async fn serve(
         unknown_attempts = recovery.unknown_attempts,
         "runs taken up"
     );
+    let own_folders = vec![settings.data.clone(), settings.outbox.clone()];
     let outbox = Outbox::new(settings.outbox.clone());
     let outbox = tokio::spawn(write_outbox(store.clone(), outbox, filled.clone()));
-    let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader)));
+    let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader, own_folders)));
 
     let api = Api {
         engine: Arc::new(engine.clone()),
@@ -159,9 +160,9 @@ async fn load(path: &Path, programs: &Arc<Programs>) -> Result<Option<Arc<Reload
 }
 
 /// Reloads the project whenever its folder changes.
-async fn watch_project(reloader: Arc<Reloader>) {
+async fn watch_project(reloader: Arc<Reloader>, own_folders: Vec<PathBuf>) {
     let folder = reloader.folder().to_owned();
-    project::watch(folder, || async {
+    project::watch(folder, own_folders, || async {
         match reloader.look().await {
             Ok(Reloaded::Unchanged | Reloaded::Active { .. }) => {}
             Ok(Reloaded::Refused { text }) => {
