@@ -1,10 +1,14 @@
 //! `/v1/events`: accepting events, and looking at them.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use compiler::ir::{ProgramHash, Type};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -16,9 +20,10 @@ use super::access::Caller;
 use super::extract::{Name, Parameters};
 use super::json::{self, raw};
 use super::problem::Problem;
-use crate::engine::{EventRefusal, NewEvent, Taken};
-use crate::store::{EventQuery, EventRecord};
-use crate::value::{Record, Value};
+use crate::engine::{EventRefusal, NewEvent, PinError, Taken};
+use crate::machine::LoadedProgram;
+use crate::store::{EventQuery, EventRecord, Page};
+use crate::value::{HIDDEN, Record, Value, has_sensitive, hide, read, to_json};
 
 /// The most events that one request may bring.
 const MAX_BATCH: usize = 1_000;
@@ -244,15 +249,15 @@ struct KeptOutView {
     reason_code: SmolStr,
 }
 
-impl From<EventRecord> for EventView {
-    fn from(event: EventRecord) -> EventView {
+impl EventView {
+    fn new(event: EventRecord, params: Box<RawValue>) -> EventView {
         EventView {
             id: event.id,
             name: event.name,
             occurred_at: event.occurred_at,
             received_at: event.received_at,
             program: event.program.to_string(),
-            params: raw(&event.params),
+            params,
             runs: event.runs.iter().map(ToString::to_string).collect(),
             kept_out: event
                 .kept_out
@@ -270,13 +275,49 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let limit = super::runs::limit(query.limit);
     let query = EventQuery { name: query.name, contact: query.contact, cursor: query.cursor, limit };
-    let page = api.store.events(query).await?;
-    Ok(super::runs::page(page, EventView::from))
+    let Page { items, next } = api.store.events(query).await?;
+    let items = views(&api, items).await?;
+    Ok(super::runs::page(Page { items, next }, std::convert::identity))
+}
+
+/// Events as history shows them: without what their own program calls sensitive.
+async fn views(api: &Api, events: Vec<EventRecord>) -> Result<Vec<EventView>, Problem> {
+    // Held until the end, so that a program which nothing runs any more is read once.
+    let mut programs: HashMap<ProgramHash, Option<Arc<LoadedProgram>>> = HashMap::new();
+    let mut views = Vec::with_capacity(events.len());
+    for event in events {
+        let program = match programs.get(&event.program) {
+            Some(program) => program.clone(),
+            None => {
+                let program = match api.programs.pinned(&event.program).await {
+                    Ok(program) => Some(program),
+                    Err(PinError::Store(error)) => return Err(error.into()),
+                    Err(PinError::Missing(_) | PinError::Unreadable { .. }) => None,
+                };
+                programs.insert(event.program.clone(), program.clone());
+                program
+            }
+        };
+        let declared = program.as_ref().and_then(|program| program.ir.events.get(&event.name));
+        let params = shown_params(&event.params, declared.map(|event| Type::Record(event.fields.clone())));
+        views.push(EventView::new(event, params));
+    }
+    Ok(views)
+}
+
+/// The parameters of an event of this type; nothing of them when the type is not known.
+fn shown_params(params: &str, ty: Option<Type>) -> Box<RawValue> {
+    match ty {
+        Some(ty) if !has_sensitive(&ty) => raw(params),
+        Some(ty) => raw(&to_json(&hide(&read(params).unwrap_or_default(), &ty))),
+        None => raw(&to_json(&Value::from(HIDDEN))),
+    }
 }
 
 /// `GET /v1/events/{id}`: an event.
 pub(super) async fn show(State(api): State<Api>, Name(id): Name) -> Result<Response, Problem> {
     let event = api.store.event(id.clone()).await?;
     let event = event.ok_or_else(|| Problem::new(404, "unknown-event", format!("there is no event `{id}`")))?;
-    Ok(json::Json(StatusCode::OK, EventView::from(event)).into_response())
+    let view = views(&api, vec![event]).await?.pop();
+    Ok(json::Json(StatusCode::OK, view).into_response())
 }

@@ -8,6 +8,7 @@
 mod answer;
 mod email;
 mod fit;
+mod hide;
 mod number;
 mod read;
 mod text;
@@ -25,6 +26,7 @@ use smol_str::SmolStr;
 pub use answer::{read_answer, read_kept};
 pub use email::{Mailbox, email, mailbox};
 pub use fit::{Mismatch, fit};
+pub use hide::{HIDDEN, has_sensitive, hide};
 pub use read::{ReadError, read};
 pub use text::phone;
 pub use write::{display, to_json};

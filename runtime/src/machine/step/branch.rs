@@ -2,9 +2,9 @@
 
 use compiler::ir::{Branch, Expression, MatchArm, StepId};
 
-use super::{Flow, MASK, Outcome, Turn, cursor_index, expression_failed};
+use super::{Flow, Outcome, Turn, cursor_index, expression_failed};
 use crate::machine::expression::{Written, condition, equal, evaluate};
-use crate::value::Value;
+use crate::value::{HIDDEN, Value};
 
 impl Turn<'_> {
     pub(super) fn choose(&mut self, id: &StepId, branches: &[Branch]) -> Outcome {
@@ -26,7 +26,7 @@ impl Turn<'_> {
         let masked = !scope.sensitive_texts().is_empty();
         for (index, arm) in arms.iter().enumerate() {
             if let Some(matched) = arm.values.iter().find(|literal| equal(&value, &Value::from(*literal))) {
-                let told = if masked { MASK.to_owned() } else { format!("`{matched}`") };
+                let told = if masked { HIDDEN.to_owned() } else { format!("`{matched}`") };
                 self.done(id, format!("took {told}"));
                 return Ok(Flow::Enter(cursor_index(index)));
             }

@@ -2,9 +2,10 @@
 
 use compiler::ir::{Part, StepId};
 
-use super::{Flow, MASK, Outcome, Turn, expression_failed};
+use super::{Flow, Outcome, Turn, expression_failed};
 use crate::machine::effect::{Ending, ReasonCode};
 use crate::machine::expression::text;
+use crate::value::HIDDEN;
 
 impl Turn<'_> {
     pub(super) fn stop(&mut self, id: &StepId, reason: Option<&[Part]>) -> Outcome {
@@ -28,6 +29,6 @@ impl Turn<'_> {
         let mut sensitive = scope.sensitive_texts();
         // The longest first, so that masking one never leaves the rest of another.
         sensitive.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        Ok(sensitive.iter().fold(reason, |reason, text| reason.replace(text, MASK)))
+        Ok(sensitive.iter().fold(reason, |reason, text| reason.replace(text, HIDDEN)))
     }
 }

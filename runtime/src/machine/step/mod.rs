@@ -28,9 +28,6 @@ use super::program::LoadedProgram;
 use super::run::{Saved, StepRecord, Waiting};
 use crate::value::{Record, Value};
 
-/// What stands in the history for the value of a `sensitive` field.
-const MASK: &str = "•••";
-
 /// A turn of a run.
 pub(super) struct Turn<'a> {
     program: &'a LoadedProgram,

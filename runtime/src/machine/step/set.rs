@@ -3,10 +3,10 @@
 use compiler::ir::{Expression, StepId, contact};
 use smol_str::SmolStr;
 
-use super::{Flow, MASK, Outcome, Turn, expression_failed};
+use super::{Flow, Outcome, Turn, expression_failed};
 use crate::machine::effect::{Effect, Ending, ReasonCode};
 use crate::machine::expression::evaluate;
-use crate::value::{Value, display, fit};
+use crate::value::{HIDDEN, Value, display, fit};
 
 /// So many characters of a value that was set are told in the history.
 const SHOWN_CHARACTERS: usize = 200;
@@ -38,7 +38,7 @@ impl Turn<'_> {
 fn told(value: &Value, masked: bool) -> String {
     match value {
         Value::Null => "removed".to_owned(),
-        _ if masked => format!("set to {MASK}"),
+        _ if masked => format!("set to {HIDDEN}"),
         value => {
             let text: String = display(value).chars().take(SHOWN_CHARACTERS).collect();
             format!("set to `{text}`")
