@@ -69,7 +69,7 @@ fn one(parameter: Type, value: Value) -> Result<Value> {
         },
         Type::Locale => match value {
             Value::String(text) => {
-                let locale = Locale::parse(&text).ok_or_else(|| failure(format!("`{text}` is no locale")))?;
+                let locale = Locale::strict(&text).ok_or_else(|| failure(format!("`{text}` is no locale")))?;
                 locale.into_value()
             }
             other => other,

@@ -124,6 +124,9 @@ fn pad(text: String, specifier: &Specifier) -> String {
 }
 
 fn convert(conversion: char, specifier: &Specifier, value: &Value) -> Result<String> {
+    if !"bBhHsScCdoxXeEf".contains(conversion) {
+        return Err(failure(format!("`%{conversion}` is no conversion")));
+    }
     let upper = conversion.is_uppercase();
     let text = match conversion.to_ascii_lowercase() {
         's' => cut(value.to_string(), specifier),

@@ -149,6 +149,17 @@ const COLLECTION: &[Method] = &[
     }),
     Method::new("iterator", &[], |_, value, _| Ok(Iteration::over(value))),
     Method::new("stream", &[], |machine, value, _| Ok(stream::of(elements(machine, value)?))),
+    Method::new("toArray", &[Type::Objects], |machine, value, arguments| {
+        let Value::List(given) = argument(arguments, 0) else { return Err(failure("the array is null")) };
+        let mut items = elements(machine, value)?;
+        // A larger array is filled, with a null after the last element.
+        if given.len() > items.len() {
+            items.push(Value::Null);
+            let rest = given.items().get(items.len()..).map(<[Value]>::to_vec).unwrap_or_default();
+            items.extend(rest);
+        }
+        Ok(Value::List(List::of(ListKind::Array, items)))
+    }),
     Method::new("toArray", &[], |machine, value, _| {
         let items = elements(machine, value)?;
         Ok(Value::List(List::of(ListKind::Array, items)))

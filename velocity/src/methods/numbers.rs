@@ -60,8 +60,14 @@ pub(super) const INTEGER: &[Method] = &[
     }),
     Method::new("parseInt", &[Type::String], |_, _, arguments| parse_int(text_of(arguments, 0)?)),
     Method::new("valueOf", &[Type::String], |_, _, arguments| parse_int(text_of(arguments, 0)?)),
+    Method::new("parseInt", &[Type::String, Type::Int], |_, _, arguments| in_radix(arguments)),
+    Method::new("valueOf", &[Type::String, Type::Int], |_, _, arguments| in_radix(arguments)),
+    Method::new("hashCode", &[Type::Int], |_, _, arguments| Ok(argument(arguments, 0).clone())),
     Method::new("valueOf", &[Type::Int], |_, _, arguments| Ok(argument(arguments, 0).clone())),
     Method::new("toString", &[Type::Int], |_, _, arguments| Ok(Value::from(argument(arguments, 0).to_string()))),
+    Method::new("toString", &[Type::Int, Type::Int], |_, _, arguments| {
+        Ok(Value::from(written(BigInt::from(int(arguments, 0)), int(arguments, 1))))
+    }),
     Method::new("toHexString", &[Type::Int], |_, _, arguments| Ok(Value::from(format!("{:x}", int(arguments, 0))))),
     Method::new("toBinaryString", &[Type::Int], |_, _, arguments| Ok(Value::from(format!("{:b}", int(arguments, 0))))),
     Method::new("toOctalString", &[Type::Int], |_, _, arguments| Ok(Value::from(format!("{:o}", int(arguments, 0))))),
@@ -82,6 +88,19 @@ pub(super) const INTEGER: &[Method] = &[
     }),
 ];
 
+/// A whole number in a base; in ten when there is no such base.
+fn written(number: BigInt, radix: i32) -> String {
+    let radix = u32::try_from(radix).ok().filter(|radix| (2..=36).contains(radix)).unwrap_or(10);
+    number.to_str_radix(radix)
+}
+
+/// A whole number read in another base.
+fn in_radix(arguments: &[Value]) -> Result<Value> {
+    let radix = u32::try_from(int(arguments, 1)).ok().filter(|radix| (2..=36).contains(radix));
+    let number = radix.and_then(|radix| i32::from_str_radix(text_of(arguments, 0).ok()?, radix).ok());
+    number.map(Value::Integer).ok_or_else(|| failure("this is no whole number in that base"))
+}
+
 fn parse_int(text: &str) -> Result<Value> {
     text::parse_int(text).map(Value::Integer).ok_or_else(|| failure(format!("`{text}` is not a whole number")))
 }
@@ -91,9 +110,36 @@ pub(super) const LONG: &[Method] = &[
         Value::Long(other) => order(this(value).to_i64().cmp(other)),
         _ => Err(failure("values of different types have no order")),
     }),
+    Method::new("valueOf", &[Type::Long], |_, _, arguments| Ok(argument(arguments, 0).clone())),
+    Method::new("toString", &[Type::Long], |_, _, arguments| Ok(Value::from(argument(arguments, 0).to_string()))),
+    Method::new("toString", &[Type::Long, Type::Int], |_, _, arguments| {
+        Ok(Value::from(written(BigInt::from(long(arguments, 0)), int(arguments, 1))))
+    }),
+    Method::new("hashCode", &[Type::Long], |_, _, arguments| {
+        Ok(Value::Integer(super::hash::code(argument(arguments, 0))))
+    }),
+    Method::new("max", &[Type::Long, Type::Long], |_, _, arguments| {
+        Ok(Value::Long(long(arguments, 0).max(long(arguments, 1))))
+    }),
+    Method::new("min", &[Type::Long, Type::Long], |_, _, arguments| {
+        Ok(Value::Long(long(arguments, 0).min(long(arguments, 1))))
+    }),
+    Method::new("sum", &[Type::Long, Type::Long], |_, _, arguments| {
+        Ok(Value::Long(long(arguments, 0).wrapping_add(long(arguments, 1))))
+    }),
+    Method::new("compare", &[Type::Long, Type::Long], |_, _, arguments| {
+        order(long(arguments, 0).cmp(&long(arguments, 1)))
+    }),
     Method::new("parseLong", &[Type::String], |_, _, arguments| parse_long(text_of(arguments, 0)?)),
     Method::new("valueOf", &[Type::String], |_, _, arguments| parse_long(text_of(arguments, 0)?)),
 ];
+
+fn long(arguments: &[Value], index: usize) -> i64 {
+    match arguments.get(index) {
+        Some(Value::Long(number)) => *number,
+        _ => 0,
+    }
+}
 
 fn parse_long(text: &str) -> Result<Value> {
     text::parse_long(text).map(Value::Long).ok_or_else(|| failure(format!("`{text}` is not a whole number")))
@@ -166,6 +212,10 @@ pub(super) const BIG_INTEGER: &[Method] = &[
         }
         whole(big(value)?.mod_floor(other))
     }),
+    Method::new("valueOf", &[Type::Long], |_, _, arguments| whole(BigInt::from(long(arguments, 0)))),
+    Method::new("toString", &[Type::Int], |machine, value, arguments| {
+        machine.text(written(big(value)?.clone(), int(arguments, 0)))
+    }),
     Method::new("negate", &[], |_, value, _| whole(-big(value)?.clone())),
     Method::new("abs", &[], |_, value, _| whole(big(value)?.abs())),
     Method::new("bitLength", &[], |_, value, _| Ok(Value::from(big(value)?.bits()))),
@@ -214,6 +264,9 @@ fn truth(value: &Value) -> bool {
 }
 
 pub(super) const BOOLEAN: &[Method] = &[
+    Method::new("hashCode", &[Type::Boolean], |_, _, arguments| {
+        Ok(Value::Integer(super::hash::code(argument(arguments, 0))))
+    }),
     Method::new("booleanValue", &[], |_, value, _| Ok(value.clone())),
     Method::new("compareTo", &[Type::Object], |_, value, arguments| match argument(arguments, 0) {
         Value::Boolean(other) => order(truth(value).cmp(other)),

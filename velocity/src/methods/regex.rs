@@ -94,6 +94,8 @@ fn translate(pattern: &str) -> String {
                 in_class = in_class.saturating_sub(1);
                 result.push(']');
             }
+            // A count that nothing stands before counts nothing.
+            '{' if in_class == 0 && (result.is_empty() || result.ends_with(['(', '|'])) => result.push_str("(?:){"),
             '.' if in_class == 0 => result.push_str("[^\\n\\r\\u{85}\\u{2028}\\u{2029}]"),
             other => result.push(other),
         }

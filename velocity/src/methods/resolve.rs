@@ -36,6 +36,8 @@ pub(crate) enum Type {
     CharSequences,
     /// `String[]`, which is also what an array value is.
     Strings,
+    /// `char...`
+    Chars,
     /// `long...`
     Longs,
     /// `double...`
@@ -57,6 +59,7 @@ impl Type {
             Type::Objects => Some(Type::Object),
             Type::CharSequences => Some(Type::CharSequence),
             Type::Strings => Some(Type::String),
+            Type::Chars => Some(Type::Char),
             Type::Longs => Some(Type::Long),
             Type::Doubles => Some(Type::Double),
             _ => None,
@@ -326,6 +329,14 @@ pub(super) fn best(candidates: &[&[Type]], arguments: &[Value]) -> Option<usize>
     let types: Vec<Option<Type>> = arguments.iter().map(Type::of).collect();
     if let [only] = candidates {
         return (applicability(only, &types) > NOT).then_some(0);
+    }
+    // A method of exactly these types needs no comparison; null counts as any object.
+    let exact = |parameters: &[Type]| {
+        parameters.len() == types.len()
+            && parameters.iter().zip(&types).all(|(to, from)| *to == from.unwrap_or(Type::Object))
+    };
+    if let Some(number) = candidates.iter().position(|parameters| exact(parameters)) {
+        return Some(number);
     }
     struct Match {
         number: usize,

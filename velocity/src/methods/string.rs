@@ -107,6 +107,7 @@ pub(super) const STRING: &[Method] = &[
     Method::new("contentEquals", &[Type::CharSequence], |_, value, arguments| {
         Ok(Value::Boolean(sequence(arguments, 0)? == this(value)))
     }),
+    Method::new("contentEquals", &[Type::Function], |_, _, _| Err(failure("the buffer is null"))),
     Method::new("compareTo", &[Type::String], |_, value, arguments| {
         Ok(Value::Integer(compare(this(value), text_of(arguments, 0)?)))
     }),
@@ -175,6 +176,24 @@ pub(super) const STRING: &[Method] = &[
     Method::new("getBytes", &[], |machine, value, _| {
         machine.spend_items(this(value).len())?;
         let bytes = this(value).bytes().map(|byte| Value::Integer(i32::from(byte.cast_signed()))).collect();
+        Ok(Value::List(List::of(ListKind::Array, bytes)))
+    }),
+    Method::new("getBytes", &[Type::Function], |_, _, _| Err(failure("the character set is null"))),
+    Method::new("getBytes", &[Type::String], |machine, value, arguments| {
+        machine.spend_items(this(value).len())?;
+        let charset = text_of(arguments, 0)?.to_ascii_lowercase();
+        let bytes: Vec<u8> = match charset.as_str() {
+            "utf-8" | "utf8" => this(value).bytes().collect(),
+            "us-ascii" | "ascii" | "iso-8859-1" | "latin1" => {
+                let last = if charset.contains("asc") { 0x7f } else { 0xff };
+                this(value)
+                    .chars()
+                    .map(|character| u8::try_from(character as u32).ok().filter(|byte| *byte <= last).unwrap_or(b'?'))
+                    .collect()
+            }
+            _ => return Err(failure(format!("there is no character set `{charset}`"))),
+        };
+        let bytes = bytes.into_iter().map(|byte| Value::Integer(i32::from(byte.cast_signed()))).collect();
         Ok(Value::List(List::of(ListKind::Array, bytes)))
     }),
     Method::new("intern", &[], |_, value, _| Ok(value.clone())),

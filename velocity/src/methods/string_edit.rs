@@ -169,12 +169,23 @@ pub(super) const STRING: &[Method] = &[
     }),
     Method::new("join", &[Type::CharSequence, Type::Collection], |machine, _, arguments| {
         let delimiter = any_text(argument(arguments, 0))?;
+        if let Value::List(list) = argument(arguments, 1)
+            && list.items().iter().any(|item| !matches!(item, Value::String(_) | Value::Null))
+        {
+            return Err(failure("only texts can be joined"));
+        }
         join(machine, &delimiter, argument(arguments, 1))
     }),
     Method::new("toLowerCase", &[], |machine, value, _| machine.text(this(value).to_lowercase())),
-    Method::new("toLowerCase", &[Type::Locale], |machine, value, _| machine.text(this(value).to_lowercase())),
+    Method::new("toLowerCase", &[Type::Locale], |machine, value, arguments| match argument(arguments, 0) {
+        Value::Null => Err(failure("the locale is null")),
+        _ => machine.text(this(value).to_lowercase()),
+    }),
     Method::new("toUpperCase", &[], |machine, value, _| machine.text(this(value).to_uppercase())),
-    Method::new("toUpperCase", &[Type::Locale], |machine, value, _| machine.text(this(value).to_uppercase())),
+    Method::new("toUpperCase", &[Type::Locale], |machine, value, arguments| match argument(arguments, 0) {
+        Value::Null => Err(failure("the locale is null")),
+        _ => machine.text(this(value).to_uppercase()),
+    }),
     Method::new("trim", &[], |machine, value, _| machine.text(text::trim(this(value)))),
     Method::new("strip", &[], |machine, value, _| machine.text(strip(value, true, true))),
     Method::new("stripLeading", &[], |machine, value, _| machine.text(strip(value, true, false))),
@@ -216,6 +227,13 @@ pub(super) const STRING: &[Method] = &[
         machine.text(text)
     }),
     Method::new("valueOf", &[Type::Object], value_of),
+    Method::new("valueOf", &[Type::Chars], |machine, _, arguments| match argument(arguments, 0) {
+        Value::List(list) => {
+            let text = list.items().iter().map(ToString::to_string).collect::<String>();
+            machine.text(text)
+        }
+        _ => Err(failure("the characters are null")),
+    }),
     Method::new("valueOf", &[Type::Boolean], value_of),
     Method::new("valueOf", &[Type::Char], value_of),
     Method::new("valueOf", &[Type::Int], value_of),

@@ -134,7 +134,14 @@ impl Parser<'_, '_> {
         if form == Form::Quiet && !head.escaped {
             head.fallback = Some(String::new());
         }
-        let literal = self.source.get(begin..end).unwrap_or_default();
+        // From here on the token is the reference alone, for those that this one stands in too.
+        if let Some(token) = self.tokens.get_mut(first) {
+            token.start = begin;
+        }
+        let mut literal = self.image(first).to_owned();
+        for number in first + 1..self.index {
+            literal.push_str(&self.literal(number));
+        }
         let reference = Reference {
             span: self.span_of(begin, end),
             root_span: self.span_of(name_start, name_end),
@@ -145,7 +152,7 @@ impl Parser<'_, '_> {
             steps,
             alternate,
             lenient: false,
-            literal: literal.into(),
+            literal: literal.into_boxed_str(),
         };
         (reference, head)
     }

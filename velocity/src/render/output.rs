@@ -38,6 +38,14 @@ impl Renderer<'_> {
         if value.is_null() {
             return self.missing(frame, output, out);
         }
+        // The date tool prints the present moment.
+        let value = match crate::methods::Class::of(&value) {
+            Some(crate::methods::Class::Tool(crate::tools::Tool::Date)) => {
+                let text = crate::methods::call(&mut self.machine, &value, "toString", Vec::new());
+                text.map_err(|error| frame.place(error, reference.span))?.unwrap_or(value)
+            }
+            _ => value,
+        };
         out.push_str(&output.slashes);
         out.push_str(&output.prefix);
         match self.escape {

@@ -80,6 +80,14 @@ fn texts(value: &Value) -> Value {
     }
 }
 
+/// An array as it is, anything else as an array of texts.
+fn texts_unless_array(value: &Value) -> Value {
+    match value {
+        Value::List(list) if list.kind() == ListKind::Array => value.clone(),
+        other => texts(other),
+    }
+}
+
 /// An array of converted elements. A collection that is not empty gives nothing, as in the reference.
 fn all(value: &Value, convert: impl Fn(&Value) -> Value) -> Value {
     let elements = match value {
@@ -117,8 +125,9 @@ fn parse_date(machine: &Machine<'_>, arguments: &[Value], format: &str, locale: 
     }
 }
 
+/// The format of a call: one that does not exist when it is null.
 fn format_of(arguments: &[Value]) -> &str {
-    argument(arguments, 1).as_str().unwrap_or("default")
+    argument(arguments, 1).as_str().unwrap_or("\'")
 }
 
 fn to_number(value: &Value) -> Result<Number> {
@@ -195,5 +204,5 @@ pub(super) const CONVERSION: &[Method] = &[
 ];
 
 fn integers(value: &Value) -> Value {
-    all(value, |value| Value::Integer(to_number(value).map_or(0, |number| number.to_i32())))
+    all(&texts_unless_array(value), |value| Value::Integer(to_number(value).map_or(0, |number| number.to_i32())))
 }

@@ -79,9 +79,11 @@ fn show(machine: &mut Machine<'_>, format: Option<DateFormat>, value: &Value, zo
 
 /// `format(pattern, date, locale, zone)`
 fn format(machine: &mut Machine<'_>, _: &Value, arguments: &[Value]) -> Result<Value> {
-    let (Some(pattern), Some(locale)) = (argument(arguments, 0).as_str(), locale_of(arguments.get(2))) else {
-        return Ok(Value::Null);
-    };
+    let Some(pattern) = argument(arguments, 0).as_str() else { return Ok(Value::Null) };
+    let locale = locale_of(arguments.get(2)).ok_or_else(|| failure("the locale is null"))?;
+    if zone_of(machine, arguments.get(3)).is_none() {
+        return Err(failure("the time zone is null"));
+    }
     let format = DateFormat::new(pattern, &locale)?;
     show(machine, format, argument(arguments, 1), arguments.get(3))
 }
@@ -192,8 +194,9 @@ pub(super) const DATE: &[Method] = &[
     Method::new("getMonth", VALUE, |machine, _, arguments| field_of(machine, Some(2), argument(arguments, 0))),
     Method::new("getDay", VALUE, |machine, _, arguments| field_of(machine, Some(5), argument(arguments, 0))),
     Method::new("getValue", VALUE, |machine, _, arguments| {
+        let Some(number) = number_of(argument(arguments, 0)) else { return Ok(Value::Null) };
         let now = Value::Date(now(machine)?.timestamp());
-        field_of(machine, number_of(argument(arguments, 0)), &now)
+        field_of(machine, Some(number), &now)
     }),
     Method::new("getValue", &[Type::Object, Type::Object], |machine, _, arguments| {
         field_of(machine, number_of(argument(arguments, 0)), argument(arguments, 1))
@@ -217,6 +220,9 @@ pub(super) const DATE: &[Method] = &[
     }),
     Method::new("getFormat", &[], |_, _, _| Ok(Value::string("default"))),
     Method::new("whenIs", VALUE, |machine, _, arguments| {
+        if moment(machine, argument(arguments, 0)).is_none() {
+            return Ok(Value::Null);
+        }
         let now = Value::Date(now(machine)?.timestamp());
         compared(machine, &now, argument(arguments, 0), Sort::Current)
     }),

@@ -80,10 +80,13 @@ impl DateFormat {
 
     /// The format of a date and a time in the given styles.
     pub(super) fn styles(date: Option<Style>, time: Option<Style>, locale: &Locale) -> Result<Option<DateFormat>> {
+        // Without any style it is the machine's own way to show a date, whatever the locale.
+        let fallback = Locale::us();
+        let locale = if date.is_none() && time.is_none() { &fallback } else { locale };
         let data = locale.data();
         let mut zone_id = false;
         let pattern = match (date, time) {
-            (None, None) => Locale::us().data().dates[2].to_owned(),
+            (None, None) => data.dates[2].to_owned(),
             (Some(Style::Plain(date)), None) => data.dates.get(date).copied().unwrap_or_default().to_owned(),
             (Some(_), None) => "yyyy-MM-dd".to_owned(),
             (None, Some(Style::Plain(time))) => data.times.get(time).copied().unwrap_or_default().to_owned(),

@@ -133,6 +133,8 @@ impl DateFormat {
                 }
             }
         }
+        // A pattern that takes nothing has not read anything.
+        (reader.at > 0).then_some(())?;
         let mut fields = found.fields;
         if let Some(hour) = found.half_hour {
             fields.hour = hour + 12 * found.half_day.unwrap_or(0);

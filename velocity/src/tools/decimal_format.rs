@@ -4,7 +4,7 @@ use super::locale::Locale;
 use crate::error::Result;
 use crate::methods::failure;
 use crate::number::Number;
-use crate::value::{Decimal, Rounding, power_of_ten};
+use crate::value::{Decimal, Rounding, double_text, power_of_ten};
 use num_traits::{Signed as _, ToPrimitive as _, Zero as _};
 
 /// A pattern, read.
@@ -85,53 +85,57 @@ impl DecimalFormat {
         let (mut left, mut zeros, mut right) = (0usize, 0usize, 0usize);
         let mut point: Option<usize> = None;
         let mut grouping: Option<usize> = None;
-        while let Some(character) = pattern.get(at) {
-            match character {
-                '#' => {
-                    if zeros > 0 {
-                        right += 1;
-                    } else {
-                        left += 1;
+        let mut suffix = String::new();
+        loop {
+            while let Some(character) = pattern.get(at) {
+                match character {
+                    '#' => {
+                        if zeros > 0 {
+                            right += 1;
+                        } else {
+                            left += 1;
+                        }
+                        if let (Some(count), None) = (grouping.as_mut(), point) {
+                            *count += 1;
+                        }
                     }
-                    if let (Some(count), None) = (grouping.as_mut(), point) {
-                        *count += 1;
+                    '0' => {
+                        if right > 0 {
+                            return Err(malformed());
+                        }
+                        zeros += 1;
+                        if let (Some(count), None) = (grouping.as_mut(), point) {
+                            *count += 1;
+                        }
                     }
+                    ',' => grouping = Some(0),
+                    '.' => {
+                        if point.is_some() {
+                            return Err(malformed());
+                        }
+                        point = Some(left + zeros + right);
+                    }
+                    'E' => {
+                        at += 1;
+                        let digits = pattern.iter().skip(at).take_while(|digit| **digit == '0').count();
+                        if left + zeros < 1 || digits < 1 {
+                            return Err(malformed());
+                        }
+                        at += digits;
+                        self.exponent = Some(digits);
+                        break;
+                    }
+                    _ => break,
                 }
-                '0' => {
-                    if right > 0 {
-                        return Err(malformed());
-                    }
-                    zeros += 1;
-                    if let (Some(count), None) = (grouping.as_mut(), point) {
-                        *count += 1;
-                    }
-                }
-                ',' => grouping = Some(0),
-                '.' => {
-                    if point.is_some() {
-                        return Err(malformed());
-                    }
-                    point = Some(left + zeros + right);
-                }
-                'E' => {
-                    at += 1;
-                    let digits = pattern.iter().skip(at).take_while(|digit| **digit == '0').count();
-                    if left + zeros < 1 || digits < 1 {
-                        return Err(malformed());
-                    }
-                    at += digits;
-                    self.exponent = Some(digits);
-                    break;
-                }
-                _ => break,
+                at += 1;
             }
-            at += 1;
-        }
-        let (suffix, after) = affix(pattern.get(at..).unwrap_or_default(), &mut multiplier)?;
-        at += after;
-        if pattern.get(at).is_some_and(|character| *character != ';') {
-            // Digits after the suffix.
-            return Err(malformed());
+            let (text, after) = affix(pattern.get(at..).unwrap_or_default(), &mut multiplier)?;
+            suffix.push_str(&text);
+            at += after;
+            // Digits after the suffix go on where the number stopped.
+            if pattern.get(at).is_none_or(|character| *character == ';') {
+                break;
+            }
         }
         if zeros == 0
             && left > 0
@@ -174,7 +178,7 @@ impl DecimalFormat {
             Some(value) if value.is_nan() => return "NaN".to_owned(),
             Some(value) => {
                 let negative = value.is_sign_negative();
-                match Decimal::exact(value * f64::from(self.multiplier)) {
+                match self.digits_of(value * f64::from(self.multiplier)) {
                     Some(exact) => (exact, negative),
                     None => return self.dress("∞", negative),
                 }
@@ -192,6 +196,20 @@ impl DecimalFormat {
             None => self.plain(&exact),
         };
         self.dress(&digits, negative)
+    }
+
+    /// A double's digits as it prints, where all of them have a place; else its exact value, for rounding.
+    fn digits_of(&self, value: f64) -> Option<Decimal> {
+        let exact = Decimal::exact(value)?;
+        let printed = Decimal::parse(&double_text(value))?;
+        let fits = match self.exponent {
+            None => usize::try_from(printed.scale()).map_or(true, |scale| scale <= self.most_fraction),
+            Some(_) => {
+                let digits = printed.unscaled().magnitude().to_string();
+                digits.trim_end_matches('0').len() <= self.most_whole.saturating_add(self.most_fraction)
+            }
+        };
+        Some(if fits { printed } else { exact })
     }
 
     fn dress(&self, digits: &str, negative: bool) -> String {

@@ -24,6 +24,29 @@ impl Locale {
         (parts.count() <= 1).then_some(Locale { language, country })
     }
 
+    /// `uk`, `uk_UA`, `_UA`, `uk_UA_variant`, and nothing else: how a text becomes a locale argument.
+    pub(crate) fn strict(text: &str) -> Option<Locale> {
+        let is_language =
+            |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_country = |part: &str| {
+            (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase()))
+                || (part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let parts: Vec<&str> = text.split('_').collect();
+        let fits = match parts.as_slice() {
+            [""] => true,
+            [language] => is_language(language),
+            ["", country] => is_country(country),
+            ["", country, variant] => is_country(country) && !variant.is_empty(),
+            [language, country] => is_language(language) && is_country(country),
+            [language, country, variant] => {
+                is_language(language) && (country.is_empty() || is_country(country)) && !variant.is_empty()
+            }
+            _ => false,
+        };
+        if fits { Locale::parse(text) } else { None }
+    }
+
     /// The locale of the reference: English of the United States.
     pub(crate) fn us() -> Locale {
         Locale { language: "en".to_owned(), country: "US".to_owned() }

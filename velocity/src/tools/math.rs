@@ -3,9 +3,14 @@
 use super::convert::to_number;
 use crate::error::Result;
 use crate::machine::Machine;
-use crate::methods::{Method, Type, argument, property};
+use crate::methods::{Method, Type, argument, failure, property};
 use crate::number::Number;
 use crate::value::{Value, double_text};
+
+/// A null in place of all arguments fails, as in the reference.
+fn given(arguments: &[Value]) -> Result<()> {
+    if let [Value::Null] = arguments { Err(failure("the arguments are null")) } else { Ok(()) }
+}
 
 /// All arguments as numbers; `None` when one is no number.
 fn numbers(arguments: &[Value]) -> Option<Vec<Number>> {
@@ -43,6 +48,7 @@ fn matched(result: f64, from: &[Number]) -> Value {
 }
 
 fn fold(arguments: &[Value], start: Option<f64>, step: impl Fn(f64, f64) -> Option<f64>) -> Result<Value> {
+    given(arguments)?;
     let Some(numbers) = numbers(arguments) else { return Ok(Value::Null) };
     let mut result = start;
     for number in &numbers {
@@ -59,6 +65,7 @@ fn fold(arguments: &[Value], start: Option<f64>, step: impl Fn(f64, f64) -> Opti
 }
 
 fn bitwise(arguments: &[Value], start: i64, step: impl Fn(i64, i64) -> i64) -> Result<Value> {
+    given(arguments)?;
     let Some(numbers) = numbers(arguments) else { return Ok(Value::Null) };
     let longs: Vec<Number> = numbers.iter().map(|number| Number::Long(number.to_i64())).collect();
     let result = longs.iter().fold(start, |value, number| step(value, number.to_i64()));

@@ -58,7 +58,7 @@ fn placeholder(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<St
 
 fn filled(machine: &Machine<'_>, inner: &str, values: &[Value]) -> Result<String> {
     let mut parts = inner.splitn(3, ',');
-    let index = parts.next().unwrap_or_default().trim();
+    let index = parts.next().unwrap_or_default();
     let sort = parts.next().map(str::trim).unwrap_or_default().to_ascii_lowercase();
     let style = parts.next().unwrap_or_default();
     let place: usize = index.parse().map_err(|_| failure(format!("`{index}` is no number of a value")))?;

@@ -117,7 +117,7 @@ impl Object for Handle {
 /// The parts of a text between commas, without the blanks around them, as an array.
 fn text_list(text: &str) -> Value {
     let mut parts: Vec<&str> = text.split(',').collect();
-    while parts.len() > 1 && parts.last().is_some_and(|part| part.is_empty()) {
+    while text.contains(',') && parts.last().is_some_and(|part| part.is_empty()) {
         parts.pop();
     }
     let parts = parts.into_iter().map(|part| Value::from(trim(part))).collect();

@@ -54,6 +54,9 @@ fn formatted(machine: &mut Machine<'_>, _: &Value, arguments: &[Value]) -> Resul
 }
 
 fn parsed(_: &mut Machine<'_>, _: &Value, arguments: &[Value]) -> Result<Value> {
+    if let Some(number) = Number::of(argument(arguments, 1)) {
+        return Ok(number.into_value());
+    }
     Ok(given(arguments).map_or(Value::Null, |(pattern, value, locale)| read(pattern, value, &locale)))
 }
 

@@ -7,6 +7,7 @@
 mod calendar;
 mod convert;
 mod decimal;
+mod double;
 mod equality;
 mod list;
 mod map;

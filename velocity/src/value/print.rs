@@ -92,16 +92,22 @@ fn integer(number: i64, out: &mut String) {
 pub(crate) fn double_text(number: f64) -> String {
     match special(number) {
         Some(text) => text.to_owned(),
-        None => java_decimal(number < 0.0, &format!("{:e}", number.abs())),
+        None => {
+            let (digits, exponent) = super::double::digits(number.abs());
+            java_decimal(number < 0.0, &digits, exponent)
+        }
     }
 }
 
 /// Java's `Float.toString`.
 pub(crate) fn float_text(number: f32) -> String {
-    match special(f64::from(number)) {
-        Some(text) => text.to_owned(),
-        None => java_decimal(number < 0.0, &format!("{:e}", number.abs())),
+    if let Some(text) = special(f64::from(number)) {
+        return text.to_owned();
     }
+    let scientific = format!("{:e}", number.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    java_decimal(number < 0.0, &digits, exponent.parse().unwrap_or(0))
 }
 
 fn special(number: f64) -> Option<&'static str> {
@@ -116,11 +122,8 @@ fn special(number: f64) -> Option<&'static str> {
     }
 }
 
-/// From `d.ddde±x` to Java's notation: plain from 10⁻³ up to 10⁷, with `E` outside.
-fn java_decimal(negative: bool, scientific: &str) -> String {
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+/// Digits in Java's notation: plain from 10⁻³ up to 10⁷, with `E` outside.
+fn java_decimal(negative: bool, digits: &str, exponent: i32) -> String {
     let mut text = String::with_capacity(24);
     if negative {
         text.push('-');
@@ -129,7 +132,7 @@ fn java_decimal(negative: bool, scientific: &str) -> String {
         if exponent < 0 {
             text.push_str("0.");
             text.extend(std::iter::repeat_n('0', (exponent + 1).unsigned_abs() as usize));
-            text.push_str(&digits);
+            text.push_str(digits);
         } else {
             let whole = exponent.unsigned_abs() as usize + 1;
             text.extend(digits.chars().chain(std::iter::repeat('0')).take(whole));
