@@ -21,7 +21,7 @@ pub struct Limits {
     pub depth: u32,
     /// Bytes of output.
     pub output_bytes: usize,
-    /// Bytes of one string that a template makes.
+    /// Bytes of one string that a template makes; a list or map prints 32 MiB at most.
     pub string_bytes: usize,
 }
 
@@ -47,8 +47,8 @@ impl Limits {
             loop_turns: u32::MAX,
             range_elements: 10_000_000,
             depth: 200,
-            output_bytes: 1 << 30,
-            string_bytes: 1 << 28,
+            output_bytes: 1 << 24,
+            string_bytes: 1 << 24,
         }
     }
 }

@@ -68,11 +68,24 @@ fn bombs_end() {
         "#define($d)#foreach($i in [1..1000])$d#end#end$d$d",
         "#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')#set($r = $s.matches('(a{1000}){1000}'))",
         "$n.toString().format('%2000000000d', $n)",
+        "#set($a = ['x'])#foreach($i in [1..60])#set($a = [$a, $a])#end$a",
+        "#set($a = ['x'])#set($b = ['x'])#foreach($i in [1..60])#set($a = [$a, $a])#set($b = [$b, $b])#end#if($a == $b)#end$a",
+        "#set($a = [])#set($b = [$a, $a])#set($x = $a.add($b))#set($x = $a.add($b))$a",
     ] {
         let result = render(bomb, &RenderOptions::default());
         let harmless = bomb.contains("#define");
         assert!(result.is_err() || harmless, "{bomb}");
     }
+}
+
+#[test]
+fn deep_data_is_dropped_without_a_stack() {
+    let worker = std::thread::Builder::new().stack_size(512 * 1024);
+    let done = worker.spawn(|| {
+        let deep = "#foreach($i in [1..300])#foreach($j in [1..300])#set($l = [$l])#set($m = {'k': $m})#end#end";
+        assert_eq!(render(deep, &RenderOptions::default()).expect("an empty text"), "");
+    });
+    done.expect("a thread").join().expect("no overflow");
 }
 
 #[test]

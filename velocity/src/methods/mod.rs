@@ -214,6 +214,11 @@ pub(crate) fn call(
         return Ok(None);
     };
     let arguments = convert::arguments(method.parameters, arguments)?;
+    for argument in &arguments {
+        if let Value::String(text) = argument {
+            machine.spend_text(text.len())?;
+        }
+    }
     let result = (method.body)(machine, target, &arguments)?;
     Ok(Some(if method.void { Value::string("") } else { result }))
 }

@@ -145,8 +145,9 @@ impl Renderer<'_> {
             out.push_str(&text);
             return Ok(());
         }
+        let before = out.len();
         crate::value::print(value, out);
-        Ok(())
+        Ok(self.machine.spend_text(out.len().saturating_sub(before))?)
     }
 
     /// Gives a directive's state its name, if that directive offers one.

@@ -163,7 +163,9 @@ impl Renderer<'_> {
                 self.check_output(out)
             }
             Node::Reference(output) => {
+                let before = out.len();
                 self.output(frame, output, out)?;
+                self.machine.spend((out.len().saturating_sub(before) / 64) as u64)?;
                 self.check_output(out)
             }
             Node::Set(set) => Ok(self.set(frame, set)?),

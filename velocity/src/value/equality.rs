@@ -4,14 +4,19 @@ use super::Value;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-/// How deep two values are compared; beyond it, as in a list that holds itself, they count as different.
+/// How deep two values are compared; beyond it, as in lists that hold each other, they count as different.
 const DEPTH: u32 = 64;
 
+/// How many elements are compared at most: values that share their elements would take exponentially many.
+const MOST: u32 = 1_000_000;
+
 pub(super) fn equals(left: &Value, right: &Value) -> bool {
-    equals_within(left, right, DEPTH)
+    equals_within(left, right, DEPTH, &mut { MOST })
 }
 
-fn equals_within(left: &Value, right: &Value, depth: u32) -> bool {
+fn equals_within(left: &Value, right: &Value, depth: u32, rest: &mut u32) -> bool {
+    let Some(fewer) = rest.checked_sub(1) else { return false };
+    *rest = fewer;
     let Some(depth) = depth.checked_sub(1) else { return false };
     match (left, right) {
         (Value::Null, Value::Null) => true,
@@ -31,16 +36,16 @@ fn equals_within(left: &Value, right: &Value, depth: u32) -> bool {
             left.same(right) || {
                 let (left, right) = (left.items(), right.items());
                 left.len() == right.len()
-                    && left.iter().zip(right.iter()).all(|(left, right)| equals_within(left, right, depth))
+                    && left.iter().zip(right.iter()).all(|(left, right)| equals_within(left, right, depth, rest))
             }
         }
         (Value::Map(left), Value::Map(right)) => {
             left.same(right) || {
                 let (left, right) = (left.entries(), right.entries());
                 left.len() == right.len()
-                    && left
-                        .iter()
-                        .all(|(key, value)| right.get(key).is_some_and(|other| equals_within(value, other, depth)))
+                    && left.iter().all(|(key, value)| {
+                        right.get(key).is_some_and(|other| equals_within(value, other, depth, rest))
+                    })
             }
         }
         _ => false,

@@ -30,7 +30,19 @@ pub(crate) enum ListKind {
     Collection,
 }
 
+/// Nested lists and maps are taken apart one after the other: a list nested a million deep must not need a stack for it.
+impl Drop for Repr {
+    fn drop(&mut self) {
+        super::dismantle(std::mem::take(self.items.get_mut()));
+    }
+}
+
 impl List {
+    /// The elements, if nobody else holds the list.
+    pub(super) fn into_items(self) -> Vec<Value> {
+        Rc::into_inner(self.0).map(|mut repr| std::mem::take(repr.items.get_mut())).unwrap_or_default()
+    }
+
     /// A list of these elements.
     #[must_use]
     pub fn new(items: Vec<Value>) -> List {

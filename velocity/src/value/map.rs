@@ -8,7 +8,21 @@ use std::rc::Rc;
 
 /// A map with reference semantics: clones share their entries.
 #[derive(Clone, Default)]
-pub struct Map(Rc<RefCell<Entries>>);
+pub struct Map(Rc<Repr>);
+
+#[derive(Default)]
+struct Repr(RefCell<Entries>);
+
+/// As with lists: one after the other.
+impl Drop for Repr {
+    fn drop(&mut self) {
+        super::dismantle(values(std::mem::take(self.0.get_mut())));
+    }
+}
+
+fn values(entries: Entries) -> Vec<Value> {
+    entries.into_iter().flat_map(|(key, value)| [key.0, value]).collect()
+}
 
 /// The entries of a map. Hashing is keyed at random per process: keys come from strangers.
 pub(crate) type Entries = IndexMap<Key, Value, foldhash::fast::RandomState>;
@@ -47,6 +61,11 @@ impl Equivalent<Key> for Text<'_> {
 }
 
 impl Map {
+    /// The keys and values, if nobody else holds the map.
+    pub(super) fn into_values(self) -> Vec<Value> {
+        Rc::into_inner(self.0).map(|mut repr| values(std::mem::take(repr.0.get_mut()))).unwrap_or_default()
+    }
+
     /// A map without entries.
     #[must_use]
     pub fn new() -> Map {
@@ -56,7 +75,7 @@ impl Map {
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.borrow().len()
+        self.0.0.borrow().len()
     }
 
     /// Whether there are no entries.
@@ -68,7 +87,7 @@ impl Map {
     /// The value under a text key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Value> {
-        self.0.borrow().get(&Text(key)).cloned()
+        self.0.0.borrow().get(&Text(key)).cloned()
     }
 
     /// The value under any key.
@@ -76,27 +95,27 @@ impl Map {
     pub fn get_value(&self, key: &Value) -> Option<Value> {
         match key {
             Value::String(text) => self.get(text),
-            other => self.0.borrow().get(&Key(other.clone())).cloned(),
+            other => self.0.0.borrow().get(&Key(other.clone())).cloned(),
         }
     }
 
     /// Gives a key a value, and returns the one it had.
     pub fn insert(&self, key: impl Into<Value>, value: impl Into<Value>) -> Option<Value> {
-        self.0.borrow_mut().insert(Key(key.into()), value.into())
+        self.0.0.borrow_mut().insert(Key(key.into()), value.into())
     }
 
     /// The entries as they are now, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (Value, Value)> {
-        let entries: Vec<_> = self.0.borrow().iter().map(|(key, value)| (key.0.clone(), value.clone())).collect();
+        let entries: Vec<_> = self.0.0.borrow().iter().map(|(key, value)| (key.0.clone(), value.clone())).collect();
         entries.into_iter()
     }
 
     pub(crate) fn entries(&self) -> Ref<'_, Entries> {
-        self.0.borrow()
+        self.0.0.borrow()
     }
 
     pub(crate) fn entries_mut(&self) -> RefMut<'_, Entries> {
-        self.0.borrow_mut()
+        self.0.0.borrow_mut()
     }
 
     /// Whether both are one and the same map.
@@ -108,6 +127,6 @@ impl Map {
 impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Map {
         let entries = iter.into_iter().map(|(key, value)| (Key(key.into()), value.into())).collect();
-        Map(Rc::new(RefCell::new(entries)))
+        Map(Rc::new(Repr(RefCell::new(entries))))
     }
 }

@@ -155,6 +155,28 @@ impl fmt::Debug for Value {
     }
 }
 
+/// Drops values without recursion, however deep they are nested.
+fn dismantle(mut values: Vec<Value>) {
+    let mut index = 0;
+    // Most lists hold nothing nested: they need no second look.
+    while let Some(value) = values.get(index) {
+        if matches!(value, Value::List(_) | Value::Map(_)) {
+            break;
+        }
+        index += 1;
+    }
+    if index == values.len() {
+        return;
+    }
+    while let Some(value) = values.pop() {
+        match value {
+            Value::List(list) => values.extend(list.into_items()),
+            Value::Map(map) => values.extend(map.into_values()),
+            _ => {}
+        }
+    }
+}
+
 impl PartialEq for Value {
     /// Java's `equals`: numbers of different types differ, lists and maps are compared by their content.
     fn eq(&self, other: &Value) -> bool {

@@ -2,8 +2,12 @@
 
 use super::{List, Map, Value};
 
-/// How deep lists and maps print; a list that holds itself stops there.
-const DEPTH: u32 = 32;
+/// How deep lists and maps print; lists that hold each other stop there.
+const DEPTH: u32 = 64;
+
+/// How long the text of a list or a map gets. What shares its elements grows exponentially when it is printed; every
+/// limit of a rendering is below this.
+pub(crate) const LONGEST: usize = 32 << 20;
 
 /// Appends the value as a template prints it; null as `null`.
 pub(crate) fn print(value: &Value, out: &mut String) {
@@ -43,6 +47,9 @@ fn print_list(list: &List, out: &mut String, depth: u32) {
         if index > 0 {
             out.push_str(", ");
         }
+        if out.len() > LONGEST {
+            break;
+        }
         match item {
             Value::List(inner) if inner.same(list) => out.push_str("(this Collection)"),
             other => print_within(other, out, depth),
@@ -58,7 +65,13 @@ fn print_map(map: &Map, out: &mut String, depth: u32) {
         if index > 0 {
             out.push_str(", ");
         }
-        print_within(&key.0, out, depth);
+        if out.len() > LONGEST {
+            break;
+        }
+        match &key.0 {
+            Value::Map(inner) if inner.same(map) => out.push_str("(this Map)"),
+            key => print_within(key, out, depth),
+        }
         out.push('=');
         match value {
             Value::Map(inner) if inner.same(map) => out.push_str("(this Map)"),
