@@ -118,6 +118,68 @@ fn nesting_within_the_bound_renders_on_a_small_stack() {
 }
 
 #[test]
+fn long_runs_are_read_in_one_go() {
+    let units = [
+        "\\",
+        "$",
+        "#",
+        "${",
+        "#{",
+        "#[",
+        "#*",
+        "$!",
+        "$\\!",
+        "\\$",
+        "\\#",
+        "\"",
+        "'",
+        "#set(",
+        "#if(",
+        "#foo(",
+        "#foo",
+        "$a.",
+        "$a[",
+        "$a.b(",
+        "$a|",
+        "}",
+        ")",
+        "]",
+        " ",
+        "\n",
+        "\r",
+        "\\#foo",
+        "\\$a",
+        "##",
+        "#**",
+        "*#",
+        "]]#",
+        "#end",
+        "#else",
+        "1..",
+        "-1",
+        "#set($a = \"",
+        "#set($a = [",
+        "#@a()",
+        "#macro(a)",
+        "#define($a)",
+        "#{else}",
+        "é",
+        "🎉",
+        "$\u{1c}",
+        "\u{1c}",
+    ];
+    for unit in units {
+        let text = unit.repeat(100_000 / unit.len());
+        // Whether it is a template or not: it is known soon, and rendered within the limits.
+        let _ = render(&text, &RenderOptions::default());
+        let _ = render(&format!("#[[{text}"), &RenderOptions::default());
+        let _ = render(&format!("#* {text}"), &RenderOptions::default());
+        let _ = render(&format!("#set($x = \"{text}\")$x"), &RenderOptions::default());
+        let _ = render(&format!("$a.b({text}"), &RenderOptions::default());
+    }
+}
+
+#[test]
 fn html_is_escaped_unless_it_is_raw() {
     let options = RenderOptions { escape: Escape::Html, ..RenderOptions::default() };
     let check = |source: &str, expected: &str| assert_eq!(render(source, &options).expect("a text"), expected);

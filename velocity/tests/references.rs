@@ -140,3 +140,21 @@ fn literal_arguments_are_seen() {
     assert_eq!(arguments[1].kind, ArgumentKind::Float(-2.5));
     assert_eq!(references[0].place, Place::Text);
 }
+
+#[test]
+fn every_tool_that_is_named_is_there() {
+    for name in velocity::TOOLS {
+        assert!(Template::is_tool(name), "{name}");
+        let template = Template::parse("test.vm", &format!("#if(${name})there#end")).expect("a template");
+        let mut out = String::new();
+        template.render(&velocity::Context::new(), &mut out).expect("a text");
+        assert_eq!(out, "there", "{name}");
+    }
+    assert!(!Template::is_tool("order"));
+}
+
+#[test]
+fn templates_go_between_threads() {
+    fn check<T: Send + Sync>(_: &T) {}
+    check(&Template::parse("test.vm", "#macro(m $a)$a#end#m([1, {'k': 2.5}])").expect("a template"));
+}

@@ -73,6 +73,8 @@ pub(crate) struct Lexer<'a> {
     silent: bool,
     in_set: bool,
     hyphens: bool,
+    /// Where the last run of backslashes ends: it is looked at for every backslash in it.
+    slashes: std::cell::Cell<(usize, usize)>,
 }
 
 /// A place where no token begins.
@@ -97,6 +99,7 @@ impl<'a> Lexer<'a> {
             silent: false,
             in_set: false,
             hyphens,
+            slashes: std::cell::Cell::new((0, 0)),
         }
     }
 

@@ -104,7 +104,7 @@ impl Lexer<'_> {
     fn scan_more(&self, at: usize, first: u8, best: &mut Best) {
         match first {
             b'$' | b'\\' => {
-                let dollar = self.skip_while(at, |byte| byte == b'\\');
+                let dollar = self.after_slashes(at);
                 if self.byte(dollar) != Some(b'$') {
                     return;
                 }
@@ -358,8 +358,19 @@ impl Lexer<'_> {
         }
     }
 
+    /// Where the backslashes that begin here end.
+    fn after_slashes(&self, at: usize) -> usize {
+        let (start, end) = self.slashes.get();
+        if (start..end).contains(&at) {
+            return end;
+        }
+        let end = self.skip_while(at, |byte| byte == b'\\');
+        self.slashes.set((at, end));
+        end
+    }
+
     fn escaped_directive(&self, at: usize) -> Option<usize> {
-        let hash = self.skip_while(at, |byte| byte == b'\\');
+        let hash = self.after_slashes(at);
         if (hash - at).is_multiple_of(2) || self.byte(hash) != Some(b'#') {
             return None;
         }

@@ -84,28 +84,28 @@ impl Settle<'_> {
 
     /// The nodes of the template itself.
     pub(super) fn root(&mut self, nodes: Vec<Raw>) -> Block {
-        let mut block = Block::default();
-        self.nodes(nodes, &mut block.nodes);
-        block
+        let mut built = Nodes::default();
+        self.nodes(nodes, &mut built);
+        built.finish()
     }
 
     fn block(&mut self, raw: RawBlock) -> Block {
-        let mut nodes = Vec::with_capacity(raw.nodes.len());
+        let mut nodes = Nodes::default();
         if self.mode == SpaceGobbling::None {
-            text(&raw.prefix, &mut nodes);
+            nodes.text(&raw.prefix);
         }
         self.nodes(raw.nodes, &mut nodes);
         if !raw.more.is_empty() || self.keeps_indentation() {
-            text(&raw.postfix, &mut nodes);
+            nodes.text(&raw.postfix);
         }
-        text(&raw.more, &mut nodes);
-        Block { nodes }
+        nodes.text(&raw.more);
+        nodes.finish()
     }
 
-    fn nodes(&mut self, raws: Vec<Raw>, nodes: &mut Vec<Node>) {
+    fn nodes(&mut self, raws: Vec<Raw>, nodes: &mut Nodes) {
         for raw in raws {
             match raw {
-                Raw::Text(piece) | Raw::Verbatim(piece) => text(&piece, nodes),
+                Raw::Text(piece) | Raw::Verbatim(piece) => nodes.text(&piece),
                 Raw::Output(output) => nodes.push(Node::Reference(output)),
                 Raw::Set(layout, set) => self.around(layout, Node::Set(set), nodes),
                 Raw::If(layout, branches, otherwise) => {
@@ -122,14 +122,14 @@ impl Settle<'_> {
         }
     }
 
-    fn around(&self, layout: Layout, node: Node, nodes: &mut Vec<Node>) {
+    fn around(&self, layout: Layout, node: Node, nodes: &mut Nodes) {
         if !layout.more.is_empty() || self.keeps_indentation() {
-            text(&layout.prefix, nodes);
+            nodes.text(&layout.prefix);
         }
-        text(&layout.more, nodes);
+        nodes.text(&layout.more);
         nodes.push(node);
         if !layout.more.is_empty() || self.mode == SpaceGobbling::None {
-            text(&layout.postfix, nodes);
+            nodes.text(&layout.postfix);
         }
     }
 
@@ -160,16 +160,32 @@ impl Settle<'_> {
     }
 }
 
-/// Adds text, to the last node if that is text too.
-fn text(piece: &str, nodes: &mut Vec<Node>) {
-    if piece.is_empty() {
-        return;
+/// Nodes in the making: text gathers until something else comes.
+#[derive(Default)]
+struct Nodes {
+    done: Vec<Node>,
+    gathered: String,
+}
+
+impl Nodes {
+    fn text(&mut self, piece: &str) {
+        self.gathered.push_str(piece);
     }
-    if let Some(Node::Text(last)) = nodes.last_mut() {
-        let mut whole = String::from(std::mem::take(last));
-        whole.push_str(piece);
-        *last = whole.into_boxed_str();
-    } else {
-        nodes.push(Node::Text(piece.into()));
+
+    fn push(&mut self, node: Node) {
+        self.flush();
+        self.done.push(node);
+    }
+
+    fn flush(&mut self) {
+        if !self.gathered.is_empty() {
+            self.done.push(Node::Text(self.gathered.as_str().into()));
+            self.gathered.clear();
+        }
+    }
+
+    fn finish(mut self) -> Block {
+        self.flush();
+        Block { nodes: self.done }
     }
 }

@@ -51,7 +51,11 @@ impl Renderer<'_> {
 
     fn expand(&mut self, frame: &Frame, call: &Call, registered: &Registered, out: &mut String) -> Rendered {
         let definition = &registered.definition;
-        let body_slot = self.scope.slot_named(&self.settings.body_reference.clone());
+        let body_slot = match self.body_slot {
+            Some(slot) => slot,
+            None => self.scope.slot_named(&self.settings.body_reference),
+        };
+        self.body_slot = Some(body_slot);
         let old_body = self.scope.remove(body_slot).filter(|value| !value.is_null());
         let body =
             call.body.as_ref().map(|body| self.block_value(frame, body, self.settings.macro_max_depth, &call.name));

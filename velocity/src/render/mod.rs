@@ -79,6 +79,8 @@ pub(crate) struct Renderer<'r> {
     /// Texts that `#parse` has brought, the last one first to be asked for macros.
     libraries: Vec<Arc<str>>,
     macro_depth: u32,
+    /// The slot of `$bodyContent`, once a macro was called.
+    body_slot: Option<u32>,
     /// How the running calls wrote their arguments, for `velocimacro.enable_bc_mode`.
     literals: Vec<(u32, Rc<str>)>,
     /// The names of the texts that are being rendered, one in the other.
@@ -106,6 +108,7 @@ pub(crate) fn render(
         local_macros: HashMap::new(),
         libraries: Vec::new(),
         macro_depth: 0,
+        body_slot: None,
         literals: Vec::new(),
         texts: vec![Arc::clone(&tree.name)],
         parsed: HashMap::new(),

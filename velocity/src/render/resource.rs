@@ -47,7 +47,7 @@ impl Renderer<'_> {
     /// Reads a text while rendering.
     fn read(&mut self, name: &Arc<str>, source: &Arc<str>) -> Result<Frame> {
         self.machine.spend_text(source.len())?;
-        self.machine.spend((source.len() / 8) as u64)?;
+        self.machine.spend((source.len() / 8 + self.macros.len()) as u64)?;
         let tree: Arc<Tree> = Arc::new(parser::parse(name, source, self.settings, &self.macro_names())?);
         let names = self.scope.enter(&tree);
         let frame = Frame { tree, names };
