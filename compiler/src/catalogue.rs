@@ -242,6 +242,8 @@ catalogue! {
     TemplateMethod "template-method" Error "this value has no such method";
     /// A reference without a value would print its own source.
     TemplateMayBeMissing "template-may-be-missing" Warning "where there is no value, people read the reference itself";
+    /// A value is written as another language writes it, or a file's name stands where its text should.
+    SentAsWritten "sent-as-written" Warning "this is sent as it is written";
     /// A bare name in a template is both an event's parameter and a contact's field.
     TemplateNameTwice "template-name-twice" Warning "this name is a parameter of the event and a field of the contact";
 }

@@ -4,7 +4,7 @@ use crate::catalogue::Code;
 use crate::check::later::not_yet;
 use crate::check::pieces::{Piece, fill, plain};
 use crate::check::settings::unknown_kind;
-use crate::check::{credential, xml};
+use crate::check::{credential, foreign, xml};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Escape};
 use crate::source::{Span, Spanned};
@@ -31,7 +31,7 @@ pub(crate) fn read<'a>(body: &'a Spanned<ast::Body>, diagnostics: &mut Vec<Diagn
     if matches!(value.node, ExprKind::Broken) {
         return None;
     }
-    credentials(value, None, diagnostics);
+    literals(value, None, diagnostics);
     match (kind.node.as_str(), &value.node) {
         ("json", ExprKind::Text(_)) => {
             diagnostics.push(Diagnostic::new(Code::JsonBodyIsText, value.span).hint(
@@ -76,25 +76,27 @@ fn not_text(span: Span, message: &str) -> Diagnostic {
     Diagnostic::new(Code::BodyIsNoText, span).message(message)
 }
 
-/// Reports literal texts of a body that look like credentials; `name` is the field that the value stands under.
-fn credentials(value: &Expr, name: Option<&str>, diagnostics: &mut Vec<Diagnostic>) {
+/// Reports literal texts of a body that look like credentials or like values; `name` is the field that the value stands
+/// under.
+fn literals(value: &Expr, name: Option<&str>, diagnostics: &mut Vec<Diagnostic>) {
     match &value.node {
         ExprKind::Text(text) => {
+            foreign::text(text, diagnostics);
             for part in &text.parts {
                 if let TextPart::Literal(block) = part {
                     credential::check(&block.text, block.span(0..block.text.len()), name, diagnostics);
                 }
             }
         }
-        ExprKind::List(items) => items.iter().for_each(|item| credentials(item, name, diagnostics)),
+        ExprKind::List(items) => items.iter().for_each(|item| literals(item, name, diagnostics)),
         ExprKind::Record(record) => {
             for entry in &record.entries {
-                credentials(&entry.value, Some(&entry.name.node), diagnostics);
+                literals(&entry.value, Some(&entry.name.node), diagnostics);
             }
         }
         ExprKind::Binary { left, right, .. } => {
-            credentials(left, name, diagnostics);
-            credentials(right, name, diagnostics);
+            literals(left, name, diagnostics);
+            literals(right, name, diagnostics);
         }
         // Nothing else holds a text that is sent.
         _ => {}

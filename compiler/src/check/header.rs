@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::Code;
-use crate::check::credential;
 use crate::check::pieces::{Piece, plain};
 use crate::check::url::shown;
+use crate::check::{credential, foreign};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::Escape;
 use crate::source::{Span, Spanned};
@@ -21,6 +21,7 @@ const RESERVED: &[(&str, &str)] = &[
     ("content-type", "it follows from the kind of the `body`"),
     ("transfer-encoding", "the client decides how the body travels"),
     ("accept-encoding", "answers are read uncompressed"),
+    ("user-agent", "it names `wf` and its version"),
     ("connection", "connections are the client's"),
     ("keep-alive", "connections are the client's"),
     ("upgrade", "connections are the client's"),
@@ -62,6 +63,7 @@ pub(crate) fn read<'a>(headers: &'a Spanned<Record>, diagnostics: &mut Vec<Diagn
         let value = match &entry.value.node {
             ExprKind::Broken => continue,
             ExprKind::Text(text) => {
+                foreign::text(text, diagnostics);
                 for part in &text.parts {
                     if let TextPart::Literal(block) = part {
                         let place = block.span(0..block.text.len());

@@ -203,7 +203,16 @@ impl<'a> Parts<'a, '_> {
             let hint = "write what is sent, or remove the line";
             return self.invalid(block.span, format!("`{name}` is empty"), hint);
         }
-        template::read(title, Origin::Inline(&block.node), self.diagnostics)
+        let template = template::read(title, Origin::Inline(&block.node), self.diagnostics);
+        if matches!(name, "html" | "text") && template.is_some() && name_of_file(&block.node.text) {
+            self.diagnostics.push(
+                Diagnostic::new(Code::SentAsWritten, block.span)
+                    .message(format!("`{name}` is this text, not the file of this name"))
+                    .hint("a file is named as `file \"…\"`")
+                    .fix(Fix::insert_before(block.span, "file ")),
+            );
+        }
+        template
     }
 
     /// Holds that a header of the mail is one line.
@@ -244,4 +253,10 @@ pub(crate) fn files(message: &Message) -> impl Iterator<Item = &Spanned<SmolStr>
         PartValue::File(path) => Some(path),
         _ => None,
     })
+}
+
+/// Whether a text is nothing but the name of a template file.
+fn name_of_file(text: &str) -> bool {
+    let is_path = text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '/' | '_' | '-'));
+    is_path && [".vm", ".html", ".htm", ".txt"].iter().any(|ending| text.ends_with(ending))
 }

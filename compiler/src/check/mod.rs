@@ -21,6 +21,7 @@ mod body;
 mod connector;
 mod credential;
 mod file;
+mod foreign;
 mod header;
 mod mention;
 mod message;

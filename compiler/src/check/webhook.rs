@@ -12,9 +12,9 @@ use crate::catalogue::Code;
 use crate::check::body::{self, Body};
 use crate::check::header::{self, Header};
 use crate::check::later::not_yet;
-use crate::check::mention;
 use crate::check::pieces::fill;
 use crate::check::url::{self, Url};
+use crate::check::{foreign, mention};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::{self, Attempts, Duration, Method};
 use crate::names::{Entry, Names};
@@ -148,6 +148,7 @@ fn request<'a>(webhook: &'a ast::Webhook, diagnostics: &mut Vec<Diagnostic>) -> 
         ast::Method::Patch => later(&request.node.method, "patch", Method::Patch, diagnostics),
         ast::Method::Delete => later(&request.node.method, "delete", Method::Delete, diagnostics),
     };
+    foreign::url(&request.node.url.node, diagnostics);
     (method, url::read(&request.node.url, diagnostics))
 }
 

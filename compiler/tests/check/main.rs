@@ -4,6 +4,7 @@
 //! that finding under `plam`. [`refuses`] and [`accepts`] are the only places that call the compiler.
 #![expect(clippy::expect_used, reason = "a test fails loudly, in its helpers too")]
 
+mod authors;
 mod contact;
 mod data;
 mod expressions;

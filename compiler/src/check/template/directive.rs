@@ -6,6 +6,7 @@
 
 use super::Origin;
 use crate::catalogue::Code;
+use crate::check::foreign;
 use crate::diagnostic::{Diagnostic, Fix};
 
 /// The directives and why they are refused.
@@ -15,18 +16,24 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("include", "`#include` is not supported yet", "write the text here"),
 ];
 
-/// Reports what a message may not use. Comments and text between `#[[` and `]]#` are passed over.
+/// Reports what a message may not use, and what only looks like a value or a condition. Comments and text between `#[[` and `]]#` are passed over.
 pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let text = origin.text();
     let mut at = 0;
-    while let Some(found) = text.get(at..).and_then(|rest| rest.find(['#', '$'])) {
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find(['#', '$', '{'])) {
         let start = at + found;
         let rest = text.get(start..).unwrap_or("");
         at = start + 1;
         if is_escaped(text, start) {
             continue;
         }
-        if rest.starts_with('$') {
+        if rest.starts_with('{') {
+            if let Some((length, path)) = foreign::in_braces(rest) {
+                let place = origin.place(start..start + length);
+                diagnostics.push(foreign::as_written(place, path, &format!("$!{{{path}}}")));
+                at = start + length;
+            }
+        } else if rest.starts_with('$') {
             coalesce(origin, start, rest, diagnostics);
         } else if rest.starts_with("##") {
             at = start + rest.find('\n').unwrap_or(rest.len());
@@ -34,6 +41,15 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
             at = start + rest.find("*#").map_or(rest.len(), |end| end + 2);
         } else if rest.starts_with("#[[") {
             at = start + rest.find("]]#").map_or(rest.len(), |end| end + 3);
+        } else if let Some(length) = else_if(rest) {
+            let place = origin.place(start..start + length);
+            diagnostics.push(
+                Diagnostic::new(Code::SentAsWritten, place)
+                    .message("`#else` ends here, and the rest is sent as it is written")
+                    .hint("another condition is written `#elseif(…)`")
+                    .fix(Fix::replace(place, "#elseif")),
+            );
+            at = start + length;
         } else if let Some((length, message, hint)) = directive(rest) {
             let place = origin.place(start..start + length);
             diagnostics.push(Diagnostic::new(Code::TemplateDirective, place).message(message).hint(hint));
@@ -59,6 +75,13 @@ fn directive(rest: &str) -> Option<(usize, &'static str, &'static str)> {
         let called = rest.trim_start_matches([' ', '\t']).starts_with('(');
         called.then_some((1 + name.len() + braces, *message, *hint))
     })
+}
+
+/// The length of `#else if` before its bracket, if `rest` begins with it.
+fn else_if(rest: &str) -> Option<usize> {
+    let behind = rest.strip_prefix("#else")?.trim_start_matches([' ', '\t']).strip_prefix("if")?;
+    let length = rest.len() - behind.len();
+    (length > "#elseif".len() && behind.trim_start_matches([' ', '\t']).starts_with('(')).then_some(length)
 }
 
 /// Reports `${a ?? b}`, which begins at `start`.

@@ -80,7 +80,7 @@ pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<D
     directive::refuse(origin, &mut found);
     let parsed = velocity::Template::parse_with(&name, origin.text(), &settings);
     if let Err(error) = &parsed
-        && found.is_empty()
+        && !found.iter().any(Diagnostic::is_error)
     {
         found.push(
             Diagnostic::new(Code::TemplateSyntax, origin.place(error.span().range()))
@@ -88,7 +88,7 @@ pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<D
                 .maybe_hint(error.hint()),
         );
     }
-    let usable = found.is_empty();
+    let usable = !found.iter().any(Diagnostic::is_error);
     // A file may be named by several messages.
     found.retain(|finding| !diagnostics.contains(finding));
     diagnostics.append(&mut found);

@@ -21,6 +21,7 @@ fn headers_are_tokens_and_not_the_clients() {
         ("Host: \"b.example.com\"", &[(reserved, "Host")]),
         ("\"content-LENGTH\": \"1\"", &[(reserved, "\"content-LENGTH\"")]),
         ("Authorization: \"x\"", &[(reserved, "Authorization")]),
+        ("\"User-Agent\": \"x\"", &[(reserved, "\"User-Agent\"")]),
         ("\"proxy-Whatever\": \"x\"", &[(reserved, "\"proxy-Whatever\"")]),
         ("\"Idempotency-Key\": event.id", &[(reserved, "\"Idempotency-Key\"")]),
         ("\"Webhook-Signature\": \"x\"", &[(reserved, "\"Webhook-Signature\"")]),
