@@ -1,5 +1,7 @@
 //! `/v1/contacts`: making, changing and finding contacts.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -18,7 +20,7 @@ use crate::store::{ContactConflict, ContactQuery, ContactRecord};
 use crate::value::{Value, to_json};
 
 /// `PUT /v1/contacts`: makes or changes the contact that has one of the given identifiers.
-pub(super) async fn put(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub(super) async fn put(State(api): State<Arc<Api>>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     let Value::Record(fields) = json::body(&headers, &body)? else {
         return Err(Problem::new(400, "malformed-contact", r#"a contact looks like {"email": "ann@example.com"}"#));
     };
@@ -63,7 +65,7 @@ pub(super) struct ListQuery {
 
 /// `GET /v1/contacts`: contacts that have an identifier, or a part of a name.
 pub(super) async fn list(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
     let card = contact_type(&api)?;
@@ -73,7 +75,7 @@ pub(super) async fn list(
 }
 
 /// `GET /v1/contacts/{id}`: a contact.
-pub(super) async fn show(State(api): State<Api>, Name(id): Name) -> Result<Response, Problem> {
+pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
     let unknown = || Problem::new(404, "unknown-contact", format!("there is no contact `{id}`"));
     let number: i64 = id.parse().map_err(|_| unknown())?;
     let record = api.store.contact(number).await?.ok_or_else(unknown)?;

@@ -43,7 +43,7 @@ pub(super) struct AcceptQuery {
 
 /// `POST /v1/events`: one event or an array of them. 202 is sent after they are durable.
 pub(super) async fn accept(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     Extension(caller): Extension<Caller>,
     Parameters(query): Parameters<AcceptQuery>,
     headers: HeaderMap,
@@ -270,7 +270,7 @@ impl EventView {
 
 /// `GET /v1/events`: received events, newest first.
 pub(super) async fn list(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
     let limit = super::runs::limit(query.limit);
@@ -315,7 +315,7 @@ fn shown_params(params: &str, ty: Option<Type>) -> Box<RawValue> {
 }
 
 /// `GET /v1/events/{id}`: an event.
-pub(super) async fn show(State(api): State<Api>, Name(id): Name) -> Result<Response, Problem> {
+pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
     let event = api.store.event(id.clone()).await?;
     let event = event.ok_or_else(|| Problem::new(404, "unknown-event", format!("there is no event `{id}`")))?;
     let view = views(&api, vec![event]).await?.pop();

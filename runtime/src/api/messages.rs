@@ -1,5 +1,7 @@
 //! `/v1/messages`: what was sent.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
@@ -63,7 +65,7 @@ impl From<MessageRecord> for MessageView {
 
 /// `GET /v1/messages`: messages, newest first.
 pub(super) async fn list(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
     if let Some(channel) = query.channel.filter(|channel| channel != "email") {

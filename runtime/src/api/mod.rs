@@ -32,7 +32,6 @@ use extract::{BODY_TIME, BodyLimits, read_body};
 use problem::Problem;
 
 /// What the handlers need.
-#[derive(Clone)]
 pub struct Api {
     /// Accepts events.
     pub engine: Arc<Embedded>,
@@ -80,7 +79,7 @@ pub fn router(api: Api) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .layer(middleware::from_fn_with_state(api.access.clone(), access::check_host))
-        .with_state(api)
+        .with_state(Arc::new(api))
 }
 
 async fn unknown_path(uri: Uri) -> Problem {

@@ -1,5 +1,7 @@
 //! What runs: the program, reloads, health.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -11,12 +13,12 @@ use super::problem::Problem;
 use crate::project::Reloaded;
 
 /// `GET /v1/program`: the program that new events are pinned to, and why a later one was refused.
-pub(super) async fn show(State(api): State<Api>) -> Response {
+pub(super) async fn show(State(api): State<Arc<Api>>) -> Response {
     json::Json(StatusCode::OK, describe(&api)).into_response()
 }
 
 /// `POST /v1/reload`: looks at the folder now.
-pub(super) async fn reload(State(api): State<Api>) -> Result<Response, Problem> {
+pub(super) async fn reload(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
     let Some(reloader) = &api.reloader else {
         return Err(Problem::new(409, "fixed-program", "a compiled program is served; it does not change"));
     };
@@ -53,7 +55,7 @@ pub(super) async fn alive() -> Response {
 }
 
 /// `GET /readyz`: a program runs and the store takes records.
-pub(super) async fn ready(State(api): State<Api>) -> Response {
+pub(super) async fn ready(State(api): State<Arc<Api>>) -> Response {
     if api.programs.active().is_none() {
         return Problem::new(503, "no-program", "no program runs: the project does not compile").into_response();
     }

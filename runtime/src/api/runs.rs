@@ -1,5 +1,7 @@
 //! `/v1/runs`: the start history; each step, each attempt with request and response.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -126,7 +128,7 @@ impl From<AttemptRecord> for AttemptView {
 
 /// `GET /v1/runs`: runs, newest first.
 pub(super) async fn list(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
     let mut status = Vec::new();
@@ -148,7 +150,7 @@ pub(super) async fn list(
 }
 
 /// `GET /v1/runs/{id}`: a run with its steps and their attempts.
-pub(super) async fn show(State(api): State<Api>, Name(id): Name) -> Result<Response, Problem> {
+pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
     let unknown = || Problem::new(404, "unknown-run", format!("there is no run `{id}`"));
     let run_id: RunId = id.parse().map_err(|_| unknown())?;
     let run = api.store.run(run_id).await?.ok_or_else(unknown)?;
