@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::ir;
 use crate::lower::StepIds;
 use crate::source::Span;
-use crate::syntax::ast::Statement;
+use crate::syntax::ast::{Statement, StatementKind};
 use crate::types::Environment;
 
 /// A walk through one workflow.
@@ -51,8 +51,10 @@ impl<'a> Walk<'a, '_> {
             match behind {
                 Some(environment) => here = environment,
                 None => {
+                    // What could not be read may belong to the step before it.
                     if let Some(next) = steps.get(index + 1)
                         && reached
+                        && !matches!(next.node, StatementKind::Broken(_))
                     {
                         let last = steps.last().map_or(next.span, |last| last.span);
                         self.unreachable(statement.span, next.span, next.span.to(last));

@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::{Span, Spanned};
 use crate::suggest::nearest;
 use crate::syntax::ast::Name;
+use crate::vocabulary::CONNECTORS;
 
 /// What is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,6 +139,11 @@ impl<'a, T> Table<'a, T> {
             Some(other) => {
                 finding.hint(format!("did you mean `{other}`?")).fix(Fix::replace(name.span, spelled(other)))
             }
+            None if self.kind == Kind::Connector && CONNECTORS.iter().any(|kind| kind.word == text) => finding.hint(
+                format!("what stands here is the name of a connector; declare one: `connector crm {text} {{ … }}`"),
+            ),
+            None if self.kind == Kind::Connector => finding
+                .hint(format!("declare it: `connector {} bearer {{ … }}`, or `basic` or `api_key`", spelled(text))),
             None => finding.hint(format!("declare it: `{word} {} {{ … }}`", spelled(text))),
         }
     }

@@ -60,6 +60,7 @@ fn conditions_as_in_other_languages() {
         says(&steps(&format!("call score\n  if {condition} {{ stop }}")), hint);
     }
     says(&steps("set contact.town = ⟦wrong-type: \"a\" + event.email⟧"), "${…}");
+    says(&steps("stop ⟦unexpected-token: because⟧ of it"), "in quotes");
     says(&steps("wait ⟦wrong-type: \"1h\"⟧"), "without quotes");
 }
 

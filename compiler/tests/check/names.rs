@@ -34,7 +34,11 @@ fn unknown_names_are_found_at_every_use() {
         assert!(hint.as_deref().is_some_and(|hint| hint.contains(other)), "{line}: {hint:?}");
     }
     refuses("workflow w { on ⟦unknown-name: signup⟧ identify by email event.email if event.x.y == 3 { stop } }");
-    refuses("webhook w { get \"https://a.example.com/\" auth ⟦unknown-name: crm⟧ }");
+    for (name, hint) in [("crm", "`connector crm bearer { … }`"), ("bearer", "`connector crm bearer { … }`")] {
+        let text = format!("webhook w {{ get \"https://a.example.com/\" auth ⟦unknown-name: {name}⟧ }}");
+        let said = refuses(&text);
+        assert!(said.iter().any(|said| said.hint.as_deref().is_some_and(|said| said.contains(hint))), "{said:#?}");
+    }
 }
 
 #[test]
