@@ -19,10 +19,10 @@ pub mod types;
 pub mod ir;
 
 pub mod catalogue;
-pub mod vocabulary;
 pub mod diagnostic;
 pub mod report;
 pub mod suggest;
+pub mod vocabulary;
 
 use smol_str::SmolStr;
 

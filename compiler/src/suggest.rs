@@ -28,9 +28,16 @@ pub fn nearest<'name>(written: &str, candidates: impl IntoIterator<Item = &'name
     best.map(|(_, candidate)| candidate)
 }
 
-/// One less the share of letters that must be typed anew; two swapped letters count as one.
+/// One less the share of letters that must be typed anew; two swapped letters count as one, and the same letters in
+/// another order are near in any case.
 fn likeness(written: &str, candidate: &str) -> f64 {
-    strsim::normalized_damerau_levenshtein(written, candidate)
+    let sorted = |name: &str| {
+        let mut letters: Vec<char> = name.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let likeness = strsim::normalized_damerau_levenshtein(written, candidate);
+    if likeness < FLOOR && sorted(written) == sorted(candidate) { FLOOR } else { likeness }
 }
 
 #[cfg(test)]
@@ -46,6 +53,7 @@ mod tests {
             ("Wait", Some("wait")),
             ("wiat", Some("wait")),
             ("sned", Some("send")),
+            ("ste", Some("set")),
             ("expects", Some("expect")),
             ("retry", None),
             ("sleep", None),

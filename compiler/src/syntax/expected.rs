@@ -12,7 +12,8 @@ impl Expected {
         Expected { names: names.to_vec() }
     }
 
-    fn has(&self, name: &str) -> bool {
+    /// This one, among others or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|found| found == name)
     }
 
@@ -50,6 +51,24 @@ impl Expected {
         self.all(&["\"+\"", "\"*\""])
     }
 
+    /// A block or a record can begin here, and nothing else that has braces.
+    pub(crate) fn block(&self) -> bool {
+        self.has("\"{\"") && !self.value() && !self.step()
+    }
+
+    /// The arm of a `match` can begin here.
+    pub(crate) fn pattern(&self) -> bool {
+        self.all(&["\"string\"", "\"true\"", "\"else\""]) && !self.value()
+    }
+
+    /// The one word or sign that can come, if there is only one and it stands for itself.
+    pub(crate) fn forgotten(&self) -> Option<&str> {
+        let [only] = self.names.as_slice() else { return None };
+        let word = only.trim_matches('"');
+        let keyword = KEYWORDS.iter().any(|keyword| keyword.word == word);
+        (keyword || word == "=").then_some(word)
+    }
+
     /// What is being read is complete: a line may end here.
     pub(crate) fn can_end(&self) -> bool {
         self.has("\"}\"")
@@ -62,7 +81,7 @@ impl Expected {
     }
 
     /// What could have come, as few words as say it; nothing where that would be a list of everything.
-    pub(crate) fn words(&self) -> Option<String> {
+    pub(crate) fn words(&self, same_line: bool) -> Option<String> {
         let mut groups = Vec::new();
         let mut rest: Vec<&str> = self.names.iter().map(|name| name.trim_matches('"')).collect();
         let mut group = |rest: &mut Vec<&str>, words: &str, needed: &[&str], covered: &[&str]| {
@@ -75,20 +94,47 @@ impl Expected {
         group(&mut rest, "a header line", &["identify", "once", "exit"], &words(Role::Header));
         group(&mut rest, "a line of the webhook", &["auth", "returns"], &words(Role::WebhookLine));
         group(&mut rest, "a step of the test", &["given", "receive"], &words(Role::TestStep));
+        group(
+            &mut rest,
+            "`call`, `send`, `contact`, `event`, `stop`, `fail`, `exit`, `complete` or `in order`",
+            &["call", "send", "contact", "event"],
+            &["call", "send", "contact", "event", "stop", "fail", "exit", "in", "word"],
+        );
         group(&mut rest, "a declaration", &["webhook", "workflow", "event"], &words(Role::Declaration));
         group(&mut rest, "a value", &["word", "event", "duration", "["], VALUE);
         group(&mut rest, "a type", &["word", "[", "{", "("], TYPE);
         group(&mut rest, "a literal value", &["string", "int", "true"], VALUE);
         group(&mut rest, "a field", &["key", "string key"], &["key", "string key"]);
+        group(
+            &mut rest,
+            "a template, `file \"…\"` or a field",
+            &["string", "file", "contact"],
+            &["string", "block", "file", "word", "event", "contact", "message", "["],
+        );
+        group(&mut rest, "a text or `secret(\"NAME\")`", &["string", "block", "word"], &["string", "block", "word"]);
+        group(
+            &mut rest,
+            "a part of the answer",
+            &["word", "headers", "body", "timeout"],
+            &["word", "headers", "body", "timeout"],
+        );
+        group(&mut rest, "a part of the message", &["word", "from", "to"], &["word", "from", "to"]);
         group(&mut rest, "a text", &["string", "block"], &["string", "block"]);
         group(&mut rest, "a name", &["word", "string"], &["word", "string"]);
         group(&mut rest, "an operator", &["+", "*"], OPERATORS);
-        let operators = groups.iter().position(|words| words == "an operator");
         // Behind a value an operator can always come; that is worth saying only if nothing else can.
-        if let Some(operators) = operators
-            && groups.len() + rest.len() > 1
-        {
-            groups.remove(operators);
+        let others =
+            rest.iter().any(|name| !OPERATORS.contains(name)) || groups.iter().any(|words| words != "an operator");
+        if others {
+            groups.retain(|words| words != "an operator");
+            rest.retain(|name| !OPERATORS.contains(name));
+        }
+        // What could have continued the line before is not what is missing on this one.
+        if !same_line && rest.contains(&"}") {
+            let continues = |name: &str| {
+                matches!(name, "?" | "=" | "|" | "identify" | "sensitive" | "where" | "as" | "to" | "between" | "in")
+            };
+            rest.retain(|name| !continues(name));
         }
         if !groups.is_empty() {
             rest.retain(|name| *name != "," && *name != "on outcome");

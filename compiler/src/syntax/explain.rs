@@ -71,12 +71,19 @@ impl Scene<'_, '_> {
 
     /// A report with the usual words at the token.
     fn wrong(&self, hint: impl Into<String>) -> Diagnostic {
-        self.plain().hint(hint)
+        let mut diagnostic = self.plain().hint(hint);
+        diagnostic.fixes.clear();
+        diagnostic
     }
 
     /// What people bring from elsewhere, each with its own way out.
     fn known_slip(&self) -> Option<Diagnostic> {
-        self.name_slip().or_else(|| self.workflow_slip()).or_else(|| self.field_slip()).or_else(|| self.value_slip())
+        self.name_slip()
+            .or_else(|| self.header_slip())
+            .or_else(|| self.step_slip())
+            .or_else(|| self.test_slip())
+            .or_else(|| self.field_slip())
+            .or_else(|| self.value_slip())
     }
 
     /// A reserved word in the place of a name.
@@ -110,12 +117,20 @@ impl Scene<'_, '_> {
         )
     }
 
-    /// What belongs to workflows: the order of lines, the usual other ways to say things.
-    fn workflow_slip(&self) -> Option<Diagnostic> {
+    /// What belongs to the header lines of a workflow.
+    fn header_slip(&self) -> Option<Diagnostic> {
+        if self.declaration() != Some(Token::Workflow) {
+            return None;
+        }
         let found = self.token(0)?;
         let before = self.token(-1);
         let header = matches!(found, Token::On | Token::Identify | Token::Once | Token::One | Token::Exit);
-        if header && self.declaration() == Some(Token::Workflow) && (!self.same_line() || self.expected.step()) {
+        if found == Token::On && self.same_line() && self.token(2) == Some(Token::BraceOpen) {
+            return Some(
+                self.wrong("the other ways of a step are `on failure { … }` and, of `wait for`, `on timeout { … }`"),
+            );
+        }
+        if header && self.expected.step() {
             let word = self.text(0);
             return Some(
                 Diagnostic::new(Code::HeaderBelowStep, self.span(0))
@@ -124,25 +139,92 @@ impl Scene<'_, '_> {
             );
         }
         match (before, found) {
+            _ if (1..4).any(|back| self.token(-back) == Some(Token::One)) => Some(self.wrong("write `one at a time`")),
+            (Some(Token::Once), Token::Duration) => {
+                Some(self.wrong("write `once per 7d` or `once ever`").fix(Fix::insert_before(self.span(0), "per ")))
+            }
+            (Some(Token::Word), _) if self.text(-1) == "schedule" && self.token(-2) == Some(Token::On) => {
+                Some(self.wrong(
+                    "a schedule is a cron line: `on schedule \"0 9 * * 1\" in \"Europe/Kyiv\" for segment NAME`",
+                ))
+            }
             (Some(Token::Or), Token::Create | Token::Stop) => Some(
                 self.wrong(format!("where no contact is found: `else {}`", self.text(0)))
                     .fix(Fix::replace(self.span(-1), "else")),
             ),
+            _ => None,
+        }
+    }
+
+    /// What belongs to the steps of a workflow.
+    fn step_slip(&self) -> Option<Diagnostic> {
+        if self.declaration() != Some(Token::Workflow) {
+            return None;
+        }
+        match (self.token(-1)?, self.token(0)?) {
             (_, Token::Else) if self.step_began_with(Token::Call) => {
                 Some(self.wrong("what to do when a call failed is written `on failure { … }`"))
             }
+            (_, Token::Else) if self.expected.has("\"percent\"") => {
+                Some(self.wrong("whoever no share took goes to `rest \"label\" { … }`"))
+            }
             (_, Token::Else) => Some(self.wrong("`else` follows the block of an `if`, a `match` or `identify by …`")),
-            (Some(Token::Set), Token::Word) => Some(
+            (_, Token::Word)
+                if self.expected.step()
+                    && self.step_began_with(Token::Call)
+                    && matches!(self.text(0), "with" | "using" | "body") =>
+            {
+                Some(self.wrong("what is sent is said in the webhook's declaration"))
+            }
+            (_, Token::At) if self.step_began_with(Token::Send) => {
+                Some(self.wrong(
+                    "wait before with `wait until 09:00 in …`, or give hours with `between 09:00 and 21:00 in …`",
+                ))
+            }
+            (Token::Set, Token::Word) => Some(
                 self.wrong("what is set is a field of the contact").fix(Fix::insert_before(self.span(0), "contact.")),
             ),
-            (Some(Token::Split), Token::BraceOpen) => {
+            (_, Token::Equal) if self.expected.only("\"=\"") => {
+                Some(self.wrong("a field is set with `=`").fix(Fix::replace(self.span(0), "=")))
+            }
+            (Token::Split, Token::BraceOpen) => {
                 Some(self.wrong("a split has a name, which decides who goes where: `split \"name\" {`"))
+            }
+            (_, Token::Int) if self.expected.has("\"percent\"") => {
+                let share = format!("{}%", self.text(0));
+                Some(self.wrong(format!("a share is written `{share}`")).fix(Fix::replace(self.span(0), share)))
+            }
+            (Token::Percent, Token::Colon) => {
+                Some(self.wrong("no colon follows a share").fix(Fix::delete(self.span(0))))
             }
             (_, Token::BraceOpen) if self.step_began_with(Token::Wait) => {
                 Some(self.wrong("say how long at most: `wait for EVENT up to 2d {`"))
             }
-            _ => None,
+            (_, _) if self.expected.block() && self.token(-2) == Some(Token::Emit) => {
+                Some(self.wrong("the parameters of an event stand between braces: `emit NAME { … }`"))
+            }
+            (_, found) if self.expected.block() && (found == Token::Then || step(found)) => {
+                Some(self.wrong("what is done stands between braces: `{ … }`"))
+            }
+            _ => self.reason_slip(),
         }
+    }
+
+    /// What belongs to the steps of a test.
+    fn test_slip(&self) -> Option<Diagnostic> {
+        if self.declaration() != Some(Token::Test) {
+            return None;
+        }
+        match self.token(0)? {
+            Token::Comma => Some(self.wrong("no commas stand between the parts").fix(Fix::delete(self.span(0)))),
+            Token::String if self.text(-1) == "status" => Some(self.wrong("a status is a number, such as `200`")),
+            _ => self.reason_slip(),
+        }
+    }
+
+    fn reason_slip(&self) -> Option<Diagnostic> {
+        let reason = matches!(self.token(-1)?, Token::Stop | Token::Fail) && self.token(0)? == Token::Word;
+        (reason && self.same_line()).then(|| self.wrong("the reason is a text in quotes"))
     }
 
     /// What belongs to fields and lines.
@@ -150,6 +232,9 @@ impl Scene<'_, '_> {
         let found = self.token(0)?;
         let (before, next) = (self.token(-1), self.token(1));
         match (before, found) {
+            (_, Token::Word) if self.text(0) == "default" && self.same_line() => {
+                Some(self.wrong("a default is written `= …`").fix(Fix::replace(self.span(0), "=")))
+            }
             (_, Token::Word) | (_, Token::String) if self.expected.field() && !self.expected.value() => {
                 let (span, name) = (self.span(0), self.text(0));
                 Some(if next == Some(Token::Assign) {
@@ -168,10 +253,54 @@ impl Scene<'_, '_> {
                 self.wrong("say what the answer is: `returns json { … }`")
                     .fix(Fix::insert_after(self.span(-1), " json")),
             ),
-            (Some(Token::Get | Token::Post | Token::Put | Token::Patch | Token::Delete), Token::Word) => {
+            (Some(Token::Get | Token::Post | Token::Put | Token::Patch | Token::Delete), Token::Word | Token::Key)
+                if self.same_line() =>
+            {
                 Some(self.wrong("the address is a text in quotes: `get \"https://…\"`"))
             }
-            (_, Token::Key) if !self.expected.field() => {
+            _ if self.declaration() == Some(Token::Connector) && self.index == Some(3) => {
+                Some(self.wrong("say what kind it is: `basic`, `bearer` or `api_key`"))
+            }
+            (Some(Token::Contact), Token::Word | Token::String) if self.index == Some(2) => {
+                Some(self.wrong("there is one contact card, and it has no name").fix(Fix::delete(self.span(0))))
+            }
+            // A setting without a value, and the next one was taken for it.
+            (Some(Token::Word), _)
+                if self.expected.only("\"(\"") && self.at(-1).is_some_and(|word| word.first_on_line) =>
+            {
+                let name = self.text(-2).to_owned();
+                let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(-2));
+                Some(diagnostic.message(format!("expected a text or `secret(\"NAME\")` behind `{name}`")))
+            }
+            (Some(Token::File), Token::Word) => Some(self.wrong("the path of a file is a text in quotes")),
+            (_, Token::Word) if self.expected.field() && next == Some(Token::Minus) => {
+                Some(self.wrong("a name with other signs than letters, digits and `_` stands in quotes"))
+            }
+            (Some(Token::Word), Token::Word) if matches!(self.token(-2), Some(Token::Uses | Token::Comma)) => {
+                Some(self.wrong("names stand with commas between").fix(Fix::insert_after(self.span(-1), ",")))
+            }
+            (_, Token::Word) if self.declaration() == Some(Token::Webhook) && !self.same_line() => {
+                foreign_line(self.text(0)).map(|hint| self.wrong(hint))
+            }
+            (_, Token::Until | Token::Word)
+                if self.expected.has("\"to\"") && self.declaration() == Some(Token::Webhook) =>
+            {
+                Some(self.wrong("write `attempts 5 from 1s to 1min`"))
+            }
+            (Some(Token::Word), Token::String) if self.text(-1) == "secret" => {
+                let name = self.text(0);
+                Some(self.wrong(format!("write `secret({name})`")).fix(Fix::replace(self.span(0), format!("({name})"))))
+            }
+            (_, Token::Body) if self.declaration() == Some(Token::Message) => {
+                Some(self.wrong("the body of a message is its `text`, or `html`"))
+            }
+            (_, Token::Key) if self.expected.block() && self.same_line() => {
+                Some(self.wrong("fields stand between braces: `{ name: … }`"))
+            }
+            (Some(Token::Word), Token::Less | Token::BracketOpen) if self.expected.field() => {
+                Some(self.wrong("a list is written `[string]`"))
+            }
+            (_, Token::Key) if !self.expected.field() && self.same_line() => {
                 Some(self.wrong("words of the language take no colon; names that you invent do"))
             }
             _ => None,
@@ -196,12 +325,38 @@ impl Scene<'_, '_> {
                 let meant = format!("{}{unit}", self.text(-1));
                 Some(self.wrong(format!("write `{meant}`")).fix(Fix::replace(whole, meant)))
             }
+            (_, Token::Int) if self.expected.only("\"duration\"") && unit(self.text(1)).is_some() => {
+                let meant = format!("{}{}", self.text(0), unit(self.text(1)).unwrap_or_default());
+                let whole = self.span(0).to(self.span(1));
+                Some(self.wrong(format!("write `{meant}`")).fix(Fix::replace(whole, meant)))
+            }
             (_, Token::Int) if self.expected.only("\"duration\"") => {
                 Some(self.wrong("a duration has a unit: `5s`, `10min`, `1h`"))
+            }
+            (Token::Is, _) | (Token::Not, _) if self.expected.has("\"set\"") => {
+                Some(self.wrong("`is set` asks whether there is a value; two values are compared with `==` or `!=`"))
+            }
+            (_, Token::Contact | Token::Word | Token::ParenOpen)
+                if self.declaration() == Some(Token::Segment) && self.expected.only("\"}\"") =>
+            {
+                let joined = Fix::insert_before(self.span(0), "and ");
+                Some(self.wrong("two conditions are joined with `and` or `or`").fix(joined))
             }
             (_, Token::Question) => Some(self.wrong("ask with `is set`, give a default with `?? …`")),
             (_, Token::Assign) if self.expected.operator() => {
                 Some(self.wrong("two values are compared with `==`").fix(Fix::replace(self.span(0), "==")))
+            }
+            (_, Token::Word) if self.expected.pattern() => {
+                let (span, word) = (self.span(0), self.text(0));
+                Some(match word {
+                    "default" | "otherwise" | "_" => {
+                        self.wrong("the rest of the values is `else { … }`").fix(Fix::replace(span, "else"))
+                    }
+                    "case" | "when" => self.wrong("a value stands for itself: `\"gold\" { … }`").fix(Fix::delete(span)),
+                    _ => self.wrong(
+                        "the values of a `match` are written out: texts in quotes, numbers, `true`, `false`, `null`",
+                    ),
+                })
             }
             (_, Token::Percent) => Some(self.wrong("shares stand in a `split` only, as `50% \"label\" { … }`")),
             _ => None,
@@ -211,16 +366,22 @@ impl Scene<'_, '_> {
     /// Whether the step that the parser is in began with this word: the last one on a line of its own.
     fn step_began_with(&self, word: Token) -> bool {
         let Some(index) = self.index else { return false };
-        let words = KEYWORDS.iter().filter(|keyword| keyword.role == Role::Step);
-        let begins = |token| words.clone().any(|keyword| keyword.token == token);
         let before = self.tokens.get(..index).unwrap_or(&[]);
-        let first = before.iter().rev().find(|lexeme| begins(lexeme.token) || lexeme.token == Token::BraceClose);
+        let first = before.iter().rev().find(|lexeme| step(lexeme.token) || lexeme.token == Token::BraceClose);
         first.is_some_and(|lexeme| lexeme.token == word)
     }
 
     /// What could have come, and what came.
     fn plain(&self) -> Diagnostic {
-        let expected = self.expected.words();
+        let mut expected = self.expected.words(self.same_line());
+        let condition = match self.token(-1) {
+            Some(Token::If | Token::Where) => true,
+            Some(Token::BraceOpen) => self.declaration() == Some(Token::Segment),
+            _ => false,
+        };
+        if condition && self.expected.value() {
+            expected = Some("a condition".to_owned());
+        }
         // What is missing at the end of a line is reported there, not at the line after it.
         let before = self.at(-1).filter(|_| !self.same_line() && !self.expected.can_end());
         if let (Some(_), Some(expected)) = (before, &expected) {
@@ -240,8 +401,10 @@ impl Scene<'_, '_> {
             None => format!("{found} is not expected here"),
         };
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, place).message(message);
+        let diagnostic = diagnostic.maybe_hint(self.foreign_hint());
         let diagnostic = match self.token(0) {
-            Some(Token::Word) => {
+            // Words at the beginning of lines were looked at before parsing.
+            Some(Token::Word) if diagnostic.hint.is_none() && self.same_line() => {
                 let near = suggest::nearest(self.text(0), self.expected.keywords());
                 match near {
                     Some(near) => diagnostic.hint(format!("write `{near}`")).fix(Fix::replace(place, near)),
@@ -250,12 +413,25 @@ impl Scene<'_, '_> {
             }
             _ => diagnostic,
         };
-        let hint = self.token(0).and_then(|token| foreign_step(token, self.text(0)));
-        if diagnostic.hint.is_none() { diagnostic.maybe_hint(hint) } else { diagnostic }
+        // Where only one word or sign can come, it was forgotten.
+        match self.expected.forgotten() {
+            Some(word) if self.index.is_some() && !place.is_empty() => {
+                diagnostic.fix(Fix::insert_before(place, format!("{word} ")))
+            }
+            _ => diagnostic,
+        }
+    }
+
+    /// What other languages begin steps with.
+    fn foreign_hint(&self) -> Option<&'static str> {
+        self.token(0).filter(|_| self.expected.step()).and_then(|token| foreign_step(token, self.text(0)))
     }
 }
 
-/// What other languages begin steps with.
+fn step(token: Token) -> bool {
+    KEYWORDS.iter().any(|keyword| keyword.token == token && keyword.role == Role::Step)
+}
+
 fn foreign_step(token: Token, word: &str) -> Option<&'static str> {
     if token != Token::Word && token != Token::Key {
         return None;
@@ -272,6 +448,24 @@ fn foreign_step(token: Token, word: &str) -> Option<&'static str> {
         "return" | "exit" => "a run ends with `stop` or `fail \"reason\"`",
         "sms" | "push" | "email" => "a message is declared with `message` and sent with `send NAME`",
         "xpath" | "jsonpath" => "the shape of an answer is declared: `returns json { … }`",
+        _ => return None,
+    })
+}
+
+/// What people write into a webhook elsewhere.
+fn foreign_line(word: &str) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "url" | "uri" | "address" | "endpoint" | "method" | "host" => {
+            "the method stands before the address: `get \"https://…\"`"
+        }
+        "query" | "params" | "parameters" => {
+            "parameters stand in the address: `get \"https://…?town=${contact.town}\"`"
+        }
+        "json" | "xml" | "form" | "text" | "data" => "what is sent is written `body json { … }`",
+        "backoff" | "delay" => "the pauses stand behind the attempts: `attempts 5 from 1s to 1min`",
+        "username" | "login" | "password" | "token" | "secret" => {
+            "credentials belong to a connector, which is named here: `auth NAME`"
+        }
         _ => return None,
     })
 }

@@ -20,6 +20,8 @@ pub(crate) enum Item {
     Declaration {
         /// The tokens.
         tokens: Vec<Lexeme>,
+        /// The braces are where they belong. Else some were missing, and where they were put in is a guess.
+        certain: bool,
         /// A closing brace that was left out. If nothing else is wrong before it, it is the mistake.
         left_out: Option<Span>,
     },
@@ -60,6 +62,29 @@ enum Braces {
     Open(usize, usize),
     /// One closes here that was never opened.
     Stray(usize),
+}
+
+/// An open brace.
+struct Opened {
+    index: usize,
+    /// The indentation of its line.
+    indentation: u32,
+    /// Whether the lines behind it are indented deeper; nothing while there was none.
+    indented: Option<bool>,
+}
+
+/// Closing braces to be put in.
+struct Insertions {
+    /// Before which tokens, in ascending order.
+    before: Vec<usize>,
+    /// Whether these places are known from the indentation.
+    certain: bool,
+}
+
+impl Default for Insertions {
+    fn default() -> Insertions {
+        Insertions { before: Vec::new(), certain: true }
+    }
 }
 
 /// How many braces of a file are put in or left out: each moves the tokens behind it, and the declaration is read again.
@@ -108,9 +133,15 @@ impl Splitter<'_, '_> {
         let Some(meant) = self.misspelt(index) else { return false };
         let span = self.span(index);
         let written = self.reader.slice(span);
-        let mut diagnostic = Diagnostic::new(Code::UnknownKeyword, span)
-            .message(format!("no declaration begins with `{written}`"))
-            .hint(format!("this looks like `{}`", meant.word));
+        let mut diagnostic = if written == meant.word {
+            Diagnostic::new(Code::NeedlessColon, span)
+                .message(format!("no colon follows `{written}`"))
+                .hint("words of the language take no colon; names that you invent do")
+        } else {
+            Diagnostic::new(Code::UnknownKeyword, span)
+                .message(format!("no declaration begins with `{written}`"))
+                .hint(format!("this looks like `{}`", meant.word))
+        };
         diagnostic = diagnostic.fix(Fix::replace(span, meant.word));
         if lexeme.token == Token::Key {
             let until = self.tokens.get(index + 1).map_or(span.end, |next| next.start);
@@ -144,13 +175,23 @@ impl Splitter<'_, '_> {
         declarations.clone().find(|keyword| keyword.word == word)
     }
 
+    /// Whether a line begins like a declaration, with whatever word: `template hello {`.
+    fn looks_declared(&self, index: usize) -> bool {
+        let named = self.token(index + 1).is_some_and(|next| next.is_word() || next == Token::String);
+        self.token(index) == Some(Token::Word)
+            && self.first_on_line(index)
+            && named
+            && self.token(index + 2) == Some(Token::BraceOpen)
+    }
+
     /// What stands between declarations and is none: up to the next one, with one report.
     fn garbage(&mut self, start: usize) -> (Item, usize) {
         let mut depth = 0usize;
         let mut end = start;
         while let Some(token) = self.token(end) {
             let next_one = end > start && depth == 0 && (token.declares() || self.misspelt(end).is_some());
-            if next_one || (end > start && self.begins_for_sure(end)) {
+            let another = end > start && depth == 0 && self.looks_declared(end);
+            if next_one || another || (end > start && self.begins_for_sure(end)) {
                 break;
             }
             match token {
@@ -204,7 +245,7 @@ impl Splitter<'_, '_> {
                 }
             };
             if !mended {
-                return (self.item(start, end, &[], left_out), end);
+                return (self.item(start, end, &Insertions::default(), left_out), end);
             }
         }
     }
@@ -342,6 +383,15 @@ impl Splitter<'_, '_> {
 
     fn insert_at_line_end(&mut self, last: usize) {
         self.mendings -= 1;
+        if let Some(Token::ParenOpen | Token::BracketOpen) = self.token(last) {
+            let span = self.span(last);
+            let diagnostic = Diagnostic::new(Code::UnmatchedBrace, span).message("a block stands between `{` and `}`");
+            self.reader.report_on_line(diagnostic.fix(Fix::replace(span, "{")));
+            if let Some(lexeme) = self.tokens.get_mut(last) {
+                lexeme.token = Token::BraceOpen;
+            }
+            return;
+        }
         let place = self.span(last).after();
         self.tokens.insert(last + 1, virtual_token(Token::BraceOpen, place.start));
         if !self.reader.is_slip_line(place.start) {
@@ -354,32 +404,41 @@ impl Splitter<'_, '_> {
     }
 
     /// Says which of the braces that are open at `end` is the forgotten one, and where closing ones are to be put in.
-    fn close_open(&mut self, start: usize, end: usize, open: usize) -> Vec<usize> {
-        let mut stack: Vec<(usize, u32)> = Vec::new();
+    fn close_open(&mut self, start: usize, end: usize, open: usize) -> Insertions {
+        let mut stack: Vec<Opened> = Vec::new();
         let mut insertions: Vec<usize> = Vec::new();
         let mut blamed = Vec::new();
         for index in start..end {
-            match self.token(index) {
-                Some(Token::BraceOpen) => stack.push((index, self.indentation(index))),
-                Some(Token::BraceClose) => {
-                    // A brace that is less indented than what it would close closes something further out.
-                    let indentation = self.indentation(index);
-                    while self.first_on_line(index)
-                        && insertions.len() < open
-                        && let Some(&(opener, opened)) = stack.last()
-                        && indentation < opened
-                    {
-                        stack.pop();
-                        blamed.push(opener);
-                        insertions.push(index);
-                    }
+            let closes = self.token(index) == Some(Token::BraceClose);
+            if self.first_on_line(index) {
+                let indentation = self.indentation(index);
+                // The first line of a block shows whether its lines are indented at all.
+                if let Some(opened) = stack.last_mut()
+                    && opened.indented.is_none()
+                {
+                    opened.indented = Some(indentation > opened.indentation);
+                }
+                // A line that is not indented as far as the block's lines stands outside of the block.
+                while insertions.len() < open
+                    && let Some(opened) = stack.last()
+                    && (indentation < opened.indentation
+                        || (!closes && opened.indented == Some(true) && indentation == opened.indentation))
+                {
+                    blamed.push(opened.index);
+                    insertions.push(index);
                     stack.pop();
                 }
-                _ => {}
+            }
+            if self.token(index) == Some(Token::BraceOpen) {
+                // What stands behind the brace on its line is inside without being indented.
+                let indented = (!self.first_on_line(index + 1)).then_some(true);
+                stack.push(Opened { index, indentation: self.indentation(index), indented });
+            } else if closes {
+                stack.pop();
             }
         }
         if blamed.is_empty() {
-            blamed.extend(stack.last().map(|(opener, _)| *opener));
+            blamed.extend(stack.last().map(|opened| opened.index));
         }
         let (from, to) = (self.span(start).start, self.span(end.saturating_sub(1)).end);
         if !self.reader.has_unclosed(from, to) {
@@ -389,15 +448,17 @@ impl Splitter<'_, '_> {
                 self.reader.report(diagnostic.message(format!("this `{{` is not closed before {before}")));
             }
         }
+        let certain = insertions.len() == open || stack.len() == 1;
         insertions.extend(std::iter::repeat_n(end, open - insertions.len()));
-        insertions
+        Insertions { before: insertions, certain }
     }
 
-    /// The tokens of a declaration, with closing braces put in before those at `insertions`.
-    fn item(&mut self, start: usize, end: usize, insertions: &[usize], left_out: Option<Span>) -> Item {
-        let mut tokens = Vec::with_capacity(end - start + insertions.len() + 1);
+    /// The tokens of a declaration, with closing braces put in.
+    fn item(&mut self, start: usize, end: usize, insertions: &Insertions, left_out: Option<Span>) -> Item {
+        let mut tokens = Vec::with_capacity(end - start + insertions.before.len() + 1);
         tokens.push(virtual_token(Token::StartDeclaration, self.span(start).start));
-        let mut insertions = insertions.iter().peekable();
+        let certain = insertions.certain;
+        let mut insertions = insertions.before.iter().peekable();
         let mut depth = 0usize;
         let mut last = 0;
         for index in start..=end {
@@ -417,7 +478,7 @@ impl Splitter<'_, '_> {
             last = lexeme.end;
             tokens.push(lexeme);
         }
-        Item::Declaration { tokens, left_out }
+        Item::Declaration { tokens, certain, left_out }
     }
 
     fn too_deep(&mut self, start: usize, place: usize, end: usize) -> Item {

@@ -11,37 +11,73 @@ use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 
 /// The tokens for the parser.
-pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
+pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: &[Lexeme]) -> Vec<Lexeme> {
+    let token = |index: usize| lexemes.get(index).map(|lexeme| lexeme.token);
     let mut cleaned: Vec<Lexeme> = Vec::with_capacity(lexemes.len() + 1);
-    let mut rest = lexemes.into_iter().peekable();
-    while let Some(lexeme) = rest.next() {
-        let next = rest.peek().map(|next| next.token);
+    let mut index = 0;
+    while let Some(&lexeme) = lexemes.get(index) {
+        index += 1;
+        let next = token(index);
         let behind_dot = cleaned.last().is_some_and(|last| last.token == Token::Dot);
-        let token = match lexeme.token {
+        let read = match lexeme.token {
             token if token.is_word() && behind_dot && !lexeme.first_on_line => Some(Token::Word),
             token if token.is_word() && next == Some(Token::Colon) => {
-                rest.next();
+                index += 1;
                 Some(Token::Key)
             }
             Token::String if next == Some(Token::Colon) => {
-                rest.next();
+                index += 1;
                 Some(Token::StringKey)
             }
             Token::On if matches!(next, Some(Token::Failure | Token::Timeout)) => Some(Token::OnOutcome),
+            Token::Later if matches!(token(index + 1), Some(Token::Assign | Token::Colon)) => {
+                Some(variable(reader, lexeme))
+            }
             token => mend(reader, lexeme, token),
         };
-        cleaned.extend(token.map(|token| Lexeme { token, ..lexeme }));
-        // `if {` would begin a record, and all that follows would be read as its fields.
-        if matches!(token, Some(Token::If | Token::Where | Token::Match)) && next == Some(Token::BraceOpen) {
-            let span = reader.span(lexeme.start, lexeme.end);
-            let word = reader.slice(span);
-            reader.report_on_line(
-                Diagnostic::new(Code::UnexpectedToken, span).message(format!("a condition is missing behind `{word}`")),
-            );
-            cleaned.push(Lexeme { token: Token::Missing, start: lexeme.end, end: lexeme.end, first_on_line: false });
+        let Some(read) = read else { continue };
+        cleaned.push(Lexeme { token: read, ..lexeme });
+        let record = matches!(token(index + 1), Some(Token::BraceClose)) || token(index + 2) == Some(Token::Colon);
+        if next == Some(Token::BraceOpen) && needs_value(read, record) {
+            cleaned.push(missing(reader, lexeme));
         }
     }
     cleaned
+}
+
+/// Whether a `{` behind this token can only be a block, so that a value is missing before it. A record would be read
+/// else, and all that follows as its fields.
+fn needs_value(token: Token, record: bool) -> bool {
+    match token {
+        Token::If | Token::Where | Token::Match => true,
+        Token::And
+        | Token::Or
+        | Token::Not
+        | Token::In
+        | Token::Contains
+        | Token::Equal
+        | Token::NotEqual
+        | Token::Less
+        | Token::LessOrEqual
+        | Token::Greater
+        | Token::GreaterOrEqual
+        | Token::Coalesce
+        | Token::Plus
+        | Token::Minus
+        | Token::Star
+        | Token::Slash => !record,
+        _ => false,
+    }
+}
+
+fn missing(reader: &mut Reader<'_>, before: Lexeme) -> Lexeme {
+    let span = reader.span(before.start, before.end);
+    let word = reader.slice(span);
+    let what = if matches!(before.token, Token::If | Token::Where) { "a condition" } else { "a value" };
+    reader.report_on_line(
+        Diagnostic::new(Code::UnexpectedToken, span).message(format!("expected {what} behind `{word}`")),
+    );
+    Lexeme { token: Token::Missing, start: before.end, end: before.end, first_on_line: false }
 }
 
 /// Reports what is no token of the language; gives what it is read as, if as anything.
@@ -114,6 +150,19 @@ fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> 
         }
         token => Some(token),
     }
+}
+
+/// `let x = …`.
+fn variable(reader: &mut Reader<'_>, lexeme: Lexeme) -> Token {
+    let span = reader.span(lexeme.start, lexeme.end);
+    let word = reader.slice(span);
+    reader.slip(
+        lexeme,
+        Diagnostic::new(Code::ReservedWord, span)
+            .message(format!("`{word}` is reserved for a later version of the language"))
+            .hint("there are no variables; what is to be kept goes into a field: `set contact.field = …`"),
+    );
+    Token::Word
 }
 
 /// A sign that other languages have.

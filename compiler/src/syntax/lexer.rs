@@ -85,8 +85,7 @@ impl Lexer<'_> {
                     self.push(token);
                 }
                 Token::Block => {
-                    let before = self.inner.source().get(self.line_start..self.inner.span().start).unwrap_or("");
-                    let (length, token) = block(self.inner.remainder(), before.starts_with([' ', '\t']));
+                    let (length, token) = self.block();
                     self.inner.bump(length);
                     self.push(token);
                 }
@@ -193,6 +192,33 @@ impl Lexer<'_> {
         found
     }
 
+    /// How long a block goes on behind its opening quotes. It ends at the `"""` that is the first on its line; an unclosed
+    /// one ends before the next declaration.
+    fn block(&mut self) -> (usize, Token) {
+        let opening = self.rest_of_line();
+        if let Some(end) = opening.find("\"\"\"") {
+            return (end + 3, Token::Block);
+        }
+        let mut length = opening.len();
+        let rest = self.inner.remainder();
+        let before = self.inner.source().get(self.line_start..).unwrap_or("");
+        let indented = before.starts_with([' ', '\t']);
+        // Where comments in the first column began that may belong to the next declaration.
+        let mut comments = None;
+        for line in rest.get(length..).unwrap_or("").split_inclusive('\n') {
+            let text = line.trim_start_matches([' ', '\t']);
+            if text.starts_with("\"\"\"") {
+                return (length + (line.len() - text.len()) + 3, Token::Block);
+            }
+            if indented && looks_like_declaration(line) {
+                return (comments.unwrap_or(length), Token::UnclosedBlock);
+            }
+            comments = line.starts_with("//").then(|| comments.unwrap_or(length));
+            length += line.len();
+        }
+        (rest.len(), Token::UnclosedBlock)
+    }
+
     /// How long something unknown goes on behind its first character, and what it is.
     fn unknown(&mut self) -> (usize, Token) {
         let first = self.inner.slice().chars().next().unwrap_or(' ');
@@ -217,15 +243,24 @@ impl Lexer<'_> {
 }
 
 /// How much of a line a string without closing quote takes. Brackets at the end of the line are most likely the
-/// program's, and without them more than the line would be lost.
+/// program's, unless they close what the string swallowed; without them more than the line would be lost.
 fn unclosed_string(line: &str) -> usize {
     let kept = line.trim_end_matches(|letter: char| letter == ' ' || letter == '\t' || "{}[](),".contains(letter));
     let rest = line.get(kept.len()..).unwrap_or("");
-    match rest.find([' ', '\t']) {
-        // A bracket right behind a word belongs to it; one behind a blank does not.
-        Some(blank) if rest.get(blank..).is_some_and(|rest| !rest.trim().is_empty()) => kept.len() + blank,
-        _ => line.len(),
+    // A bracket right behind a word belongs to it; one behind a blank does not.
+    let Some(mut end) = rest.find([' ', '\t']) else { return line.len() };
+    let mut swallowed = kept.bytes().fold(0u32, |open, byte| match byte {
+        b'{' => open + 1,
+        b'}' => open.saturating_sub(1),
+        _ => open,
+    });
+    for (at, _) in rest.match_indices('}') {
+        if swallowed > 0 {
+            swallowed -= 1;
+            end = at + 1;
+        }
     }
+    if rest.get(end..).is_some_and(|rest| !rest.trim().is_empty()) { kept.len() + end } else { line.len() }
 }
 
 /// The length of a string up to and with its closing quote, `${…}` and strings in it taken as wholes; nothing if it does
@@ -298,28 +333,6 @@ fn plain_string(line: &str) -> Option<usize> {
         ends
     });
     end.map(|end| end + 1)
-}
-
-/// How long a block goes on behind its opening quotes. It ends at the `"""` that is the first on its line; an unclosed
-/// one ends before the next declaration.
-fn block(rest: &str, indented: bool) -> (usize, Token) {
-    let mut lines = rest.split_inclusive('\n');
-    let opening = lines.next().unwrap_or("");
-    if let Some(end) = opening.find("\"\"\"") {
-        return (end + 3, Token::Block);
-    }
-    let mut length = opening.len();
-    for line in lines {
-        let text = line.trim_start_matches([' ', '\t']);
-        if text.starts_with("\"\"\"") {
-            return (length + (line.len() - text.len()) + 3, Token::Block);
-        }
-        if indented && looks_like_declaration(line) {
-            return (length, Token::UnclosedBlock);
-        }
-        length += line.len();
-    }
-    (rest.len(), Token::UnclosedBlock)
 }
 
 /// Whether a line begins a declaration in its first column.

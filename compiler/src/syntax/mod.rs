@@ -24,9 +24,6 @@ pub mod text_block;
 pub(crate) mod token;
 pub mod trivia;
 
-#[cfg(test)]
-mod tests;
-
 use crate::catalogue::Code;
 use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, Span};
@@ -66,7 +63,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let lexed = lexer::lex(file, text, 0);
     let mut reader = Reader::new(file, text, &lexed.trivia);
     comments(&mut reader, &lexed);
-    let tokens = layer::clean(&mut reader, lexed.lexemes);
+    let tokens = layer::clean(&mut reader, &lexed.lexemes);
     let mut declarations = Vec::new();
     let mut end = 0;
     for item in items::split(&mut reader, tokens) {
@@ -82,15 +79,15 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 /// Reads one declaration; the one before it ends at `after`.
 fn declaration(reader: &mut Reader<'_>, item: Item, after: u32) -> Declaration {
     match item {
-        Item::Declaration { mut tokens, left_out } => {
-            repair::repair(reader, &mut tokens);
+        Item::Declaration { mut tokens, certain, left_out } => {
+            repair::repair(reader, &mut tokens, certain);
             let start = tokens.first().map_or(after, |lexeme| lexeme.start);
             let end = tokens.last().map_or(start, |lexeme| lexeme.end);
             let span = reader.span(start, end);
             let docs = reader.description_between(after, start);
             let name = tokens.get(2).copied().filter(|lexeme| lexeme.token == token::Token::Word);
             let kind = reader
-                .declaration(tokens)
+                .declaration(tokens, certain)
                 .unwrap_or_else(|| DeclarationKind::Broken(name.map(|lexeme| reader.word(lexeme.start, lexeme.end))));
             if let Some(brace) = left_out
                 && !reader.has_error(start, brace.start)

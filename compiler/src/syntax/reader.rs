@@ -1,6 +1,6 @@
 //! What the grammar's actions share while a file is read: its text, what was found, and where a mistake was made already.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::rc::Rc;
 
@@ -33,6 +33,8 @@ pub(crate) struct Reader<'text> {
     /// Searching back for a line end from each of many places in one long line would take quadratic time.
     line_starts: Vec<u32>,
     diagnostics: Vec<Diagnostic>,
+    /// Where errors are, by offset.
+    errors: BTreeSet<u32>,
     descriptions: Descriptions,
     /// The tokens that are being parsed: the explanation of a mistake looks at its neighbours.
     tokens: Rc<[Lexeme]>,
@@ -42,8 +44,12 @@ pub(crate) struct Reader<'text> {
     unclosed: BTreeSet<u32>,
     /// The lines on which something is wrong already, by the offset of their first byte. A second mistake of the grammar
     /// there is most likely an echo of the first.
-    lines: BTreeSet<u32>,
+    ///
+    /// With it, the place where the parser stumbled there, if that was the report.
+    lines: BTreeMap<u32, Option<Span>>,
     interpolations: usize,
+    /// Whether the braces of the declaration are where they belong.
+    certain: bool,
     /// The declaration that nests too deep, by offset: one report is enough.
     too_deep: Option<u32>,
 }
@@ -55,12 +61,14 @@ impl<'text> Reader<'text> {
             text,
             line_starts: text.bytes().zip(1u32..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next).collect(),
             diagnostics: Vec::new(),
+            errors: BTreeSet::new(),
             descriptions: Descriptions::new(trivia),
             tokens: Rc::from([]),
             slips: BTreeSet::new(),
             unclosed: BTreeSet::new(),
-            lines: BTreeSet::new(),
+            lines: BTreeMap::new(),
             interpolations: 0,
+            certain: true,
             too_deep: None,
         }
     }
@@ -95,8 +103,7 @@ impl<'text> Reader<'text> {
 
     /// The offset of the first byte of the line that `offset` is on.
     pub(crate) fn line_start(&self, offset: u32) -> u32 {
-        let line = self.line_starts.partition_point(|&start| start <= offset);
-        line.checked_sub(1).and_then(|line| self.line_starts.get(line)).copied().unwrap_or(0)
+        line_start(&self.line_starts, offset)
     }
 
     /// The token that begins at `offset`.
@@ -126,6 +133,9 @@ impl<'text> Reader<'text> {
     // ── Findings ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.is_error() {
+            self.errors.insert(diagnostic.span.start);
+        }
         self.diagnostics.push(diagnostic);
     }
 
@@ -144,7 +154,7 @@ impl<'text> Reader<'text> {
     /// Reports, and takes the line as one on which more mistakes are echoes.
     pub(crate) fn report_on_line(&mut self, diagnostic: Diagnostic) {
         let line = self.line_start(diagnostic.span.start);
-        self.lines.insert(line);
+        self.lines.insert(line, None);
         self.report(diagnostic);
     }
 
@@ -157,7 +167,7 @@ impl<'text> Reader<'text> {
     }
 
     pub(crate) fn is_slip_line(&self, offset: u32) -> bool {
-        self.lines.contains(&self.line_start(offset))
+        self.lines.contains_key(&self.line_start(offset))
     }
 
     /// Whether an unclosed text stands between two offsets.
@@ -167,7 +177,7 @@ impl<'text> Reader<'text> {
 
     /// Whether an error lies between two offsets.
     pub(crate) fn has_error(&self, from: u32, to: u32) -> bool {
-        self.diagnostics.iter().any(|found| found.is_error() && from <= found.span.start && found.span.start < to)
+        from < to && self.errors.range(from..to).next().is_some()
     }
 
     /// Reports what the parser stumbled over, unless its line has a report already.
@@ -176,10 +186,35 @@ impl<'text> Reader<'text> {
     }
 
     fn explain(&mut self, mistake: &Mistake) {
-        let diagnostic = explain::explain(self, &self.tokens, mistake);
-        if !self.is_slip_line(diagnostic.span.start) {
-            self.report_on_line(diagnostic);
+        if self.is_echo(mistake) {
+            return;
         }
+        let diagnostic = explain::explain(self, &self.tokens, mistake);
+        let (place, line) = (diagnostic.span, self.line_start(diagnostic.span.start));
+        match self.lines.get(&line).copied() {
+            None => {}
+            // What is wrong further left is the cause. It is told of later, when the whole that it broke is read.
+            Some(Some(echo)) if place.start < echo.start => {
+                let index = self.diagnostics.iter().rposition(|found| found.span == echo);
+                index.map(|index| self.diagnostics.remove(index));
+            }
+            Some(_) => return,
+        }
+        self.report(diagnostic);
+        self.lines.insert(line, Some(place));
+    }
+
+    /// Whether the parser stumbled over a brace that was put in, which is reported, or over what follows from it.
+    fn is_echo(&self, mistake: &Mistake) -> bool {
+        let (ParseError::UnrecognizedToken { token: (start, token, end), .. }
+        | ParseError::ExtraToken { token: (start, token, end) }) = mistake
+        else {
+            return false;
+        };
+        let put_in = |lexeme: &Lexeme| lexeme.token == Token::BraceClose && lexeme.start == lexeme.end;
+        let index = self.tokens.partition_point(|lexeme| lexeme.start < *start);
+        let before = index.checked_sub(1).and_then(|index| self.tokens.get(index));
+        start == end || before.is_some_and(put_in) || (!self.certain && *token == Token::BraceClose)
     }
 
     /// Where the parser stumbled.
@@ -197,7 +232,11 @@ impl<'text> Reader<'text> {
     /// Takes back what the parser stumbled over within a stretch.
     pub(crate) fn forget_mistakes(&mut self, within: Span) {
         let inside = |span: Span| within.start <= span.start && span.end <= within.end;
-        self.diagnostics.retain(|found| found.code != Code::UnexpectedToken || !inside(found.span));
+        let forgotten = |found: &Diagnostic| found.code == Code::UnexpectedToken && inside(found.span);
+        for found in self.diagnostics.iter().filter(|found| forgotten(found)) {
+            self.lines.remove(&line_start(&self.line_starts, found.span.start));
+        }
+        self.diagnostics.retain(|found| !forgotten(found));
     }
 
     pub(crate) fn too_deep(&mut self, span: Span) {
@@ -241,7 +280,8 @@ impl<'text> Reader<'text> {
     }
 
     /// Parses the tokens of one declaration. Nothing if not even its head could be read.
-    pub(crate) fn declaration(&mut self, tokens: Vec<Lexeme>) -> Option<DeclarationKind> {
+    pub(crate) fn declaration(&mut self, tokens: Vec<Lexeme>, certain: bool) -> Option<DeclarationKind> {
+        self.certain = certain;
         match self.parse(tokens) {
             Ok(Start::Declaration(kind)) => Some(*kind),
             Ok(Start::Expression(_)) | Err(_) => None,
@@ -268,7 +308,7 @@ impl<'text> Reader<'text> {
         let lexed = lexer::lex(self.file, self.slice(inner), inner.start);
         let mut tokens =
             vec![Lexeme { token: Token::StartExpression, start: inner.start, end: inner.start, first_on_line: false }];
-        tokens.extend(layer::clean(self, lexed.lexemes));
+        tokens.extend(layer::clean(self, &lexed.lexemes));
         let result = self.parse(tokens);
         self.interpolations -= 1;
         match result {
@@ -276,4 +316,9 @@ impl<'text> Reader<'text> {
             Ok(Start::Declaration(_)) | Err(_) => broken,
         }
     }
+}
+
+fn line_start(starts: &[u32], offset: u32) -> u32 {
+    let line = starts.partition_point(|&start| start <= offset);
+    line.checked_sub(1).and_then(|line| starts.get(line)).copied().unwrap_or(0)
 }

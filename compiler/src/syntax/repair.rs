@@ -17,6 +17,8 @@ use crate::vocabulary::{self, KEYWORDS, Role};
 enum Inside {
     /// Lines that begin with a reserved word of one of these roles.
     Lines(&'static [Role]),
+    /// The ways of a `match` or a `split`.
+    Ways,
     /// Words of the language without a colon, which are not all reserved.
     Words,
     /// Fields: names with a colon.
@@ -29,42 +31,129 @@ const WORKFLOW: Inside = Inside::Lines(&[Role::Step, Role::Header]);
 const WEBHOOK: Inside = Inside::Lines(&[Role::WebhookLine]);
 const TEST: Inside = Inside::Lines(&[Role::TestStep]);
 
-/// Puts the words of a declaration right.
-pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme]) {
+/// An open bracket.
+#[derive(Clone, Copy)]
+struct Open {
+    /// `{`, `[` or `(`.
+    bracket: Token,
+    inside: Inside,
+    /// The last step that began here.
+    step: Option<Token>,
+}
+
+/// Puts the words of a declaration right. Where its braces are `certain`, the words that begin lines are made strays
+/// where none can begin, so that the parser does not leave what is open.
+pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bool) {
     let Some(keyword) = tokens.get(1).map(|lexeme| lexeme.token) else { return };
-    let mut stack: Vec<Inside> = Vec::new();
+    let mut stack: Vec<Open> = Vec::new();
+    let mut line = None;
     for index in 1..tokens.len() {
         let Some(&lexeme) = tokens.get(index) else { break };
-        match lexeme.token {
-            Token::BraceOpen => {
-                let inside = opened(keyword, &stack, tokens.get(..index).unwrap_or(&[]));
-                stack.push(inside);
-            }
-            Token::BracketOpen | Token::ParenOpen => stack.push(Inside::Other),
-            Token::BraceClose | Token::BracketClose | Token::ParenClose => {
+        if lexeme.first_on_line {
+            line = Some(lexeme.token);
+        }
+        let before = index.checked_sub(1).and_then(|before| tokens.get(before)).map(|lexeme| lexeme.token);
+        let behind = tokens.get(index + 1).map(|lexeme| lexeme.token);
+        // A step on a line of its own, or a block, shows that brackets before it were forgotten.
+        if lexeme.token == Token::BraceOpen && before.is_some_and(ends_value)
+            || lexeme.first_on_line && begins_step(lexeme.token)
+        {
+            while stack.len() > 1 && stack.last().is_some_and(|open| open.inside == Inside::Other) {
                 stack.pop();
+            }
+        }
+        let inside = stack.last().map(|open| open.inside);
+        let mended = match lexeme.token {
+            Token::BraceOpen => {
+                let inside = opened(keyword, stack.last(), tokens.get(..index).unwrap_or(&[]));
+                if let Some(open) = stack.last_mut() {
+                    open.step = None;
+                }
+                stack.push(Open { bracket: lexeme.token, inside, step: None });
+                None
+            }
+            Token::BracketOpen | Token::ParenOpen => {
+                let inside = inside.filter(|inside| *inside == Inside::Fields).unwrap_or(Inside::Other);
+                stack.push(Open { bracket: lexeme.token, inside, step: None });
+                None
+            }
+            // A brace also ends the brackets that were forgotten within it; a bracket never ends a brace.
+            Token::BraceClose => {
+                while stack.pop().is_some_and(|open| open.bracket != Token::BraceOpen) {}
+                None
+            }
+            Token::BracketClose | Token::ParenClose => {
+                stack.pop_if(|open| open.bracket != Token::BraceOpen);
+                None
             }
             Token::Word | Token::Key | Token::StringKey => {
                 let next = tokens.get(index + 1).map_or(lexeme.end, |next| next.start);
-                let before = index.checked_sub(1).and_then(|before| tokens.get(before)).map(|lexeme| lexeme.token);
-                let mended = match stack.last() {
+                match inside {
+                    Some(WORKFLOW) if is_otherwise(reader, lexeme, before, behind) => Some(Token::Else),
+                    Some(WORKFLOW) if matches!(line, Some(Token::On | Token::Exit)) && is_condition(reader, lexeme) => {
+                        Some(Token::Where)
+                    }
                     Some(Inside::Lines(roles)) => line_word(reader, lexeme, before, next, roles),
-                    Some(Inside::Words) if lexeme.token != Token::Word => Some(colon(reader, lexeme, next)),
+                    Some(Inside::Words | Inside::Ways) if lexeme.token != Token::Word => {
+                        Some(colon(reader, lexeme, next))
+                    }
                     _ => None,
-                };
-                if let Some((token, slot)) = mended.zip(tokens.get_mut(index)) {
-                    slot.token = token;
                 }
             }
-            _ => {}
+            Token::If if inside == Some(WORKFLOW) && matches!(line, Some(Token::On | Token::Exit)) => {
+                is_condition(reader, lexeme).then_some(Token::Where)
+            }
+            token => (certain && is_stray(inside, before, token)).then_some(Token::Stray),
+        };
+        if let Some((token, slot)) = mended.zip(tokens.get_mut(index)) {
+            slot.token = token;
+        }
+        let begins = tokens.get(index).map(|lexeme| lexeme.token).filter(|token| role(*token) == Some(Role::Step));
+        if let Some((begins, open)) = begins.zip(stack.last_mut()) {
+            open.step = Some(begins);
         }
     }
 }
 
+fn begins_step(token: Token) -> bool {
+    role(token) == Some(Role::Step)
+}
+
+/// Whether a value may end with this token: a `{` behind it is no record.
+fn ends_value(token: Token) -> bool {
+    let literal =
+        matches!(token, Token::Word | Token::String | Token::Int | Token::Decimal | Token::Duration | Token::Date);
+    literal
+        || matches!(token, Token::True | Token::False | Token::Null | Token::Time | Token::DateTime | Token::Set)
+        || matches!(token, Token::ParenClose | Token::BracketClose)
+}
+
+fn role(token: Token) -> Option<Role> {
+    KEYWORDS.iter().find(|keyword| keyword.token == token).map(|keyword| keyword.role)
+}
+
+/// Whether a reserved word that begins lines stands where none begins.
+fn is_stray(inside: Option<Inside>, before: Option<Token>, token: Token) -> bool {
+    let lines = || {
+        let role = role(token);
+        matches!(role, Some(Role::Step | Role::Header | Role::WebhookLine | Role::TestStep | Role::Declaration))
+    };
+    match inside {
+        Some(Inside::Fields) => {
+            let value = matches!(token, Token::Event | Token::Contact | Token::Message);
+            let is_set = token == Token::Set && matches!(before, Some(Token::Is | Token::Not));
+            !value && !is_set && lines()
+        }
+        Some(Inside::Ways) => matches!(role(token), Some(Role::Step | Role::Header)),
+        Some(Inside::Words) => role(token) == Some(Role::TestStep),
+        _ => false,
+    }
+}
+
 /// What stands between the braces that open behind `before`.
-fn opened(keyword: Token, stack: &[Inside], before: &[Lexeme]) -> Inside {
+fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
     let behind = |back: usize| before.len().checked_sub(back).and_then(|at| before.get(at)).map(|lexeme| lexeme.token);
-    let Some(outer) = stack.last() else {
+    let Some(&Open { inside: outer, step, .. }) = outer else {
         return match keyword {
             Token::Event | Token::Contact => Inside::Fields,
             Token::Connector | Token::Message => Inside::Words,
@@ -86,13 +175,21 @@ fn opened(keyword: Token, stack: &[Inside], before: &[Lexeme]) -> Inside {
                         | Token::Plus
                         | Token::Coalesce
                         | Token::In
-                        | Token::If
-                        | Token::Where
-                        | Token::Match
                 )
             );
-            if value || behind(2) == Some(Token::Emit) { Inside::Fields } else { WORKFLOW }
+            match step {
+                _ if value => Inside::Fields,
+                Some(Token::Emit) if behind(2) == Some(Token::Emit) => Inside::Fields,
+                Some(Token::Split)
+                    if matches!((behind(1), behind(2)), (Some(Token::Split), _) | (_, Some(Token::Split))) =>
+                {
+                    Inside::Ways
+                }
+                Some(Token::Match) => Inside::Ways,
+                _ => WORKFLOW,
+            }
         }
+        (Token::Workflow, Inside::Ways) => WORKFLOW,
         (Token::Message, Inside::Words) => Inside::Words,
         (Token::Test, _) => {
             let called = matches!(behind(2), Some(Token::Stub | Token::Call | Token::Send));
@@ -149,6 +246,42 @@ fn line_word(
             .fix(Fix::replace(Span::new(span.file, lexeme.start, end), meant.word)),
     );
     Some(meant.token)
+}
+
+/// Reports a word on the line of a trigger that stands for `where`.
+fn is_condition(reader: &mut Reader<'_>, lexeme: Lexeme) -> bool {
+    let span = reader.span(lexeme.start, lexeme.end);
+    let word = reader.slice(span);
+    if lexeme.first_on_line || !matches!(word, "if" | "when" | "with" | "having") {
+        return false;
+    }
+    reader.slip(
+        lexeme,
+        Diagnostic::new(Code::UnknownKeyword, span)
+            .message(format!("`{word}` cannot follow an event"))
+            .hint("a condition on the event is written `where …`")
+            .fix(Fix::replace(span, "where")),
+    );
+    true
+}
+
+/// Reports a word between two blocks that stands for `else`.
+fn is_otherwise(reader: &mut Reader<'_>, lexeme: Lexeme, before: Option<Token>, behind: Option<Token>) -> bool {
+    let between = before == Some(Token::BraceClose) && matches!(behind, Some(Token::BraceOpen | Token::If));
+    let span = reader.span(lexeme.start, lexeme.end);
+    let word = reader.slice(span);
+    let meant = matches!(word, "otherwise" | "default") || suggest::nearest(word, ["else"]).is_some();
+    if !between || !meant || lexeme.token != Token::Word {
+        return false;
+    }
+    reader.slip(
+        lexeme,
+        Diagnostic::new(Code::UnknownKeyword, span)
+            .message(format!("no line here begins with `{word}`"))
+            .hint("write `else`: what to do otherwise")
+            .fix(Fix::replace(span, "else")),
+    );
+    true
 }
 
 /// Reports the colon behind a word of the language; gives what the word is without it.

@@ -225,6 +225,8 @@ pub(crate) enum Token {
     OnOutcome,
     /// A value that is missing, and reported.
     Missing,
+    /// A reserved word in the middle of fields or of the ways of a step, where it cannot begin a line.
+    Stray,
     /// What follows is a declaration.
     StartDeclaration,
     /// What follows is an expression.

@@ -6,8 +6,8 @@ use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Spanned;
 use crate::syntax::ast::{
     Attempts, Block, Body, Connector, Contact, DeclarationKind, Duration, Event, Expr, Field, Fields, Header, Limit,
-    Message, MessageChannel, Name, Part, Record, Request, Returns, Segment, Setting, SettingValue, Test, TestStep,
-    Type, TypeKind, Webhook, Workflow,
+    Message, MessageChannel, Name, Part, PartValue, Record, Request, Returns, Segment, Setting, SettingValue, Test,
+    TestStep, Type, TypeKind, Webhook, Workflow,
 };
 use crate::syntax::reader::{Bad, Reader};
 
@@ -146,6 +146,19 @@ impl Reader<'_> {
         Some(self.at(start, MessageChannel { channel, parts, broken }, end))
     }
 
+    /// `file promo.html`: read as the path that it looks like.
+    pub(crate) fn unquoted_file(&mut self, path: super::Deep<Expr>) -> PartValue {
+        let span = path.node.span;
+        let written = self.slice(span).to_owned();
+        self.report_on_line(
+            Diagnostic::new(Code::UnexpectedToken, span)
+                .message(format!("expected a text in quotes, found `{written}`"))
+                .hint("the path of a file is a text in quotes")
+                .fix(Fix::replace(span, format!("\"{written}\""))),
+        );
+        PartValue::File(span.with(written.into()))
+    }
+
     pub(crate) fn headers_line(&mut self, start: u32, record: super::Deep<Spanned<Record>>, end: u32) -> Line {
         Line::Headers(self.at(start, record.node.node, end))
     }
@@ -206,7 +219,10 @@ impl Reader<'_> {
 
     /// Reports a line that is there twice.
     pub(super) fn repeated(&mut self, repeated: Option<super::Repeated>) {
-        if let Some(super::Repeated { first, second }) = repeated {
+        if let Some(super::Repeated { first, second }) = repeated
+            // A line whose word was mended may have been meant otherwise.
+            && !self.is_slip(second.start)
+        {
             self.report(
                 Diagnostic::new(Code::SettingTwice, second).also(first, "it is here already").hint("keep one of them"),
             );

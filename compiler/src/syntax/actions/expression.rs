@@ -163,13 +163,22 @@ impl Reader<'_> {
         Deep { comparison: true, ..self.value(start, ExprKind::Broken, end) }
     }
 
-    /// `x?`, read as the question whether it is set.
+    /// `x?`, read as the question whether it is set; and `x ? a : b`, of which the rest is an echo.
     pub(crate) fn question(&mut self, start: u32, of: Deep<Expr>, mark: Spanned<()>, end: u32) -> Deep<Expr> {
-        self.report(
-            Diagnostic::new(Code::QuestionMark, mark.span)
+        let behind = self.text.get(mark.span.end as usize..).unwrap_or("");
+        let line = behind.lines().next().unwrap_or("").trim_start();
+        let diagnostic = Diagnostic::new(Code::QuestionMark, mark.span);
+        let alternative = line.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '"')
+            && line.contains(':')
+            && !["and ", "or ", "in "].iter().any(|word| line.starts_with(word));
+        self.report_on_line(if alternative {
+            diagnostic.hint("there is no `a ? b : c`; steps choose with `if`, and `??` gives a default")
+        } else {
+            let blank = self.text.get(..mark.span.start as usize).is_some_and(|before| before.ends_with(' '));
+            diagnostic
                 .hint("ask with `is set`, give a default with `?? …`")
-                .fix(Fix::replace(mark.span, " is set")),
-        );
+                .fix(Fix::replace(mark.span, if blank { "is set" } else { " is set" }))
+        });
         let span = self.span(start, end);
         self.over(of.depth, span, ExprKind::IsSet { operand: Box::new(of.node), negated: false })
     }

@@ -137,6 +137,11 @@ impl Reader<'_> {
         answer
     }
 
+    pub(crate) fn broken_answer(&mut self, bad: Bad) -> AnswerPart {
+        self.mistake(bad);
+        AnswerPart::Broken
+    }
+
     pub(crate) fn answer_number(&mut self, word: Name, value: Spanned<i64>) -> AnswerPart {
         if self.soft(&word, &["status"]) { AnswerPart::Status(value) } else { AnswerPart::Broken }
     }
@@ -163,7 +168,7 @@ impl Reader<'_> {
     }
 
     pub(crate) fn complete(&mut self, word: Name) -> Expectation {
-        let words = &["complete", "call", "send", "contact", "event", "exit", "stop", "fail", "in"];
+        let words = &["complete", "call", "send", "contact", "event", "stop", "fail", "exit", "in order"];
         if self.soft(&word, words) { Expectation::Complete } else { Expectation::Broken }
     }
 
