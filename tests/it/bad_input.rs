@@ -91,7 +91,8 @@ fn a_batch_keeps_what_fits_unless_it_is_to_be_taken_as_a_whole() {
     assert_eq!(answer.status, 207, "{answer:?}");
     let answer = answer.json();
     assert_eq!(answer["accepted"], json!([{ "id": "1", "duplicate": false }, { "id": "2", "duplicate": false }]));
-    let indexes: Vec<_> = answer["rejected"].as_array().unwrap().iter().map(|problem| problem["index"].clone()).collect();
+    let indexes: Vec<_> =
+        answer["rejected"].as_array().unwrap().iter().map(|problem| problem["index"].clone()).collect();
     assert_eq!(indexes, [json!(1), json!(3)]);
 
     let mut other = good("1");
@@ -219,4 +220,24 @@ fn a_slow_service_does_not_hold_up_acceptance() {
     // Two attempts of half a second each hang behind every event; none of them is waited for.
     assert!(begun.elapsed() < Duration::from_secs(20));
     assert_eq!(daemon.get("/v1/events?limit=100")["items"].as_array().unwrap().len(), 50);
+}
+
+#[test]
+fn an_event_says_which_workflows_it_did_not_start_and_why() {
+    let program = r#"
+        event left { email: email, pieces: int }
+        workflow few { on left where event.pieces < 3 identify by email event.email else create stop "few" }
+        workflow many { on left where event.pieces >= 3 identify by email event.email else create stop "many" }
+        workflow share { on left where 10 / event.pieces > 1 identify by email event.email else create stop "share" }
+    "#;
+    let project = Project::new(&[("a.wf", program)]);
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com", "pieces": 0 }));
+    let event = daemon.get("/v1/events/1");
+    assert_eq!(event["runs"].as_array().unwrap().len(), 1, "{event:#}");
+    let kept_out = json!([
+        { "workflow": "many", "reason_code": "where" },
+        { "workflow": "share", "reason_code": "expression_failed" },
+    ]);
+    assert_eq!(event["kept_out"], kept_out);
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::programs::ActiveProgram;
 use crate::machine::expression::{Scope, evaluate};
 use crate::machine::input::Event;
-use crate::machine::{LoadedWorkflow, identify};
+use crate::machine::{LoadedWorkflow, ReasonCode, identify};
 use crate::store::{Acceptance, Start, StartContact};
 use crate::value::{Mismatch, Record, Value, fit, to_json};
 
@@ -123,8 +123,8 @@ fn starts(program: &ActiveProgram, event: &Arc<Event>, now: Timestamp) -> Starts
     let (mut workflows, mut starts, mut kept_out) = (vec![], vec![], vec![]);
     let scope = Scope::of_event(event, now);
     for workflow in program.loaded.started_by(&event.name) {
-        if !wants(workflow, &event.name, &scope) {
-            kept_out.push((workflow.name.clone(), "where"));
+        if let Some(reason_code) = refuses(workflow, &event.name, &scope) {
+            kept_out.push((workflow.name.clone(), reason_code));
             continue;
         }
         let Some(identification) = &workflow.ir.identification else { continue };
@@ -143,14 +143,23 @@ fn starts(program: &ActiveProgram, event: &Arc<Event>, now: Timestamp) -> Starts
     (workflows, starts, kept_out)
 }
 
-/// Whether one of a workflow's triggers takes the event. A condition that has no value is not met.
-fn wants(workflow: &LoadedWorkflow, event: &SmolStr, scope: &Scope<'_>) -> bool {
-    workflow.ir.triggers.iter().any(|trigger| match trigger {
-        Trigger::Event { event: name, filter } if name == event => {
-            filter.as_ref().is_none_or(|filter| evaluate(filter, scope) == Ok(Value::Bool(true)))
+/// Why none of a workflow's triggers takes the event; `None` when one does. A condition that cannot be computed is not met,
+/// and is told apart from one that is false.
+fn refuses(workflow: &LoadedWorkflow, event: &SmolStr, scope: &Scope<'_>) -> Option<&'static str> {
+    let mut reason_code = "where";
+    for trigger in &workflow.ir.triggers {
+        let Trigger::Event { event: name, filter } = trigger else { continue };
+        if name != event {
+            continue;
         }
-        Trigger::Event { .. } | Trigger::Schedule { .. } | Trigger::ContactChanged { .. } => false,
-    })
+        let Some(filter) = filter else { return None };
+        match evaluate(filter, scope) {
+            Ok(Value::Bool(true)) => return None,
+            Ok(_) => {}
+            Err(_) => reason_code = ReasonCode::ExpressionFailed.as_str(),
+        }
+    }
+    Some(reason_code)
 }
 
 /// What tells two events with one key apart: type, given time and fitted parameters. The program is not part of it, so a
