@@ -169,7 +169,7 @@ fn long_runs_are_read_in_one_go() {
         "\u{1c}",
     ];
     for unit in units {
-        let text = unit.repeat(100_000 / unit.len());
+        let text = unit.repeat(30_000 / unit.len());
         // Whether it is a template or not: it is known soon, and rendered within the limits.
         let _ = render(&text, &RenderOptions::default());
         let _ = render(&format!("#[[{text}"), &RenderOptions::default());

@@ -75,6 +75,9 @@ fn parse(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, specifier: &mut Sp
     let mut in_precision = false;
     loop {
         let Some(character) = rest.next() else { return Err(failure("a format specifier is not complete")) };
+        if "-+ ,(#".contains(character) && (in_precision || !number.is_empty()) {
+            return Err(failure("a flag of a format stands after its width"));
+        }
         match character {
             '0' if number.is_empty() && !in_precision => specifier.zero = true,
             '0'..='9' => number.push(character),
@@ -129,6 +132,7 @@ fn convert(conversion: char, specifier: &Specifier, value: &Value) -> Result<Str
     }
     let upper = conversion.is_uppercase();
     let text = match conversion.to_ascii_lowercase() {
+        's' if specifier.alternate => return Err(failure("`%s` has no flag `#`")),
         's' => cut(value.to_string(), specifier),
         'b' => {
             let value = match value {
@@ -148,7 +152,7 @@ fn convert(conversion: char, specifier: &Specifier, value: &Value) -> Result<Str
             },
             _ => return Err(mismatch(conversion, value)),
         },
-        _ if value.is_null() => "null".to_owned(),
+        _ if value.is_null() => cut("null".to_owned(), specifier),
         'd' => return whole(specifier, value),
         'x' | 'o' => return radix(conversion, specifier, value),
         'f' => return fixed(specifier, value),

@@ -4,6 +4,16 @@ use crate::value::{Decimal, Value};
 use num_bigint::{BigInt, Sign};
 
 pub(super) fn code(value: &Value) -> i32 {
+    within(value, DEPTH, &mut { MOST })
+}
+
+/// How deep and how far a value is looked at: beyond it, as in a list that holds itself, elements count as nothing.
+const DEPTH: u32 = 64;
+const MOST: u32 = 1_000_000;
+
+fn within(value: &Value, depth: u32, rest: &mut u32) -> i32 {
+    let (Some(depth), Some(fewer)) = (depth.checked_sub(1), rest.checked_sub(1)) else { return 0 };
+    *rest = fewer;
     match value {
         Value::Null => 0,
         Value::Boolean(value) => {
@@ -24,26 +34,13 @@ pub(super) fn code(value: &Value) -> i32 {
             text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
         }
         Value::List(list) => {
-            list.items().iter().fold(1i32, |hash, item| hash.wrapping_mul(31).wrapping_add(shallow(item)))
+            list.items().iter().fold(1i32, |hash, item| hash.wrapping_mul(31).wrapping_add(within(item, depth, rest)))
         }
-        Value::Map(map) => {
-            map.entries().iter().fold(0i32, |hash, (key, value)| hash.wrapping_add(shallow(&key.0) ^ shallow(value)))
-        }
+        Value::Map(map) => map.entries().iter().fold(0i32, |hash, (key, value)| {
+            hash.wrapping_add(within(&key.0, depth, rest) ^ within(value, depth, rest))
+        }),
         Value::Date(moment) => fold(moment.as_millisecond().cast_unsigned()),
         Value::Calendar(_) | Value::Opaque(_) => 0,
-    }
-}
-
-/// The code of an element; of a nested list or map by its size alone, so that a list in itself ends.
-fn shallow(value: &Value) -> i32 {
-    match value {
-        Value::List(list) if list.items().iter().any(|item| matches!(item, Value::List(_) | Value::Map(_))) => {
-            i32::try_from(list.len()).unwrap_or(i32::MAX)
-        }
-        Value::Map(map) if map.entries().values().any(|item| matches!(item, Value::List(_) | Value::Map(_))) => {
-            i32::try_from(map.len()).unwrap_or(i32::MAX)
-        }
-        other => code(other),
     }
 }
 

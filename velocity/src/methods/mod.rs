@@ -247,6 +247,13 @@ fn accessor(class: Class, prefix: &str, name: &str) -> Option<&'static Method> {
 pub(crate) fn property(machine: &mut Machine<'_>, target: &Value, name: &str) -> Result<Option<Value>> {
     let Some(class) = Class::of(target) else { return Ok(None) };
     let is_map = matches!(class, Class::Map | Class::Loop | Class::Scope);
+    // An array has no properties but `empty`.
+    if class == Class::List(ListKind::Array) {
+        return match accessor(class, "is", name) {
+            Some(method) => (method.body)(machine, target, &[]).map(Some),
+            None => Ok(None),
+        };
+    }
     // A plain map has no getters of its own.
     if class != Class::Map
         && let Some(method) = accessor(class, "get", name)

@@ -124,6 +124,14 @@ fn posix(name: &str, in_class: bool) -> String {
     if in_class { range.to_owned() } else { format!("[{range}]") }
 }
 
+/// Where Java looks for the next match: an empty one may follow right after another, but not at the same place.
+fn after(text: &str, start: usize, end: usize) -> usize {
+    if start < end {
+        return end;
+    }
+    end + text.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+}
+
 /// `replaceAll` and `replaceFirst`.
 pub(super) fn replace(
     machine: &mut Machine<'_>,
@@ -136,8 +144,11 @@ pub(super) fn replace(
     machine.spend_text(text.len())?;
     let mut result = String::with_capacity(text.len());
     let mut last = 0;
-    for captures in expression.captures_iter(text).take(most) {
-        let Some(found) = captures.get(0) else { continue };
+    let mut from = 0;
+    for _ in 0..most {
+        let Some(captures) = (from <= text.len()).then(|| expression.captures_at(text, from)).flatten() else { break };
+        let Some(found) = captures.get(0) else { break };
+        from = after(text, found.start(), found.end());
         machine.spend(1)?;
         result.push_str(text.get(last..found.start()).unwrap_or_default());
         expand(&captures, replacement, &mut result)?;
@@ -200,7 +211,10 @@ pub(super) fn split(machine: &mut Machine<'_>, text: &str, pattern: &str, limit:
     let most = usize::try_from(limit).ok().filter(|limit| *limit > 0);
     let mut parts: Vec<&str> = Vec::new();
     let mut last = 0;
-    for found in expression.find_iter(text) {
+    let mut from = 0;
+    while let Some(found) = (from <= text.len()).then(|| expression.find_at(text, from)).flatten() {
+        machine.spend(1)?;
+        from = after(text, found.start(), found.end());
         if most.is_some_and(|most| parts.len() + 1 >= most) {
             break;
         }

@@ -161,11 +161,9 @@ impl Parser<'_, '_> {
                 self.expect(Kind::Assign, "`=`")?;
                 self.skip_blanks()?;
             }
-            let image = {
-                self.kind(1)?;
-                self.image(self.index).to_owned()
-            };
+            let at = self.index;
             let value = self.directive_argument(name)?;
+            let image = self.image(at).to_owned();
             if !known && matches!(value.kind, ExprKind::Word(_)) && self.shared.registered.contains(name) {
                 return Err(self.mistake(value.span, format!("a macro's argument cannot be the word `{image}`")));
             }

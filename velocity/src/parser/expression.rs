@@ -140,11 +140,13 @@ impl Parser<'_, '_> {
             Kind::String => return self.text_literal(),
             Kind::Integer => {
                 let number = self.advance()?;
-                return Ok(Expr { span: self.token_span(number), kind: integer(self.image(number)) });
+                let Some(kind) = integer(self.image(number)) else { return Err(self.no_number(number)) };
+                return Ok(Expr { span: self.token_span(number), kind });
             }
             Kind::Float => {
                 let number = self.advance()?;
-                return Ok(Expr { span: self.token_span(number), kind: float(self.image(number)) });
+                let Some(kind) = float(self.image(number)) else { return Err(self.no_number(number)) };
+                return Ok(Expr { span: self.token_span(number), kind });
             }
             Kind::True | Kind::False => {
                 let number = self.advance()?;
@@ -157,6 +159,11 @@ impl Parser<'_, '_> {
         }
         let (reference, _) = self.reference()?;
         Ok(Expr { span: reference.span, kind: ExprKind::Reference(Box::new(reference)) })
+    }
+
+    /// A number with a `#` or `$` before it.
+    fn no_number(&self, number: usize) -> super::Mistake {
+        self.mistake(self.token_span(number), format!("`{}` is no number", self.image(number)))
     }
 
     /// `[a, b]` or `[a..b]`
@@ -219,20 +226,20 @@ fn math(operator: Math, left: Expr, right: Expr) -> Expr {
     Expr { span: left.span.to(right.span), kind: ExprKind::Math(operator, Box::new((left, right))) }
 }
 
-fn integer(image: &str) -> ExprKind {
+fn integer(image: &str) -> Option<ExprKind> {
     if let Ok(number) = image.parse::<i32>() {
-        ExprKind::Integer(number)
+        Some(ExprKind::Integer(number))
     } else if let Ok(number) = image.parse::<i64>() {
-        ExprKind::Long(number)
+        Some(ExprKind::Long(number))
     } else {
-        ExprKind::BigInteger(image.parse::<BigInt>().unwrap_or_default())
+        image.parse::<BigInt>().ok().map(ExprKind::BigInteger)
     }
 }
 
-fn float(image: &str) -> ExprKind {
+fn float(image: &str) -> Option<ExprKind> {
     match image.parse::<f64>() {
-        Ok(number) => ExprKind::Float(number),
-        Err(_) => Decimal::parse(image).map_or(ExprKind::Float(f64::NAN), ExprKind::Decimal),
+        Ok(number) => Some(ExprKind::Float(number)),
+        Err(_) => Decimal::parse(image).map(ExprKind::Decimal),
     }
 }
 

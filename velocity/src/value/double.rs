@@ -51,10 +51,14 @@ fn whole(mantissa: u64, exponent: i32, significant: i32) -> (String, i32) {
     (text.trim_end_matches('0').to_owned(), power)
 }
 
+/// The logarithm as the estimate is defined with it: not the nearest double to the real one.
+#[expect(clippy::approx_constant, reason = "the digits depend on this very number")]
+const LOG10_2: f64 = 0.301_029_995_663_981;
+
 /// The power of ten of the first digit, or one too many.
 fn estimate(mantissa: u64, exponent: i32) -> i32 {
     let unit = f64::from_bits((1023 << 52) | (mantissa & ((1 << 52) - 1)));
-    ((unit - 1.5) * 0.289_529_654 + 0.176_091_259 + f64::from(exponent) * 0.301_029_995_663_981).floor() as i32
+    ((unit - 1.5) * 0.289_529_654 + 0.176_091_259 + f64::from(exponent) * LOG10_2).floor() as i32
 }
 
 /// How many bits a power of five has.
@@ -87,7 +91,7 @@ fn developed(fraction: u64, kept: i32, tiny: i32, exponent: i32, significant: i3
     }
     let small = kept + two_up + bits_of_five(five_up) < 64 && two_down + 1 + bits_of_five(five_down + 1) < 64;
     let five = |power: i32| BigInt::from(5u8).pow(power.unsigned_abs());
-    let mut value = BigInt::from(fraction) * five(five_up) << two_up.unsigned_abs();
+    let mut value = (BigInt::from(fraction) * five(five_up)) << two_up.unsigned_abs();
     let divisor = five(five_down) << two_down.unsigned_abs();
     let mut margin = five(five_up) << two_margin.unsigned_abs();
     let ten_divisors = &divisor * 10u8;
