@@ -108,8 +108,10 @@ impl Journal for EmbeddedJournal<'_> {
     async fn contact(&mut self) -> Result<Option<Card>, Stop> {
         let Some(id) = self.contact_id else { return Ok(None) };
         let changes = self.services.directory.changes();
+        // What this turn wrote is not in the store yet: then the card at hand is the newer one.
+        let wrote = !self.progress.contact_fields.is_empty();
         if let Some((read_at, card)) = &self.card
-            && *read_at == changes
+            && (wrote || *read_at == changes)
         {
             return Ok(Some(card.clone()));
         }
