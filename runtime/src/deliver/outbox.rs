@@ -78,7 +78,14 @@ impl Outbox {
             created => created,
         }
         .map_err(failed(&unfinished))?;
-        let written = out.write_all(mail.bytes()).and_then(|()| fs::rename(&unfinished, &file));
+        let moved = |()| match fs::rename(&unfinished, &file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.make()?;
+                fs::rename(&unfinished, &file)
+            }
+            moved => moved,
+        };
+        let written = out.write_all(mail.bytes()).and_then(moved);
         if let Err(source) = written {
             // What is left of it does no harm, and the first error is the one to tell.
             let _ = fs::remove_file(&unfinished);
@@ -159,6 +166,20 @@ mod tests {
         tasks.join_all().await;
         assert_eq!(files(&outbox.folder().join("new")).len(), 20);
         assert!(files(&outbox.folder().join("tmp")).is_empty());
+    }
+
+    #[tokio::test]
+    async fn folders_that_are_missing_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::new(folder.path().to_owned());
+        for (number, missing) in ["tmp", "new", "cur"].into_iter().enumerate() {
+            let mail = build(&MailSpec { to: format!("a{number}@example.com"), ..spec() }).unwrap();
+            outbox.put(&mail).await.unwrap();
+            fs::remove_dir_all(folder.path().join(missing)).unwrap();
+            let mail = build(&MailSpec { to: format!("b{number}@example.com"), ..spec() }).unwrap();
+            let file = outbox.put(&mail).await.unwrap();
+            assert_eq!(fs::read(file).unwrap(), mail.bytes(), "without {missing}");
+        }
     }
 
     #[tokio::test]
