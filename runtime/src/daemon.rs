@@ -68,6 +68,8 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), DaemonError> {
     let Options { project, settings, environment } = options;
+    // The current folder may be removed, and come back as another one.
+    let project = std::path::absolute(&project).unwrap_or(project);
     for stranger in &settings.strangers {
         tracing::warn!("the variable {stranger} means nothing to wf");
     }

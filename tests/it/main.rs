@@ -12,8 +12,11 @@ mod cli;
 mod spec;
 mod tidy;
 
+mod api;
+mod attempts;
 mod bad_input;
 mod crash;
+mod mail;
 mod reload;
 mod scenarios;
 

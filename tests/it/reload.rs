@@ -81,3 +81,63 @@ fn a_broken_edit_is_refused_with_its_place_and_the_last_good_program_goes_on() {
     until("the mended file to be active", || (daemon.get("/v1/program")["hash"] != good["hash"]).then_some(()));
     assert_eq!(daemon.get("/v1/program")["diagnostics"], json!([]));
 }
+
+#[test]
+fn a_project_that_was_swapped_or_removed_is_found_again() {
+    let project = Project::new(&[("releases/1/a.wf", &program("one")), ("releases/2/a.wf", &program("two"))]);
+    let link = project.path().join("current");
+    std::os::unix::fs::symlink("releases/1", &link).unwrap();
+    let daemon = project.serve_at("current");
+    let hash = || daemon.get("/v1/program")["hash"].as_str().unwrap().to_owned();
+    let edit = |what: &str, edit: &dyn Fn()| {
+        let before = hash();
+        edit();
+        until(what, || (hash() != before).then_some(()));
+    };
+    edit("the other release", &|| {
+        std::os::unix::fs::symlink("releases/2", project.path().join("next")).unwrap();
+        std::fs::rename(project.path().join("next"), &link).unwrap();
+    });
+    edit("an edit of the other release", &|| project.write("releases/2/a.wf", &program("three")));
+
+    std::fs::remove_dir_all(project.path().join("releases/2")).unwrap();
+    until("the loss to be told", || (!daemon.get("/v1/program")["diagnostics"].as_array()?.is_empty()).then_some(()));
+    edit("the folder that came back", &|| project.write("releases/2/a.wf", &program("four")));
+    edit("an edit in it", &|| project.write("releases/2/a.wf", &program("five")));
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    assert!(project.wait_for_mails(1)[0].contains("Subject: five\r\n"));
+}
+
+/// Runs end on the program that they began with, whatever became of their event, their workflow and their contact's fields.
+#[test]
+fn a_run_that_waits_does_not_notice_a_reload() {
+    let before = r#"
+        event left { email: email }
+        contact { score: int? }
+        message code { email { from "shop@example.com" subject "score ${contact.score|'unknown'}" text "x" } }
+        workflow w { on left identify by email event.email wait 2s send code }
+    "#;
+    let project = Project::new(&[("a.wf", before)]);
+    let daemon = project.serve();
+    let good = daemon.get("/v1/program")["hash"].clone();
+    for (email, score) in [("ann@example.com", 5), ("bob@example.com", 6)] {
+        let contact = json!({ "email": email, "score": score }).to_string();
+        assert_eq!(daemon.request("PUT", "/v1/contacts", &[], &contact).status, 201);
+        daemon.send("left", email, json!({ "email": email }));
+    }
+    project.write("a.wf", "event right { email: email }\ncontact { score: string? }");
+    until("the edit to be active", || (daemon.get("/v1/program")["hash"] != good).then_some(()));
+    let answer = daemon.post("/v1/events", &json!({ "type": "left", "params": { "email": "ann@example.com" } }));
+    assert_eq!(answer.status, 422, "{answer:?}");
+    // A text does not fit the type that the waiting run knows.
+    let contact = json!({ "email": "bob@example.com", "score": "high" }).to_string();
+    assert_eq!(daemon.request("PUT", "/v1/contacts", &[], &contact).status, 200);
+
+    let mails = project.wait_for_mails(2);
+    let mut subjects: Vec<_> =
+        mails.iter().flat_map(|mail| mail.lines().filter(|line| line.starts_with("Subject"))).collect();
+    subjects.sort_unstable();
+    assert_eq!(subjects, ["Subject: score 5", "Subject: score unknown"]);
+    project.write("a.wf", before);
+    until("the first program again", || (daemon.get("/v1/program")["hash"] == good).then_some(()));
+}

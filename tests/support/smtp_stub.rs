@@ -1,5 +1,6 @@
 //! A mail server on loopback that answers what a test tells it to.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -19,6 +20,8 @@ pub struct Behaviour {
     /// Answers that differ from the ordinary ones, by the beginning of the command; `.` is the end of a mail. An empty
     /// answer closes the connection.
     pub replies: &'static [(&'static str, &'static str)],
+    /// The same, each given one time, before those above.
+    pub once: &'static [(&'static str, &'static str)],
 }
 
 /// What the server was told.
@@ -30,6 +33,8 @@ pub struct Log {
     pub mails: Vec<Vec<u8>>,
     /// How many connections there were.
     pub connections: usize,
+    /// Which of the answers that are given one time were given.
+    given: BTreeSet<usize>,
 }
 
 /// The server. It stops with the runtime that it was started in.
@@ -92,6 +97,12 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> Option<S> {
     let mut stream = BufReader::new(stream);
     let reply_to = |command: &str, ordinary: &str| {
+        let mut log = log.lock().unwrap();
+        for (number, (prefix, reply)) in behaviour.once.iter().enumerate() {
+            if command.starts_with(prefix) && log.given.insert(number) {
+                return (*reply).to_owned();
+            }
+        }
         let special = behaviour.replies.iter().find(|(prefix, _)| command.starts_with(prefix));
         special.map_or_else(|| ordinary.to_owned(), |(_, reply)| (*reply).to_owned())
     };

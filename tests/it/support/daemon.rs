@@ -84,10 +84,6 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
-    pub(crate) fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path().join(path)).unwrap()
-    }
-
     /// The command of `wf` in this project's environment, and no other `WF_…` variable.
     pub(crate) fn wf(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wf"));
@@ -100,7 +96,12 @@ impl Project {
 
     /// Starts the daemon.
     pub(crate) fn serve(&self) -> Daemon {
-        Daemon::start(self)
+        self.serve_at(".")
+    }
+
+    /// Starts the daemon with another path to the project.
+    pub(crate) fn serve_at(&self, path: &str) -> Daemon {
+        Daemon::start(self, path)
     }
 
     /// The messages in the outbox, in the order of their files' names.
@@ -143,9 +144,9 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    fn start(project: &Project) -> Daemon {
+    fn start(project: &Project, path: &str) -> Daemon {
         let data = project.data();
-        let arguments = ["serve", ".", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+        let arguments = ["serve", path, "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
         let mut child = project.wf(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let mut stderr = child.stderr.take().unwrap();

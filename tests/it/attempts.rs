@@ -1,0 +1,118 @@
+//! The attempts of a call: their schedule and their key outlive a crash, and history holds all of them but the secrets.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Daemon, Project, Reply, Stub, until};
+
+const PROGRAM: &str = r#"
+    event left { email: email }
+    connector promo_api bearer { token secret("PROMO_TOKEN") }
+    webhook promo {
+      get "ORIGIN/promo"
+      auth promo_api
+      returns json { code: string }
+      attempts 2 from 2s to 2s
+    }
+    message code { email { from "shop@example.com" subject "$data.promo.code" text "x" } }
+    workflow w { on left identify by email event.email else create call promo send code }
+"#;
+
+const TOKEN: &str = "canary-token-0123456789";
+
+fn project(stub: &Stub) -> Project {
+    Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))])
+        .calls(stub)
+        .set("WF_SECRET_PROMO_TOKEN", TOKEN)
+}
+
+/// Waits until an attempt has its outcome, and returns the run.
+fn after_an_attempt(daemon: &Daemon) -> Value {
+    until("an attempt to fail", || {
+        let id = daemon.runs().first()?["id"].as_str()?.to_owned();
+        let run = daemon.get(&format!("/v1/runs/{id}"));
+        let answered = !run["steps"][0]["attempts"][0]["error"].is_null();
+        answered.then_some(run)
+    })
+}
+
+#[test]
+fn attempts_are_counted_across_a_crash_and_keep_their_key() {
+    let stub = Stub::start(|_, _| Reply::status("503 Service Unavailable", "text/plain", "busy"));
+    let project = project(&stub);
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    after_an_attempt(&daemon);
+    daemon.kill();
+    let daemon = project.serve();
+    let run = daemon.ended_run();
+    let numbers: Vec<_> =
+        run["steps"][0]["attempts"].as_array().unwrap().iter().map(|attempt| attempt["number"].clone()).collect();
+    assert_eq!(numbers, [1, 2], "{run:#}");
+    let keys = |stub: &Stub| -> Vec<String> {
+        stub.received().iter().map(|request| request.header("idempotency-key").unwrap().to_owned()).collect()
+    };
+    let before = keys(&stub);
+    assert!(before.len() == 2 && before[0] == before[1], "{before:?}");
+    daemon.kill();
+
+    // The same run of a new store is another one, which the service must not take for the first.
+    fs::remove_dir_all(project.data()).unwrap();
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    assert_eq!(after_an_attempt(&daemon)["id"], run["id"]);
+    assert!(!before.contains(keys(&stub).last().unwrap()), "{:?}", keys(&stub));
+}
+
+#[test]
+fn a_long_retry_after_lets_the_run_rest_across_a_restart() {
+    let stub = Stub::start(|_, _| {
+        let head = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 3600\r\ncontent-length: 0\r\n\r\n";
+        Reply::Send(head.as_bytes().to_vec())
+    });
+    let project = project(&stub);
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    let resting = || until("the run to rest", || daemon.runs().pop().filter(|run| run["status"] == "waiting"));
+    let run = resting();
+    assert!(run["wake_at"].as_str() > run["started_at"].as_str(), "{run:#}");
+    daemon.kill();
+    let daemon = project.serve();
+    assert_eq!(daemon.runs(), [run]);
+    assert_eq!(stub.received().len(), 1);
+}
+
+/// A service that repeats what it was sent, in every place where an answer can.
+#[test]
+fn a_secret_is_in_no_file_and_in_no_answer_even_if_the_service_repeats_it() {
+    let stub = Stub::start(|request, _| {
+        let shown = request.header("authorization").unwrap().to_owned();
+        let body = format!(r#"{{"code": "A", "seen": "{shown}"}}"#);
+        let head =
+            format!("HTTP/1.1 200 OK\r\nx-seen: {shown}\r\nset-cookie: s={TOKEN}\r\ncontent-type: application/json");
+        Reply::Send(format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes())
+    });
+    let project = project(&stub);
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    let run = daemon.ended_run();
+    assert_eq!(run["status"], "completed", "{run:#}");
+    assert!(!run.to_string().contains(TOKEN), "{run:#}");
+    assert!(run.to_string().contains("{{secret:PROMO_TOKEN}}"), "{run:#}");
+    assert!(!daemon.log().contains(TOKEN), "{}", daemon.log());
+    daemon.terminate();
+    let mut folders = vec![project.data()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = fs::read(&path).unwrap();
+            let found = bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes());
+            assert!(!found, "{}", path.display());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Delivery to a mail server: what it answers decides, and history shows it.
+
+use serde_json::{Value, json};
+
+use crate::support::{Behaviour, Daemon, MailServer, Project, until};
+
+const PROGRAM: &str = r#"
+    event left { email: email? , name: string }
+    message code { email { from "Shop <shop@example.com>" subject "Hi $event.name" text "x" } }
+    workflow w { on left identify by email event.email ?? "nobody@example.com" else create send code }
+"#;
+
+fn project(server: &MailServer) -> Project {
+    Project::new(&[("a.wf", PROGRAM)])
+        .set("WF_SMTP_URL", server.url())
+        .set("WF_EGRESS_CA_FILE", server.ca_file().to_str().unwrap())
+}
+
+/// Sends one event and waits for the end of its run.
+fn run(daemon: &Daemon) -> Value {
+    daemon.send("left", "1", json!({ "email": "ann@example.com", "name": "Ann" }));
+    daemon.ended_run()
+}
+
+/// The attempts of a run's only step: for each whether it failed, by its number.
+fn attempts(run: &Value) -> Vec<(u64, bool)> {
+    let attempts = run["steps"][0]["attempts"].as_array().unwrap();
+    attempts.iter().map(|attempt| (attempt["number"].as_u64().unwrap(), !attempt["error"].is_null())).collect()
+}
+
+fn message_ids(server: &MailServer) -> Vec<String> {
+    let id = |mail: &String| mail.lines().find(|line| line.starts_with("Message-ID: ")).unwrap().to_owned();
+    server.mails().iter().map(id).collect()
+}
+
+#[track_caller]
+fn check_message(daemon: &Daemon, status: &str) {
+    let messages = daemon.get("/v1/messages");
+    let messages = messages["items"].as_array().unwrap();
+    assert_eq!(messages.len(), 1, "{messages:#?}");
+    assert_eq!(messages[0]["status"], status, "{messages:#?}");
+}
+
+#[test]
+fn what_the_server_answers_decides() {
+    type Once = &'static [(&'static str, &'static str)];
+    let cases: [(Once, &str, &[(u64, bool)], usize); 4] = [
+        (&[], "completed", &[(1, false)], 1),
+        (&[("RCPT", "451 try later")], "completed", &[(1, true), (2, false)], 1),
+        // The server has it and did not say so: it comes again under the same Message-ID.
+        (&[(".", "")], "completed", &[(1, true), (2, false)], 2),
+        (&[("RCPT", "550 no such box")], "failed", &[(1, true)], 0),
+    ];
+    for (once, status, expected, mails) in cases {
+        let server = MailServer::start(Behaviour { once, ..Behaviour::default() });
+        let project = project(&server);
+        let daemon = project.serve();
+        let run = run(&daemon);
+        assert_eq!((run["status"].as_str().unwrap(), attempts(&run).as_slice()), (status, expected), "{run:#}");
+        let ids = message_ids(&server);
+        assert_eq!(ids.len(), mails, "{once:?}");
+        assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "{ids:?}");
+        check_message(&daemon, if status == "completed" { "sent" } else { "failed" });
+        if status == "failed" {
+            assert_eq!(run["reason_code"], "send_failed", "{run:#}");
+            assert!(run["reason"].as_str().unwrap().contains("no such box"), "{run:#}");
+        }
+        assert!(project.mails().is_empty(), "nothing goes to the outbox");
+    }
+}
+
+#[test]
+fn a_delivery_that_was_interrupted_by_a_crash_goes_on() {
+    let server = MailServer::start(Behaviour { once: &[(".", "")], ..Behaviour::default() });
+    let project = project(&server);
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com", "name": "Ann" }));
+    until("the first attempt", || (!server.mails().is_empty()).then_some(()));
+    daemon.kill();
+    let daemon = project.serve();
+    let run = daemon.ended_run();
+    assert_eq!(run["status"], "completed", "{run:#}");
+    let numbers: Vec<u64> = attempts(&run).iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, [1, 2], "{run:#}");
+    let ids = message_ids(&server);
+    assert_eq!(ids.len(), 2);
+    assert_eq!(ids[0], ids[1]);
+    check_message(&daemon, "sent");
+}
+
+#[test]
+fn starttls_with_an_authority_of_ones_own() {
+    let server = MailServer::with_starttls(Behaviour::default());
+    let required = project(&server).set("WF_SMTP_URL", format!("{}?tls=required", server.url()));
+    assert_eq!(run(&required.serve())["status"], "completed");
+    assert!(server.commands().iter().any(|command| command.starts_with("tls MAIL FROM")), "{:?}", server.commands());
+    assert!(!server.commands().iter().any(|command| command.starts_with("MAIL FROM")), "{:?}", server.commands());
+}
+
+/// What an event brings cannot make a header or a recipient, and who has no address gets nothing.
+#[test]
+fn data_that_makes_no_mail_fails_the_run_and_says_why() {
+    let server = MailServer::start(Behaviour::default());
+    let program = PROGRAM.replace(
+        r#"identify by email event.email ?? "nobody@example.com" else create"#,
+        "identify by external_id event.id",
+    );
+    let project = project(&server);
+    project.write("a.wf", &program);
+    let daemon = project.serve();
+    let cases = [("Ann", None, "no_recipient"), ("Ann\r\nBcc: v@x.y", Some("b@example.com"), "render_failed")];
+    for (number, (name, email, code)) in cases.into_iter().enumerate() {
+        let contact = json!({ "external_id": number.to_string(), "email": email });
+        assert_eq!(daemon.request("PUT", "/v1/contacts", &[], &contact.to_string()).status, 201);
+        daemon.send("left", &number.to_string(), json!({ "name": name }));
+        let run = daemon.ended_run();
+        assert_eq!((&run["status"], &run["reason_code"]), (&json!("failed"), &json!(code)), "{run:#}");
+    }
+    assert!(server.commands().is_empty());
+}
