@@ -6,6 +6,7 @@
     clippy::all,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unreachable,
     clippy::unwrap_used,
     missing_docs,
     rust_2018_idioms,

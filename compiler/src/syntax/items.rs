@@ -7,7 +7,7 @@
 use super::ast::Name;
 use super::reader::Reader;
 use super::token::{Lexeme, Token};
-use super::{MAX_DEPTH, explain};
+use super::{MAX_DEPTH, explain, foreign};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Span;
@@ -209,7 +209,7 @@ impl Splitter<'_, '_> {
         } else {
             let diagnostic = Diagnostic::new(Code::UnknownKeyword, first)
                 .message(format!("no declaration begins with `{}`", explain::shortened(found)));
-            match explain::foreign_declaration(found) {
+            match foreign::declaration(found) {
                 Some(hint) => diagnostic.hint(hint),
                 None => diagnostic.hint(
                     "declarations begin with `event`, `contact`, `connector`, `webhook`, `channel`, `segment`, `message`, `workflow` or `test`",

@@ -5,6 +5,7 @@
 //! - `on` before `failure` or `timeout` belongs to the step before it, every other `on` is a header line.
 //! - What is no token of the language is reported here and read as what was meant, so that one slip costs one report.
 
+use super::foreign;
 use super::reader::Reader;
 use super::token::{Lexeme, Token};
 use crate::catalogue::Code;
@@ -267,16 +268,7 @@ fn duration_pieces(text: &str) -> Option<Vec<(&str, &'static str)>> {
         if amount.is_empty() {
             return None;
         }
-        let unit = match unit.to_ascii_lowercase().as_str() {
-            "ms" | "msec" | "msecs" | "millis" | "milliseconds" => "ms",
-            "s" | "sec" | "secs" | "second" | "seconds" => "s",
-            "m" => "m",
-            "min" | "mins" | "minute" | "minutes" => "min",
-            "h" | "hr" | "hrs" | "hour" | "hours" => "h",
-            "d" | "day" | "days" => "d",
-            "w" | "wk" | "week" | "weeks" => "w",
-            _ => return None,
-        };
+        let unit = if unit == "m" { "m" } else { foreign::unit(unit)? };
         pieces.push((amount, unit));
         rest = behind;
     }

@@ -14,6 +14,7 @@ mod actions;
 pub mod ast;
 mod expected;
 mod explain;
+mod foreign;
 mod grammar;
 mod items;
 mod layer;
@@ -30,7 +31,7 @@ use crate::source::{FileId, Span};
 use ast::{Declaration, DeclarationKind, DeclarationNode};
 use items::Item;
 use reader::Reader;
-use trivia::{Trivia, TriviaKind};
+use trivia::Trivia;
 
 /// How deep braces, brackets and expressions may nest. Deeper ones are refused: a walk over the tree is recursive.
 pub const MAX_DEPTH: usize = 128;
@@ -71,6 +72,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         end = declaration.span.end;
         declarations.push(declaration);
     }
+    hidden_characters(&mut reader);
     let mut diagnostics = reader.finish();
     diagnostic::sort(&mut diagnostics);
     Parsed { declarations, diagnostics, trivia: lexed.trivia }
@@ -107,22 +109,20 @@ fn declaration(reader: &mut Reader<'_>, item: Item, after: u32) -> Declaration {
     }
 }
 
-/// Reports comments that are none of this language, and what cannot be seen in a text.
+/// Reports comments that are none of this language.
 fn comments(reader: &mut Reader<'_>, lexed: &lexer::Lexed) {
     for &span in &lexed.foreign_comments {
         reader.report(
             Diagnostic::new(Code::ForeignComment, span).hint("a comment begins with `//` and ends with its line"),
         );
     }
-    hidden_characters(reader, &lexed.trivia);
 }
 
 /// Warns of characters that change what is shown: a reviewer of a change must see what runs.
-fn hidden_characters(reader: &mut Reader<'_>, trivia: &[Trivia]) {
-    let _ = trivia.iter().filter(|trivia| trivia.kind == TriviaKind::Comment);
+fn hidden_characters(reader: &mut Reader<'_>) {
     let text = reader.text;
     for (at, letter) in text.char_indices() {
-        if at > 0 && actions::is_hidden(letter) {
+        if at > 0 && actions::is_hidden(letter) && !reader.is_slip(at as u32) {
             let start = at as u32;
             let span = reader.span(start, start + letter.len_utf8() as u32);
             reader.report(

@@ -4,6 +4,7 @@
 //! and, if it is near one or a usual word for one, read as that: the line then still says what it was to say, and nothing
 //! that depends on it is reported as missing. So is a colon behind such a word, which people bring from other languages.
 
+use super::foreign;
 use super::reader::Reader;
 use super::token::{Lexeme, Token};
 use crate::catalogue::Code;
@@ -232,7 +233,7 @@ fn line_word(
         return None;
     }
     let keywords = || KEYWORDS.iter().filter(|keyword| roles.contains(&keyword.role));
-    let usual = usual_word(word, roles);
+    let usual = foreign::usual(word, roles);
     let near = || suggest::nearest(word, keywords().map(|keyword| keyword.word));
     let Some(meant) = usual.or_else(near).and_then(|meant| keywords().find(|keyword| keyword.word == meant)) else {
         return (lexeme.token == Token::Key).then(|| colon(reader, lexeme, next));
@@ -312,40 +313,4 @@ fn colon(reader: &mut Reader<'_>, lexeme: Lexeme, next: u32) -> Token {
 fn colon_end(reader: &Reader<'_>, lexeme: Lexeme, next: u32) -> u32 {
     let between = reader.slice(reader.span(lexeme.end, next));
     between.find(':').map_or(lexeme.end, |at| lexeme.end + at as u32 + 1)
-}
-
-/// What people call things elsewhere.
-fn usual_word(word: &str, roles: &[Role]) -> Option<&'static str> {
-    let word = word.to_ascii_lowercase();
-    let usual = if roles.contains(&Role::Step) {
-        match word.as_str() {
-            "sleep" | "delay" | "pause" => "wait",
-            "switch" => "match",
-            "invoke" | "request" | "fetch" => "call",
-            "update" | "assign" => "set",
-            "notify" | "deliver" => "send",
-            "publish" | "trigger" => "emit",
-            "throw" | "raise" | "abort" => "fail",
-            "return" | "end" | "finish" => "stop",
-            _ => return None,
-        }
-    } else if roles.contains(&Role::WebhookLine) {
-        match word.as_str() {
-            "retry" | "retries" | "attempt" => "attempts",
-            "response" | "returning" | "answer" => "returns",
-            "authorization" | "connector" | "authentication" => "auth",
-            "payload" => "body",
-            "use" => "uses",
-            _ => return None,
-        }
-    } else {
-        match word.as_str() {
-            "assert" | "verify" | "should" => "expect",
-            "mock" | "fake" => "stub",
-            "trigger" => "receive",
-            "setup" => "given",
-            _ => return None,
-        }
-    };
-    Some(usual)
 }

@@ -1,83 +1,18 @@
-//! What to say where the parser stumbled.
+//! Known slips: what people bring from other languages, or forget, each with its own way out.
 //!
-//! The parser knows which tokens could have come. Said in its own words that would be a list of thirty; here it becomes
-//! "a step" or "a value", and what people most often mean by what they wrote becomes a hint.
+//! They are told from the tokens around the place and from what could have come there.
 
-use lalrpop_util::ParseError;
-
-use super::expected::{self, Expected};
-use super::reader::{Mistake, Reader};
-use super::token::{Lexeme, Token};
+use super::Scene;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Span;
-use crate::suggest;
+use crate::syntax::foreign;
+use crate::syntax::token::Token;
 use crate::vocabulary::{KEYWORDS, Role};
 
-/// The tokens around a mistake.
-struct Scene<'a, 'text> {
-    reader: &'a Reader<'text>,
-    tokens: &'a [Lexeme],
-    /// The token that was not expected; none at the end.
-    index: Option<usize>,
-    expected: Expected,
-}
-
-/// Explains a mistake within `tokens`.
-pub(crate) fn explain(reader: &Reader<'_>, tokens: &[Lexeme], mistake: &Mistake) -> Diagnostic {
-    let (place, names) = match mistake {
-        ParseError::UnrecognizedToken { token: (start, token, _), expected } => {
-            (Some((*start, *token)), expected.as_slice())
-        }
-        ParseError::ExtraToken { token: (start, token, _) } => (Some((*start, *token)), &[] as &[String]),
-        ParseError::UnrecognizedEof { expected, .. } => (None, expected.as_slice()),
-        ParseError::InvalidToken { .. } => (None, &[] as &[String]),
-        ParseError::User { error } => match *error {},
-    };
-    let index = place.and_then(|(start, token)| {
-        let first = tokens.partition_point(|lexeme| lexeme.start < start);
-        (first..tokens.len()).take(4).find(|&at| tokens.get(at).is_some_and(|lexeme| lexeme.token == token))
-    });
-    let scene = Scene { reader, tokens, index, expected: Expected::new(names) };
-    scene.known_slip().unwrap_or_else(|| scene.plain())
-}
-
 impl Scene<'_, '_> {
-    fn at(&self, offset: isize) -> Option<Lexeme> {
-        let index = self.index.unwrap_or(self.tokens.len());
-        self.tokens.get(index.checked_add_signed(offset)?).copied()
-    }
-
-    fn token(&self, offset: isize) -> Option<Token> {
-        self.at(offset).map(|lexeme| lexeme.token)
-    }
-
-    fn span(&self, offset: isize) -> Span {
-        self.at(offset).map_or(self.reader.span(0, 0), |lexeme| self.reader.span(lexeme.start, lexeme.end))
-    }
-
-    fn text(&self, offset: isize) -> &str {
-        self.reader.slice(self.span(offset))
-    }
-
-    /// Whether the token stands on the line of the one before it.
-    fn same_line(&self) -> bool {
-        self.at(0).is_some_and(|lexeme| !lexeme.first_on_line)
-    }
-
-    fn declaration(&self) -> Option<Token> {
-        self.tokens.get(1).map(|lexeme| lexeme.token)
-    }
-
-    /// A report with the usual words at the token.
-    fn wrong(&self, hint: impl Into<String>) -> Diagnostic {
-        let mut diagnostic = self.plain().hint(hint);
-        diagnostic.fixes.clear();
-        diagnostic
-    }
-
     /// What people bring from elsewhere, each with its own way out.
-    fn known_slip(&self) -> Option<Diagnostic> {
+    pub(super) fn known_slip(&self) -> Option<Diagnostic> {
         self.name_slip()
             .or_else(|| self.header_slip())
             .or_else(|| self.step_slip())
@@ -280,7 +215,7 @@ impl Scene<'_, '_> {
                 Some(self.wrong("names stand with commas between").fix(Fix::insert_after(self.span(-1), ",")))
             }
             (_, Token::Word) if self.declaration() == Some(Token::Webhook) && !self.same_line() => {
-                foreign_line(self.text(0)).map(|hint| self.wrong(hint))
+                foreign::line(self.text(0)).map(|hint| self.wrong(hint))
             }
             (_, Token::Until | Token::Word)
                 if self.expected.has("\"to\"") && self.declaration() == Some(Token::Webhook) =>
@@ -320,13 +255,13 @@ impl Scene<'_, '_> {
                 Some(self.wrong("a duration is one number and one unit, such as `90min`"))
             }
             (Token::Int, Token::Word) => {
-                let unit = unit(self.text(0))?;
+                let unit = foreign::unit(self.text(0))?;
                 let whole = self.span(-1).to(self.span(0));
                 let meant = format!("{}{unit}", self.text(-1));
                 Some(self.wrong(format!("write `{meant}`")).fix(Fix::replace(whole, meant)))
             }
-            (_, Token::Int) if self.expected.only("\"duration\"") && unit(self.text(1)).is_some() => {
-                let meant = format!("{}{}", self.text(0), unit(self.text(1)).unwrap_or_default());
+            (_, Token::Int) if self.expected.only("\"duration\"") && foreign::unit(self.text(1)).is_some() => {
+                let meant = format!("{}{}", self.text(0), foreign::unit(self.text(1)).unwrap_or_default());
                 let whole = self.span(0).to(self.span(1));
                 Some(self.wrong(format!("write `{meant}`")).fix(Fix::replace(whole, meant)))
             }
@@ -370,148 +305,8 @@ impl Scene<'_, '_> {
         let first = before.iter().rev().find(|lexeme| step(lexeme.token) || lexeme.token == Token::BraceClose);
         first.is_some_and(|lexeme| lexeme.token == word)
     }
-
-    /// What could have come, and what came.
-    fn plain(&self) -> Diagnostic {
-        let mut expected = self.expected.words(self.same_line());
-        let condition = match self.token(-1) {
-            Some(Token::If | Token::Where) => true,
-            Some(Token::BraceOpen) => self.declaration() == Some(Token::Segment),
-            _ => false,
-        };
-        if condition && self.expected.value() {
-            expected = Some("a condition".to_owned());
-        }
-        // What is missing at the end of a line is reported there, not at the line after it.
-        let before = self.at(-1).filter(|_| !self.same_line() && !self.expected.can_end());
-        if let (Some(_), Some(expected)) = (before, &expected) {
-            let word = shortened(self.text(-1));
-            return Diagnostic::new(Code::UnexpectedToken, self.span(-1))
-                .message(format!("expected {expected} behind `{word}`"));
-        }
-        let found = match self.token(0) {
-            Some(_) if self.span(0).is_empty() => "the end".to_owned(),
-            Some(Token::Key | Token::StringKey) => format!("`{}:`", shortened(self.text(0))),
-            Some(_) => format!("`{}`", shortened(self.text(0))),
-            None => "the end".to_owned(),
-        };
-        let place = if self.index.is_some() { self.span(0) } else { self.span(-1).after() };
-        let message = match &expected {
-            Some(expected) => format!("expected {expected}, found {found}"),
-            None => format!("{found} is not expected here"),
-        };
-        let diagnostic = Diagnostic::new(Code::UnexpectedToken, place).message(message);
-        let diagnostic = diagnostic.maybe_hint(self.foreign_hint());
-        let diagnostic = match self.token(0) {
-            // Words at the beginning of lines were looked at before parsing.
-            Some(Token::Word) if diagnostic.hint.is_none() && self.same_line() => {
-                let near = suggest::nearest(self.text(0), self.expected.keywords());
-                match near {
-                    Some(near) => diagnostic.hint(format!("write `{near}`")).fix(Fix::replace(place, near)),
-                    None => diagnostic,
-                }
-            }
-            _ => diagnostic,
-        };
-        // Where only one word or sign can come, it was forgotten.
-        match self.expected.forgotten() {
-            Some(word) if self.index.is_some() && !place.is_empty() => {
-                diagnostic.fix(Fix::insert_before(place, format!("{word} ")))
-            }
-            _ => diagnostic,
-        }
-    }
-
-    /// What other languages begin steps with.
-    fn foreign_hint(&self) -> Option<&'static str> {
-        self.token(0).filter(|_| self.expected.step()).and_then(|token| foreign_step(token, self.text(0)))
-    }
 }
 
 fn step(token: Token) -> bool {
     KEYWORDS.iter().any(|keyword| keyword.token == token && keyword.role == Role::Step)
-}
-
-fn foreign_step(token: Token, word: &str) -> Option<&'static str> {
-    if token != Token::Word && token != Token::Key {
-        return None;
-    }
-    Some(match word.to_ascii_lowercase().as_str() {
-        "retry" | "retries" => "how often a webhook is tried is said in its declaration: `attempts 5 from 1s to 1min`",
-        "while" | "loop" | "repeat" | "foreach" => "a workflow has no loops",
-        "var" | "const" => "there are no variables; what is to be kept goes into a field: `set contact.field = …`",
-        "print" | "log" => "each step is in the run's history; there is no step for logging",
-        "try" | "catch" | "finally" => "a call that failed is handled by `on failure { … }`",
-        "elif" | "elseif" | "elsif" => "write `else if … { … }` behind the closing brace",
-        "when" | "unless" => "a condition is written `if … { … }`, a condition on the trigger `on EVENT where …`",
-        "goto" | "jump" => "there are no jumps; steps follow each other",
-        "return" | "exit" => "a run ends with `stop` or `fail \"reason\"`",
-        "sms" | "push" | "email" => "a message is declared with `message` and sent with `send NAME`",
-        "xpath" | "jsonpath" => "the shape of an answer is declared: `returns json { … }`",
-        _ => return None,
-    })
-}
-
-/// What people write into a webhook elsewhere.
-fn foreign_line(word: &str) -> Option<&'static str> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "url" | "uri" | "address" | "endpoint" | "method" | "host" => {
-            "the method stands before the address: `get \"https://…\"`"
-        }
-        "query" | "params" | "parameters" => {
-            "parameters stand in the address: `get \"https://…?town=${contact.town}\"`"
-        }
-        "json" | "xml" | "form" | "text" | "data" => "what is sent is written `body json { … }`",
-        "backoff" | "delay" => "the pauses stand behind the attempts: `attempts 5 from 1s to 1min`",
-        "username" | "login" | "password" | "token" | "secret" => {
-            "credentials belong to a connector, which is named here: `auth NAME`"
-        }
-        _ => return None,
-    })
-}
-
-/// What other languages begin declarations with.
-pub(crate) fn foreign_declaration(word: &str) -> Option<&'static str> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "import" | "use" | "require" | "include" | "from" => {
-            "there are no imports: all `.wf` files of the project are one program"
-        }
-        "template" | "email" | "sms" => "what is sent is declared with `message`",
-        "flow" | "scenario" | "automation" | "journey" => "what runs is declared with `workflow`",
-        "trigger" | "on" | "when" => "a trigger is a header line of a `workflow`",
-        "http" | "request" | "api" | "endpoint" => "an HTTPS call is declared with `webhook`",
-        "secret" => "a secret is named where it is used: `password secret(\"NAME\")` in a connector",
-        "var" | "let" | "const" | "function" | "def" | "fn" => "there are no variables and no functions",
-        _ => return None,
-    })
-}
-
-/// The unit that is meant by a word behind a number.
-fn unit(word: &str) -> Option<&'static str> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "ms" | "milliseconds" | "millisecond" => "ms",
-        "s" | "sec" | "secs" | "second" | "seconds" => "s",
-        "min" | "mins" | "minute" | "minutes" => "min",
-        "h" | "hr" | "hour" | "hours" => "h",
-        "d" | "day" | "days" => "d",
-        "w" | "week" | "weeks" => "w",
-        _ => return None,
-    })
-}
-
-/// The author's text, cut where it would be too long for a message, without line ends.
-pub(crate) fn shortened(text: &str) -> String {
-    const LENGTH: usize = 40;
-    let line = text.lines().next().unwrap_or("").trim_end();
-    if line.chars().count() <= LENGTH && line.len() == text.trim_end().len() {
-        return line.to_owned();
-    }
-    let mut short: String = line.chars().take(LENGTH).collect();
-    short.push('…');
-    short
-}
-
-/// `a, b or c`.
-pub(crate) fn alternatives(words: impl IntoIterator<Item = String>) -> String {
-    expected::alternatives(&words.into_iter().collect::<Vec<_>>())
 }
