@@ -52,7 +52,7 @@ fn conditions_as_in_other_languages() {
         ("⟦wrong-type: contact.town⟧", "is set"),
         ("⟦types-differ: event.total > \"100\"⟧", "only values of one type"),
         ("⟦optional-as-value: contact.town⟧ contains \"K\"", "`?? \"\"`"),
-        ("event.plan == ⟦not-a-member: \"por\"⟧", "did you mean `\"pro\"`"),
+        ("event.plan == ⟦not-a-member: \"frree\"⟧", "did you mean `\"free\"`"),
         ("⟦unknown-name: score⟧.points > 3", "`data.score`"),
         ("event.until < ⟦unknown-name: now⟧", "`event`, `contact` or `data`"),
         ("⟦unknown-function: len(event.text)⟧ > 3", "operators, fields and indexes"),

@@ -10,7 +10,6 @@
 
 mod hostile;
 mod marks;
-mod pages;
 mod report;
 mod texts;
 mod values;
