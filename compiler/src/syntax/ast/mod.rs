@@ -25,8 +25,9 @@ pub use outside::*;
 pub use test::*;
 pub use workflow::*;
 
-/// A name, declared or used: its text without quotes, in Unicode's composed form (NFC). Never empty, free of control and
-/// bidi characters.
+/// A name, its text without quotes. One that is declared or used as declared is in Unicode's composed form (NFC), not empty
+/// and free of control and bidi characters, or reported. The name of a field in quotes is as it is written, for it must be
+/// the one that is sent and received.
 pub type Name = Spanned<SmolStr>;
 
 /// One top-level declaration. The place reaches from the keyword to the closing brace.
