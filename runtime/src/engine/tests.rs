@@ -1,0 +1,138 @@
+//! The engine on a store that now and then does not do what it is asked.
+
+use std::ffi::OsString;
+use std::future::ready;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use compiler::ir::ProgramHash;
+use compiler::source::Sources;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::{Embedded, NewEvent, Programs, Taken};
+use crate::config::{Flags, Settings};
+use crate::deliver::{Mailer, Outbox, write_outbox};
+use crate::directory::Directory;
+use crate::store::sqlite::SqliteStore;
+use crate::store::*;
+use crate::value::read;
+use crate::webhook::{Client, Secrets};
+
+/// A store each of whose verbs that the engine calls by itself fails the first times, with an error that passes.
+struct Moody {
+    store: SqliteStore,
+    due: AtomicU32,
+    record: AtomicU32,
+    unfinished: AtomicU32,
+    outbox_after: AtomicU32,
+    outbox_written: AtomicU32,
+}
+
+fn fails(left: &AtomicU32) -> bool {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+}
+
+macro_rules! pass_on {
+    ($(fn $verb:ident($($name:ident: $type:ty),*) -> $answer:ty;)+) => {
+        $(fn $verb(&self, $($name: $type),*) -> Pending<'_, $answer> {
+            self.store.$verb($($name),*)
+        })+
+    };
+}
+
+macro_rules! fail_at_first {
+    ($(fn $verb:ident($($name:ident: $type:ty),*) -> $answer:ty;)+) => {
+        $(fn $verb(&self, $($name: $type),*) -> Pending<'_, $answer> {
+            if fails(&self.$verb) {
+                return Box::pin(ready(Err(StoreError::Refused("not now".to_owned()))));
+            }
+            self.store.$verb($($name),*)
+        })+
+    };
+}
+
+impl Store for Moody {
+    fail_at_first! {
+        fn due(now: Timestamp, limit: usize) -> (Vec<RunRecord>, Option<Timestamp>);
+        fn record(progress: Progress) -> Recorded;
+        fn unfinished(after: Option<RunId>, limit: usize) -> Vec<RunRecord>;
+        fn outbox_after(number: i64, limit: usize) -> Vec<MessageRecord>;
+        fn outbox_written(number: i64) -> ();
+    }
+
+    pass_on! {
+        fn accept(acceptances: Vec<Acceptance>, all_or_none: bool) -> Vec<Accepted>;
+        fn run(id: RunId) -> Option<RunRecord>;
+        fn runs(query: RunQuery) -> Page<RunSummary>;
+        fn attempts(run: RunId) -> Vec<AttemptRecord>;
+        fn event(id: String) -> Option<EventRecord>;
+        fn events(query: EventQuery) -> Page<EventRecord>;
+        fn put_contact(change: ContactChange) -> Result<PutContact, ContactConflict>;
+        fn contact(id: i64) -> Option<ContactRecord>;
+        fn contacts(query: ContactQuery) -> Page<ContactRecord>;
+        fn put_program(hash: ProgramHash, json: String) -> ();
+        fn program(hash: ProgramHash) -> Option<String>;
+        fn last_program() -> Option<ProgramHash>;
+        fn messages(query: MessageQuery) -> Page<MessageRecord>;
+        fn outbox_mark() -> i64;
+        fn counts() -> Counts;
+    }
+
+    fn identity(&self) -> u64 {
+        self.store.identity()
+    }
+}
+
+const PROGRAM: &str = r#"
+    event left { email: email }
+    message code { email { from "shop@example.com" subject "x" text "x" } }
+    workflow w { on left identify by email event.email else create wait 1ms send code }
+"#;
+
+#[tokio::test]
+async fn a_store_that_refuses_for_a_while_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let moods = || AtomicU32::new(1);
+    let store: Arc<dyn Store> = Arc::new(Moody {
+        store: SqliteStore::open(&folder.path().join("data")).unwrap(),
+        due: moods(),
+        record: moods(),
+        unfinished: moods(),
+        outbox_after: moods(),
+        outbox_written: moods(),
+    });
+    let programs = Arc::new(Programs::new(store.clone()));
+    let mut sources = Sources::new();
+    sources.add("a.wf", PROGRAM);
+    programs.activate(compiler::compile(&sources).program.unwrap()).await.unwrap();
+    let settings = Settings::load(folder.path(), Vec::<(OsString, OsString)>::new(), &Flags::default()).unwrap();
+    let secrets = Arc::new(Secrets::new(Vec::new(), None));
+    let client = Client::new(&settings.egress, secrets.clone()).unwrap();
+    let mailer = Mailer::new(&settings, secrets).unwrap();
+    let filled = Arc::new(Notify::new());
+    let engine = Embedded::new(store.clone(), programs, Directory::new(store.clone()), client, mailer, filled.clone());
+    engine.start().await.unwrap();
+    let outbox = Outbox::new(folder.path().join("outbox"));
+    tokio::spawn(write_outbox(store.clone(), outbox.clone(), filled));
+
+    let event = NewEvent {
+        source: "".into(),
+        name: "left".into(),
+        key: None,
+        occurred_at: None,
+        params: read(r#"{"email": "ann@example.com"}"#).unwrap(),
+    };
+    let taken = engine.accept(vec![event], false).await.unwrap();
+    assert!(matches!(taken.as_slice(), [Taken::Accepted { .. }]), "{taken:?}");
+    let sent = async {
+        // The mark is moved after the file was written, also when that failed first.
+        while store.outbox_mark().await.unwrap() == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), sent).await.expect("the mail is written at last");
+    assert_eq!(std::fs::read_dir(outbox.folder().join("new")).unwrap().count(), 1);
+    engine.stop(Duration::from_secs(1)).await;
+}
