@@ -68,8 +68,10 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), DaemonError> {
     let Options { project, settings, environment } = options;
+    let unreadable = |source| LoadError::Read { path: project.display().to_string(), source };
+    std::fs::metadata(&project).map_err(unreadable)?;
     // The current folder may be removed, and come back as another one.
-    let project = std::path::absolute(&project).unwrap_or(project);
+    let project = std::path::absolute(&project).map_err(unreadable)?;
     for stranger in &settings.strangers {
         tracing::warn!("the variable {stranger} means nothing to wf");
     }

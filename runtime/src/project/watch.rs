@@ -6,7 +6,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
@@ -53,19 +53,21 @@ where
     same.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut looked = Instant::now();
     loop {
+        let mut changed = false;
         tokio::select! {
-            Some(()) = changes.recv() => settle(&mut changes).await,
-            _ = same.tick() => {
-                if Place::of(project).await.as_ref() != place {
-                    return;
-                }
-                if looked.elapsed() < POLL {
-                    continue;
-                }
+            Some(()) = changes.recv() => {
+                settle(&mut changes).await;
+                changed = true;
             }
+            _ = same.tick() => {}
         }
-        look().await;
-        looked = Instant::now();
+        if Place::of(project).await.as_ref() != place {
+            return;
+        }
+        if changed || looked.elapsed() >= POLL {
+            look().await;
+            looked = Instant::now();
+        }
     }
 }
 
@@ -84,8 +86,9 @@ async fn settle(changes: &mut mpsc::Receiver<()>) {
 struct Place {
     path: PathBuf,
     is_folder: bool,
-    /// What tells a folder from another one that has taken its place.
-    identity: (u64, u64),
+    /// What tells a folder from another one that has taken its place: its number, which may be given again, and its birth,
+    /// which not every file system knows.
+    identity: (u64, u64, Option<SystemTime>),
 }
 
 impl Place {
@@ -98,14 +101,14 @@ impl Place {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &std::fs::Metadata) -> (u64, u64) {
+fn identity(metadata: &std::fs::Metadata) -> (u64, u64, Option<SystemTime>) {
     use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
+    (metadata.dev(), metadata.ino(), metadata.created().ok())
 }
 
 #[cfg(not(unix))]
-fn identity(_metadata: &std::fs::Metadata) -> (u64, u64) {
-    (0, 0)
+fn identity(metadata: &std::fs::Metadata) -> (u64, u64, Option<SystemTime>) {
+    (0, 0, metadata.created().ok())
 }
 
 fn start(place: &Place, ignored: &[PathBuf], changed: mpsc::Sender<()>) -> notify::Result<RecommendedWatcher> {
