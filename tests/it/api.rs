@@ -183,7 +183,8 @@ fn a_token_opens_what_its_scopes_say() {
     let event = json!({ "type": "left", "id": "1", "params": { "email": "ann@example.com" } }).to_string();
     let shop = &[("authorization", "Bearer test")][..];
     let ops = &[("authorization", "Bearer hello")][..];
-    let cases: [(&[(&str, &str)], &str, &str, u16); 10] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str, u16);
+    let cases: [Case<'_>; 10] = [
         (&[], "POST", "/v1/events", 401),
         (&[], "GET", "/v1/runs", 401),
         (&[], "GET", "/healthz", 200),

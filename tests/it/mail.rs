@@ -44,7 +44,8 @@ fn check_message(daemon: &Daemon, status: &str) {
 #[test]
 fn what_the_server_answers_decides() {
     type Once = &'static [(&'static str, &'static str)];
-    let cases: [(Once, &str, &[(u64, bool)], usize); 4] = [
+    type Case = (Once, &'static str, &'static [(u64, bool)], usize);
+    let cases: [Case; 4] = [
         (&[], "completed", &[(1, false)], 1),
         (&[("RCPT", "451 try later")], "completed", &[(1, true), (2, false)], 1),
         // The server has it and did not say so: it comes again under the same Message-ID.

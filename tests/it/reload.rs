@@ -20,7 +20,8 @@ fn an_edit_is_active_however_it_was_saved() {
     let daemon = project.serve();
     let hash = || daemon.get("/v1/program")["hash"].as_str().unwrap().to_owned();
     let path = project.path().join("a.wf");
-    let ways: [(&str, &dyn Fn(&str)); 3] = [
+    type Way<'a> = (&'a str, &'a dyn Fn(&str));
+    let ways: [Way<'_>; 3] = [
         ("in place", &|text| std::fs::write(&path, text).unwrap()),
         ("renamed over it", &|text| {
             let beside = project.path().join("a.wf~");

@@ -14,8 +14,8 @@ use crate::machine::{CallFailure, CallOutcome, CallSpec, FailureClass, MailSpec,
 use crate::store::{AttemptEnded, AttemptStarted, MessageChange, MessageStatus};
 use crate::webhook::AttemptInput;
 
-/// A pause up to this is slept through in memory; for a longer one the run rests in the store.
-const SLEEP_AT_MOST: SignedDuration = SignedDuration::from_secs(30);
+/// A pause up to this is slept through in memory; for a longer one the run rests in the store, so that a restart keeps it.
+const SLEEP_AT_MOST: SignedDuration = SignedDuration::from_secs(1);
 
 /// What follows an attempt.
 enum Next {
