@@ -1,6 +1,8 @@
 //! Nothing that was accepted is lost, whenever the daemon is killed.
 
 use std::collections::BTreeSet;
+use std::io::Write;
+use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
@@ -147,4 +149,31 @@ fn sigterm_ends_in_order_and_loses_nothing() {
     assert_eq!(daemon.terminate(), Some(0));
     let _daemon = project.serve();
     project.wait_for_mails(20);
+}
+
+#[test]
+fn a_caller_that_hangs_up_leaves_no_run_behind() {
+    let program = r#"
+        event left { email: email }
+        message code { email { from "shop@example.com" subject "x" text "x" } }
+        workflow w { on left identify by email event.email else create send code }
+    "#;
+    let project = Project::new(&[("a.wf", program)]);
+    let daemon = project.serve();
+    for number in 0..60 {
+        let body =
+            json!({ "type": "left", "id": number.to_string(), "params": { "email": "ann@example.com" } }).to_string();
+        let mut stream = TcpStream::connect(daemon.address).unwrap();
+        let head = format!(
+            "POST /v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all((head + &body).as_bytes()).unwrap();
+        // Gone while the event is being kept, at another moment each time.
+        thread::sleep(Duration::from_micros(100 * number % 3_000));
+    }
+    daemon.send("left", "last", json!({ "email": "ann@example.com" }));
+    let kept = daemon.get("/v1/events?limit=100")["items"].as_array().unwrap().len();
+    assert!(kept > 10, "hardly an event was kept: {kept}");
+    project.wait_for_mails(kept);
 }

@@ -4,19 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::accept::{self, Checked, EventRefusal, NewEvent, Taken};
+use super::accept;
 use super::journal::{EmbeddedJournal, describe};
 use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room, Weigh};
 use super::timers;
 use super::turn::{Begin, Stop, TurnEnd, turn};
 use crate::deliver::Mailer;
-use crate::directory::{Directory, to_card};
+use crate::directory::Directory;
 use crate::machine::{Card, Run};
-use crate::store::{Accepted, Admission, RunId, RunRecord, Store, StoreError};
+use crate::store::{RunId, RunRecord, Store, StoreError};
 use crate::webhook::Client;
 
 /// How many runs have their turn at once. A turn holds a connection while it calls.
@@ -65,7 +64,7 @@ impl Services {
 }
 
 /// A run that is to have a turn.
-enum Job {
+pub(super) enum Job {
     /// It was just admitted; all that it needs is at hand.
     Admitted {
         /// The run.
@@ -95,7 +94,7 @@ impl Weigh for Job {
 
 /// What became of a run that was to have a turn.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Submitted {
+pub(super) enum Submitted {
     /// It has its turn, or waits for it.
     Taken,
     /// It had its turn, or waited for it, before.
@@ -107,7 +106,7 @@ enum Submitted {
 /// The embedded engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Embedded {
-    services: Arc<Services>,
+    pub(super) services: Arc<Services>,
     queue: Arc<Queue<Job>>,
 }
 
@@ -173,69 +172,6 @@ impl Embedded {
         })
     }
 
-    /// Accepts events: each answer comes after its event is durable. With `all_or_none`, one that is refused keeps the
-    /// others out.
-    ///
-    /// # Errors
-    /// When the store fails: then nothing is known of any of them, and they may be sent again with the same keys.
-    pub async fn accept(&self, events: Vec<NewEvent>, all_or_none: bool) -> Result<Vec<Taken>, StoreError> {
-        if self.services.is_stopping() {
-            return Err(StoreError::Closed);
-        }
-        let Some(program) = self.services.programs.active() else {
-            return Ok(events.iter().map(|_| Taken::Refused(EventRefusal::NoProgram)).collect());
-        };
-        let now = Timestamp::now();
-        let changes = self.services.directory.changes();
-        let checked: Vec<Result<Checked, EventRefusal>> =
-            events.into_iter().map(|event| accept::check(&program, event, now)).collect();
-        let refused = checked.iter().any(Result::is_err);
-        if refused && all_or_none {
-            let withheld = |checked: Result<Checked, EventRefusal>| match checked {
-                Ok(_) => Taken::Withheld,
-                Err(refusal) => Taken::Refused(refusal),
-            };
-            return Ok(checked.into_iter().map(withheld).collect());
-        }
-        let (mut acceptances, mut rest) = (Vec::with_capacity(checked.len()), Vec::with_capacity(checked.len()));
-        for checked in checked {
-            rest.push(checked.map(|checked| {
-                let bytes = checked.acceptance.params.len();
-                acceptances.push(checked.acceptance);
-                (checked.event, bytes, checked.workflows, checked.ignored)
-            }));
-        }
-        let mut accepted = self.services.store.accept(acceptances, all_or_none).await?.into_iter();
-        let mut answers = Vec::with_capacity(rest.len());
-        for entry in rest {
-            let (event, bytes, workflows, ignored) = match entry {
-                Ok(entry) => entry,
-                Err(refusal) => {
-                    answers.push(Taken::Refused(refusal));
-                    continue;
-                }
-            };
-            let id = event.id.clone();
-            answers.push(match accepted.next() {
-                Some(Accepted::New { runs, .. }) => {
-                    for (admission, workflow) in runs.into_iter().zip(workflows) {
-                        let Admission::Admitted { run: id, contact } = admission else { continue };
-                        let card = to_card(&program.loaded.ir.contact, &contact);
-                        let bytes = bytes + contact.fields.len();
-                        let run = Box::new(Run::new(program.loaded.clone(), workflow, event.clone()));
-                        self.submit(id, Job::Admitted { run, contact: contact.id, card, changes, bytes });
-                    }
-                    Taken::Accepted { id, duplicate: false, ignored }
-                }
-                Some(Accepted::Duplicate { .. }) => Taken::Accepted { id, duplicate: true, ignored },
-                Some(Accepted::KeyReused) => Taken::Refused(EventRefusal::KeyReused { key: id }),
-                Some(Accepted::Withheld) => Taken::Withheld,
-                None => return Err(StoreError::Failed("the store answered too few events".to_owned())),
-            });
-        }
-        Ok(answers)
-    }
-
     /// Begins nothing new, lets attempts that are under way end for `grace`, and returns.
     pub async fn stop(&self, grace: Duration) {
         self.services.stopping.store(true, Ordering::Release);
@@ -253,7 +189,7 @@ impl Embedded {
     }
 
     /// Gives a run its turn, now or when there is room.
-    fn submit(&self, id: RunId, job: Job) -> Submitted {
+    pub(super) fn submit(&self, id: RunId, job: Job) -> Submitted {
         match self.queue.push(id, job) {
             Pushed::Begin(job) => {
                 tokio::spawn(self.clone().turns(id, job));

@@ -7,6 +7,7 @@
 //! returns two different outcomes; saved state, wake-up and end of the turn are one atomic act.
 
 mod accept;
+mod admit;
 mod embedded;
 mod journal;
 mod perform;

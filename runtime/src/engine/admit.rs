@@ -1,0 +1,102 @@
+//! Admission: events are checked, kept together with the runs that they start, and these get their turn.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use smol_str::SmolStr;
+
+use super::accept::{self, Checked, EventRefusal, NewEvent, Taken};
+use super::embedded::{Embedded, Job};
+use super::programs::ActiveProgram;
+use crate::directory::to_card;
+use crate::machine::input::Event;
+use crate::machine::{LoadedWorkflow, Run};
+use crate::store::{Acceptance, Accepted, Admission, StoreError};
+
+/// An event that fits, without what the store takes.
+struct Fitted {
+    event: Arc<Event>,
+    /// About how much memory it takes.
+    bytes: usize,
+    workflows: Vec<Arc<LoadedWorkflow>>,
+    ignored: Vec<SmolStr>,
+}
+
+impl Embedded {
+    /// Accepts events: each answer comes after its event is durable. With `all_or_none`, one that is refused keeps the
+    /// others out.
+    ///
+    /// # Errors
+    /// When the store fails: then nothing is known of any of them, and they may be sent again with the same keys.
+    pub async fn accept(&self, events: Vec<NewEvent>, all_or_none: bool) -> Result<Vec<Taken>, StoreError> {
+        if self.services.is_stopping() {
+            return Err(StoreError::Closed);
+        }
+        let Some(program) = self.services.programs.active() else {
+            return Ok(events.iter().map(|_| Taken::Refused(EventRefusal::NoProgram)).collect());
+        };
+        let now = Timestamp::now();
+        let changes = self.services.directory.changes();
+        let checked: Vec<Result<Checked, EventRefusal>> =
+            events.into_iter().map(|event| accept::check(&program, event, now)).collect();
+        let refused = checked.iter().any(Result::is_err);
+        if refused && all_or_none {
+            let withheld = |checked: Result<Checked, EventRefusal>| match checked {
+                Ok(_) => Taken::Withheld,
+                Err(refusal) => Taken::Refused(refusal),
+            };
+            return Ok(checked.into_iter().map(withheld).collect());
+        }
+        let (mut acceptances, mut rest) = (Vec::with_capacity(checked.len()), Vec::with_capacity(checked.len()));
+        for checked in checked {
+            rest.push(checked.map(|checked| {
+                let bytes = checked.acceptance.params.len();
+                acceptances.push(checked.acceptance);
+                Fitted { event: checked.event, bytes, workflows: checked.workflows, ignored: checked.ignored }
+            }));
+        }
+        // A task of its own: a caller that goes away must not keep what was admitted from running.
+        let kept = tokio::spawn(self.clone().keep(program, acceptances, rest, all_or_none, changes));
+        kept.await.unwrap_or_else(|error| Err(StoreError::Failed(format!("internal error: {error}"))))
+    }
+
+    /// Keeps what was checked, and gives the runs that were admitted their turn.
+    async fn keep(
+        self,
+        program: Arc<ActiveProgram>,
+        acceptances: Vec<Acceptance>,
+        rest: Vec<Result<Fitted, EventRefusal>>,
+        all_or_none: bool,
+        changes: u64,
+    ) -> Result<Vec<Taken>, StoreError> {
+        let mut accepted = self.services.store.accept(acceptances, all_or_none).await?.into_iter();
+        let mut answers = Vec::with_capacity(rest.len());
+        for entry in rest {
+            let Fitted { event, bytes, workflows, ignored } = match entry {
+                Ok(entry) => entry,
+                Err(refusal) => {
+                    answers.push(Taken::Refused(refusal));
+                    continue;
+                }
+            };
+            let id = event.id.clone();
+            answers.push(match accepted.next() {
+                Some(Accepted::New { runs, .. }) => {
+                    for (admission, workflow) in runs.into_iter().zip(workflows) {
+                        let Admission::Admitted { run: id, contact } = admission else { continue };
+                        let card = to_card(&program.loaded.ir.contact, &contact);
+                        let bytes = bytes + contact.fields.len();
+                        let run = Box::new(Run::new(program.loaded.clone(), workflow, event.clone()));
+                        self.submit(id, Job::Admitted { run, contact: contact.id, card, changes, bytes });
+                    }
+                    Taken::Accepted { id, duplicate: false, ignored }
+                }
+                Some(Accepted::Duplicate { .. }) => Taken::Accepted { id, duplicate: true, ignored },
+                Some(Accepted::KeyReused) => Taken::Refused(EventRefusal::KeyReused { key: id }),
+                Some(Accepted::Withheld) => Taken::Withheld,
+                None => return Err(StoreError::Failed("the store answered too few events".to_owned())),
+            });
+        }
+        Ok(answers)
+    }
+}
