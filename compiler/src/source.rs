@@ -149,13 +149,33 @@ pub struct SourceFile {
     text: Arc<str>,
     /// The offset of each line's first byte.
     lines: Vec<u32>,
+    /// The characters before each stride of the text: on one long line, counting each of many places from its beginning
+    /// would take quadratic time.
+    strides: Vec<u32>,
 }
+
+/// How many bytes a stride has.
+const STRIDE: usize = 256;
 
 impl SourceFile {
     fn new(path: String, text: Arc<str>) -> SourceFile {
         let starts = text.bytes().zip(1u32..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next);
         let lines = std::iter::once(0).chain(starts).collect();
-        SourceFile { path, text, lines }
+        let bytes = text.as_bytes();
+        let strides = (0..=bytes.len() / STRIDE).scan(0, |before, stride| {
+            let counted = *before;
+            *before += letters(bytes, stride * STRIDE, bytes.len().min((stride + 1) * STRIDE));
+            Some(counted)
+        });
+        let strides = strides.collect();
+        SourceFile { path, text, lines, strides }
+    }
+
+    /// The characters before `offset`, which lies in the text.
+    fn characters(&self, offset: usize) -> u32 {
+        let stride = offset / STRIDE;
+        let before = self.strides.get(stride).copied().unwrap_or(0);
+        before + letters(self.text.as_bytes(), stride * STRIDE, offset)
     }
 
     /// The path below the project folder, with `/` between its parts.
@@ -173,9 +193,8 @@ impl SourceFile {
         let index = self.lines.partition_point(|&start| start <= offset).saturating_sub(1);
         let start = self.lines.get(index).copied().unwrap_or(0);
         let offset = (offset as usize).min(self.text.len());
-        let before = self.text.get(start as usize..offset).unwrap_or("");
-        let column = before.chars().filter(|&letter| letter != '\u{feff}').count();
-        Position { line: count(index) + 1, column: count(column) + 1 }
+        let column = self.characters(offset) - self.characters(start as usize);
+        Position { line: count(index) + 1, column: column + 1 }
     }
 
     /// The offset of a place as people count it; the end of the line where the column lies behind it.
@@ -199,6 +218,16 @@ impl SourceFile {
         let line = line.strip_suffix('\n').unwrap_or(line);
         Some(line.strip_suffix('\r').unwrap_or(line))
     }
+}
+
+/// The characters that begin in a stretch of a text; byte order marks are none.
+fn letters(text: &[u8], from: usize, to: usize) -> u32 {
+    let begins = |at: &usize| match text.get(*at..) {
+        Some([0xef, 0xbb, 0xbf, ..]) => false,
+        Some([byte, ..]) => byte & 0b1100_0000 != 0b1000_0000,
+        _ => false,
+    };
+    count((from..to).filter(begins).count())
 }
 
 /// Offsets and counts within a file fit 32 bits: longer files are refused before anything counts in them.
@@ -311,6 +340,21 @@ mod tests {
         assert_eq!(file.line(4), None);
         assert_eq!(file.offset(Position { line: 2, column: 9 }), Some(text.find("\n  ").unwrap() as u32));
         assert_eq!(file.offset(Position { line: 9, column: 1 }), None);
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_counted_in_characters() {
+        let line = "aй\u{feff}😀".repeat(200);
+        let sources = Sources::single("a.wf", &format!("{line}\n{line}"));
+        let file = sources.get(FileId::new(0)).unwrap();
+        for (line_start, line_number) in [(0, 1), (line.len() + 1, 2)] {
+            let mut column = 1;
+            for (place, letter) in line.char_indices() {
+                let position = Position { line: line_number, column };
+                assert_eq!(file.position((line_start + place) as u32), position);
+                column += u32::from(letter != '\u{feff}');
+            }
+        }
     }
 
     #[test]
