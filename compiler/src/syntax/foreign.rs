@@ -71,10 +71,12 @@ pub(crate) fn unit(word: &str) -> Option<&'static str> {
     })
 }
 
-/// What people call things elsewhere.
+/// What people call things elsewhere. Where header lines may still stand, their role is the first.
 pub(crate) fn usual(word: &str, roles: &[Role]) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
-    let usual = if roles.contains(&Role::Step) {
+    let usual = if roles.first() == Some(&Role::Header) && word == "trigger" {
+        "on"
+    } else if roles.contains(&Role::Step) {
         match word.as_str() {
             "sleep" | "delay" | "pause" => "wait",
             "switch" => "match",

@@ -204,7 +204,14 @@ impl Splitter<'_, '_> {
         let whole = self.span(start).to(self.span(end.saturating_sub(1)));
         let first = self.span(start);
         let found = self.reader.slice(first);
-        let diagnostic = if self.token(start) == Some(Token::BraceClose) {
+        let declares = KEYWORDS.iter().any(|keyword| keyword.role == Role::Declaration && keyword.word == found);
+        let diagnostic = if declares {
+            let form =
+                if found == "contact" { "contact { … }".to_owned() } else { format!("{found} NAME {{ … }}") };
+            Diagnostic::new(Code::UnexpectedToken, first)
+                .message(format!("this is no whole `{found}`"))
+                .hint(format!("write `{form}`"))
+        } else if self.token(start) == Some(Token::BraceClose) {
             Diagnostic::new(Code::UnmatchedBrace, first).message("this `}` closes nothing").fix(Fix::delete(first))
         } else {
             let diagnostic = Diagnostic::new(Code::UnknownKeyword, first)

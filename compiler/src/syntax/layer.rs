@@ -5,11 +5,12 @@
 //! - `on` before `failure` or `timeout` belongs to the step before it, every other `on` is a header line.
 //! - What is no token of the language is reported here and read as what was meant, so that one slip costs one report.
 
-use super::foreign;
 use super::reader::Reader;
 use super::token::{Lexeme, Token};
+use super::{foreign, phrases};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
+use crate::vocabulary;
 
 /// The tokens for the parser.
 pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: &[Lexeme]) -> Vec<Lexeme> {
@@ -17,6 +18,11 @@ pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: &[Lexeme]) -> Vec<Lexeme> 
     let mut cleaned: Vec<Lexeme> = Vec::with_capacity(lexemes.len() + 1);
     let mut index = 0;
     while let Some(&lexeme) = lexemes.get(index) {
+        let slip = phrases::read(reader, lexemes.get(index..).unwrap_or(&[]), &mut cleaned);
+        if slip > 0 {
+            index += slip;
+            continue;
+        }
         index += 1;
         let next = token(index);
         let behind_dot = cleaned.last().is_some_and(|last| last.token == Token::Dot);
@@ -123,6 +129,16 @@ fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> 
         Token::ForeignWord => {
             let span = reader.span(lexeme.start, lexeme.end);
             let word = reader.slice(span);
+            if let Some(latin) = latin(word) {
+                reader.slip(
+                    lexeme,
+                    Diagnostic::new(Code::BadName, span)
+                        .message(format!("`{word}` has letters that only look like those of `{latin}`"))
+                        .hint(format!("write `{latin}` in Latin letters"))
+                        .fix(Fix::replace(span, latin.clone())),
+                );
+                return Some(vocabulary::reserved(&latin).unwrap_or(Token::Word));
+            }
             reader.slip(
                 lexeme,
                 Diagnostic::new(Code::BadName, span)
@@ -151,6 +167,22 @@ fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> 
         }
         token => Some(token),
     }
+}
+
+/// A word with letters that look like Latin ones, in Latin letters. Of a word without any Latin letter only one of the
+/// language: others may well be meant as they are.
+fn latin(word: &str) -> Option<String> {
+    const LOOK: [(&str, &str); 2] = [("асеорхуіјѕ", "aceopxyijs"), ("АВСЕНІЈКМОРЅТХ", "ABCEHIJKMOPSTX")];
+    let letter = |letter: char| {
+        let mut pairs = LOOK.iter().flat_map(|(foreign, latin)| foreign.chars().zip(latin.chars()));
+        if letter.is_ascii() {
+            Some(letter)
+        } else {
+            pairs.find(|(foreign, _)| *foreign == letter).map(|(_, latin)| latin)
+        }
+    };
+    let latin: String = word.chars().map(letter).collect::<Option<_>>()?;
+    (word.bytes().any(|byte| byte.is_ascii_alphabetic()) || vocabulary::reserved(&latin).is_some()).then_some(latin)
 }
 
 /// `let x = …`.

@@ -19,6 +19,7 @@ mod grammar;
 mod items;
 mod layer;
 pub(crate) mod lexer;
+mod phrases;
 mod reader;
 mod repair;
 pub mod text_block;
@@ -82,14 +83,17 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 fn declaration(reader: &mut Reader<'_>, item: Item, after: u32) -> Declaration {
     match item {
         Item::Declaration { mut tokens, certain, left_out } => {
-            repair::repair(reader, &mut tokens, certain);
+            let lost = repair::is_lost(reader, &tokens);
+            if !lost {
+                repair::repair(reader, &mut tokens, certain);
+            }
             let start = tokens.first().map_or(after, |lexeme| lexeme.start);
             let end = tokens.last().map_or(start, |lexeme| lexeme.end);
             let span = reader.span(start, end);
             let docs = reader.description_between(after, start);
             let name = tokens.get(2).copied().filter(|lexeme| lexeme.token == token::Token::Word);
-            let kind = reader
-                .declaration(tokens, certain)
+            let read = if lost { None } else { reader.declaration(tokens, certain) };
+            let kind = read
                 .unwrap_or_else(|| DeclarationKind::Broken(name.map(|lexeme| reader.word(lexeme.start, lexeme.end))));
             if let Some(brace) = left_out
                 && !reader.has_error(start, brace.start)

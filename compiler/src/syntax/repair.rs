@@ -94,6 +94,9 @@ pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bo
                     Some(WORKFLOW) if matches!(line, Some(Token::On | Token::Exit)) && is_condition(reader, lexeme) => {
                         Some(Token::Where)
                     }
+                    Some(WORKFLOW) if stack.len() == 1 && stack.last().is_some_and(|open| open.step.is_none()) => {
+                        line_word(reader, lexeme, before, next, &[Role::Header, Role::Step])
+                    }
                     Some(Inside::Lines(roles)) => line_word(reader, lexeme, before, next, roles),
                     Some(Inside::Words | Inside::Ways) if lexeme.token != Token::Word => {
                         Some(colon(reader, lexeme, next))
@@ -114,6 +117,39 @@ pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bo
             open.step = Some(begins);
         }
     }
+}
+
+/// Reports a declaration whose first word within its braces shows that all of it is put together otherwise: nothing more
+/// can be said of it.
+pub(crate) fn is_lost(reader: &mut Reader<'_>, tokens: &[Lexeme]) -> bool {
+    let [_, keyword, _, open, first, second, ..] = tokens else { return false };
+    if open.token != Token::BraceOpen {
+        return false;
+    }
+    let span = reader.span(first.start, first.end);
+    let found = reader.slice(span);
+    let diagnostic = Diagnostic::new(Code::UnexpectedToken, span);
+    let diagnostic = match (keyword.token, first.token) {
+        (Token::Segment, Token::If) => {
+            let diagnostic = diagnostic
+                .message("expected a condition, found `if`")
+                .hint("a segment is a condition and nothing else: `contact.visits > 3`");
+            let block = tokens.iter().skip(5).any(|lexeme| lexeme.token == Token::BraceOpen);
+            let whole = Span::new(span.file, first.start, second.start);
+            if block { diagnostic } else { diagnostic.fix(Fix::delete(whole)) }
+        }
+        (Token::Message, Token::From | Token::To | Token::Word | Token::Key)
+            if second.token != Token::BraceOpen
+                && matches!(found, "from" | "to" | "subject" | "text" | "html" | "reply_to" | "cc" | "bcc") =>
+        {
+            diagnostic
+                .message(format!("expected a channel, found `{found}`"))
+                .hint("the parts of a message stand in the braces of its channel: `email { from … subject … text … }`")
+        }
+        _ => return false,
+    };
+    reader.slip(*first, diagnostic);
+    true
 }
 
 fn begins_step(token: Token) -> bool {

@@ -1,6 +1,8 @@
 //! Programs as authors write them who come from elsewhere: the finding names the place, and the hint says what was meant.
 
-use super::{AROUND, refuses, steps};
+use compiler::source::FileId;
+
+use super::{AROUND, refuses, steps, unmark};
 
 /// The program gets the findings that are marked in it, and a hint of one of them says this.
 #[track_caller]
@@ -62,6 +64,72 @@ fn conditions_as_in_other_languages() {
     says(&steps("set contact.town = ⟦wrong-type: \"a\" + event.email⟧"), "${…}");
     says(&steps("stop ⟦unexpected-token: because⟧ of it"), "in quotes");
     says(&steps("wait ⟦wrong-type: \"1h\"⟧"), "without quotes");
+}
+
+/// The program gets the findings that are marked in it and no others, and the fix of the first one turns the line with
+/// its mark into this one.
+#[track_caller]
+fn mends_into(marked: &str, line: &str) {
+    let said = refuses(marked);
+    let fix = said.iter().find_map(|finding| finding.fixes.first()).expect("a fix is offered");
+    let mended = fix.apply(FileId::new(0), &unmark(marked).0);
+    assert!(mended.lines().any(|found| found.trim() == line), "{line}: {mended}");
+}
+
+#[test]
+fn a_fix_writes_what_was_meant() {
+    for (slip, line) in [
+        ("set contact.tier⟦unexpected-token: :⟧ \"gold\"", "set contact.tier = \"gold\""),
+        ("set contact.visits ⟦unexpected-token: +⟧= 1", "set contact.visits = contact.visits + 1"),
+        ("set contact.visits ⟦unexpected-token: *⟧=event.visits", "set contact.visits = contact.visits *event.visits"),
+        ("⟦bad-name: саll⟧ score", "call score"),
+        ("wait ⟦malformed-duration: 5 min⟧", "wait 5min"),
+        ("wait ⟦malformed-duration: 2 days⟧ send hello", "wait 2d send hello"),
+        ("call score on ⟦unexpected-token: error⟧ { stop }", "call score on failure { stop }"),
+        ("call score⟦unexpected-token: ()⟧", "call score"),
+        ("call ⟦unexpected-token: webhook⟧ score", "call score"),
+        ("send ⟦unexpected-token: email⟧ hello", "send hello"),
+        ("send ⟦unexpected-token: message⟧ hello to event.email", "send hello to event.email"),
+        ("if event.visits ⟦foreign-sign: <>⟧ 3 { stop }", "if event.visits != 3 { stop }"),
+        ("if event.total > 12⟦unexpected-token: ,⟧5 { stop }", "if event.total > 12.5 { stop }"),
+        ("if event.total > 1 ⟦unexpected-token: 000⟧ { stop }", "if event.total > 1000 { stop }"),
+        ("if event.born > ⟦no-such-date: 24.1.2026⟧ { stop }", "if event.born > 2026-01-24 { stop }"),
+        ("if event.visits > 3⟦unexpected-token: :⟧ { stop }", "if event.visits > 3 { stop }"),
+    ] {
+        mends_into(&steps(slip), line);
+    }
+    for (slip, line) in [
+        ("mail⟦unexpected-token: ?⟧: email", "mail: email?"),
+        ("mail: email ⟦unexpected-token: required⟧", "mail: email"),
+        ("mail: email ⟦unexpected-token: optional⟧", "mail: email?"),
+        ("level: string ⟦unexpected-token: \"gold\"⟧", "level: string = \"gold\""),
+        ("all: ⟦unexpected-token: list<string>⟧", "all: [string]"),
+        ("level: ⟦unexpected-token: gold⟧ | silver", "level: \"gold\" | \"silver\""),
+        ("level: (\"gold\" | ⟦unexpected-token: silver⟧)?", "level: (\"gold\" | \"silver\")?"),
+    ] {
+        mends_into(&format!("contact {{\n  {slip}\n  other: string?\n}}"), line);
+    }
+    mends_into(&webhook("headers { ⟦unexpected-token: X⟧-Order-2: \"12\" }"), "headers { \"X-Order-2\": \"12\" }");
+    mends_into("connector k bearer {\n  token secret(⟦unexpected-token: TOKEN⟧)\n}", "token secret(\"TOKEN\")");
+    mends_into("segment s {\n  ⟦unexpected-token: if⟧ contact.id > 3\n}", "contact.id > 3");
+    let header = |line: &str| steps("send hello").replace("  on signup", line);
+    mends_into(&header("  on ⟦unexpected-token: event⟧ signup"), "on signup");
+    mends_into(&header("  ⟦unknown-keyword: trigger⟧ signup"), "on signup");
+}
+
+#[test]
+fn a_slip_without_a_fix_says_the_way_out_once() {
+    says(&steps("set ⟦unexpected-token: event⟧.visits = 3"), "an event cannot be changed");
+    says(&webhook("auth ⟦unexpected-token: bearer secret(\"K\")⟧\n  timeout 5s"), "`connector NAME bearer { … }`");
+    says(&webhook("auth ⟦unexpected-token: secret(\"K\")⟧"), "`auth NAME`");
+    says(&steps("call score⟦unexpected-token: (⟧event.email)"), "in the webhook's declaration");
+    says("segment s {\n  ⟦unexpected-token: if⟧ contact.id > 3 { true }\n}", "a condition and nothing else");
+    says(
+        "message m {\n  ⟦unexpected-token: from⟧ \"a@example.com\"\n  subject \"x\"\n  text \"y\"\n}",
+        "in the braces of its channel",
+    );
+    says("⟦unexpected-token: event⟧:\n  a: string", "`event NAME { … }`");
+    says(&steps("if event.visits > 3⟦unexpected-token: :⟧\n    stop"), "between braces");
 }
 
 #[test]

@@ -146,7 +146,9 @@ impl Reader<'_> {
     /// The offsets of what stands between the quotes of a one-line text.
     fn within_quotes(&self, span: Span) -> (u32, u32) {
         let text = self.slice(span);
-        let quote = text.chars().next().map_or(0, char::len_utf8) as u32;
+        // A word that is read as a text has no quotes.
+        let quote = text.chars().next().filter(|first| !first.is_ascii_alphanumeric() && *first != '_');
+        let quote = quote.map_or(0, char::len_utf8) as u32;
         // An unclosed string is a slip, and so are foreign quotes, which have two ends.
         let closing = match text.chars().next_back() {
             Some('"') if self.is_unclosed(span.start) => 0,

@@ -116,6 +116,20 @@ impl Scene<'_, '_> {
                     "wait before with `wait until 09:00 in …`, or give hours with `between 09:00 and 21:00 in …`",
                 ))
             }
+            (Token::Set, Token::Event) => {
+                Some(self.wrong("an event cannot be changed; what is set is a field of the contact"))
+            }
+            (_, Token::Colon) if self.expected.only("\"=\"") => {
+                Some(self.wrong("a field is set with `=`").fix(Fix::replace(self.span(0), " =")))
+            }
+            (_, Token::Plus | Token::Minus | Token::Star | Token::Slash)
+                if self.expected.only("\"=\"") && self.token(1) == Some(Token::Assign) =>
+            {
+                let field = self.reader.slice(self.span(-3).to(self.span(-1)));
+                let meant = format!("= {field} {}", self.text(0));
+                let signs = self.span(0).to(self.span(1));
+                Some(self.wrong(format!("write `{meant} …`")).fix(Fix::replace(signs, meant)))
+            }
             (Token::Set, Token::Word) => Some(
                 self.wrong("what is set is a field of the contact").fix(Fix::insert_before(self.span(0), "contact.")),
             ),
@@ -137,6 +151,14 @@ impl Scene<'_, '_> {
             }
             (_, _) if self.expected.block() && self.token(-2) == Some(Token::Emit) => {
                 Some(self.wrong("the parameters of an event stand between braces: `emit NAME { … }`"))
+            }
+            (_, Token::Colon) if self.expected.block() => {
+                let diagnostic = self.wrong("what is done stands between braces: `{ … }`");
+                let braces = self.token(1) == Some(Token::BraceOpen);
+                Some(if braces { diagnostic.fix(Fix::delete(self.span(0))) } else { diagnostic })
+            }
+            (_, Token::ParenOpen) if self.step_began_with(Token::Call) => {
+                Some(self.wrong("what is sent is said in the webhook's declaration"))
             }
             (_, found) if self.expected.block() && (found == Token::Then || step(found)) => {
                 Some(self.wrong("what is done stands between braces: `{ … }`"))
@@ -169,6 +191,25 @@ impl Scene<'_, '_> {
         match (before, found) {
             (_, Token::Word) if self.text(0) == "default" && self.same_line() => {
                 Some(self.wrong("a default is written `= …`").fix(Fix::replace(self.span(0), "=")))
+            }
+            (_, Token::Word) if self.expected.field() && next == Some(Token::Minus) => Some(self.dashed()),
+            (_, Token::Word)
+                if self.expected.has("\"sensitive\"")
+                    && matches!(self.text(0), "required" | "mandatory" | "optional" | "nullable") =>
+            {
+                let fix = |text| Fix::replace(Span::new(self.span(0).file, self.span(-1).end, self.span(0).end), text);
+                Some(if matches!(self.text(0), "required" | "mandatory") {
+                    let fix = fix("").titled("remove it");
+                    self.wrong("every field is required whose type does not end in `?`").fix(fix)
+                } else {
+                    self.wrong("the type of an optional field ends in `?`").fix(fix("?"))
+                })
+            }
+            (_, Token::String | Token::Int | Token::Decimal | Token::True | Token::False)
+                if self.expected.has("\"sensitive\"") && self.expected.has("\"=\"") && self.same_line() =>
+            {
+                let hint = format!("a default is written `= {}`", self.text(0));
+                Some(self.wrong(hint).fix(Fix::insert_before(self.span(0), "= ")))
             }
             (_, Token::Word) | (_, Token::String) if self.expected.field() && !self.expected.value() => {
                 let (span, name) = (self.span(0), self.text(0));
@@ -208,9 +249,6 @@ impl Scene<'_, '_> {
                 Some(diagnostic.message(format!("expected a text or `secret(\"NAME\")` behind `{name}`")))
             }
             (Some(Token::File), Token::Word) => Some(self.wrong("the path of a file is a text in quotes")),
-            (_, Token::Word) if self.expected.field() && next == Some(Token::Minus) => {
-                Some(self.wrong("a name with other signs than letters, digits and `_` stands in quotes"))
-            }
             (Some(Token::Word), Token::Word) if matches!(self.token(-2), Some(Token::Uses | Token::Comma)) => {
                 Some(self.wrong("names stand with commas between").fix(Fix::insert_after(self.span(-1), ",")))
             }
@@ -242,6 +280,26 @@ impl Scene<'_, '_> {
         }
     }
 
+    /// `X-Order: 12`.
+    fn dashed(&self) -> Diagnostic {
+        let diagnostic = self.wrong("a name with other signs than letters, digits and `_` stands in quotes");
+        let words = |token: Option<Token>| token.is_some_and(|token| token.is_word() || token == Token::Int);
+        let mut end = 0;
+        while self.token(end + 1) == Some(Token::Minus)
+            && (words(self.token(end + 2)) || self.token(end + 2) == Some(Token::Key))
+        {
+            end += 2;
+        }
+        let whole = self.span(0).to(self.span(end));
+        let name = self.reader.slice(whole);
+        let is_key = self.token(end) == Some(Token::Key) || self.token(end + 1) == Some(Token::Colon);
+        if is_key && !name.contains(char::is_whitespace) {
+            diagnostic.fix(Fix::replace(whole, format!("\"{name}\"")))
+        } else {
+            diagnostic
+        }
+    }
+
     /// What belongs to values.
     fn value_slip(&self) -> Option<Diagnostic> {
         let found = self.token(0)?;
@@ -254,16 +312,18 @@ impl Scene<'_, '_> {
             (Token::Duration, Token::Duration) => {
                 Some(self.wrong("a duration is one number and one unit, such as `90min`"))
             }
-            (Token::Int, Token::Word) => {
-                let unit = foreign::unit(self.text(0))?;
+            (Token::Int, Token::Int) if self.text(0).len() == 3 && self.same_line() => {
                 let whole = self.span(-1).to(self.span(0));
-                let meant = format!("{}{unit}", self.text(-1));
-                Some(self.wrong(format!("write `{meant}`")).fix(Fix::replace(whole, meant)))
+                let meant = format!("{}{}", self.text(-1), self.text(0));
+                Some(self.wrong("digits stand together, without a sign between them").fix(Fix::replace(whole, meant)))
             }
-            (_, Token::Int) if self.expected.only("\"duration\"") && foreign::unit(self.text(1)).is_some() => {
-                let meant = format!("{}{}", self.text(0), foreign::unit(self.text(1)).unwrap_or_default());
-                let whole = self.span(0).to(self.span(1));
-                Some(self.wrong(format!("write `{meant}`")).fix(Fix::replace(whole, meant)))
+            (Token::Int, Token::Comma) if self.token(1) == Some(Token::Int) => {
+                let meant = format!("{}.{}", self.text(-1), self.text(1));
+                let whole = self.span(-1).to(self.span(1));
+                let near = whole.len() as usize == meant.len();
+                near.then(|| {
+                    self.wrong(format!("decimals are written with a point: `{meant}`")).fix(Fix::replace(whole, meant))
+                })
             }
             (_, Token::Int) if self.expected.only("\"duration\"") => {
                 Some(self.wrong("a duration has a unit: `5s`, `10min`, `1h`"))

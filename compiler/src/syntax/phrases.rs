@@ -1,0 +1,354 @@
+//! Slips that take several tokens, read as what was meant before anything is parsed.
+//!
+//! `wait 5 min`, `call score()`, `plan: gold | silver`: each is reported once, and the tokens that were meant stand in its
+//! place, so that nothing that depends on them is reported as well.
+
+use super::foreign;
+use super::reader::Reader;
+use super::token::{Lexeme, Token};
+use crate::catalogue::Code;
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::source::Span;
+use crate::vocabulary::TYPES;
+
+/// Reads a slip that begins with the first of these lexemes into `cleaned`; gives how many lexemes it takes, 0 if there
+/// is none.
+pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Vec<Lexeme>) -> usize {
+    let Some(first) = lexemes.first() else { return 0 };
+    let mut phrase = Phrase { before: cleaned.last().map(|lexeme| lexeme.token), reader, lexemes, cleaned };
+    match first.token {
+        Token::Int => phrase.unit(),
+        Token::Decimal => phrase.date(),
+        Token::Less => phrase.unequal(),
+        Token::On => phrase.outcome().or_else(|| phrase.kind()),
+        Token::Send => phrase.kind().or_else(|| phrase.channel()),
+        Token::Auth => phrase.kind().or_else(|| phrase.secret_as_connector()),
+        Token::Call => phrase.kind().or_else(|| phrase.brackets(2)),
+        Token::For | Token::Emit | Token::Receive => phrase.kind(),
+        Token::File => phrase.file(),
+        Token::Word => phrase.secret().or_else(|| phrase.list()).or_else(|| phrase.optional()),
+        _ => None,
+    }
+    .or_else(|| phrase.union())
+    .unwrap_or(0)
+}
+
+struct Phrase<'a, 'text> {
+    reader: &'a mut Reader<'text>,
+    lexemes: &'a [Lexeme],
+    cleaned: &'a mut Vec<Lexeme>,
+    /// What stands before it.
+    before: Option<Token>,
+}
+
+impl Phrase<'_, '_> {
+    fn at(&self, index: usize) -> Option<Lexeme> {
+        self.lexemes.get(index).copied().filter(|lexeme| index == 0 || !lexeme.first_on_line)
+    }
+
+    /// The token at `index`, if it stands on the line of the first one.
+    fn token(&self, index: usize) -> Option<Token> {
+        self.at(index).map(|lexeme| lexeme.token)
+    }
+
+    fn tokens<const COUNT: usize>(&self) -> [Option<Token>; COUNT] {
+        std::array::from_fn(|index| self.token(index))
+    }
+
+    fn span(&self, index: usize) -> Span {
+        self.at(index).map_or(self.reader.span(0, 0), |lexeme| self.reader.span(lexeme.start, lexeme.end))
+    }
+
+    fn text(&self, index: usize) -> &str {
+        self.reader.slice(self.span(index))
+    }
+
+    fn adjacent(&self, index: usize) -> bool {
+        self.span(index).end == self.span(index + 1).start
+    }
+
+    /// A name, and not that of a field.
+    fn is_name(&self, index: usize) -> bool {
+        matches!(self.token(index), Some(Token::Word | Token::String)) && self.token(index + 1) != Some(Token::Colon)
+    }
+
+    fn push(&mut self, token: Token, from: usize, to: usize) {
+        if let (Some(first), Some(last)) = (self.at(from), self.at(to)) {
+            self.cleaned.push(Lexeme { token, end: last.end, ..first });
+        }
+    }
+
+    fn keep(&mut self, index: usize) {
+        self.cleaned.extend(self.at(index));
+    }
+
+    /// Reports the slip; the lexeme at `index` is the one that is read as something else.
+    fn slip(&mut self, index: usize, diagnostic: Diagnostic) {
+        if let Some(lexeme) = self.at(index) {
+            self.reader.slip(lexeme, diagnostic);
+        }
+    }
+
+    /// The text from one token to before another.
+    fn up_to(&self, from: usize, to: usize) -> Span {
+        let (from, to) = (self.span(from), self.span(to));
+        Span::new(from.file, from.start, to.start)
+    }
+
+    /// `5 min`.
+    fn unit(&mut self) -> Option<usize> {
+        if self.token(1)? != Token::Word || !self.is_name(1) {
+            return None;
+        }
+        let meant = format!("{}{}", self.text(0), foreign::unit(self.text(1))?);
+        let whole = self.span(0).to(self.span(1));
+        let diagnostic = Diagnostic::new(Code::MalformedDuration, whole)
+            .message("a number and its unit stand together")
+            .hint(format!("write `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.push(Token::Duration, 0, 1);
+        Some(2)
+    }
+
+    /// `24.11.2026`.
+    fn date(&mut self) -> Option<usize> {
+        if self.token(1)? != Token::Dot || self.token(2)? != Token::Int || !self.adjacent(0) || !self.adjacent(1) {
+            return None;
+        }
+        let (day, month) = self.text(0).split_once('.')?;
+        let short = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
+        let year = self.text(2);
+        if !short(day) || !short(month) || year.len() != 4 {
+            return None;
+        }
+        let meant = format!("{year}-{month:0>2}-{day:0>2}");
+        let whole = self.span(0).to(self.span(2));
+        let diagnostic = Diagnostic::new(Code::NoSuchDate, whole)
+            .message("a date is written year, month, day")
+            .hint(format!("write `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.push(Token::Date, 0, 2);
+        Some(3)
+    }
+
+    /// `<>`.
+    fn unequal(&mut self) -> Option<usize> {
+        if self.token(1)? != Token::Greater || !self.adjacent(0) {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(1));
+        let diagnostic = Diagnostic::new(Code::ForeignSign, whole)
+            .message("`<>` is not of this language")
+            .hint("that two values differ is written `!=`")
+            .fix(Fix::replace(whole, "!="));
+        self.slip(0, diagnostic);
+        self.push(Token::NotEqual, 0, 1);
+        Some(2)
+    }
+
+    /// `on error {`.
+    fn outcome(&mut self) -> Option<usize> {
+        let word = self.text(1).to_ascii_lowercase();
+        if self.token(2)? != Token::BraceOpen
+            || !matches!(word.as_str(), "error" | "errors" | "fail" | "failed" | "failures" | "exception")
+        {
+            return None;
+        }
+        let span = self.span(1);
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, span)
+            .message(format!("expected `failure` or `timeout`, found `{}`", self.text(1)))
+            .hint("what to do when a call failed is written `on failure { … }`")
+            .fix(Fix::replace(span, "failure"));
+        self.slip(1, diagnostic);
+        self.push(Token::OnOutcome, 0, 0);
+        self.push(Token::Failure, 1, 1);
+        Some(2)
+    }
+
+    /// `on event signup`, `call webhook score`.
+    fn kind(&mut self) -> Option<usize> {
+        let fits = matches!(
+            self.tokens(),
+            [Some(Token::On | Token::For | Token::Emit | Token::Receive), Some(Token::Event)]
+                | [Some(Token::Call), Some(Token::Webhook)]
+                | [Some(Token::Send), Some(Token::Message)]
+                | [Some(Token::Auth), Some(Token::Connector)]
+        );
+        (fits && self.is_name(2)).then(|| {
+            let (word, kind, name) = (self.text(0), self.text(1), self.text(2));
+            let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1))
+                .message(format!("expected a name, found `{kind}`"))
+                .hint(format!("the name follows at once: `{word} {name}`"))
+                .fix(Fix::delete(self.up_to(1, 2)));
+            self.slip(1, diagnostic);
+            self.keep(0);
+            2
+        })
+    }
+
+    /// `send email hello`.
+    fn channel(&mut self) -> Option<usize> {
+        let channel = matches!(self.text(1), "email" | "mail" | "sms" | "push" | "viber" | "telegram" | "whatsapp");
+        (channel && self.token(1) == Some(Token::Word) && self.is_name(1) && self.is_name(2)).then(|| {
+            let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1))
+                .message(format!("expected the name of a message, found `{}`", self.text(1)))
+                .hint(format!("the message says by which channel it goes: `send {}`", self.text(2)))
+                .fix(Fix::delete(self.up_to(1, 2)));
+            self.slip(1, diagnostic);
+            self.keep(0);
+            2
+        })
+    }
+
+    /// `auth bearer secret("K")`: the whole line is left out.
+    fn secret_as_connector(&mut self) -> Option<usize> {
+        let at = (1..=2).find(|&at| self.token(at + 1) == Some(Token::ParenOpen))?;
+        if self.text(at) != "secret" || (at == 2 && self.token(1) != Some(Token::Word)) {
+            return None;
+        }
+        let kind = if at == 2 { self.text(1).to_owned() } else { "bearer".to_owned() };
+        let mut end = at;
+        while self.token(end + 1).is_some_and(|token| token != Token::BraceClose) {
+            end += 1;
+        }
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1).to(self.span(end)))
+            .message("expected the name of a connector")
+            .hint(format!(
+                "credentials stand in a connector, `connector NAME {kind} {{ … }}`; here it is named: `auth NAME`"
+            ));
+        self.slip(1, diagnostic);
+        Some(end + 1)
+    }
+
+    /// `call score()`.
+    fn brackets(&mut self, at: usize) -> Option<usize> {
+        let [_, _, open, close] = self.tokens();
+        if !self.is_name(1) || open? != Token::ParenOpen || close? != Token::ParenClose {
+            return None;
+        }
+        let whole = self.span(at).to(self.span(at + 1));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message("no brackets follow the name of a webhook")
+            .hint("what is sent is said in the webhook's declaration")
+            .fix(Fix::delete(whole));
+        self.slip(at, diagnostic);
+        self.keep(0);
+        self.keep(1);
+        Some(4)
+    }
+
+    /// `file("x")`.
+    fn file(&mut self) -> Option<usize> {
+        let [_, Some(Token::ParenOpen), Some(Token::String), Some(Token::ParenClose)] = self.tokens() else {
+            return None;
+        };
+        let (open, path, close) = (self.span(1), self.text(2), self.span(3));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, open)
+            .message("no brackets stand around the path of a file")
+            .hint(format!("write `file {path}`"))
+            .fix(Fix::replace(self.up_to(0, 2), "file ").and(Edit { span: close, text: String::new() }));
+        self.slip(1, diagnostic);
+        self.keep(0);
+        self.keep(2);
+        Some(4)
+    }
+
+    /// `secret(TOKEN)`.
+    fn secret(&mut self) -> Option<usize> {
+        let [_, Some(Token::ParenOpen), Some(Token::Word), Some(Token::ParenClose)] = self.tokens() else {
+            return None;
+        };
+        if self.text(0) != "secret" {
+            return None;
+        }
+        let (name, span) = (self.text(2).to_owned(), self.span(2));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, span)
+            .message(format!("expected a text in quotes, found `{name}`"))
+            .hint(format!("write `secret(\"{name}\")`"))
+            .fix(Fix::replace(span, format!("\"{name}\"")));
+        self.slip(2, diagnostic);
+        self.keep(0);
+        self.keep(1);
+        self.push(Token::String, 2, 2);
+        self.keep(3);
+        Some(4)
+    }
+
+    /// `list<string>`.
+    fn list(&mut self) -> Option<usize> {
+        let [_, Some(Token::Less), Some(Token::Word), Some(Token::Greater)] = self.tokens() else { return None };
+        let word = self.text(0).to_ascii_lowercase();
+        if self.before != Some(Token::Key) || !matches!(word.as_str(), "list" | "array" | "vec") {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(3));
+        let meant = format!("[{}]", self.text(2));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message(format!("`{}` is no type of this language", self.reader.slice(whole)))
+            .hint(format!("a list is written `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.push(Token::BracketOpen, 0, 0);
+        self.keep(2);
+        self.push(Token::BracketClose, 3, 3);
+        Some(4)
+    }
+
+    /// `email?: email`.
+    fn optional(&mut self) -> Option<usize> {
+        let [_, Some(Token::Question), Some(Token::Colon), ..] = self.tokens::<3>() else { return None };
+        let mark = self.span(1);
+        let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, mark)
+            .message("`?` stands behind the type of a field")
+            .hint(format!("write `{}: {}?`", self.text(0), if self.is_name(3) { self.text(3) } else { "…" }));
+        // Behind a type of one word the place is known.
+        if self.token(3) == Some(Token::Word) && !matches!(self.token(4), Some(Token::Question | Token::Less)) {
+            let behind = Edit { span: self.span(3).after(), text: "?".to_owned() };
+            diagnostic = diagnostic.fix(Fix::delete(mark).and(behind).titled("move the `?` behind the type"));
+        }
+        self.slip(1, diagnostic);
+        self.push(Token::Key, 0, 0);
+        Some(3)
+    }
+
+    /// `gold | silver`.
+    fn union(&mut self) -> Option<usize> {
+        let member = |token: Option<Token>| {
+            matches!(token, Some(Token::Word | Token::String | Token::Int | Token::Decimal))
+                || matches!(token, Some(Token::True | Token::False | Token::Null))
+        };
+        if self.before == Some(Token::Pipe) || !member(self.token(0)) || self.token(1)? != Token::Pipe {
+            return None;
+        }
+        let mut end = 1;
+        while self.token(end) == Some(Token::Pipe) && member(self.token(end + 1)) && self.is_value(end + 1) {
+            end += 2;
+        }
+        let words: Vec<usize> = (0..end).filter(|&index| self.token(index) == Some(Token::Word)).collect();
+        let first = *words.first()?;
+        if end < 3 || words.iter().any(|&index| TYPES.iter().any(|ty| ty.word == self.text(index))) {
+            return None;
+        }
+        let quoted = |index: usize| Edit { span: self.span(index), text: format!("\"{}\"", self.text(index)) };
+        let fix = Fix {
+            title: "put the values in quotes".to_owned(),
+            edits: words.iter().map(|&word| quoted(word)).collect(),
+        };
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(first))
+            .message(format!("`{}` is a value and stands in quotes", self.text(first)))
+            .hint(format!("write `\"{}\"`", self.text(first)))
+            .fix(fix);
+        self.slip(first, diagnostic);
+        for index in 0..end {
+            let token = self.token(index).map(|token| if token == Token::Word { Token::String } else { token });
+            self.push(token?, index, index);
+        }
+        Some(end)
+    }
+
+    fn is_value(&self, index: usize) -> bool {
+        self.token(index + 1) != Some(Token::Colon)
+    }
+}
