@@ -168,6 +168,8 @@ catalogue! {
     ElseBeforeLast "else-before-last" Error "`else` belongs on the last `identify` line";
     /// A field of the contact is set that the store keeps itself.
     ReadOnlyField "read-only-field" Error "this field cannot be set";
+    /// A workflow has no step.
+    WorkflowWithoutSteps "workflow-without-steps" Warning "this workflow does nothing";
     /// A step that no way leads to.
     UnreachableStep "unreachable-step" Error "no way leads here";
     /// Calls of two webhooks store their results under one name.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalogue::Code;
 use crate::check::flow::Walk;
 use crate::check::later::not_yet;
 use crate::check::site::Sites;
@@ -26,6 +27,7 @@ pub(crate) fn check<'a>(
     let identification = identify::check(&before_contact, workflow.node, triggers.needs_contact, diagnostics);
     let environment = Environment::step(names, schema, triggers.event);
     other_headers(&environment, workflow.node, diagnostics);
+    empty(workflow.node, diagnostics);
     let mut walk = Walk { sites, stored: BTreeMap::new(), diagnostics };
     let (steps, _) = walk.block(&mut StepIds::root(), environment, &workflow.node.steps.node);
     ir::Workflow {
@@ -36,6 +38,18 @@ pub(crate) fn check<'a>(
         one_at_a_time: false,
         exits: Vec::new(),
         steps,
+    }
+}
+
+/// Warns of a workflow without steps. What could not be read may have been one.
+fn empty(workflow: &ast::Workflow, diagnostics: &mut Vec<Diagnostic>) {
+    let readable = workflow.headers.iter().all(|header| header.node != HeaderKind::Broken);
+    if workflow.steps.node.is_empty() && readable && !workflow.headers.is_empty() {
+        diagnostics.push(
+            Diagnostic::new(Code::WorkflowWithoutSteps, workflow.name.span)
+                .message(format!("the workflow `{}` has no step", workflow.name.node))
+                .hint("write below the header lines what is to be done; `stop` if it is nothing"),
+        );
     }
 }
 

@@ -133,6 +133,14 @@ fn a_slip_without_a_fix_says_the_way_out_once() {
 }
 
 #[test]
+fn a_workflow_without_steps_is_warned_of() {
+    let header = "event e { a: int }\nworkflow ⟦workflow-without-steps: w⟧ {\n  on e\n  identify by id event.a\n}\n";
+    says(header, "`stop` if it is nothing");
+    // What is broken may be the step.
+    refuses("event e { a: int }\nworkflow w {\n  on e\n  identify by id event.a\n\n  ⟦unexpected-token: nothing⟧\n}\n");
+}
+
+#[test]
 fn line_ends_blanks_and_letters_of_any_kind() {
     let slip = steps("if contact.town == \"Київ 🎉\" and event.⟦unknown-field: plam⟧ == \"pro\" { stop }");
     refuses(&slip);

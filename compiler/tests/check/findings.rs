@@ -68,7 +68,7 @@ workflow welcome {
   ⟦unreachable-step: send hello⟧
 }
 
-workflow ⟦missing-identification: second⟧ {
+workflow ⟦missing-identification, workflow-without-steps: second⟧ {
   on signup
   ⟦not-supported-yet: once ever⟧
 }

@@ -12,7 +12,7 @@ fn a_name_stands_for_one_thing() {
     refuses("event signUp { }\nevent ⟦similar-names: signup⟧ { }");
     refuses("contact { tier: int? ⟦similar-names: Tier⟧: int? ⟦similar-names: Town⟧: string? }");
     // Kinds do not compete.
-    accepts("event promo { }\nsegment promo { contact.id == 1 }\nworkflow promo { on promo identify by id 1 }");
+    accepts("event promo { }\nsegment promo { contact.id == 1 }\nworkflow promo { on promo identify by id 1 stop }");
 }
 
 #[test]

@@ -8,9 +8,9 @@ use super::{accepts, refuses, steps};
 fn a_workflow_has_a_trigger_and_a_contact() {
     refuses("workflow ⟦missing-trigger: w⟧ { wait 1h }");
     refuses("event e { }\nworkflow ⟦missing-identification: w⟧ { on e wait 1h }");
-    refuses("event e { a: int }\nworkflow w { on e where ⟦wrong-type: event.a⟧ identify by id event.a }");
+    refuses("event e { a: int }\nworkflow w { on e where ⟦wrong-type: event.a⟧ identify by id event.a stop }");
     refuses(
-        "event e { a: int }\nworkflow w { on e where ⟦not-available-here: contact⟧.town == \"x\" identify by id event.a }",
+        "event e { a: int }\nworkflow w { on e where ⟦not-available-here: contact⟧.town == \"x\" identify by id event.a stop }",
     );
 }
 
