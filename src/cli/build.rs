@@ -27,11 +27,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let path = project::locate(arguments.path.as_deref());
-    let sources = project::load(&path)?;
-    let compiled = compiler::compile(&sources);
-    let counts = Counts::of(&compiled.diagnostics, &sources);
+    let snapshot = project::load(&path)?;
+    let (sources, compiled) = (&snapshot.sources, snapshot.compile());
+    let counts = Counts::of(&compiled.diagnostics, sources);
     if !compiled.diagnostics.is_empty() {
-        terminal.note(&report::human(&compiled.diagnostics, &sources, terminal.colour_notes()));
+        terminal.note(&report::human(&compiled.diagnostics, sources, terminal.colour_notes()));
         terminal.note(&counts.told(terminal));
     }
     let Some(program) = compiled.program else { return Ok(counts.exit()) };

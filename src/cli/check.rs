@@ -39,18 +39,18 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let path = project::locate(arguments.path.as_deref());
-    let sources = project::load(&path)?;
-    let compiled = compiler::compile(&sources);
-    let (diagnostics, counts) = (&compiled.diagnostics, Counts::of(&compiled.diagnostics, &sources));
+    let snapshot = project::load(&path)?;
+    let (sources, compiled) = (&snapshot.sources, snapshot.compile());
+    let (diagnostics, counts) = (&compiled.diagnostics, Counts::of(&compiled.diagnostics, sources));
     let text = match arguments.format {
-        Format::Human => report::human(diagnostics, &sources, terminal.colour()),
-        Format::Concise => report::concise(diagnostics, &sources),
+        Format::Human => report::human(diagnostics, sources, terminal.colour()),
+        Format::Concise => report::concise(diagnostics, sources),
         Format::Json => {
-            let findings = report::json(diagnostics, &sources);
+            let findings = report::json(diagnostics, sources);
             let document = json!({ "errors": counts.errors, "warnings": counts.warnings, "findings": findings });
             format!("{document:#}")
         }
-        Format::Github => github::annotations(diagnostics, &sources, &path),
+        Format::Github => github::annotations(diagnostics, sources, &path),
     };
     terminal.print(&text)?;
     terminal.note(&counts.told(terminal));

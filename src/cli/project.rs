@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use compiler::source::Sources;
-use runtime::project::{LoadError, find_project, load_sources};
+use runtime::project::{LoadError, Snapshot, find_project, snapshot};
 
 use super::failure::{Exit, Failure};
 
@@ -13,8 +12,8 @@ pub(crate) fn locate(given: Option<&Path>) -> PathBuf {
 }
 
 /// Reads the texts of the project at a path.
-pub(crate) fn load(path: &Path) -> Result<Sources, Failure> {
-    load_sources(path).map_err(|error| unreadable(&error))
+pub(crate) fn load(path: &Path) -> Result<Snapshot, Failure> {
+    snapshot(path).map_err(|error| unreadable(&error))
 }
 
 /// Why a project cannot be read: a folder without a program is the wrong folder, everything else is the world's.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::accept;
-use super::journal::{EmbeddedJournal, describe};
+use super::journal::EmbeddedJournal;
 use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room, Weigh};
 use super::timers;
@@ -15,7 +15,7 @@ use super::turn::{Begin, Stop, TurnEnd, turn};
 use crate::deliver::Mailer;
 use crate::directory::Directory;
 use crate::machine::{Card, Run};
-use crate::store::{RunId, RunRecord, Store, StoreError};
+use crate::store::{RunId, RunRecord, RunStatus, Store, StoreError};
 use crate::webhook::Client;
 
 /// How many runs have their turn at once. A turn holds a connection while it calls.
@@ -249,7 +249,7 @@ impl Embedded {
         );
         match turn(&mut journal, &mut run, begin).await {
             Ok(TurnEnd::Ended(ending)) => {
-                tracing::debug!(run = %id, status = describe(&ending).0.as_str(), "ended");
+                tracing::debug!(run = %id, status = RunStatus::of(&ending).0.as_str(), "ended");
                 Left::Settled
             }
             Ok(TurnEnd::Waits { .. } | TurnEnd::Stale) | Err(Stop::Shutdown | Stop::Stale) => Left::Settled,

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::embedded::Services;
 use super::turn::{CallEnd, Journal, SendEnd, Stop, TurnEnd};
 use crate::directory::to_card;
-use crate::machine::{CallSpec, Card, Ending, LoadedProgram, MailSpec, ReasonCode, Saved};
+use crate::machine::{CallSpec, Card, LoadedProgram, MailSpec, Saved};
 use crate::store::{Progress, Recorded, RunId, RunStatus};
 use crate::value::{Record, Value, to_json};
 
@@ -145,10 +145,7 @@ impl Journal for EmbeddedJournal<'_> {
     async fn end(&mut self, end: &TurnEnd) -> Result<(), Stop> {
         match end {
             TurnEnd::Ended(ending) => {
-                let (status, reason, code) = describe(ending);
-                self.progress.status = status;
-                self.progress.reason = reason;
-                self.progress.reason_code = code;
+                (self.progress.status, self.progress.reason, self.progress.reason_code) = RunStatus::of(ending);
             }
             TurnEnd::Waits { step, until } => {
                 self.progress.status = RunStatus::Waiting;
@@ -161,17 +158,5 @@ impl Journal for EmbeddedJournal<'_> {
             self.services.sleeping.notify_one();
         }
         Ok(())
-    }
-}
-
-/// An ending as the store keeps it: status, reason for people, reason for programs.
-pub(super) fn describe(ending: &Ending) -> (RunStatus, Option<String>, Option<SmolStr>) {
-    let code = |code: &ReasonCode| Some(SmolStr::new_static(code.as_str()));
-    match ending {
-        Ending::Completed => (RunStatus::Completed, None, None),
-        Ending::Stopped { reason, reason_code } => (RunStatus::Stopped, reason.clone(), code(reason_code)),
-        Ending::Exited { event } => (RunStatus::Exited, Some(event.to_string()), Some(SmolStr::new_static("exited"))),
-        Ending::Failed { reason, reason_code } => (RunStatus::Failed, Some(reason.clone()), code(reason_code)),
-        Ending::Cancelled => (RunStatus::Cancelled, None, Some(SmolStr::new_static("cancelled"))),
     }
 }

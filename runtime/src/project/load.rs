@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use compiler::ir::{Program, ReadError};
 use compiler::source::Sources;
+use compiler::{Compiled, Parsed};
 use sha2::{Digest, Sha256};
 
 /// The file that marks a project folder and holds its settings.
@@ -75,8 +76,17 @@ pub enum LoadError {
 pub struct Snapshot {
     /// The texts.
     pub sources: Sources,
+    /// What the `.wf` files among them say: reading them told which templates belong to the project.
+    pub parsed: Parsed,
     /// SHA-256 over paths and texts, in hexadecimal digits.
     pub hash: String,
+}
+
+impl Snapshot {
+    /// Checks what was read, and makes a program of it.
+    pub fn compile(&self) -> Compiled {
+        compiler::check(&self.parsed, &self.sources)
+    }
 }
 
 /// The project that a path belongs to: the nearest folder upwards with a `wf.toml`, else the path itself.
@@ -86,21 +96,13 @@ pub fn find_project(start: &Path) -> PathBuf {
     found.map_or_else(|| start.to_owned(), Path::to_owned)
 }
 
-/// Reads a project folder: every `.wf` file in it and the template files that they name.
+/// Reads a project folder: every `.wf` file in it and the template files that they name, and the hash of it all.
 ///
 /// Names that begin with a dot are skipped; symbolic links are followed while they stay inside the folder. A single
 /// `.wf` file is a project of its own, its templates beside it.
 ///
 /// # Errors
 /// When something cannot be read, is too large, or is not UTF-8.
-pub fn load_sources(path: &Path) -> Result<Sources, LoadError> {
-    Ok(snapshot(path)?.sources)
-}
-
-/// Reads a project folder as [`load_sources`] does, with the hash of what was read.
-///
-/// # Errors
-/// As [`load_sources`].
 pub fn snapshot(path: &Path) -> Result<Snapshot, LoadError> {
     let real = fs::canonicalize(path).map_err(|source| read_error(path, source))?;
     let mut sources = Sources::new();
@@ -121,9 +123,10 @@ pub fn snapshot(path: &Path) -> Result<Snapshot, LoadError> {
         }
         real
     };
-    add_named_files(&root, &mut sources)?;
+    let parsed = compiler::parse(&sources);
+    add_named_files(&root, &parsed, &mut sources)?;
     let hash = hash(&sources);
-    Ok(Snapshot { sources, hash })
+    Ok(Snapshot { sources, parsed, hash })
 }
 
 /// Reads a compiled program (`.wfc`).
@@ -178,8 +181,7 @@ fn collect(
 
 /// Adds the template files that the sources name. A file that is missing or outside is left to the compiler, which knows
 /// where it was named.
-fn add_named_files(root: &Path, sources: &mut Sources) -> Result<(), LoadError> {
-    let parsed = compiler::parse(sources);
+fn add_named_files(root: &Path, parsed: &Parsed, sources: &mut Sources) -> Result<(), LoadError> {
     let named: BTreeSet<String> = parsed.referenced_files().map(|file| file.node.to_string()).collect();
     for name in named {
         let relative = Path::new(&name);
@@ -242,7 +244,7 @@ mod tests {
             fs::write(path, text).unwrap();
         }
         more(folder.path());
-        let sources = load_sources(folder.path()).map_err(|error| error.to_string())?;
+        let sources = snapshot(folder.path()).map_err(|error| error.to_string())?.sources;
         Ok(sources.iter().map(|(_, file)| file.path().to_owned()).collect())
     }
 

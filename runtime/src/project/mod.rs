@@ -7,6 +7,6 @@ mod load;
 mod reload;
 mod watch;
 
-pub use load::{LoadError, MANIFEST, Snapshot, find_project, load_compiled, load_sources, snapshot};
+pub use load::{LoadError, MANIFEST, Snapshot, find_project, load_compiled, snapshot};
 pub use reload::{Reload, Reloaded, Reloader};
 pub use watch::watch;

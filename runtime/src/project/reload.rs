@@ -32,8 +32,6 @@ pub struct Reload {
     pub refused_at: Option<Timestamp>,
     /// Why the folder was refused: the diagnostics as JSON lines would have them, or the reading error.
     pub refusal: Vec<serde_json::Value>,
-    /// The refusal as text for people.
-    pub refusal_text: String,
 }
 
 /// What a look at the folder led to.
@@ -101,25 +99,23 @@ impl Reloader {
                 Ok(Reloaded::Active { hash: loaded.hash.clone() })
             }
             Outcome::Refused { hash, findings, text } => {
-                self.refuse(Some(hash), findings, &text);
+                self.refuse(Some(hash), findings);
                 Ok(Reloaded::Refused { text })
             }
             Outcome::Unreadable(error) => {
-                let text = error.to_string();
-                let finding = serde_json::json!({ "level": "error", "message": text });
+                let finding = serde_json::json!({ "level": "error", "message": error.to_string() });
                 // It is looked at again, even if nothing changes meanwhile.
-                self.refuse(None, vec![finding], &text);
+                self.refuse(None, vec![finding]);
                 Ok(Reloaded::Unreadable { error })
             }
         }
     }
 
-    fn refuse(&self, sources_hash: Option<String>, findings: Vec<serde_json::Value>, text: &str) {
+    fn refuse(&self, sources_hash: Option<String>, findings: Vec<serde_json::Value>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.sources_hash = sources_hash;
         state.refused_at = Some(Timestamp::now());
         state.refusal = findings;
-        text.clone_into(&mut state.refusal_text);
     }
 }
 
@@ -139,7 +135,7 @@ fn compile(folder: &std::path::Path, before: Option<&str>) -> Outcome {
     if before == Some(snapshot.hash.as_str()) {
         return Outcome::Unchanged;
     }
-    let compiled = compiler::compile(&snapshot.sources);
+    let compiled = snapshot.compile();
     match compiled.program {
         Some(program) => Outcome::Compiled { hash: snapshot.hash, program: Box::new(program) },
         None => Outcome::Refused {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use crate::machine::identify::Lookup;
-use crate::machine::{CallFailure, Ending, MailSpec, idempotency_key};
+use crate::machine::{CallFailure, Ending, MailSpec, ReasonCode, idempotency_key};
 
 /// A run's identity, derived from what started it: the acceptance number of the event and the workflow. So starting a run
 /// twice is a look-up. Written `1207-9f3a01bc`.
@@ -247,6 +247,20 @@ impl RunStatus {
     /// The status of a name.
     pub fn from_name(name: &str) -> Option<RunStatus> {
         RunStatus::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+
+    /// How an ending is kept: status, reason for people, reason for programs.
+    pub fn of(ending: &Ending) -> (RunStatus, Option<String>, Option<SmolStr>) {
+        let named = |code: &ReasonCode| Some(SmolStr::new_static(code.as_str()));
+        match ending {
+            Ending::Completed => (RunStatus::Completed, None, None),
+            Ending::Stopped { reason, reason_code } => (RunStatus::Stopped, reason.clone(), named(reason_code)),
+            Ending::Exited { event } => {
+                (RunStatus::Exited, Some(event.to_string()), Some(SmolStr::new_static("exited")))
+            }
+            Ending::Failed { reason, reason_code } => (RunStatus::Failed, Some(reason.clone()), named(reason_code)),
+            Ending::Cancelled => (RunStatus::Cancelled, None, Some(SmolStr::new_static("cancelled"))),
+        }
     }
 
     /// Whether nothing follows.

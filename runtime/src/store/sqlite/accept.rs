@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use compiler::ir::Reentry;
 use rusqlite::{Connection, OptionalExtension, params};
-use smol_str::SmolStr;
 
 use super::column::{Exact, Instant, Json, PLACES, run_numbers, run_status};
 use super::fault::Fault;
 use super::identify::identify;
 use super::program;
-use crate::machine::{Ending, ReasonCode};
+use crate::machine::Ending;
 use crate::store::{Acceptance, Accepted, Admission, ContactRecord, RunId, RunStatus, Start, StartContact};
 
 /// How many of a contact's last runs of a workflow are looked at for one that goes on. More would let one contact with very
@@ -215,7 +214,7 @@ fn insert_run(
 ) -> Result<(), Fault> {
     let (status, reason, reason_code) = match ending {
         None => (RunStatus::Running, None, None),
-        Some(ending) => columns(ending)?,
+        Some(ending) => RunStatus::of(ending),
     };
     connection
         .prepare_cached(
@@ -234,23 +233,4 @@ fn insert_run(
             reason_code.as_deref(),
         ])?;
     Ok(())
-}
-
-/// An ending as a status, its reason, and its reason code.
-fn columns(ending: &Ending) -> Result<(RunStatus, Option<String>, Option<SmolStr>), Fault> {
-    Ok(match ending {
-        Ending::Completed => (RunStatus::Completed, None, None),
-        Ending::Stopped { reason, reason_code } => (RunStatus::Stopped, reason.clone(), Some(name(*reason_code)?)),
-        Ending::Exited { event } => (RunStatus::Exited, Some(format!("the event `{event}` came")), None),
-        Ending::Failed { reason, reason_code } => (RunStatus::Failed, Some(reason.clone()), Some(name(*reason_code)?)),
-        Ending::Cancelled => (RunStatus::Cancelled, None, None),
-    })
-}
-
-/// The stable name of a reason code.
-fn name(code: ReasonCode) -> Result<SmolStr, Fault> {
-    match serde_json::to_value(code) {
-        Ok(serde_json::Value::String(name)) => Ok(name.into()),
-        other => Err(Fault::Refused(format!("a reason code has no name: {other:?}"))),
-    }
 }
