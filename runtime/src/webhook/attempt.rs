@@ -14,6 +14,7 @@ use super::guard::{Guard, Route};
 use super::mask::Masker;
 use super::record::{self, Shown};
 use super::secrets::{SecretError, Secrets};
+use super::sign;
 use crate::machine::{CallFailure, CallSpec, FailureClass, Request};
 
 /// What identifies us to the hosts that are called.
@@ -100,7 +101,8 @@ impl Draft {
         self.header("accept-encoding", "identity", None)?;
         self.header("idempotency-key", input.key, None)?;
         self.header("webhook-id", input.key, None)?;
-        self.header("webhook-timestamp", &input.at.as_second().to_string(), None)?;
+        let timestamp = input.at.as_second().to_string();
+        self.header("webhook-timestamp", &timestamp, None)?;
         check_target(&spec.request.target)?;
         let identity = match (&spec.connector, input.connector) {
             (None, _) => Identity::Nothing,
@@ -115,6 +117,9 @@ impl Draft {
                 let (name, value) = (percent_encode(&name), percent_encode(value.expose_secret()));
                 self.url.push_str(&format!("{separator}{name}={value}"));
             }
+        }
+        if let Some(name) = input.connector.and_then(|connector| connector.signing.as_ref()) {
+            self.sign(name, input.key, &timestamp, spec.request.body.as_deref().unwrap_or_default(), secrets).await?;
         }
         let route = guard.route(&spec.request.origin).map_err(|blocked| CallFailure {
             class: FailureClass::Blocked,
@@ -166,9 +171,6 @@ impl Draft {
     }
 
     async fn identity(&mut self, connector: &Connector, secrets: &Secrets) -> Result<Identity, CallFailure> {
-        if connector.signing.is_some() {
-            return Err(cannot("the connector signs its requests, which is not supported yet".to_owned()));
-        }
         match &connector.credentials {
             Credentials::Basic { login, password } => {
                 let login = match login {
@@ -205,6 +207,22 @@ impl Draft {
                 })
             }
         }
+    }
+
+    /// Signs the request. The signature is kept nowhere: with it, the request could be sent again.
+    async fn sign(
+        &mut self,
+        name: &str,
+        key: &str,
+        timestamp: &str,
+        body: &str,
+        secrets: &Secrets,
+    ) -> Result<(), CallFailure> {
+        let secret = self.secret(name, secrets).await?;
+        let signature = sign::signature(secret.expose_secret(), key, timestamp, body.as_bytes())
+            .map_err(|error| cannot(format!("the secret `{name}`: {error}")))?;
+        self.masker.secret(name, &signature);
+        self.header("webhook-signature", &signature, Some(format!("v1,{{{{secret:{name}}}}}")))
     }
 
     /// The secret's value, which is masked from now on.

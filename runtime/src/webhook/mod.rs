@@ -11,6 +11,7 @@ pub mod secrets;
 mod attempt;
 mod failure;
 mod record;
+mod sign;
 
 mod client;
 

@@ -51,8 +51,14 @@ impl World {
         let ca_file = folder.path().join("ca.pem");
         std::fs::write(&ca_file, trusted(&authority).as_ref().unwrap_or(&authority).pem()).unwrap();
         let secrets = Secrets::new(
-            [("PASSWORD", CANARY), ("ASCII", "canary-ascii-7f3a"), ("LOGIN", "canary-login")]
-                .map(|(name, value)| (format!("WF_SECRET_{name}").into(), value.into())),
+            [
+                ("PASSWORD", CANARY),
+                ("ASCII", "canary-ascii-7f3a"),
+                ("LOGIN", "canary-login"),
+                ("SIGNING", "whsec_Y2FuYXJ5LXNpZ25pbmc="),
+                ("EMPTY", " "),
+            ]
+            .map(|(name, value)| (format!("WF_SECRET_{name}").into(), value.into())),
             None,
         );
         let client = Client::new(&egress(allow_private, Some(ca_file)), Arc::new(secrets)).unwrap();

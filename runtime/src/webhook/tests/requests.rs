@@ -113,6 +113,40 @@ async fn credentials_go_out_and_are_kept_nowhere() {
 }
 
 #[tokio::test]
+async fn a_signed_request_shows_its_signature_to_its_receiver_alone() {
+    let world = World::new(|request, _| {
+        let seen = request.header("webhook-signature").unwrap_or_default();
+        Reply::ok("text/plain", &format!("got {seen}"))
+    })
+    .await;
+    let mut spec = CallSpec { connector: Some("c".into()), ..world.spec() };
+    spec.request.method = Method::Post;
+    spec.request.body = Some("{\"town\":\"Lübeck\"}".to_owned());
+    // An author's header does not take the signature's place.
+    spec.request.headers = vec![("Webhook-Signature".into(), "v1,mine".into())];
+    let signed = |signing: &str| {
+        let credentials = Credentials::Bearer { token: "ASCII".into() };
+        Some(Connector { description: None, credentials, signing: Some(signing.into()) })
+    };
+    let call = Call { spec: spec.clone(), connector: signed("SIGNING"), returns: Returns::Text };
+    let kept = world.call(&call).await;
+    let received = world.stub.received();
+    let request = received.last().unwrap();
+    let (id, timestamp) = (request.header("webhook-id").unwrap(), request.header("webhook-timestamp").unwrap());
+    let expected = sign::signature("whsec_Y2FuYXJ5LXNpZ25pbmc=", id, timestamp, &request.body).unwrap();
+    assert_eq!(request.header("webhook-signature"), Some(expected.as_str()));
+    assert_eq!(request.header("authorization"), Some("Bearer canary-ascii-7f3a"));
+    assert_eq!(kept.request["headers"]["webhook-signature"], "v1,{{secret:SIGNING}}");
+    assert_eq!(kept.response()["body"], "got {{secret:SIGNING}}");
+
+    for (secret, class) in [("NOWHERE", FailureClass::MissingSecret), ("EMPTY", FailureClass::Request)] {
+        let call = Call { spec: spec.clone(), connector: signed(secret), returns: Returns::Text };
+        assert_eq!(world.call(&call).await.failure().class, class);
+    }
+    assert_eq!(world.stub.received().len(), 1, "nothing leaves unsigned");
+}
+
+#[tokio::test]
 async fn sensitive_texts_are_masked_on_both_ways() {
     let world = World::new(|request, _| Reply::ok("text/plain", &format!("got {}", request.target))).await;
     let mut spec = world.spec();
