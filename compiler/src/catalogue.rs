@@ -178,8 +178,18 @@ catalogue! {
     SharesNotWhole "shares-not-whole" Error "the shares do not make 100 %";
     /// A segment is defined by itself.
     SegmentCycle "segment-cycle" Error "this segment is defined by itself";
-    /// Something that the language has and this version does not run.
-    NotSupportedYet "not-supported-yet" Error "this is not supported yet";
+    /// A cron line that is none, or that never comes.
+    ScheduleInvalid "schedule-invalid" Error "this is no schedule";
+    /// A time zone that the database does not have.
+    UnknownZone "unknown-zone" Error "there is no time zone of this name";
+    /// A local time without a zone.
+    ZoneMissing "zone-missing" Error "this time needs a time zone";
+    /// A workflow says whom it is about although what starts it says so.
+    NeedlessIdentification "needless-identification" Error "what starts this workflow brings its contact";
+    /// A field of the contact whose change starts nothing.
+    FieldNotWatched "field-not-watched" Error "a change of this field starts nothing";
+    /// An event is raised without a parameter that it needs.
+    ParameterMissing "parameter-missing" Error "a parameter is missing";
     /// Tests are read and not run by this version.
     TestNotRunYet "test-not-run-yet" Warning "tests are not run yet";
 

@@ -1,14 +1,13 @@
 //! Bodies of requests.
 
 use crate::catalogue::Code;
-use crate::check::later::not_yet;
 use crate::check::pieces::{Piece, fill, plain};
 use crate::check::settings::unknown_kind;
 use crate::check::{credential, foreign, xml};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Escape};
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{self, Expr, ExprKind, TextPart};
+use crate::syntax::ast::{self, Expr, ExprKind, Record, TextPart};
 use crate::types::{self, Environment};
 
 /// The kinds of bodies.
@@ -23,6 +22,8 @@ pub(crate) enum Body<'a> {
     Xml(Vec<Piece<'a>>),
     /// Any text.
     Text(Vec<Piece<'a>>),
+    /// Named values, each of which is there and can be written.
+    Form(&'a Record),
 }
 
 /// Reads a body. Nothing if a finding makes it unusable.
@@ -52,8 +53,13 @@ pub(crate) fn read<'a>(body: &'a Spanned<ast::Body>, diagnostics: &mut Vec<Diagn
             None
         }
         ("text", _) => Some(Body::Text(vec![Piece::Hole { value, escape: Escape::None }])),
+        ("form", ExprKind::Record(record)) => Some(Body::Form(record)),
         ("form", _) => {
-            diagnostics.push(not_yet(kind.span, "a `form` body"));
+            diagnostics.push(
+                Diagnostic::new(Code::WrongType, value.span)
+                    .message("a form is a record")
+                    .hint("write named values: `body form { name: contact.first_name ?? \"\" }`"),
+            );
             None
         }
         _ => {
@@ -69,7 +75,20 @@ pub(crate) fn check(body: &Body<'_>, environment: &Environment<'_>, diagnostics:
         Body::Json(value) => ir::Body::Json(types::expression(environment, value, diagnostics).expression),
         Body::Xml(pieces) => ir::Body::Xml(fill(pieces, environment, diagnostics)),
         Body::Text(pieces) => ir::Body::Text(fill(pieces, environment, diagnostics)),
+        Body::Form(record) => ir::Body::Form(form(record, environment, diagnostics)),
     }
+}
+
+/// The fields of a form in the order written. A name may stand twice, as in a form with several boxes to tick.
+fn form(
+    record: &Record,
+    environment: &Environment<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(smol_str::SmolStr, ir::Expression)> {
+    let fields = record.entries.iter();
+    fields
+        .map(|entry| (entry.name.node.clone(), types::printable(environment, &entry.value, diagnostics).expression))
+        .collect()
 }
 
 fn not_text(span: Span, message: &str) -> Diagnostic {

@@ -5,7 +5,6 @@
 use smol_str::SmolStr;
 
 use crate::catalogue::Code;
-use crate::check::later::not_yet;
 use crate::check::settings::{Settings, unknown_kind};
 use crate::check::{credential, header, secret};
 use crate::diagnostic::{Diagnostic, Fix};
@@ -23,10 +22,11 @@ pub(crate) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<ir::Connector> {
     let before = diagnostics.len();
+    let mut signing = None;
     let credentials = match connector.kind.node.as_str() {
-        "basic" => basic(connector, diagnostics),
-        "bearer" => bearer(connector, diagnostics),
-        "api_key" => api_key(connector, diagnostics),
+        "basic" => basic(connector, &mut signing, diagnostics),
+        "bearer" => bearer(connector, &mut signing, diagnostics),
+        "api_key" => api_key(connector, &mut signing, diagnostics),
         _ => {
             diagnostics.push(unknown_kind("connector", &connector.kind, KINDS));
             None
@@ -34,26 +34,38 @@ pub(crate) fn check(
     };
     let complete = diagnostics.len() == before && !connector.broken;
     let description = description.map(str::to_owned);
-    Some(ir::Connector { description, credentials: credentials?, signing: None }).filter(|_| complete)
+    Some(ir::Connector { description, credentials: credentials?, signing }).filter(|_| complete)
 }
 
 /// `login "…" password secret("…")`.
-fn basic(connector: &Connector, diagnostics: &mut Vec<Diagnostic>) -> Option<Credentials> {
-    let mut settings = read(connector, &["login", "password"], diagnostics);
+fn basic(
+    connector: &Connector,
+    signing: &mut Option<SecretName>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Credentials> {
+    let mut settings = read(connector, &["login", "password"], signing, diagnostics);
     let login = settings.required("login", "login \"…\"", diagnostics).and_then(|it| login(it, diagnostics));
     let password = required_secret(&mut settings, connector, "password", diagnostics);
     Some(Credentials::Basic { login: login?, password: password? })
 }
 
 /// `token secret("…")`.
-fn bearer(connector: &Connector, diagnostics: &mut Vec<Diagnostic>) -> Option<Credentials> {
-    let mut settings = read(connector, &["token"], diagnostics);
+fn bearer(
+    connector: &Connector,
+    signing: &mut Option<SecretName>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Credentials> {
+    let mut settings = read(connector, &["token"], signing, diagnostics);
     Some(Credentials::Bearer { token: required_secret(&mut settings, connector, "token", diagnostics)? })
 }
 
 /// `header "X-Api-Key" key secret("…")`, or `query "api_key"` in place of `header`.
-fn api_key(connector: &Connector, diagnostics: &mut Vec<Diagnostic>) -> Option<Credentials> {
-    let mut settings = read(connector, &["header", "query", "key"], diagnostics);
+fn api_key(
+    connector: &Connector,
+    signing: &mut Option<SecretName>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Credentials> {
+    let mut settings = read(connector, &["header", "query", "key"], signing, diagnostics);
     let place = match (settings.take("header"), settings.take("query")) {
         (Some(header), Some(query)) => {
             let (first, second) = if header.span <= query.span { (header, query) } else { (query, header) };
@@ -76,10 +88,11 @@ fn api_key(connector: &Connector, diagnostics: &mut Vec<Diagnostic>) -> Option<C
     Some(Credentials::ApiKey { place: place?, key: key? })
 }
 
-/// Reads the settings by name. `signing` is read with every kind; requests are not signed yet.
+/// Reads the settings by name. Every kind may have `signing secret("…")`.
 fn read<'a>(
     connector: &'a Connector,
     known: &'static [&'static str],
+    signing: &mut Option<SecretName>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Settings<'a, SettingValue> {
     let all: Vec<&'static str> = known.iter().copied().chain(["signing"]).collect();
@@ -89,8 +102,8 @@ fn read<'a>(
         .map(|setting| Spanned { node: (&setting.node.name, &setting.node.value), span: setting.span });
     let what = format!("connector of the kind `{}`", connector.kind.node);
     let mut settings = Settings::read(what, &connector.name, &all, written, connector.broken, diagnostics);
-    if let Some(signing) = settings.take("signing") {
-        diagnostics.push(not_yet(signing.span, "`signing`"));
+    if let Some(value) = settings.take("signing") {
+        *signing = as_secret(value, connector, "signing", diagnostics);
     }
     settings
 }
@@ -104,12 +117,23 @@ fn required_secret(
 ) -> Option<SecretName> {
     let suggestion = secret::suggestion(&connector.name.node, name);
     let value = settings.required(name, &format!("{name} secret(\"{suggestion}\")"), diagnostics)?;
+    as_secret(value, connector, name, diagnostics)
+}
+
+/// A value that must be a secret.
+fn as_secret(
+    value: Spanned<&SettingValue>,
+    connector: &Connector,
+    name: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<SecretName> {
+    let suggestion = secret::suggestion(&connector.name.node, name);
     match value.node {
         SettingValue::Secret(secret) => secret::name(secret, diagnostics),
         SettingValue::Text(text) => {
             diagnostics.push(
                 Diagnostic::new(Code::SecretRequired, text.span)
-                    .message(format!("a {name} is never written out"))
+                    .message(format!("a {} is never written out", if name == "signing" { "signing key" } else { name }))
                     .hint("name a secret; its value is kept outside the project")
                     .fix(Fix::replace(text.span, format!("secret(\"{suggestion}\")"))),
             );

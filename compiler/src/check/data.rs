@@ -26,8 +26,8 @@ pub(crate) fn schema(names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Sc
         schema.results.insert(name.clone(), returned(webhook.node, diagnostics));
     }
     // A channel's answer is held to its `returns` line as well, and nobody can use it.
-    for (_, channel) in names.channels.iter() {
-        returned(channel.node, diagnostics);
+    for (name, channel) in names.channels.iter() {
+        schema.answers.insert(name.clone(), returned(channel.node, diagnostics));
     }
     schema
 }

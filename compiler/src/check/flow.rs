@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::ir;
 use crate::lower::StepIds;
 use crate::source::Span;
-use crate::syntax::ast::{Statement, StatementKind};
+use crate::syntax::ast::{Block, Name, Statement, StatementKind};
 use crate::types::Environment;
 
 /// A walk through one workflow.
@@ -24,6 +24,8 @@ pub(crate) struct Walk<'a, 'w> {
     pub(crate) sites: &'w mut Sites<'a>,
     /// Which webhook stores its result under which name, and where.
     pub(crate) stored: BTreeMap<SmolStr, (SmolStr, Span)>,
+    /// The events behind which no run of the workflow goes on, each with its line.
+    pub(crate) exits: &'w [(Name, Span)],
     /// What it finds.
     pub(crate) diagnostics: &'w mut Vec<Diagnostic>,
 }
@@ -67,6 +69,17 @@ impl<'a> Walk<'a, '_> {
         (lowered, reached.then_some(here))
     }
 
+    /// Reports steps that wait for an event which ends the run before they begin.
+    pub(crate) fn left_before(&mut self, exit: Span, block: &Block) {
+        let Some(first) = block.node.first() else { return };
+        self.diagnostics.push(
+            Diagnostic::new(Code::UnreachableStep, first.span)
+                .message("the event that leads here ends the run")
+                .also(exit, "every run ends here when it comes")
+                .hint("give the `exit on` line a condition, or wait for another event"),
+        );
+    }
+
     fn unreachable(&mut self, end: Span, next: Span, all: Span) {
         self.diagnostics.push(
             Diagnostic::new(Code::UnreachableStep, next)
@@ -101,7 +114,7 @@ fn meet_two<'a>(mut one: Environment<'a>, other: Environment<'a>) -> Environment
         Arc::make_mut(&mut one.narrowed).retain(|path| other.narrowed.contains(path));
     }
     if !Arc::ptr_eq(&one.aliases, &other.aliases) {
-        Arc::make_mut(&mut one.aliases).retain(|name, _| other.aliases.contains_key(name));
+        Arc::make_mut(&mut one.aliases).retain(|name, ty| other.aliases.get(name) == Some(ty));
     }
     one
 }

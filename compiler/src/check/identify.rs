@@ -6,7 +6,6 @@
 //! may be absent: that line finds nobody then.
 
 use crate::catalogue::Code;
-use crate::check::later::not_yet;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::ir::{self, Identifier, NotFound};
 use crate::names::near;
@@ -43,21 +42,38 @@ pub(crate) fn check(
     let several = !before.is_empty();
     let ways: Vec<_> =
         lines.iter().filter_map(|(_, identify)| way(environment, identify, several, diagnostics)).collect();
-    let otherwise = last.otherwise.as_ref().map_or(NotFound::Fail, |otherwise| match otherwise.node {
-        Otherwise::Create => NotFound::Create,
-        Otherwise::Stop => NotFound::Stop,
-    });
-    (ways.len() == lines.len()).then_some(ir::Identification { ways, otherwise })
+    (ways.len() == lines.len()).then_some(ir::Identification { ways, otherwise: not_found(last) })
 }
 
-/// `call W identify by …`: another contact for one call, which does not run yet.
+/// The `identify` lines of a workflow that no event starts: what starts it brings its contact.
+pub(crate) fn needless(environment: &Environment<'_>, workflow: &ast::Workflow, diagnostics: &mut Vec<Diagnostic>) {
+    for header in &workflow.headers {
+        let HeaderKind::Identify(identify) = &header.node else { continue };
+        diagnostics.push(
+            Diagnostic::new(Code::NeedlessIdentification, header.span)
+                .hint("what starts the workflow brings its contact; only an event does not")
+                .fix(Fix::delete(header.span)),
+        );
+        let _ = types::expression(environment, &identify.value, diagnostics);
+    }
+}
+
+/// `call W identify by …`: another contact for one call.
 pub(crate) fn of_call(
     environment: &Environment<'_>,
-    identify: &crate::source::Spanned<ast::Identify>,
+    identify: &ast::Identify,
     diagnostics: &mut Vec<Diagnostic>,
-) {
-    way(environment, &identify.node, false, diagnostics);
-    diagnostics.push(not_yet(identify.span, "another contact for one call"));
+) -> Option<ir::Identification> {
+    let ways = vec![way(environment, identify, false, diagnostics)?];
+    Some(ir::Identification { ways, otherwise: not_found(identify) })
+}
+
+/// What happens when no contact is found.
+fn not_found(identify: &ast::Identify) -> NotFound {
+    identify.otherwise.as_ref().map_or(NotFound::Fail, |otherwise| match otherwise.node {
+        Otherwise::Create => NotFound::Create,
+        Otherwise::Stop => NotFound::Stop,
+    })
 }
 
 /// One `identify by KEY value`.

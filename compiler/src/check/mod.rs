@@ -7,17 +7,21 @@ mod data;
 mod segment;
 
 // Workflows.
+mod entry;
 mod flow;
 mod identify;
-mod later;
+mod parameters;
+mod schedule;
 mod site;
 mod step;
 mod trigger;
 mod workflow;
+mod zone;
 
 // What leaves the house: requests and messages.
 mod address;
 mod body;
+mod channel;
 mod connector;
 mod credential;
 mod file;
@@ -45,7 +49,7 @@ use crate::ir;
 use crate::names::Names;
 use crate::source::{Sources, Spanned};
 use crate::syntax::ast;
-use crate::types::{Environment, Schema};
+use crate::types::{Environment, Returned, Schema};
 use site::Sites;
 
 /// Checks a whole project. The program is there if nothing is wrong with any part of it.
@@ -57,7 +61,13 @@ pub(crate) fn project(names: &Names<'_>, sources: &Sources, diagnostics: &mut Ve
     let connectors = connectors(names, diagnostics);
     let webhooks = webhooks(names, &schema, &sites, diagnostics);
     let messages = messages(names, &schema, sources, &sites, diagnostics);
-    later::declarations(names, diagnostics);
+    for (_, test) in names.tests.iter() {
+        diagnostics.push(
+            Diagnostic::new(crate::catalogue::Code::TestNotRunYet, test.name.span)
+                .message(format!("the test {:?} is read and not run yet", test.name.node)),
+        );
+    }
+    let channels = channel::check(names, &schema, &sites, diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }
@@ -67,7 +77,7 @@ pub(crate) fn project(names: &Names<'_>, sources: &Sources, diagnostics: &mut Ve
         contact: data::lowered_contact(&schema)?,
         connectors: connectors?,
         webhooks: webhooks?,
-        channels: BTreeMap::new(),
+        channels: channels?,
         segments,
         messages: messages?,
         workflows,
@@ -113,8 +123,9 @@ fn webhooks(
         let outline = webhook::read(names, entry, diagnostics);
         let uses = sites.calls_of(name);
         let alone = alone.for_webhook(entry.node);
+        let returned = schema.results.get(name).unwrap_or(&Returned::Unknown);
         let webhook = site::check_uses(&alone, uses, "called", diagnostics, |environment, diagnostics| {
-            webhook::check(&outline, environment, diagnostics)
+            webhook::check(&outline, returned, environment, diagnostics)
         });
         lowered = gather(lowered, name, webhook);
     }

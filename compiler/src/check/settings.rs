@@ -75,12 +75,27 @@ impl<'a, T> Settings<'a, T> {
     /// Reports that a setting is missing.
     pub(crate) fn missing(&self, name: &str, example: &str, diagnostics: &mut Vec<Diagnostic>) {
         if !self.broken {
-            diagnostics.push(
-                Diagnostic::new(Code::SettingMissing, self.place)
-                    .message(format!("this {} has no `{name}`", self.what))
-                    .hint(format!("write `{example}`")),
-            );
+            diagnostics.push(self.no_such(name, example));
         }
+    }
+
+    /// Reports that a setting is missing that another place needs.
+    pub(crate) fn missing_for(
+        &self,
+        name: &str,
+        example: &str,
+        (place, why): (Span, &str),
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        if !self.broken {
+            diagnostics.push(self.no_such(name, example).also(place, why));
+        }
+    }
+
+    fn no_such(&self, name: &str, example: &str) -> Diagnostic {
+        Diagnostic::new(Code::SettingMissing, self.place)
+            .message(format!("this {} has no `{name}`", self.what))
+            .hint(format!("write `{example}`"))
     }
 }
 

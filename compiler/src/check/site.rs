@@ -36,6 +36,8 @@ pub(crate) struct Sites<'a> {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     events: Option<BTreeSet<SmolStr>>,
+    /// Nothing is known of the event, which is not the same as that there is none.
+    unknown_event: bool,
     results: Vec<(SmolStr, SmolStr, bool)>,
     open: bool,
     narrowed: BTreeSet<SmolStr>,
@@ -46,6 +48,7 @@ impl Key {
         let results = environment.results.iter();
         Key {
             events: events(environment).cloned(),
+            unknown_event: environment.event == EventScope::Unknown,
             results: results.map(|(name, stored)| (name.clone(), stored.webhook.clone(), stored.certain)).collect(),
             open: environment.open,
             narrowed: BTreeSet::clone(&environment.narrowed),
@@ -83,7 +86,13 @@ impl<'a> Sites<'a> {
 }
 
 impl<'a> Uses<'a> {
-    fn add(&mut self, environment: Environment<'a>, span: Span) {
+    /// The environments, each with its first place.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Environment<'a>, Span)> {
+        self.sites.values().map(|site| (&site.environment, site.span))
+    }
+
+    /// Something is used at a place with this environment.
+    pub(crate) fn add(&mut self, environment: Environment<'a>, span: Span) {
         self.sites.entry(Key::of(&environment)).or_insert(Site { environment, span });
     }
 }

@@ -1,4 +1,4 @@
-//! Webhooks: the request that is sent, and how often it is tried.
+//! Webhooks and the requests of channels: the request that is sent, and how often it is tried.
 //!
 //! A webhook names no event type, so it is checked in two steps. [`read`] looks at what does not depend on who calls it –
 //! URL, header names, well-formedness, limits – and is done once; [`check`] types the values in it, once in each
@@ -11,16 +11,15 @@ use smol_str::SmolStr;
 use crate::catalogue::Code;
 use crate::check::body::{self, Body};
 use crate::check::header::{self, Header};
-use crate::check::later::not_yet;
 use crate::check::pieces::fill;
 use crate::check::url::{self, Url};
 use crate::check::{foreign, mention};
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::ir::{self, Attempts, Duration, Method};
+use crate::ir::{self, Attempts, Duration, Limit, Method};
 use crate::names::{Entry, Names};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
-use crate::types::Environment;
+use crate::types::{Environment, Returned};
 
 /// How long one attempt takes where nothing else is written.
 const DEFAULT_TIMEOUT: u64 = 10_000;
@@ -28,13 +27,16 @@ const DEFAULT_TIMEOUT: u64 = 10_000;
 const TIMEOUTS: (u64, u64) = (10, 300_000);
 /// The most requests of one step.
 const MOST_ATTEMPTS: i64 = 100;
+/// The most requests of a `limit` line.
+const MOST_REQUESTS: i64 = 100_000;
+/// The shortest and the longest time of a `limit` line, in milliseconds: one millisecond and one day.
+const PERIODS: (u64, u64) = (1, 86_400_000);
 /// The shortest and the longest pause between attempts, in milliseconds: one millisecond and one day.
 const PAUSES: (u64, u64) = (1, 86_400_000);
 
 /// A webhook whose structure has been checked; the values in it have no type yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Outline<'a> {
-    name: &'a SmolStr,
     description: Option<String>,
     method: Method,
     url: Option<Url<'a>>,
@@ -44,6 +46,7 @@ pub(crate) struct Outline<'a> {
     timeout: Duration,
     attempts: Attempts,
     uses: BTreeSet<SmolStr>,
+    limit: Option<Limit>,
     /// Whether nothing was found and nothing is broken: only then can there be a compiled webhook.
     complete: bool,
 }
@@ -68,15 +71,12 @@ pub(crate) fn read<'a>(
         }
         body::read(body, diagnostics)
     });
-    if let Some(limit) = &webhook.limit {
-        diagnostics.push(not_yet(limit.span, "`limit`"));
-    }
+    let limit = webhook.limit.as_ref().map(|written| limit(&written.node, diagnostics));
     let uses = uses(names, webhook, diagnostics);
     let timeout = webhook.timeout.as_ref().map_or(DEFAULT_TIMEOUT, |written| timeout(written, diagnostics));
     let attempts = webhook.attempts.as_ref().map_or_else(Attempts::default, |written| attempts(written, diagnostics));
     let complete = diagnostics.iter().filter(|finding| finding.is_error()).count() == before && !webhook.broken;
     Outline {
-        name: &webhook.name.node,
         description: entry.description(),
         method,
         url,
@@ -86,6 +86,7 @@ pub(crate) fn read<'a>(
         timeout: Duration { milliseconds: timeout },
         attempts,
         uses,
+        limit,
         complete,
     }
 }
@@ -93,6 +94,7 @@ pub(crate) fn read<'a>(
 /// Types the values of a webhook as it is called from `environment`, and brings it into the program.
 pub(crate) fn check(
     outline: &Outline<'_>,
+    returned: &Returned,
     environment: &Environment<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<ir::Webhook> {
@@ -121,11 +123,11 @@ pub(crate) fn check(
         connector: outline.connector.clone(),
         headers,
         body,
-        returns: environment.schema.results.get(outline.name)?.lowered()?,
+        returns: returned.lowered()?,
         timeout: outline.timeout,
         attempts: outline.attempts,
         uses: outline.uses.clone(),
-        limit: None,
+        limit: outline.limit,
     })
 }
 
@@ -135,7 +137,7 @@ fn request<'a>(webhook: &'a ast::Webhook, diagnostics: &mut Vec<Diagnostic>) -> 
         if !webhook.broken {
             diagnostics.push(
                 Diagnostic::new(Code::SettingMissing, webhook.name.span)
-                    .message(format!("the webhook `{}` says nothing of what it calls", webhook.name.node))
+                    .message(format!("`{}` says nothing of what it calls", webhook.name.node))
                     .hint("write `get \"https://…\"` or `post \"https://…\"`"),
             );
         }
@@ -144,21 +146,12 @@ fn request<'a>(webhook: &'a ast::Webhook, diagnostics: &mut Vec<Diagnostic>) -> 
     let method = match request.node.method.node {
         ast::Method::Get => Method::Get,
         ast::Method::Post => Method::Post,
-        ast::Method::Put => later(&request.node.method, "put", Method::Put, diagnostics),
-        ast::Method::Patch => later(&request.node.method, "patch", Method::Patch, diagnostics),
-        ast::Method::Delete => later(&request.node.method, "delete", Method::Delete, diagnostics),
+        ast::Method::Put => Method::Put,
+        ast::Method::Patch => Method::Patch,
+        ast::Method::Delete => Method::Delete,
     };
     foreign::url(&request.node.url.node, diagnostics);
     (method, url::read(&request.node.url, diagnostics))
-}
-
-fn later(written: &Spanned<ast::Method>, word: &str, method: Method, diagnostics: &mut Vec<Diagnostic>) -> Method {
-    diagnostics.push(
-        Diagnostic::new(Code::NotSupportedYet, written.span)
-            .message(format!("`{word}` is not sent yet"))
-            .hint("`get` and `post` are"),
-    );
-    method
 }
 
 /// The connector of the `auth` line. A key that it puts where the author puts something too is reported.
@@ -260,6 +253,20 @@ fn attempts(written: &Spanned<ast::Attempts>, diagnostics: &mut Vec<Diagnostic>)
     }
     let count = u32::try_from(count.node).unwrap_or(1);
     Attempts { count, from: Duration { milliseconds: from }, to: Duration { milliseconds: to } }
+}
+
+fn limit(written: &ast::Limit, diagnostics: &mut Vec<Diagnostic>) -> Limit {
+    let count = written.count;
+    if !(1..=MOST_REQUESTS).contains(&count.node) {
+        diagnostics.push(
+            Diagnostic::new(Code::OutOfRange, count.span)
+                .message(format!("a limit is 1 to {MOST_REQUESTS} requests"))
+                .fix(Fix::replace(count.span, count.node.clamp(1, MOST_REQUESTS).to_string())),
+        );
+    }
+    let period = within(&written.per, PERIODS, ("the time of a limit is", ""), diagnostics);
+    let count = u32::try_from(count.node).unwrap_or(1);
+    Limit { count, period: Duration { milliseconds: period } }
 }
 
 /// A length of time within limits, in milliseconds. A fix writes `prefix` before the nearest one.

@@ -25,6 +25,8 @@ pub struct Environment<'a> {
     pub event: EventScope,
     /// Whether the contact is known here.
     pub contact: bool,
+    /// The parts of the message that is handed over, in the request of a channel.
+    pub message: Option<Arc<Record>>,
     /// The results of calls by the name that they are stored under, whether they are there for certain or not.
     pub results: Arc<BTreeMap<SmolStr, Stored>>,
     /// The place is checked for itself, without a workflow: a result that is not among them may be there.
@@ -125,6 +127,7 @@ impl<'a> Environment<'a> {
             place,
             event: EventScope::Absent,
             contact: false,
+            message: None,
             results: Arc::default(),
             open: false,
             aliases: Arc::default(),
@@ -171,6 +174,11 @@ impl<'a> Environment<'a> {
         let results = Arc::new(reached.collect());
         let place = Place::Webhook { uses, insert_after, broken: webhook.broken };
         Environment { place, results, aliases: Arc::default(), ..self.clone() }
+    }
+
+    /// This environment as the request of a channel sees it when it hands over a message that is sent from here.
+    pub fn for_channel(&self, channel: &crate::syntax::ast::Webhook, parts: Arc<Record>) -> Environment<'a> {
+        Environment { message: Some(parts), ..self.for_webhook(channel) }
     }
 
     /// This environment as a message sees it when it is sent from here.

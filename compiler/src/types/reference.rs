@@ -85,10 +85,13 @@ fn root(environment: &Environment<'_>, name: &Name, diagnostics: &mut Vec<Diagno
             );
             Typed::unknown(span)
         }
-        "message" => {
-            diagnostics.push(not_here(environment, name));
-            Typed::unknown(span)
-        }
+        "message" => match &environment.message {
+            Some(parts) => whole(Ty::Record(std::sync::Arc::clone(parts)), Root::Message),
+            None => {
+                diagnostics.push(not_here(environment, name));
+                Typed::unknown(span)
+            }
+        },
         _ => {
             if !environment.names.is_broken(&name.node) {
                 diagnostics.push(unknown_root(environment, name));
@@ -113,12 +116,15 @@ fn not_here(environment: &Environment<'_>, name: &Name) -> Diagnostic {
         (Place::Trigger | Place::Identify, "contact") => {
             "the contact is known once it is identified: ask in an `if` step"
         }
-        (Place::Trigger | Place::Identify, _) => "nothing is called before the first step",
+        (Place::Trigger | Place::Identify, "data") => "nothing is called before the first step",
+        (_, "event") => "what starts the workflow is no event, or not always one",
         _ => "name a field of `event` or `contact`",
     };
-    Diagnostic::new(Code::NotAvailableHere, name.span)
-        .message(format!("`{}` is not known {}", name.node, environment.place.words()))
-        .hint(hint)
+    let message = match environment.place {
+        Place::Step | Place::Webhook { .. } if name.node == "event" => "a run of this workflow has no event".to_owned(),
+        _ => format!("`{}` is not known {}", name.node, environment.place.words()),
+    };
+    Diagnostic::new(Code::NotAvailableHere, name.span).message(message).hint(hint)
 }
 
 /// The finding that a name stands for nothing, with what was probably meant.
@@ -306,6 +312,7 @@ fn owner(of: &Expression) -> String {
     match of {
         Expression::Reference { root: Root::Event, path } if path.is_empty() => "the event".to_owned(),
         Expression::Reference { root: Root::Contact, path } if path.is_empty() => "the contact".to_owned(),
+        Expression::Reference { root: Root::Message, path } if path.is_empty() => "the message".to_owned(),
         other => match path_key(other) {
             Some(path) => format!("`{path}`"),
             None => "the record".to_owned(),

@@ -18,6 +18,8 @@ pub struct Schema {
     pub contact: Arc<Record>,
     /// What each webhook returns.
     pub results: BTreeMap<SmolStr, Returned>,
+    /// What the gateway behind each channel answers.
+    pub answers: BTreeMap<SmolStr, Returned>,
 }
 
 /// What a webhook returns.

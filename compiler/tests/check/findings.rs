@@ -70,7 +70,7 @@ workflow welcome {
 
 workflow ⟦missing-identification, workflow-without-steps: second⟧ {
   on signup
-  ⟦not-supported-yet: once ever⟧
+  once per ⟦out-of-range: 0s⟧
 }
 "#,
     );

@@ -5,15 +5,17 @@
 #![expect(clippy::expect_used, reason = "a test fails loudly, in its helpers too")]
 
 mod authors;
+mod channels;
 mod contact;
 mod data;
 mod expressions;
 mod findings;
 mod flow;
-mod later;
 mod names;
 mod program;
+mod triggers;
 mod uses;
+mod waiting;
 mod workflow;
 
 use compiler::diagnostic::{Diagnostic, Fix};

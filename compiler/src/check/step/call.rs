@@ -1,4 +1,4 @@
-//! `call W [as name] [on failure { … }]`.
+//! `call W [identify by …] [as name] [on failure { … }]`.
 
 use smol_str::SmolStr;
 
@@ -26,11 +26,15 @@ pub(super) fn check<'a>(
     let id = ids.next("call", Some(&name.node));
     let place = head(call, span);
     if let Some(entry) = environment.names.webhook(&call.webhook, walk.diagnostics) {
-        walk.sites.call(&webhook, environment.for_webhook(entry.node), place);
+        let mut inner = environment.for_webhook(entry.node);
+        if call.identify.is_some() {
+            // What was found out about the run's contact is not known of another one.
+            inner.forget_contact();
+        }
+        walk.sites.call(&webhook, inner, place);
     }
-    if let Some(identify) = &call.identify {
-        identify::of_call(&environment, identify, walk.diagnostics);
-    }
+    let identification =
+        call.identify.as_ref().and_then(|it| identify::of_call(&environment, &it.node, walk.diagnostics));
     let returned = environment.schema.results.get(&webhook).cloned();
     let returned = returned.filter(|_| one_type(walk, name, &webhook)).unwrap_or(Returned::Unknown);
     let stored = Stored { webhook: webhook.clone(), returned, certain: true, call: place };
@@ -52,7 +56,7 @@ pub(super) fn check<'a>(
         ways.push(behind);
         lowered
     });
-    let statement = Statement::Call { webhook, store_as: name.node.clone(), identification: None, on_failure };
+    let statement = Statement::Call { webhook, store_as: name.node.clone(), identification, on_failure };
     (Some(Step { id, statement }), meet(ways))
 }
 

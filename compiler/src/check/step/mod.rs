@@ -2,13 +2,14 @@
 
 mod branch;
 mod call;
+mod emit;
 mod end;
-mod later;
 mod matching;
 mod send;
 mod set;
 mod split;
 mod wait;
+mod wait_for;
 
 use crate::check::flow::{Behind, Walk, meet};
 use crate::ir;
@@ -31,13 +32,13 @@ pub(crate) fn statement<'a>(
         StatementKind::Call(written) => call::check(walk, ids, environment, written, span),
         StatementKind::Send(written) => send::check(walk, ids, environment, written, span),
         StatementKind::Wait(duration) => wait::check(walk, ids, environment, duration),
-        StatementKind::WaitUntil(moment) => later::wait_until(walk, environment, moment, span),
-        StatementKind::WaitFor(written) => later::wait_for(walk, ids, environment, written, span),
+        StatementKind::WaitUntil(moment) => wait::until(walk, ids, environment, moment),
+        StatementKind::WaitFor(written) => wait_for::check(walk, ids, environment, written),
         StatementKind::If(written) => branch::check(walk, ids, environment, written),
         StatementKind::Match(written) => matching::check(walk, ids, environment, written),
         StatementKind::Split(written) => split::check(walk, ids, environment, written, span),
         StatementKind::Set(written) => set::check(walk, ids, environment, written),
-        StatementKind::Emit { event, parameters } => later::emit(walk, environment, event, parameters, span),
+        StatementKind::Emit { event, parameters } => emit::check(walk, ids, environment, event, parameters),
         StatementKind::Stop(reason) => end::stop(walk, ids, &environment, reason.as_ref()),
         StatementKind::Fail(reason) => end::fail(walk, ids, &environment, reason),
         StatementKind::Broken(blocks) => {

@@ -1,12 +1,14 @@
-//! `send M [to address]`.
+//! `send M [to address] [between T and T in zone]`.
 
 use super::Outcome;
+use crate::catalogue::Code;
 use crate::check::flow::Walk;
-use crate::check::later::not_yet;
-use crate::ir::{Statement, Step};
+use crate::check::zone;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::ir::{Expression, Literal, Statement, Step, Window};
 use crate::lower::StepIds;
-use crate::source::Span;
-use crate::syntax::ast::Send;
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{Between, Send};
 use crate::types::{self, Environment, Ty};
 
 pub(super) fn check<'a>(
@@ -26,15 +28,42 @@ pub(super) fn check<'a>(
         let typed = types::expression(&environment, to, walk.diagnostics);
         types::fit(typed, &Ty::Email, "an e-mail's recipient", walk.diagnostics)
     });
-    if let Some(between) = &send.between {
-        let range = &between.node;
-        for part in [&range.from, &range.to].into_iter().chain(&range.zone) {
-            types::expression(&environment, part, walk.diagnostics);
-        }
-        walk.diagnostics.push(not_yet(between.span, "`send … between`"));
-    }
+    let between = send.between.as_ref().and_then(|between| window(&environment, between, walk.diagnostics));
     // A contact may change while the message is on its way.
     environment.forget_contact();
-    let statement = Statement::Send { message: message.node.clone(), to, between: None };
+    let statement = Statement::Send { message: message.node.clone(), to, between };
     (Some(Step { id, statement }), Some(environment))
+}
+
+/// The hours that a message may go out in.
+fn window(
+    environment: &Environment<'_>,
+    between: &Spanned<Between>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Window> {
+    let written = &between.node;
+    let mut time = |written| {
+        let typed = types::expression(environment, written, diagnostics);
+        types::fit(typed, &Ty::Time, "the beginning or the end of a window", diagnostics)
+    };
+    let (from, to) = (time(&written.from), time(&written.to));
+    if let (Expression::Literal(Literal::Time(opens)), Expression::Literal(Literal::Time(closes))) = (&from, &to)
+        && opens == closes
+    {
+        diagnostics.push(
+            Diagnostic::new(Code::OutOfRange, between.span)
+                .message("a window ends at another time than it begins")
+                .hint("without `between` a message goes out at any hour"),
+        );
+    }
+    let Some(zone) = &written.zone else {
+        diagnostics.push(
+            Diagnostic::new(Code::ZoneMissing, between.span)
+                .message("hours of the day need a time zone")
+                .hint("say where the clock hangs: `in contact.timezone ?? \"Europe/Kyiv\"`")
+                .fix(Fix::insert_after(between.span, " in contact.timezone ?? \"UTC\"")),
+        );
+        return None;
+    };
+    Some(Window { from, to, zone: zone::check(environment, zone, diagnostics) })
 }

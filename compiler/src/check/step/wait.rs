@@ -1,10 +1,14 @@
-//! `wait DURATION`.
+//! `wait DURATION`, `wait until MOMENT`.
 
 use super::Outcome;
+use crate::catalogue::Code;
 use crate::check::flow::Walk;
-use crate::ir::{Statement, Step};
+use crate::check::zone;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::ir::{Expression, Statement, Step};
 use crate::lower::StepIds;
-use crate::syntax::ast::Expr;
+use crate::source::Span;
+use crate::syntax::ast::{Expr, Moment};
 use crate::types::{self, Environment, Ty};
 
 pub(super) fn check<'a>(
@@ -18,4 +22,53 @@ pub(super) fn check<'a>(
     let duration = types::fit(typed, &Ty::Duration, "what is waited for", walk.diagnostics);
     environment.forget_contact();
     (Some(Step { id, statement: Statement::Wait { duration } }), Some(environment))
+}
+
+pub(super) fn until<'a>(
+    walk: &mut Walk<'a, '_>,
+    ids: &mut StepIds,
+    mut environment: Environment<'a>,
+    moment: &Moment,
+) -> Outcome<'a> {
+    let id = ids.next("until", None);
+    let (time, zone) = instant(&environment, moment, walk.diagnostics);
+    environment.forget_contact();
+    (Some(Step { id, statement: Statement::WaitUntil { time, zone } }), Some(environment))
+}
+
+/// A point in time: a datetime by itself, or a date, a time of the day or a datetime without offset in a zone.
+fn instant(
+    environment: &Environment<'_>,
+    moment: &Moment,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Expression, Option<Expression>) {
+    let typed = types::present(types::expression(environment, &moment.at, diagnostics), diagnostics);
+    let zone = moment.zone.as_ref().map(|written| (written.span, zone::check(environment, written, diagnostics)));
+    match (&typed.ty, &zone) {
+        (Ty::Unknown | Ty::Json | Ty::Datetime, None) => {}
+        (Ty::Datetime, Some((span, _))) => diagnostics.push(needless(typed.span, *span)),
+        (Ty::Date | Ty::LocalDatetime | Ty::Time, None) => diagnostics.push(
+            Diagnostic::new(Code::ZoneMissing, typed.span)
+                .message(format!("a {} is an instant only in a time zone", typed.ty))
+                .hint("say where the clock hangs: `in contact.timezone ?? \"Europe/Kyiv\"`")
+                .fix(Fix::insert_after(typed.span, " in contact.timezone ?? \"UTC\"")),
+        ),
+        (Ty::Unknown | Ty::Json | Ty::Date | Ty::LocalDatetime | Ty::Time, Some(_)) => {}
+        (Ty::Duration, _) => diagnostics.push(
+            Diagnostic::new(Code::WrongType, typed.span)
+                .message("`wait until` takes a point in time, this is a length")
+                .hint("write `wait` without `until`"),
+        ),
+        (other, _) => diagnostics.push(
+            Diagnostic::new(Code::WrongType, typed.span)
+                .message(format!("`wait until` takes a datetime, a date or a time of the day, this is `{other}`")),
+        ),
+    }
+    (typed.expression, zone.map(|(_, zone)| zone))
+}
+
+fn needless(time: Span, zone: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, zone)
+        .message("a datetime is an instant already: no zone changes it")
+        .fix(Fix::delete(Span::new(zone.file, time.end, zone.end)))
 }

@@ -42,9 +42,9 @@ pub(super) fn resolve(
     match name {
         "event" if environment.event == EventScope::Absent => {
             diagnostics.push(
-                Diagnostic::new(Code::UnknownName, place)
+                Diagnostic::new(Code::NotAvailableHere, place)
                     .message("there is no event where this message is sent")
-                    .hint("what starts the workflow is no event"),
+                    .hint("what starts the workflow is no event, or not always one"),
             );
             return Root::unknown();
         }

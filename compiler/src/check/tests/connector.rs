@@ -32,10 +32,7 @@ fn connectors_are_complete_and_keep_their_secrets_outside() {
         ("connector c api_key { header \"webhook-id\" key secret(\"K\") }", &[("header-reserved", "\"webhook-id\"")]),
         ("connector c api_key { header secret(\"H\") key secret(\"K\") }", &[("setting-invalid", "\"H\"")]),
         ("connector c api_key { query \"a=b\" key secret(\"K\") }", &[("setting-invalid", "\"a=b\"")]),
-        (
-            "connector c bearer { token secret(\"A\") signing secret(\"S\") }",
-            &[("not-supported-yet", "signing secret(\"S\")")],
-        ),
+        ("connector c bearer { token secret(\"A\") signing \"key\" }", &[("secret-required", "\"key\"")]),
     ];
     for (program, expected) in table {
         refuses(program, expected);

@@ -1,0 +1,100 @@
+//! Channels: gateways that carry messages which are not e-mail.
+//!
+//! A channel is a webhook whose request also knows the parts of the message that it hands over. A part that the request
+//! reads is needed in every message that goes this way; one that it asks for, with `is set` or `??`, may be left out; one
+//! that it never mentions would not reach anybody, and is refused where it is written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::check::mention::{Mentions, parts_of_channel};
+use crate::check::site::{Sites, Uses, check_uses};
+use crate::check::webhook;
+use crate::diagnostic::Diagnostic;
+use crate::ir::{self, PartName};
+use crate::names::Names;
+use crate::source::Span;
+use crate::syntax::ast::Webhook;
+use crate::types::{Environment, Member, Record, Returned, Schema, Ty};
+
+/// The parts that a message can have for a channel, as authors write them.
+pub(crate) const PARTS: [(&str, PartName); 6] = [
+    ("title", PartName::Title),
+    ("text", PartName::Text),
+    ("html", PartName::Html),
+    ("image", PartName::Image),
+    ("link", PartName::Link),
+    ("data", PartName::Data),
+];
+
+/// What a channel does with the parts of a message.
+#[derive(Clone, Debug)]
+pub(crate) struct Carries {
+    mentions: Mentions,
+    /// A line of the channel could not be read: it may mention any part.
+    broken: bool,
+}
+
+impl Carries {
+    /// What the request of a channel says.
+    pub(crate) fn of(channel: &Webhook) -> Carries {
+        Carries { mentions: parts_of_channel(channel), broken: channel.broken || channel.request.is_none() }
+    }
+
+    /// Where the request reads a part without asking whether it is there.
+    pub(crate) fn needs(&self, part: &str) -> Option<Span> {
+        let mention = self.mentions.found.get(part)?;
+        (!mention.asked && !self.mentions.whole).then_some(mention.span)
+    }
+
+    /// Whether a part reaches the gateway.
+    pub(crate) fn takes(&self, part: &str) -> bool {
+        self.broken || self.mentions.whole || self.mentions.found.contains_key(part)
+    }
+
+    /// The type of `message` in the request.
+    fn record(&self) -> Arc<Record> {
+        let fields = PARTS.iter().map(|(part, _)| {
+            let needed = self.needs(part).is_some();
+            let ty = if needed { Ty::String } else { Ty::String.optional() };
+            (SmolStr::new_static(part), Member::built_in(ty))
+        });
+        Arc::new(Record { fields: fields.collect(), broken: false })
+    }
+}
+
+/// Checks all channels, each in every environment that one of its messages is sent from.
+pub(crate) fn check(
+    names: &Names<'_>,
+    schema: &Schema,
+    sites: &Sites<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<BTreeMap<SmolStr, ir::Channel>> {
+    let mut messages: BTreeMap<&str, Vec<&SmolStr>> = BTreeMap::new();
+    for (message, entry) in names.messages.iter() {
+        for channel in &entry.node.channels {
+            messages.entry(&channel.node.channel.node).or_default().push(message);
+        }
+    }
+    let mut lowered = Some(BTreeMap::new());
+    for (name, entry) in names.channels.iter() {
+        let outline = webhook::read(names, entry, diagnostics);
+        let parts = Carries::of(entry.node).record();
+        let mut uses = Uses::default();
+        for message in messages.get(name.as_str()).into_iter().flatten() {
+            for (environment, span) in sites.sends_of(message).into_iter().flat_map(Uses::iter) {
+                uses.add(environment.for_channel(entry.node, Arc::clone(&parts)), span);
+            }
+        }
+        let alone = Environment::unused(names, schema).for_channel(entry.node, parts);
+        let answer = schema.answers.get(name).unwrap_or(&Returned::Unknown);
+        let uses = Some(&uses).filter(|uses| uses.iter().next().is_some());
+        let request = check_uses(&alone, uses, "sent", diagnostics, |environment, diagnostics| {
+            webhook::check(&outline, answer, environment, diagnostics)
+        });
+        lowered = super::gather(lowered, name, request.map(|request| ir::Channel { request }));
+    }
+    lowered
+}

@@ -1,0 +1,36 @@
+//! `emit EVENT { … }`.
+
+use super::Outcome;
+use crate::catalogue::Code;
+use crate::check::flow::Walk;
+use crate::check::parameters;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::ir::{Statement, Step};
+use crate::lower::StepIds;
+use crate::source::Spanned;
+use crate::syntax::ast::{Name, Record};
+use crate::types::Environment;
+
+pub(super) fn check<'a>(
+    walk: &mut Walk<'a, '_>,
+    ids: &mut StepIds,
+    environment: Environment<'a>,
+    event: &Name,
+    written: &Spanned<Record>,
+) -> Outcome<'a> {
+    let id = ids.next("emit", Some(&event.node));
+    let declared = environment.names.event(event, walk.diagnostics).map(|entry| entry.name.span);
+    let record = environment.schema.events.get(&event.node).filter(|_| declared.is_some());
+    let place = parameters::Place { what: "the event", name: event, declared };
+    for entry in &written.node.entries {
+        if record.and_then(|record| record.fields.get(&entry.name.node)).is_some_and(|it| it.declared.is_none()) {
+            walk.diagnostics.push(
+                Diagnostic::new(Code::ReservedField, entry.name.span)
+                    .message(format!("every event gets its `{}` by itself", entry.name.node))
+                    .fix(Fix::delete(entry.name.span.to(entry.value.span))),
+            );
+        }
+    }
+    let fields = parameters::all(&environment, record.map(|record| &**record), written, &place, walk.diagnostics);
+    (Some(Step { id, statement: Statement::Emit { event: event.node.clone(), fields } }), Some(environment))
+}

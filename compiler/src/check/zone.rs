@@ -1,0 +1,96 @@
+//! Time zones: the names of the IANA database, with the rules that are part of the program.
+//!
+//! A literal zone is looked up here, so that a slip is found before anything waits for a time that never comes. One that
+//! comes from data is looked up when a statement runs.
+
+use std::sync::LazyLock;
+
+use jiff::tz::TimeZoneDatabase;
+
+use crate::catalogue::Code;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::ir::Expression;
+use crate::names::near;
+use crate::source::Span;
+use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Text};
+use crate::types::{self, Environment, Ty};
+
+/// The same rules on every machine, whatever its system has.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// Checks a zone that may come from data: a text that is there.
+pub(crate) fn check(environment: &Environment<'_>, written: &Expr, diagnostics: &mut Vec<Diagnostic>) -> Expression {
+    literals(written, diagnostics);
+    let typed = types::expression(environment, written, diagnostics);
+    if typed.ty != Ty::Null && typed.ty.is_optional() && typed.ty.family() == Ty::String {
+        diagnostics.push(
+            Diagnostic::new(Code::OptionalAsValue, typed.span)
+                .message("this time zone may be absent, and a time needs one")
+                .hint("say which one is taken instead, as in `?? \"UTC\"`")
+                .fix(Fix::insert_after(typed.span, " ?? \"UTC\"")),
+        );
+        return typed.expression;
+    }
+    types::fit(typed, &Ty::String, "a time zone", diagnostics)
+}
+
+/// Checks a zone that must be written out, where nothing else is known. Gives it the database's own spelling.
+pub(crate) fn literal(written: &Expr, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    match &written.node {
+        ExprKind::Text(text) => known(text, written.span, diagnostics),
+        ExprKind::Broken => None,
+        _ => {
+            diagnostics.push(
+                Diagnostic::new(Code::WrongType, written.span)
+                    .message("the time zone of a schedule is written out")
+                    .hint("write its name: `in \"Europe/Kyiv\"`; a schedule is one for all contacts"),
+            );
+            None
+        }
+    }
+}
+
+/// Checks the zones that are written out in an expression: itself, or what stands behind `??`.
+fn literals(written: &Expr, diagnostics: &mut Vec<Diagnostic>) {
+    match &written.node {
+        ExprKind::Text(text) if text.literal().is_some() => {
+            known(text, written.span, diagnostics);
+        }
+        ExprKind::Binary { operator, left, right } if operator.node == BinaryOperator::Coalesce => {
+            literals(left, diagnostics);
+            literals(right, diagnostics);
+        }
+        _ => {}
+    }
+}
+
+fn known(text: &Text, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let Some(name) = text.literal() else {
+        diagnostics.push(
+            Diagnostic::new(Code::WrongType, span)
+                .message("the time zone of a schedule is written out")
+                .hint("a schedule is one for all contacts: no value is known yet"),
+        );
+        return None;
+    };
+    if let Ok(zone) = ZONES.get(name) {
+        return Some(zone.iana_name().unwrap_or(name).to_owned());
+    }
+    diagnostics.push(unknown(name, span));
+    None
+}
+
+fn unknown(name: &str, span: Span) -> Diagnostic {
+    let finding = Diagnostic::new(Code::UnknownZone, span).message(format!("there is no time zone `{name}`"));
+    let zones: Vec<_> = ZONES.available().collect();
+    // A city alone is what people know of a zone.
+    let city = name.rsplit('/').next().unwrap_or(name).trim().replace(' ', "_");
+    let of_city = zones
+        .iter()
+        .map(|zone| zone.as_str())
+        .find(|zone| zone.rsplit_once('/').is_some_and(|(_, zone_city)| zone_city.eq_ignore_ascii_case(&city)));
+    match of_city.or_else(|| near(name, zones.iter().map(|zone| zone.as_str()))) {
+        Some(meant) => finding.hint(format!("did you mean `{meant}`?")).fix(Fix::replace(span, format!("\"{meant}\""))),
+        None => finding.hint("a zone has a name of the IANA database, such as `Europe/Kyiv` or `UTC`"),
+    }
+}
