@@ -16,7 +16,7 @@ use crate::engine::{Embedded, EngineError, Programs};
 use crate::project::{self, LoadError, Reloaded, Reloader};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
-use crate::webhook::{Client, Secrets};
+use crate::webhook::{Client, Gate, Secrets};
 
 /// How long attempts that are under way may go on when the daemon stops.
 const GRACE: Duration = Duration::from_secs(25);
@@ -89,7 +89,9 @@ pub async fn serve(
     let client = Client::new(&settings.egress, secrets.clone()).map_err(|error| setup(&error))?;
     let mailer = Mailer::new(&settings, secrets).map_err(|error| setup(&error))?;
     let filled = Arc::new(Notify::new());
-    let engine = Embedded::new(store.clone(), programs.clone(), directory.clone(), client, mailer, filled.clone());
+    let gate = Arc::new(Gate::new(usize::try_from(settings.calls_per_host).unwrap_or(usize::MAX)));
+    let engine =
+        Embedded::new(store.clone(), programs.clone(), directory.clone(), client, gate, mailer, filled.clone());
     let listener = api::bind(&settings.listen.to_string()).await?;
     let recovery = engine.start().await?;
     tracing::info!(

@@ -16,6 +16,7 @@ mod api;
 mod attempts;
 mod bad_input;
 mod crash;
+mod hosts;
 mod mail;
 mod reload;
 mod scenarios;

@@ -32,6 +32,9 @@ pub const DEFAULTS: &str = include_str!("../../config.default.toml");
 /// The name of a project's settings file.
 pub const FILE_NAME: &str = "wf.toml";
 
+/// More calls to one host at once than there are turns would mean nothing.
+const MOST_CALLS_PER_HOST: u64 = 4_096;
+
 /// The daemon's settings, checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -55,6 +58,8 @@ pub struct Settings {
     pub egress: Egress,
     /// The largest body of a request to the API, in bytes.
     pub event_bytes: u64,
+    /// How many calls a host may have at once.
+    pub calls_per_host: u64,
     /// The folder of files with secrets.
     pub secrets: Option<PathBuf>,
     /// Variables that begin with `WF_` and mean nothing to us; worth a warning.
@@ -194,6 +199,7 @@ impl Checker<'_> {
                 ca_file: self.path("egress.ca_file"),
             },
             event_bytes: self.number("limits.event_bytes")?,
+            calls_per_host: self.number("limits.calls_per_host")?.min(MOST_CALLS_PER_HOST),
             secrets: self.path("secrets.dir"),
             data,
             strangers,

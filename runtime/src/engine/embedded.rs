@@ -16,7 +16,7 @@ use crate::deliver::Mailer;
 use crate::directory::Directory;
 use crate::machine::{Card, Run};
 use crate::store::{RunId, RunRecord, RunStatus, Store, StoreError};
-use crate::webhook::Client;
+use crate::webhook::{Client, Gate};
 
 /// How many runs have their turn at once. A turn holds a connection while it calls.
 const TURNS: usize = 512;
@@ -35,6 +35,8 @@ pub(super) struct Services {
     pub(super) programs: Arc<Programs>,
     pub(super) directory: Directory,
     pub(super) client: Client,
+    /// Says when a call may be made.
+    pub(super) gate: Arc<Gate>,
     pub(super) mailer: Mailer,
     /// Notified when a message was put into the outbox.
     pub(super) outbox: Arc<Notify>,
@@ -52,13 +54,18 @@ impl Services {
 
     /// Sleeps, unless the daemon goes down meanwhile.
     pub(super) async fn sleep(&self, time: Duration) -> Result<(), Stop> {
+        self.unless_stopped(tokio::time::sleep(time)).await
+    }
+
+    /// Waits for something, unless the daemon goes down meanwhile.
+    pub(super) async fn unless_stopped<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Stop> {
         let stopped = self.stopped.notified();
         if self.is_stopping() {
             return Err(Stop::Shutdown);
         }
         tokio::select! {
             () = stopped => Err(Stop::Shutdown),
-            () = tokio::time::sleep(time) => Ok(()),
+            waited = waiting => Ok(waited),
         }
     }
 }
@@ -139,6 +146,7 @@ impl Embedded {
         programs: Arc<Programs>,
         directory: Directory,
         client: Client,
+        gate: Arc<Gate>,
         mailer: Mailer,
         outbox: Arc<Notify>,
     ) -> Embedded {
@@ -147,6 +155,7 @@ impl Embedded {
             programs,
             directory,
             client,
+            gate,
             mailer,
             outbox,
             sleeping: Notify::new(),
@@ -201,6 +210,18 @@ impl Embedded {
         }
     }
 
+    /// Lets the next run have the turn of one that waits for something outside.
+    pub(super) fn step_aside(&self) {
+        if let Some((id, job)) = self.queue.step_aside() {
+            tokio::spawn(self.clone().turns(id, job));
+        }
+    }
+
+    /// Takes the turn back.
+    pub(super) fn step_back(&self) {
+        self.queue.step_back();
+    }
+
     /// Performs turns, one after the other, until none waits.
     async fn turns(self, mut id: RunId, mut job: Job) {
         loop {
@@ -238,21 +259,16 @@ impl Embedded {
                 }
             }
         };
-        let mut journal = EmbeddedJournal::new(
-            &self.services,
-            run.program.clone(),
-            id,
-            contact,
-            card,
-            revision,
-            begin == Begin::Resume,
-        );
+        let mut journal =
+            EmbeddedJournal::new(self, run.program.clone(), id, contact, card, revision, begin == Begin::Resume);
         match turn(&mut journal, &mut run, begin).await {
             Ok(TurnEnd::Ended(ending)) => {
                 tracing::debug!(run = %id, status = RunStatus::of(&ending).0.as_str(), "ended");
                 Left::Settled
             }
-            Ok(TurnEnd::Waits { .. } | TurnEnd::Stale) | Err(Stop::Shutdown | Stop::Stale) => Left::Settled,
+            Ok(TurnEnd::Waits { .. } | TurnEnd::Parked { .. } | TurnEnd::Stale) | Err(Stop::Shutdown | Stop::Stale) => {
+                Left::Settled
+            }
             Err(Stop::Store(error)) => self.interrupted(id, &error).await,
         }
     }

@@ -9,7 +9,7 @@ use compiler::ir::StepId;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::embedded::Services;
+use super::embedded::{Embedded, Services};
 use super::turn::{CallEnd, Journal, SendEnd, Stop, TurnEnd};
 use crate::directory::to_card;
 use crate::machine::{CallSpec, Card, LoadedProgram, MailSpec, Saved};
@@ -18,6 +18,7 @@ use crate::value::{Record, Value, to_json};
 
 /// The journal of one turn of one run.
 pub(super) struct EmbeddedJournal<'a> {
+    engine: &'a Embedded,
     pub(super) services: &'a Services,
     pub(super) program: Arc<LoadedProgram>,
     pub(super) run: RunId,
@@ -34,7 +35,7 @@ pub(super) struct EmbeddedJournal<'a> {
 impl<'a> EmbeddedJournal<'a> {
     /// The journal of a run. `card` is its contact, if it was read just now.
     pub(super) fn new(
-        services: &'a Services,
+        engine: &'a Embedded,
         program: Arc<LoadedProgram>,
         run: RunId,
         contact_id: Option<i64>,
@@ -57,7 +58,15 @@ impl<'a> EmbeddedJournal<'a> {
             contact_fields: vec![],
             contact: contact_id,
         };
-        EmbeddedJournal { services, program, run, contact_id, card, progress, resumed }
+        EmbeddedJournal { engine, services: &engine.services, program, run, contact_id, card, progress, resumed }
+    }
+
+    /// Waits for something without the turn, which another run has meanwhile.
+    pub(super) async fn aside<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Stop> {
+        self.engine.step_aside();
+        let waited = self.services.unless_stopped(waiting).await;
+        self.engine.step_back();
+        waited
     }
 
     /// Writes what has been gathered, as one atomic act.
@@ -151,10 +160,16 @@ impl Journal for EmbeddedJournal<'_> {
                 self.progress.status = RunStatus::Waiting;
                 self.progress.wake_at = Some((step.clone(), *until));
             }
+            TurnEnd::Parked { step, parking } => {
+                self.progress.status = RunStatus::Waiting;
+                self.progress.reason = Some(parking.reason.clone());
+                self.progress.reason_code = Some(SmolStr::new_static(parking.reason_code));
+                self.progress.wake_at = parking.until.map(|until| (step.clone(), until));
+            }
             TurnEnd::Stale => return Ok(()),
         }
         self.write().await?;
-        if let TurnEnd::Waits { .. } = end {
+        if let TurnEnd::Waits { .. } | TurnEnd::Parked { .. } = end {
             self.services.sleeping.notify_one();
         }
         Ok(())

@@ -19,7 +19,7 @@ mod turn;
 pub use accept::{EventRefusal, NewEvent, Taken};
 pub use embedded::{Embedded, EngineError, Recovery};
 pub use programs::{ActiveProgram, PinError, Programs};
-pub use turn::{Begin, CallEnd, Journal, SendEnd, Stop, TurnEnd, turn};
+pub use turn::{Begin, CallEnd, Journal, Parking, SendEnd, Stop, TurnEnd, turn};
 
 #[cfg(test)]
 mod tests;

@@ -3,16 +3,17 @@
 
 use std::time::{Duration, Instant};
 
-use compiler::ir::{Attempts, StepId};
+use compiler::ir::{Attempts, Limit, StepId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::journal::EmbeddedJournal;
-use super::turn::{CallEnd, SendEnd, Stop};
+use super::turn::{CallEnd, Parking, SendEnd, Stop};
 use crate::deliver::{Delivery, Mail};
 use crate::machine::{CallFailure, CallOutcome, CallSpec, FailureClass, MailSpec, SendOutcome, retry};
 use crate::store::{AttemptEnded, AttemptStarted, MessageChange, MessageStatus};
 use crate::webhook::AttemptInput;
+use crate::webhook::gate::{Ask, Entry, Pass, Rest, Verdict};
 
 /// A pause up to this is slept through in memory; for a longer one the run rests in the store, so that a restart keeps it.
 const SLEEP_AT_MOST: SignedDuration = SignedDuration::from_secs(1);
@@ -44,6 +45,10 @@ impl EmbeddedJournal<'_> {
             if self.services.is_stopping() {
                 return Err(Stop::Shutdown);
             }
+            let pass = match self.enter(spec, webhook.limit).await? {
+                Ok(pass) => pass,
+                Err(parking) => return Ok(CallEnd::Parked(parking)),
+            };
             number += 1;
             counted += 1;
             let at = Timestamp::now();
@@ -52,7 +57,10 @@ impl EmbeddedJournal<'_> {
             let request = prepared.request.clone();
             self.progress.attempts_started.push(AttemptStarted { step: step.clone(), number, at, request });
             self.write().await?;
+            let on_wire = pass.wire().await;
             let attempted = self.services.client.attempt(prepared).await;
+            drop(on_wire);
+            pass.settle(Verdict::of(&attempted.outcome), attempted.duration);
             let mut ended = AttemptEnded {
                 step: step.clone(),
                 number,
@@ -75,6 +83,30 @@ impl EmbeddedJournal<'_> {
                 Next::Again => {}
                 Next::Rest(until) => return Ok(CallEnd::Later(until)),
                 Next::Over => return Ok(CallEnd::Done(CallOutcome::Failed(failed))),
+            }
+        }
+    }
+
+    /// Waits at the gate until the call may be made, or says that the run rests.
+    async fn enter(&self, spec: &CallSpec, limit: Option<Limit>) -> Result<Result<Pass, Parking>, Stop> {
+        let gate = &self.services.gate;
+        let origin = &spec.request.origin;
+        let mut ask = Ask { origin, webhook: &spec.webhook, limit, came_again: self.resumed };
+        let mut slot = None;
+        loop {
+            match gate.enter(ask, slot.take(), Instant::now()) {
+                Entry::Pass(pass) => return Ok(Ok(pass)),
+                Entry::Queue(queued) => slot = self.aside(queued.wait()).await?,
+                Entry::Rest(Rest { pause, reason }) => {
+                    let seat = gate.seat().filter(|_| pause <= SLEEP_AT_MOST.unsigned_abs());
+                    let Some(_seat) = seat else {
+                        let until = Timestamp::now().saturating_add(pause).ok();
+                        let reason_code = reason.as_str();
+                        return Ok(Err(Parking { until, reason: reason.describe(origin), reason_code }));
+                    };
+                    self.aside(tokio::time::sleep(pause)).await?;
+                    ask.came_again = true;
+                }
             }
         }
     }

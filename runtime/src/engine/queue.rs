@@ -102,12 +102,31 @@ impl<T: Weigh> Queue<T> {
             state.known.remove(&ended);
         }
         state.overflowed |= left == Left::Unread;
-        let next = state.waiting.pop_front();
-        match &next {
-            Some((_, job)) => state.weight -= job.weight(),
-            None => state.active -= 1,
+        state.active -= 1;
+        self.begin(&mut state)
+    }
+
+    /// Gives a turn to the next run that waits, while a run that has one waits for something itself.
+    pub(super) fn step_aside(&self) -> Option<(RunId, T)> {
+        let mut state = self.lock();
+        state.active -= 1;
+        self.begin(&mut state)
+    }
+
+    /// Takes the turn again. For a while there may be more turns than there should be: then none begins when one ends.
+    pub(super) fn step_back(&self) {
+        self.lock().active += 1;
+    }
+
+    /// The next run that waits, if it can have its turn.
+    fn begin(&self, state: &mut State<T>) -> Option<(RunId, T)> {
+        if state.active >= self.turns {
+            return None;
         }
-        next
+        let next = state.waiting.pop_front()?;
+        state.weight -= next.1.weight();
+        state.active += 1;
+        Some(next)
     }
 
     /// Drops what waits: it stands in the store.
@@ -177,6 +196,22 @@ mod tests {
         assert_eq!(queue.next(run(3), Left::Settled), None);
         assert_eq!(queue.active(), 0);
         assert_eq!(queue.push(run(1), 'f'), Pushed::Begin('f'), "its turn had ended");
+    }
+
+    #[test]
+    fn a_run_that_waits_for_its_host_holds_up_no_other() {
+        let queue = queue(1);
+        queue.push(run(1), 'a');
+        queue.push(run(2), 'b');
+        assert_eq!(queue.step_aside(), Some((run(2), 'b')));
+        assert_eq!(queue.push(run(1), 'a'), Pushed::Known, "it has its turn all the same");
+        queue.step_back();
+        assert_eq!(queue.active(), 2);
+        queue.push(run(3), 'c');
+        assert_eq!(queue.next(run(2), Left::Settled), None, "there was one too many");
+        assert_eq!(queue.next(run(1), Left::Settled), Some((run(3), 'c')));
+        assert_eq!(queue.step_aside(), None);
+        assert_eq!(queue.push(run(4), 'd'), Pushed::Begin('d'));
     }
 
     #[test]

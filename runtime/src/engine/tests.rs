@@ -18,7 +18,7 @@ use crate::directory::Directory;
 use crate::store::sqlite::SqliteStore;
 use crate::store::*;
 use crate::value::read;
-use crate::webhook::{Client, Secrets};
+use crate::webhook::{Client, Gate, Secrets};
 
 /// A store each of whose verbs that the engine calls by itself fails the first times, with an error that passes.
 struct Moody {
@@ -112,7 +112,9 @@ async fn a_store_that_refuses_for_a_while_ends_nothing() {
     let client = Client::new(&settings.egress, secrets.clone()).unwrap();
     let mailer = Mailer::new(&settings, secrets).unwrap();
     let filled = Arc::new(Notify::new());
-    let engine = Embedded::new(store.clone(), programs, Directory::new(store.clone()), client, mailer, filled.clone());
+    let directory = Directory::new(store.clone());
+    let gate = Arc::new(Gate::new(8));
+    let engine = Embedded::new(store.clone(), programs, directory, client, gate, mailer, filled.clone());
     engine.start().await.unwrap();
     let outbox = Outbox::new(folder.path().join("outbox"));
     tokio::spawn(write_outbox(store.clone(), outbox.clone(), filled));

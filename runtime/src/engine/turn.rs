@@ -41,6 +41,19 @@ pub enum CallEnd {
     Done(CallOutcome),
     /// The next attempt is due later: the run rests until then.
     Later(Timestamp),
+    /// It may not be made now.
+    Parked(Parking),
+}
+
+/// Why a run rests that did not ask for it, and how long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parking {
+    /// When it goes on by itself; `None` when somebody has to see to it.
+    pub until: Option<Timestamp>,
+    /// Why, for people.
+    pub reason: String,
+    /// Why, for programs: it begins with `parked_`.
+    pub reason_code: &'static str,
 }
 
 /// How a delivery that was asked for stands.
@@ -50,6 +63,8 @@ pub enum SendEnd {
     Done(SendOutcome),
     /// The next attempt is due later: the run rests until then.
     Later(Timestamp),
+    /// It may not be made now.
+    Parked(Parking),
 }
 
 /// How a turn ended.
@@ -63,6 +78,13 @@ pub enum TurnEnd {
         step: StepId,
         /// When it goes on.
         until: Timestamp,
+    },
+    /// The run rests though its program does not say so.
+    Parked {
+        /// The step that it stands at.
+        step: StepId,
+        /// Why, and how long.
+        parking: Parking,
     },
     /// The input was stale: nothing happened.
     Stale,
@@ -110,10 +132,12 @@ pub async fn turn<J: Journal>(journal: &mut J, run: &mut Run, begin: Begin) -> R
             Some(Waiting::Call { step, spec }) => match journal.call(&step, &spec).await? {
                 CallEnd::Done(outcome) => Happened::Called { step, outcome },
                 CallEnd::Later(until) => return rest(journal, step, until).await,
+                CallEnd::Parked(parking) => return park(journal, step, parking).await,
             },
             Some(Waiting::Send { step, spec }) => match journal.send(&step, &spec).await? {
                 SendEnd::Done(outcome) => Happened::Sent { step, outcome },
                 SendEnd::Later(until) => return rest(journal, step, until).await,
+                SendEnd::Parked(parking) => return park(journal, step, parking).await,
             },
         },
     };
@@ -132,10 +156,12 @@ pub async fn turn<J: Journal>(journal: &mut J, run: &mut Run, begin: Begin) -> R
                 Effect::Call { step, spec } => match journal.call(&step, &spec).await? {
                     CallEnd::Done(outcome) => next = Some(Happened::Called { step, outcome }),
                     CallEnd::Later(until) => return rest(journal, step, until).await,
+                    CallEnd::Parked(parking) => return park(journal, step, parking).await,
                 },
                 Effect::Send { step, spec } => match journal.send(&step, &spec).await? {
                     SendEnd::Done(outcome) => next = Some(Happened::Sent { step, outcome }),
                     SendEnd::Later(until) => return rest(journal, step, until).await,
+                    SendEnd::Parked(parking) => return park(journal, step, parking).await,
                 },
                 Effect::Sleep { step, until } => return rest(journal, step, until).await,
                 Effect::Finish(ending) => {
@@ -155,6 +181,12 @@ pub async fn turn<J: Journal>(journal: &mut J, run: &mut Run, begin: Begin) -> R
 
 async fn rest<J: Journal>(journal: &mut J, step: StepId, until: Timestamp) -> Result<TurnEnd, Stop> {
     let end = TurnEnd::Waits { step, until };
+    journal.end(&end).await?;
+    Ok(end)
+}
+
+async fn park<J: Journal>(journal: &mut J, step: StepId, parking: Parking) -> Result<TurnEnd, Stop> {
+    let end = TurnEnd::Parked { step, parking };
     journal.end(&end).await?;
     Ok(end)
 }

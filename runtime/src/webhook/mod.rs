@@ -1,9 +1,10 @@
 //! Calls to other systems over HTTPS.
 //!
 //! An attempt is prepared, so that what will be sent can be kept before the first byte leaves, and then made. [`guard`]
-//! says what may be called, [`secrets`] finds credentials, [`mask`] keeps these and sensitive texts out of history. Whether
+//! says what may be called and [`gate`] when, [`secrets`] finds credentials, [`mask`] keeps these and sensitive texts out of history. Whether
 //! there is another attempt is decided by [`crate::machine::retry`].
 
+pub mod gate;
 pub mod guard;
 pub mod mask;
 pub mod secrets;
@@ -20,5 +21,6 @@ pub(crate) mod tests;
 
 pub use attempt::{AttemptInput, Prepared};
 pub use client::{AttemptResult, Client, ClientError};
+pub use gate::Gate;
 pub use mask::Masker;
 pub use secrets::{SecretError, SecretProblem, Secrets};

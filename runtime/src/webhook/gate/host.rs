@@ -1,0 +1,225 @@
+//! One host at the gate.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use compiler::ir::{Limit, Origin};
+use smol_str::SmolStr;
+use tokio::sync::Semaphore;
+
+use super::breaker::{Breaker, Leave};
+use super::rate::Rate;
+use super::{Ask, Queued, Rest, RestReason, Seat, Slot, Verdict};
+
+/// Runs that may wait in memory for one host; more than a few would only be served late.
+const QUEUE: usize = 128;
+/// A host that answers within this is fast.
+const FAST: Duration = Duration::from_millis(50);
+/// A fast host has so many passes for each call that it may have on the wire.
+const PASSES_OF_FAST: usize = 8;
+/// A run that rests for a busy host or an open circuit comes again after this at the latest.
+const LONGEST_REST: Duration = Duration::from_secs(60);
+/// Runs that rest for an open circuit come again so far apart.
+const APART: Duration = Duration::from_millis(10);
+
+/// What is known of a host.
+#[derive(Debug)]
+pub(super) struct Host {
+    breaker: Breaker,
+    rates: Vec<(SmolStr, Limit, Rate)>,
+    /// One permit for each pass that is not given out.
+    slots: Arc<Semaphore>,
+    /// How many passes there are.
+    passes: usize,
+    /// How many of these are to be taken away as they come back.
+    surplus: usize,
+    wire: Arc<Semaphore>,
+    per_host: usize,
+    /// Shared by those that wait for a pass.
+    queue: Arc<()>,
+    /// How long a call takes, the last ones counting most.
+    took: Option<Duration>,
+    /// Up to when runs that rest have been given their times.
+    given: Instant,
+}
+
+/// What becomes of a call.
+pub(super) enum Entry {
+    Pass { slot: Slot, tried: bool },
+    Queue(Queued),
+    Rest(Rest),
+}
+
+impl Host {
+    pub(super) fn new(per_host: usize, now: Instant) -> Host {
+        Host {
+            breaker: Breaker::default(),
+            rates: Vec::new(),
+            slots: Arc::new(Semaphore::new(per_host)),
+            passes: per_host,
+            surplus: 0,
+            wire: Arc::new(Semaphore::new(per_host)),
+            per_host,
+            queue: Arc::new(()),
+            took: None,
+            given: now,
+        }
+    }
+
+    pub(super) fn enter(&mut self, ask: Ask<'_>, slot: Option<Slot>, seats: &Arc<Semaphore>, now: Instant) -> Entry {
+        // A look first: who cannot go because of the breaker shall wait for nothing else.
+        let leave = self.breaker.ask(now);
+        let tried = leave == Leave::Try;
+        if let Leave::Wait(until) = leave {
+            return self.rest(until, APART, RestReason::CircuitOpen, now);
+        }
+        let slot = match slot.or_else(|| self.slot()) {
+            Some(slot) => slot,
+            None => {
+                if tried {
+                    self.breaker.forgo(now);
+                }
+                return self.queue(seats, now);
+            }
+        };
+        match self.rate(ask, now) {
+            Ok(()) => Entry::Pass { slot, tried },
+            Err(next) => {
+                if tried {
+                    self.breaker.forgo(now);
+                }
+                let pause = next.saturating_duration_since(now);
+                Entry::Rest(Rest { pause, reason: RestReason::RateLimit })
+            }
+        }
+    }
+
+    pub(super) fn wire(&self) -> Arc<Semaphore> {
+        self.wire.clone()
+    }
+
+    pub(super) fn allow(&mut self, now: Instant) {
+        self.breaker.allow(now);
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.breaker.is_open()
+    }
+
+    /// Whether nothing is to be remembered of it.
+    pub(super) fn is_idle(&self, now: Instant) -> bool {
+        let unused = self.slots.available_permits() == self.passes && self.waiting() == 0;
+        unused && self.breaker.is_idle(now) && self.rates.iter().all(|(_, _, rate)| rate.is_idle(now))
+    }
+
+    /// Takes a pass back.
+    pub(super) fn settle(
+        &mut self,
+        origin: &Origin,
+        slot: Slot,
+        tried: bool,
+        verdict: Verdict,
+        took: Option<Duration>,
+        now: Instant,
+    ) {
+        let failed = match verdict {
+            Verdict::Answered => Some(false),
+            Verdict::Failed => Some(true),
+            Verdict::Nothing => None,
+        };
+        match failed {
+            Some(failed) => {
+                let was_open = self.breaker.is_open();
+                let opened = self.breaker.note(failed, tried, now);
+                if opened && !was_open {
+                    tracing::warn!(host = origin.host(), "most calls fail; calls to this host are paused");
+                } else if was_open && !self.breaker.is_open() {
+                    tracing::info!(host = origin.host(), "the host answers again");
+                }
+            }
+            None if tried => self.breaker.forgo(now),
+            None => {}
+        }
+        if let (Some(took), Some(failed)) = (took, failed) {
+            let took = self.took.map_or(took, |before| before * 4 / 5 + took / 5);
+            self.took = Some(took);
+            self.adapt(!failed && took < FAST);
+        }
+        if self.surplus > 0 {
+            self.surplus -= 1;
+            self.passes -= 1;
+            slot.0.forget();
+        }
+    }
+
+    /// Gives a fast host more passes, and any other no more than it may have calls.
+    fn adapt(&mut self, fast: bool) {
+        let wanted = if fast { self.per_host * PASSES_OF_FAST } else { self.per_host };
+        let kept = self.passes - self.surplus;
+        if wanted > kept {
+            let back = self.surplus.min(wanted - kept);
+            self.surplus -= back;
+            let more = wanted - kept - back;
+            self.slots.add_permits(more);
+            self.passes += more;
+        } else if wanted < kept {
+            let gone = self.slots.forget_permits(kept - wanted);
+            self.passes -= gone;
+            self.surplus += kept - wanted - gone;
+        }
+    }
+
+    /// A slot that is free, unless somebody waits for it.
+    fn slot(&self) -> Option<Slot> {
+        if self.waiting() > 0 {
+            return None;
+        }
+        self.slots.clone().try_acquire_owned().ok().map(Slot)
+    }
+
+    fn waiting(&self) -> usize {
+        Arc::strong_count(&self.queue) - 1
+    }
+
+    fn queue(&mut self, seats: &Arc<Semaphore>, now: Instant) -> Entry {
+        let seat = if self.waiting() < QUEUE { seats.clone().try_acquire_owned().ok() } else { None };
+        match seat {
+            Some(seat) => {
+                Entry::Queue(Queued { slots: self.slots.clone(), seat: Seat(seat), place: self.queue.clone() })
+            }
+            None => {
+                let calls = u32::try_from(self.per_host).unwrap_or(u32::MAX);
+                let apart = self.took.unwrap_or(FAST) / calls;
+                let queue = apart * u32::try_from(self.waiting()).unwrap_or(u32::MAX);
+                self.rest(now + queue.min(LONGEST_REST / 2), apart, RestReason::HostBusy, now)
+            }
+        }
+    }
+
+    /// Tells a run when to come again: not before `from`, and one after the other.
+    fn rest(&mut self, from: Instant, apart: Duration, reason: RestReason, now: Instant) -> Entry {
+        let latest = now + LONGEST_REST;
+        self.given = from.max(self.given + apart);
+        // So many rest that the last would come too late: they begin again at the front.
+        if self.given > latest {
+            self.given = from.min(latest);
+        }
+        Entry::Rest(Rest { pause: self.given.saturating_duration_since(now), reason })
+    }
+
+    fn rate(&mut self, ask: Ask<'_>, now: Instant) -> Result<(), Instant> {
+        let Some(limit) = ask.limit else { return Ok(()) };
+        let known = self.rates.iter().position(|(name, known, _)| name == ask.webhook && *known == limit);
+        let place = known.unwrap_or_else(|| {
+            // Limits of earlier programs are forgotten when nothing is to be remembered of them.
+            self.rates.retain(|(_, _, rate)| !rate.is_idle(now));
+            self.rates.push((SmolStr::new(ask.webhook), limit, Rate::new(limit, now)));
+            self.rates.len() - 1
+        });
+        let Some((_, _, rate)) = self.rates.get_mut(place) else { return Ok(()) };
+        if !ask.came_again && rate.has_turns_after(now) {
+            return Err(rate.turn(now));
+        }
+        rate.take(now).map_err(|next| if ask.came_again { next } else { rate.turn(next) })
+    }
+}

@@ -1,0 +1,157 @@
+//! The gate with times that are made up.
+
+use super::*;
+
+fn origin(host: &str) -> Origin {
+    Origin::from_literal(&format!("https://{host}/")).unwrap()
+}
+
+fn ask(origin: &Origin) -> Ask<'_> {
+    Ask { origin, webhook: "w", limit: None, came_again: false }
+}
+
+#[track_caller]
+fn pass(gate: &Arc<Gate>, ask: Ask<'_>, now: Instant) -> Pass {
+    match gate.enter(ask, None, now) {
+        Entry::Pass(pass) => pass,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn rests(gate: &Arc<Gate>, ask: Ask<'_>, now: Instant) -> Rest {
+    match gate.enter(ask, None, now) {
+        Entry::Rest(rest) => rest,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_slow_host_has_so_many_calls_and_a_queue_behind_them_and_no_other_host_notices() {
+    let gate = Arc::new(Gate::new(2));
+    let (slow, good) = (origin("slow.example"), origin("good.example"));
+    let now = Instant::now();
+    let first = pass(&gate, ask(&slow), now);
+    let _second = pass(&gate, ask(&slow), now);
+    let mut queued = vec![];
+    loop {
+        match gate.enter(ask(&slow), None, now) {
+            Entry::Queue(place) => queued.push(place),
+            Entry::Rest(rest) => {
+                assert_eq!(rest.reason, RestReason::HostBusy);
+                break;
+            }
+            Entry::Pass(_) => panic!("there are two already"),
+        }
+    }
+    assert_eq!((queued.len(), gate.load().waiting), (128, 128));
+    drop(pass(&gate, ask(&good), now));
+
+    // The first in the queue has the slot that comes back; who comes now stands behind it.
+    first.settle(Verdict::Answered, Duration::from_secs(1));
+    let slot = queued.remove(0).wait().await;
+    assert!(matches!(gate.enter(ask(&slow), None, now), Entry::Queue(_)));
+    let third = match gate.enter(ask(&slow), slot, now) {
+        Entry::Pass(pass) => pass,
+        other => panic!("{other:?}"),
+    };
+    drop(queued);
+    assert_eq!(gate.load().waiting, 0, "who goes away waits no more");
+    drop(third);
+    let _again = pass(&gate, ask(&slow), now);
+}
+
+#[tokio::test]
+async fn a_fast_host_has_more_passes_and_no_more_calls() {
+    let gate = Arc::new(Gate::new(2));
+    let host = origin("fast.example");
+    let now = Instant::now();
+    pass(&gate, ask(&host), now).settle(Verdict::Answered, Duration::from_millis(1));
+    let passes: Vec<Pass> = (0..16).map(|_| pass(&gate, ask(&host), now)).collect();
+    assert!(matches!(gate.enter(ask(&host), None, now), Entry::Queue(_)));
+    let _one = passes[0].wire().await;
+    let _two = passes[1].wire().await;
+    let third = tokio::time::timeout(Duration::from_millis(20), passes[2].wire()).await;
+    assert!(third.is_err(), "two calls at once, whoever has a pass");
+    // It became slow: what is out comes back, and two are left.
+    for pass in passes {
+        pass.settle(Verdict::Failed, Duration::from_secs(10));
+    }
+    let _both = (pass(&gate, ask(&host), now), pass(&gate, ask(&host), now));
+    assert!(matches!(gate.enter(ask(&host), None, now), Entry::Queue(_)));
+}
+
+#[test]
+fn an_open_circuit_lets_runs_rest_and_tries_one() {
+    let gate = Arc::new(Gate::new(8));
+    let host = origin("down.example");
+    for _ in 0..20 {
+        pass(&gate, ask(&host), Instant::now()).settle(Verdict::Failed, Duration::from_millis(1));
+    }
+    assert_eq!(gate.load().open_circuits, 1);
+    let now = Instant::now();
+    let rest = rests(&gate, ask(&host), now);
+    assert_eq!(rest.reason, RestReason::CircuitOpen);
+    assert!(rest.pause > Duration::from_secs(4) && rest.pause <= Duration::from_secs(6), "{rest:?}");
+    let next = rests(&gate, ask(&host), now);
+    assert!(next.pause > rest.pause, "they do not all come at once");
+    // Somebody says that it works again: one is tried, and decides.
+    gate.allow(&host, now);
+    let tried = pass(&gate, ask(&host), now);
+    assert_eq!(rests(&gate, ask(&host), now).reason, RestReason::CircuitOpen);
+    drop(tried);
+    let tried = pass(&gate, ask(&host), Instant::now());
+    tried.settle(Verdict::Answered, Duration::from_millis(1));
+    assert_eq!(gate.load().open_circuits, 0);
+    drop(pass(&gate, ask(&host), Instant::now()));
+}
+
+#[test]
+fn a_limit_is_its_webhooks_own_and_who_was_told_to_come_again_goes_first() {
+    let gate = Arc::new(Gate::new(8));
+    let host = origin("limited.example");
+    let limit = Some(Limit { count: 2, period: compiler::ir::Duration { milliseconds: 1_000 } });
+    let limited = Ask { limit, ..ask(&host) };
+    let now = Instant::now();
+    for _ in 0..2 {
+        drop(pass(&gate, limited, now));
+    }
+    let rest = rests(&gate, limited, now);
+    assert_eq!(rest.reason, RestReason::RateLimit);
+    assert!(rest.pause >= Duration::from_secs(1) && rest.pause < Duration::from_millis(1_100), "{rest:?}");
+    drop(pass(&gate, Ask { webhook: "other", ..limited }, now));
+    drop(pass(&gate, ask(&host), now));
+    let later = rests(&gate, limited, now);
+    assert!(later.pause >= rest.pause + Duration::from_millis(500), "{later:?}");
+
+    let then = now + rest.pause;
+    assert_eq!(rests(&gate, limited, then).reason, RestReason::RateLimit, "a new one stands behind those");
+    drop(pass(&gate, Ask { came_again: true, ..limited }, then));
+}
+
+#[test]
+fn what_an_outcome_says_about_the_host() {
+    let failed = |class, status| CallOutcome::Failed(CallFailure { class, status, message: String::new() });
+    for (outcome, expected) in [
+        (failed(FailureClass::Timeout, None), Verdict::Failed),
+        (failed(FailureClass::Status, Some(503)), Verdict::Failed),
+        (failed(FailureClass::Status, Some(429)), Verdict::Nothing),
+        (failed(FailureClass::Status, Some(404)), Verdict::Answered),
+        (failed(FailureClass::Body, Some(200)), Verdict::Answered),
+        (failed(FailureClass::MissingSecret, None), Verdict::Nothing),
+    ] {
+        assert_eq!(Verdict::of(&outcome), expected, "{outcome:?}");
+    }
+}
+
+#[test]
+fn hosts_that_nothing_is_known_of_are_forgotten() {
+    let gate = Arc::new(Gate::new(8));
+    let kept = origin("kept.example");
+    let _held = pass(&gate, ask(&kept), Instant::now());
+    for number in 0..3 * HOSTS {
+        drop(pass(&gate, ask(&origin(&format!("h{number}.example"))), Instant::now()));
+    }
+    let hosts = gate.lock();
+    assert!(hosts.len() <= HOSTS && hosts.contains_key(&kept), "{}", hosts.len());
+}

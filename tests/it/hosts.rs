@@ -1,0 +1,83 @@
+//! Hosts that hang, fail or ask for patience hold up their own runs and nobody else's, and no run is dropped for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+
+use crate::support::{Daemon, Project, Reply, Stub, until};
+
+const PROGRAM: &str = r#"
+    event hang { email: email }
+    event left { email: email }
+    webhook black_hole { get "SLOW/x" returns text timeout 5min attempts 1 from 1s to 1s }
+    webhook promo { get "GOOD/x" returns json { code: string } attempts 1 from 1s to 1s }
+    message code { email { from "shop@example.com" subject "$data.promo.code" text "x" } }
+    workflow hangs { on hang identify by email event.email else create call black_hole }
+    workflow goes { on left identify by email event.email else create call promo send code }
+"#;
+
+fn program(slow: &Stub, good: &Stub) -> String {
+    PROGRAM.replace("SLOW", &slow.origin()).replace("GOOD", &good.origin())
+}
+
+/// How many runs are in this state.
+fn count(daemon: &Daemon, query: &str) -> usize {
+    daemon.get(&format!("/v1/runs?limit=500&{query}"))["items"].as_array().unwrap().len()
+}
+
+fn send_many(daemon: &Daemon, kind: &str, many: std::ops::Range<usize>) {
+    let event = |number| json!({ "type": kind, "params": { "email": format!("p{number}@example.com") } });
+    let events: Vec<_> = many.map(event).collect();
+    let answer = daemon.post("/v1/events", &json!(events));
+    assert_eq!(answer.status, 202, "{answer:?}");
+}
+
+#[test]
+fn a_host_that_hangs_delays_no_other_and_has_so_many_calls() {
+    let slow = Stub::start(|_, _| Reply::SendAndHang(vec![]));
+    let good = Stub::json(r#"{"code": "A"}"#);
+    let project =
+        Project::new(&[("a.wf", &program(&slow, &good))]).calls(&good).set("WF_EGRESS_ALLOW_PRIVATE", "localhost");
+    // Two authorities, and the daemon trusts both.
+    let both = [slow.ca_file(), good.ca_file()].map(|file| std::fs::read_to_string(file).unwrap()).concat();
+    project.write("ca.pem", &both);
+    let project = project.set("WF_EGRESS_CA_FILE", "ca.pem").set("WF_LIMITS_CALLS_PER_HOST", "3");
+    let daemon = project.serve();
+    // More than have their turn at once.
+    send_many(&daemon, "hang", 0..900);
+    until("the host to hang", || (slow.received().len() == 3).then_some(()));
+    send_many(&daemon, "left", 0..50);
+    project.wait_for_mails(50);
+    assert_eq!(slow.received().len(), 3);
+    until("the others to rest", || (count(&daemon, "status=waiting") > 400).then_some(()));
+    let resting = daemon.get("/v1/runs?status=waiting&limit=1");
+    assert_eq!(resting["items"][0]["reason_code"], "parked_host_busy", "{resting:#}");
+    assert_eq!(count(&daemon, "status=failed"), 0);
+}
+
+#[test]
+fn calls_to_a_host_that_fails_are_paused_and_go_on_when_it_answers_again() {
+    let works = Arc::new(AtomicBool::new(false));
+    let answers = works.clone();
+    let host = Stub::start(move |_, _| match answers.load(Ordering::SeqCst) {
+        true => Reply::ok("application/json", r#"{"code": "A"}"#),
+        false => Reply::status("500 Internal Server Error", "text/plain", "oops"),
+    });
+    let project = Project::new(&[("a.wf", &program(&host, &host))]).calls(&host);
+    let daemon = project.serve();
+    send_many(&daemon, "left", 0..100);
+    until("the circuit to open", || (count(&daemon, "status=waiting") >= 60).then_some(()));
+    let resting = daemon.get("/v1/runs?status=waiting&limit=1");
+    let run = &resting["items"][0];
+    assert_eq!(run["reason_code"], "parked_circuit_open", "{run:#}");
+    assert!(run["reason"].as_str().unwrap().contains("localhost") && run["wake_at"].is_string(), "{run:#}");
+    let failed = count(&daemon, "status=failed");
+    assert!((20..=40).contains(&failed), "{failed} runs failed before the circuit opened");
+    assert!(host.received().len() <= 41, "{}", host.received().len());
+
+    works.store(true, Ordering::SeqCst);
+    // Those that were parked lost no attempt, and are tried when the pause is over.
+    until("all others to end", || (count(&daemon, "status=completed") == 100 - failed).then_some(()));
+    project.wait_for_mails(100 - failed);
+}
