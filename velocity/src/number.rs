@@ -138,6 +138,17 @@ impl Number {
         })
     }
 
+    /// Whether the two would meet as decimals and one of them, an infinity, cannot: the reference fails then.
+    pub(crate) fn clashes(&self, other: &Number) -> bool {
+        let infinite = |number: &Number| match number {
+            Number::Float(number) => !number.is_finite(),
+            Number::Double(number) => !number.is_finite(),
+            _ => false,
+        };
+        let exact = |number: &Number| matches!(number, Number::Big(_) | Number::Decimal(_));
+        (infinite(self) && exact(other)) || (infinite(other) && exact(self))
+    }
+
     fn pair(&self, other: &Number) -> Pair {
         let decimal = matches!(self, Number::Decimal(_)) || matches!(other, Number::Decimal(_));
         let big = matches!(self, Number::Big(_)) || matches!(other, Number::Big(_));

@@ -21,6 +21,10 @@ pub(super) fn arguments(parameters: &[Type], mut values: Vec<Value>) -> Result<V
             };
         if !is_array && values.len() >= fixed {
             let rest = values.split_off(fixed);
+            // Java finds the method by conversions that it does not make for the elements of `String...`.
+            if element == Type::String && rest.iter().any(|value| !matches!(value, Value::String(_) | Value::Null)) {
+                return Err(failure("an argument is not a text"));
+            }
             let rest = rest.into_iter().map(|value| one(element, value)).collect::<Result<Vec<_>>>()?;
             values.push(Value::List(List::of(ListKind::Array, rest)));
         }

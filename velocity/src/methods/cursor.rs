@@ -36,6 +36,12 @@ impl Cursor {
         Some(Cursor { source, index: Cell::new(0), size })
     }
 
+    /// The same walk from an element on.
+    pub(super) fn at(self, index: usize) -> Cursor {
+        self.index.set(index);
+        self
+    }
+
     pub(crate) fn has_next(&self) -> bool {
         match &self.source {
             Source::List(list) => self.index.get() != list.len(),

@@ -23,6 +23,17 @@ impl Iteration {
         }
     }
 
+    /// A walk that begins at an element.
+    pub(super) fn from(value: &Value, index: usize) -> Value {
+        match Cursor::over(value) {
+            Some(cursor) => {
+                let object: Rc<dyn Object> = Rc::new(Iteration { cursor: cursor.at(index) });
+                Value::from(object)
+            }
+            None => Value::Null,
+        }
+    }
+
     pub(crate) fn of(value: &Value) -> Option<&Iteration> {
         match value {
             Value::Opaque(object) => object.downcast::<Iteration>(),

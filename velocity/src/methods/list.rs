@@ -95,8 +95,12 @@ fn place(list: &List, index: i32) -> Result<usize> {
 /// Keeps or removes what is in another collection.
 fn keep(machine: &mut Machine<'_>, value: &Value, other: &Value, wanted: bool) -> Result<Value> {
     let other = elements(machine, other)?;
-    let list = growing(value)?;
+    let list = this(value)?;
     machine.spend((list.len() as u64).saturating_mul(other.len() as u64))?;
+    if list.kind() == ListKind::Array && list.items().iter().all(|item| other.contains(item) == wanted) {
+        return Ok(Value::Boolean(false));
+    }
+    growing(value)?;
     let before = list.len();
     list.items_mut().retain(|item| other.contains(item) == wanted);
     Ok(Value::Boolean(list.len() != before))
@@ -185,7 +189,22 @@ const LIST: &[Method] = &[
         Ok(Value::List(List::of(kind, part)))
     }),
     Method::new("listIterator", &[], |_, value, _| Ok(Iteration::over(value))),
+    Method::new("listIterator", &[Type::Int], |_, value, arguments| {
+        let list = this(value)?;
+        Ok(Iteration::from(value, place(list, int(arguments, 0))?))
+    }),
+    Method::new("of", &[Type::Objects], |machine, _, arguments| fixed(machine, argument(arguments, 0))),
+    Method::new("copyOf", &[Type::Collection], |machine, _, arguments| fixed(machine, argument(arguments, 0))),
 ];
+
+/// A list that cannot be changed and has no nulls.
+fn fixed(machine: &mut Machine<'_>, value: &Value) -> Result<Value> {
+    let items = elements(machine, value)?;
+    if items.iter().any(Value::is_null) {
+        return Err(failure("an element is null"));
+    }
+    Ok(Value::List(List::of(ListKind::Immutable, items)))
+}
 
 const CHANGES: &[Method] = &[
     Method::new("add", &[Type::Object], |machine, value, arguments| {
@@ -203,6 +222,9 @@ const CHANGES: &[Method] = &[
     Method::new("addAll", &[Type::Collection], |machine, value, arguments| {
         let other = elements(machine, argument(arguments, 0))?;
         let changed = !other.is_empty();
+        if !changed && this(value)?.kind() == ListKind::Array {
+            return Ok(Value::Boolean(false));
+        }
         growing(value)?.items_mut().extend(other);
         Ok(Value::Boolean(changed))
     }),
@@ -233,9 +255,13 @@ const CHANGES: &[Method] = &[
         Ok(list.items_mut().remove(place))
     }),
     Method::new("remove", &[Type::Object], |machine, value, arguments| {
-        let list = growing(value)?;
+        let list = this(value)?;
         machine.spend_items(list.len())?;
         let place = list.items().iter().position(|item| item == argument(arguments, 0));
+        // An array fails only when it would have to change.
+        if list.kind() != ListKind::Array || place.is_some() {
+            growing(value)?;
+        }
         if let Some(place) = place {
             list.items_mut().remove(place);
         }
@@ -248,6 +274,9 @@ const CHANGES: &[Method] = &[
         keep(machine, value, argument(arguments, 0), true)
     }),
     Method::action("clear", &[], |_, value, _| {
+        if this(value)?.kind() == ListKind::Array && this(value)?.is_empty() {
+            return void();
+        }
         growing(value)?.items_mut().clear();
         void()
     }),

@@ -8,6 +8,7 @@ mod convert;
 mod cursor;
 mod dates;
 mod entry;
+mod exact;
 mod format;
 mod hash;
 mod iterator;
@@ -91,9 +92,9 @@ impl Class {
             Class::Boolean => &[numbers::BOOLEAN, OBJECT],
             Class::Integer => &[numbers::NUMBER, numbers::INTEGER, OBJECT],
             Class::Long => &[numbers::NUMBER, numbers::LONG, OBJECT],
-            Class::BigInteger => &[numbers::NUMBER, numbers::BIG_INTEGER, OBJECT],
+            Class::BigInteger => &[numbers::NUMBER, exact::BIG_INTEGER, OBJECT],
             Class::Float | Class::Double => &[numbers::NUMBER, numbers::DOUBLE, OBJECT],
-            Class::Decimal => &[numbers::NUMBER, numbers::DECIMAL, OBJECT],
+            Class::Decimal => &[numbers::NUMBER, exact::DECIMAL, OBJECT],
             Class::Character => &[character::CHARACTER, OBJECT],
             Class::String => &[string::STRING, string_edit::STRING, OBJECT],
             Class::List(kind) => list::tables(kind),

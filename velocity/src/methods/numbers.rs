@@ -3,37 +3,20 @@
 use super::{Method, Type, argument, failure, int, text, text_of};
 use crate::error::Result;
 use crate::number::Number;
-use crate::value::{Decimal, Rounding, Value};
+use crate::value::Value;
 use num_bigint::BigInt;
-use num_integer::Integer as _;
-use num_traits::{Signed as _, Zero as _};
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 fn this(value: &Value) -> Number {
     Number::of(value).unwrap_or(Number::Integer(0))
 }
 
-fn order(order: Ordering) -> Result<Value> {
+pub(super) fn order(order: Ordering) -> Result<Value> {
     Ok(Value::Integer(match order {
         Ordering::Less => -1,
         Ordering::Equal => 0,
         Ordering::Greater => 1,
     }))
-}
-
-fn big(value: &Value) -> Result<&BigInt> {
-    match value {
-        Value::BigInteger(number) => Ok(number),
-        _ => Err(failure("the number is null")),
-    }
-}
-
-fn decimal(value: &Value) -> Result<&Decimal> {
-    match value {
-        Value::Decimal(number) => Ok(number),
-        _ => Err(failure("the number is null")),
-    }
 }
 
 fn double(value: &Value) -> f64 {
@@ -86,10 +69,85 @@ pub(super) const INTEGER: &[Method] = &[
     Method::new("bitCount", &[Type::Int], |_, _, arguments| {
         Ok(Value::Integer(int(arguments, 0).count_ones().cast_signed()))
     }),
+    Method::new("reverseBytes", &[Type::Int], |_, _, arguments| Ok(Value::Integer(int(arguments, 0).swap_bytes()))),
+    Method::new("highestOneBit", &[Type::Int], |_, _, arguments| {
+        let number = int(arguments, 0);
+        let highest = 31u32.checked_sub(number.leading_zeros());
+        Ok(Value::Integer(highest.map_or(0, |bit| 1i32.wrapping_shl(bit))))
+    }),
+    Method::new("lowestOneBit", &[Type::Int], |_, _, arguments| {
+        let number = int(arguments, 0);
+        Ok(Value::Integer(number & number.wrapping_neg()))
+    }),
+    Method::new("numberOfLeadingZeros", &[Type::Int], |_, _, arguments| {
+        Ok(Value::Integer(int(arguments, 0).leading_zeros().cast_signed()))
+    }),
+    Method::new("numberOfTrailingZeros", &[Type::Int], |_, _, arguments| {
+        Ok(Value::Integer(int(arguments, 0).trailing_zeros().cast_signed()))
+    }),
+    Method::new("rotateLeft", &[Type::Int, Type::Int], |_, _, arguments| {
+        Ok(Value::Integer(int(arguments, 0).rotate_left(int(arguments, 1).rem_euclid(32).cast_unsigned())))
+    }),
+    Method::new("rotateRight", &[Type::Int, Type::Int], |_, _, arguments| {
+        Ok(Value::Integer(int(arguments, 0).rotate_right(int(arguments, 1).rem_euclid(32).cast_unsigned())))
+    }),
+    Method::new("divideUnsigned", &[Type::Int, Type::Int], |_, _, arguments| {
+        let (left, right) = (int(arguments, 0).cast_unsigned(), int(arguments, 1).cast_unsigned());
+        let quotient = left.checked_div(right).ok_or_else(|| failure("a division by zero"))?;
+        Ok(Value::Integer(quotient.cast_signed()))
+    }),
+    Method::new("remainderUnsigned", &[Type::Int, Type::Int], |_, _, arguments| {
+        let (left, right) = (int(arguments, 0).cast_unsigned(), int(arguments, 1).cast_unsigned());
+        let rest = left.checked_rem(right).ok_or_else(|| failure("a division by zero"))?;
+        Ok(Value::Integer(rest.cast_signed()))
+    }),
+    Method::new("compareUnsigned", &[Type::Int, Type::Int], |_, _, arguments| {
+        order(int(arguments, 0).cast_unsigned().cmp(&int(arguments, 1).cast_unsigned()))
+    }),
+    Method::new("toUnsignedString", &[Type::Int], |_, _, arguments| {
+        Ok(Value::from(int(arguments, 0).cast_unsigned().to_string()))
+    }),
+    Method::new("toUnsignedString", &[Type::Int, Type::Int], |_, _, arguments| {
+        Ok(Value::from(written(BigInt::from(int(arguments, 0).cast_unsigned()), int(arguments, 1))))
+    }),
+    Method::new("toUnsignedLong", &[Type::Int], |_, _, arguments| {
+        Ok(Value::Long(i64::from(int(arguments, 0).cast_unsigned())))
+    }),
+    Method::new("parseUnsignedInt", &[Type::String], |_, _, arguments| unsigned(text_of(arguments, 0)?, 10)),
+    Method::new("parseUnsignedInt", &[Type::String, Type::Int], |_, _, arguments| {
+        unsigned(text_of(arguments, 0)?, int(arguments, 1))
+    }),
+    Method::new("decode", &[Type::String], |_, _, arguments| {
+        let number = decoded(text_of(arguments, 0)?).and_then(|number| i32::try_from(number).ok());
+        number.map(Value::Integer).ok_or_else(|| failure("this is no whole number"))
+    }),
 ];
 
+/// A number without a sign, of which the highest bit may be set.
+fn unsigned(text: &str, radix: i32) -> Result<Value> {
+    let radix = u32::try_from(radix).ok().filter(|radix| (2..=36).contains(radix));
+    let number = radix.and_then(|radix| u32::from_str_radix(text, radix).ok());
+    number.map(|number| Value::Integer(number.cast_signed())).ok_or_else(|| failure("this is no whole number"))
+}
+
+/// Java's notation in ten, sixteen (`0x`, `#`) or eight (`0`).
+fn decoded(text: &str) -> Option<i128> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let hexadecimal = ["0x", "0X", "#"].iter().find_map(|prefix| digits.strip_prefix(prefix));
+    let (digits, radix) = match hexadecimal {
+        Some(digits) => (digits, 16),
+        None if digits.len() > 1 && digits.starts_with('0') => (digits.get(1..)?, 8),
+        None => (digits, 10),
+    };
+    let plain = digits.chars().all(|digit| digit.is_digit(radix)) && !digits.is_empty();
+    plain.then(|| i128::from_str_radix(digits, radix).ok())?.map(|number| number * sign)
+}
+
 /// A whole number in a base; in ten when there is no such base.
-fn written(number: BigInt, radix: i32) -> String {
+pub(super) fn written(number: BigInt, radix: i32) -> String {
     let radix = u32::try_from(radix).ok().filter(|radix| (2..=36).contains(radix)).unwrap_or(10);
     number.to_str_radix(radix)
 }
@@ -130,15 +188,77 @@ pub(super) const LONG: &[Method] = &[
     Method::new("compare", &[Type::Long, Type::Long], |_, _, arguments| {
         order(long(arguments, 0).cmp(&long(arguments, 1)))
     }),
+    Method::new("toHexString", &[Type::Long], |_, _, arguments| Ok(Value::from(format!("{:x}", long(arguments, 0))))),
+    Method::new("toBinaryString", &[Type::Long], |_, _, arguments| {
+        Ok(Value::from(format!("{:b}", long(arguments, 0))))
+    }),
+    Method::new("toOctalString", &[Type::Long], |_, _, arguments| Ok(Value::from(format!("{:o}", long(arguments, 0))))),
+    Method::new("signum", &[Type::Long], |_, _, arguments| Ok(Value::Integer(long(arguments, 0).signum() as i32))),
+    Method::new("reverse", &[Type::Long], |_, _, arguments| Ok(Value::Long(long(arguments, 0).reverse_bits()))),
+    Method::new("reverseBytes", &[Type::Long], |_, _, arguments| Ok(Value::Long(long(arguments, 0).swap_bytes()))),
+    Method::new("bitCount", &[Type::Long], |_, _, arguments| {
+        Ok(Value::Integer(long(arguments, 0).count_ones().cast_signed()))
+    }),
+    Method::new("highestOneBit", &[Type::Long], |_, _, arguments| {
+        let highest = 63u32.checked_sub(long(arguments, 0).leading_zeros());
+        Ok(Value::Long(highest.map_or(0, |bit| 1i64.wrapping_shl(bit))))
+    }),
+    Method::new("lowestOneBit", &[Type::Long], |_, _, arguments| {
+        let number = long(arguments, 0);
+        Ok(Value::Long(number & number.wrapping_neg()))
+    }),
+    Method::new("numberOfLeadingZeros", &[Type::Long], |_, _, arguments| {
+        Ok(Value::Integer(long(arguments, 0).leading_zeros().cast_signed()))
+    }),
+    Method::new("numberOfTrailingZeros", &[Type::Long], |_, _, arguments| {
+        Ok(Value::Integer(long(arguments, 0).trailing_zeros().cast_signed()))
+    }),
+    Method::new("rotateLeft", &[Type::Long, Type::Int], |_, _, arguments| {
+        Ok(Value::Long(long(arguments, 0).rotate_left(int(arguments, 1).rem_euclid(64).cast_unsigned())))
+    }),
+    Method::new("rotateRight", &[Type::Long, Type::Int], |_, _, arguments| {
+        Ok(Value::Long(long(arguments, 0).rotate_right(int(arguments, 1).rem_euclid(64).cast_unsigned())))
+    }),
+    Method::new("divideUnsigned", &[Type::Long, Type::Long], |_, _, arguments| {
+        let (left, right) = (long(arguments, 0).cast_unsigned(), long(arguments, 1).cast_unsigned());
+        let quotient = left.checked_div(right).ok_or_else(|| failure("a division by zero"))?;
+        Ok(Value::Long(quotient.cast_signed()))
+    }),
+    Method::new("remainderUnsigned", &[Type::Long, Type::Long], |_, _, arguments| {
+        let (left, right) = (long(arguments, 0).cast_unsigned(), long(arguments, 1).cast_unsigned());
+        let rest = left.checked_rem(right).ok_or_else(|| failure("a division by zero"))?;
+        Ok(Value::Long(rest.cast_signed()))
+    }),
+    Method::new("compareUnsigned", &[Type::Long, Type::Long], |_, _, arguments| {
+        order(long(arguments, 0).cast_unsigned().cmp(&long(arguments, 1).cast_unsigned()))
+    }),
+    Method::new("toUnsignedString", &[Type::Long], |_, _, arguments| {
+        Ok(Value::from(long(arguments, 0).cast_unsigned().to_string()))
+    }),
+    Method::new("toUnsignedString", &[Type::Long, Type::Int], |_, _, arguments| {
+        Ok(Value::from(written(BigInt::from(long(arguments, 0).cast_unsigned()), int(arguments, 1))))
+    }),
+    Method::new("parseLong", &[Type::String, Type::Int], |_, _, arguments| long_in_radix(arguments)),
+    Method::new("valueOf", &[Type::String, Type::Int], |_, _, arguments| long_in_radix(arguments)),
+    Method::new("decode", &[Type::String], |_, _, arguments| {
+        let number = decoded(text_of(arguments, 0)?).and_then(|number| i64::try_from(number).ok());
+        number.map(Value::Long).ok_or_else(|| failure("this is no whole number"))
+    }),
     Method::new("parseLong", &[Type::String], |_, _, arguments| parse_long(text_of(arguments, 0)?)),
     Method::new("valueOf", &[Type::String], |_, _, arguments| parse_long(text_of(arguments, 0)?)),
 ];
 
-fn long(arguments: &[Value], index: usize) -> i64 {
+pub(super) fn long(arguments: &[Value], index: usize) -> i64 {
     match arguments.get(index) {
         Some(Value::Long(number)) => *number,
         _ => 0,
     }
+}
+
+fn long_in_radix(arguments: &[Value]) -> Result<Value> {
+    let radix = u32::try_from(int(arguments, 1)).ok().filter(|radix| (2..=36).contains(radix));
+    let number = radix.and_then(|radix| i64::from_str_radix(text_of(arguments, 0).ok()?, radix).ok());
+    number.map(Value::Long).ok_or_else(|| failure("this is no whole number in that base"))
 }
 
 fn parse_long(text: &str) -> Result<Value> {
@@ -177,87 +297,23 @@ pub(super) const DOUBLE: &[Method] = &[
     Method::new("valueOf", &[Type::String], |_, _, arguments| parse_double(text_of(arguments, 0)?)),
     Method::new("valueOf", &[Type::Double], |_, _, arguments| Ok(argument(arguments, 0).clone())),
     Method::new("toString", &[Type::Double], |machine, _, arguments| machine.text(argument(arguments, 0).to_string())),
+    Method::new("hashCode", &[Type::Double], |_, _, arguments| {
+        Ok(Value::Integer(super::hash::code(argument(arguments, 0))))
+    }),
+    Method::new("doubleToLongBits", &[Type::Double], |_, _, arguments| bits(arguments)),
+    Method::new("doubleToRawLongBits", &[Type::Double], |_, _, arguments| bits(arguments)),
+    Method::new("longBitsToDouble", &[Type::Long], |_, _, arguments| {
+        Ok(Value::Double(f64::from_bits(long(arguments, 0).cast_unsigned())))
+    }),
 ];
+
+fn bits(arguments: &[Value]) -> Result<Value> {
+    Ok(Value::Long(double(argument(arguments, 0)).to_bits().cast_signed()))
+}
 
 fn parse_double(text: &str) -> Result<Value> {
     text::parse_double(text).map(Value::Double).ok_or_else(|| failure(format!("`{text}` is not a number")))
 }
-
-fn whole(number: BigInt) -> Result<Value> {
-    Ok(Value::BigInteger(Rc::new(number)))
-}
-
-pub(super) const BIG_INTEGER: &[Method] = &[
-    Method::new("add", &[Type::BigInteger], |_, value, arguments| whole(big(value)? + big(argument(arguments, 0))?)),
-    Method::new("subtract", &[Type::BigInteger], |_, value, arguments| {
-        whole(big(value)? - big(argument(arguments, 0))?)
-    }),
-    Method::new("multiply", &[Type::BigInteger], |machine, value, arguments| {
-        let (left, right) = (big(value)?, big(argument(arguments, 0))?);
-        machine.spend((left.bits() + right.bits()) / 64)?;
-        machine.check_text(usize::try_from((left.bits() + right.bits()) / 16).unwrap_or(usize::MAX))?;
-        whole(left * right)
-    }),
-    Method::new("divide", &[Type::BigInteger], |_, value, arguments| {
-        let other = big(argument(arguments, 0))?;
-        if other.is_zero() {
-            return Err(failure("a division by zero"));
-        }
-        whole(big(value)? / other)
-    }),
-    Method::new("mod", &[Type::BigInteger], |_, value, arguments| {
-        let other = big(argument(arguments, 0))?;
-        if !other.is_positive() {
-            return Err(failure("the modulus is not positive"));
-        }
-        whole(big(value)?.mod_floor(other))
-    }),
-    Method::new("valueOf", &[Type::Long], |_, _, arguments| whole(BigInt::from(long(arguments, 0)))),
-    Method::new("toString", &[Type::Int], |machine, value, arguments| {
-        machine.text(written(big(value)?.clone(), int(arguments, 0)))
-    }),
-    Method::new("negate", &[], |_, value, _| whole(-big(value)?.clone())),
-    Method::new("abs", &[], |_, value, _| whole(big(value)?.abs())),
-    Method::new("bitLength", &[], |_, value, _| Ok(Value::from(big(value)?.bits()))),
-    Method::new("compareTo", &[Type::BigInteger], |_, value, arguments| {
-        order(big(value)?.cmp(big(argument(arguments, 0))?))
-    }),
-];
-
-fn exact(number: Decimal) -> Result<Value> {
-    Ok(Value::Decimal(Rc::new(number)))
-}
-
-pub(super) const DECIMAL: &[Method] = &[
-    Method::new("add", &[Type::Decimal], |_, value, arguments| {
-        exact(decimal(value)?.add(decimal(argument(arguments, 0))?))
-    }),
-    Method::new("subtract", &[Type::Decimal], |_, value, arguments| {
-        exact(decimal(value)?.subtract(decimal(argument(arguments, 0))?))
-    }),
-    Method::new("multiply", &[Type::Decimal], |machine, value, arguments| {
-        let (left, right) = (decimal(value)?, decimal(argument(arguments, 0))?);
-        let bits = left.unscaled().bits() + right.unscaled().bits();
-        machine.spend(bits / 64)?;
-        machine.check_text(usize::try_from(bits / 16).unwrap_or(usize::MAX))?;
-        exact(left.multiply(right))
-    }),
-    Method::new("negate", &[], |_, value, _| exact(decimal(value)?.negate())),
-    Method::new("scale", &[], |_, value, _| Ok(Value::Integer(decimal(value)?.scale()))),
-    Method::new("toPlainString", &[], |machine, value, _| machine.text(decimal(value)?.plain())),
-    Method::new("setScale", &[Type::Int], |_, value, arguments| {
-        let number = decimal(value)?;
-        let scale = int(arguments, 0);
-        let scaled = number.with_scale(scale.clamp(-1000, 1000), Rounding::Down);
-        if scaled.compare(number) != Ordering::Equal {
-            return Err(failure("rounding is necessary"));
-        }
-        exact(scaled)
-    }),
-    Method::new("compareTo", &[Type::Decimal], |_, value, arguments| {
-        order(decimal(value)?.compare(decimal(argument(arguments, 0))?))
-    }),
-];
 
 fn truth(value: &Value) -> bool {
     matches!(value, Value::Boolean(true))

@@ -387,7 +387,10 @@ impl Parser<'_, '_> {
         let image = self.image(word);
         literal.push_str(image.rfind('#').and_then(|at| image.get(at..)).unwrap_or_default());
         for number in word + 1..self.index {
-            literal.push_str(self.image(number));
+            match self.token(number) {
+                (Kind::EscapedDirective, ..) => literal.push_str(&self.escaped_directive(self.image(number))),
+                _ => literal.push_str(self.image(number)),
+            }
         }
         if (!layout.more.is_empty() || mode == SpaceGobbling::None) && literal.ends_with(&layout.postfix) {
             literal.truncate(literal.len() - layout.postfix.len());

@@ -65,11 +65,11 @@ impl Parser<'_, '_> {
             Kind::TextBlock => {
                 let number = self.advance()?;
                 let image = self.image(number);
-                let start = image.find("#[[").map_or(0, |at| at + 3);
-                let text = image.get(start..image.len().saturating_sub(3)).unwrap_or_default();
-                // What was begun before the block is text of it.
-                let before = image.get(..start.saturating_sub(3)).unwrap_or_default();
-                nodes.push(Raw::Verbatim(format!("{before}{text}")));
+                // The reference drops three characters at either end, also when a `$` before the block is one of them.
+                let begin = if image.starts_with('$') { 3 } else { image.find("#[[").map_or(0, |at| at + 3) };
+                let text = image.get(begin..image.len().saturating_sub(3)).unwrap_or_default();
+                let slashes = if image.starts_with('$') { "" } else { image.split("#[[").next().unwrap_or_default() };
+                nodes.push(Raw::Verbatim(format!("{slashes}{text}")));
                 return Ok(false);
             }
             Kind::EscapedDirective => {
@@ -154,7 +154,7 @@ impl Parser<'_, '_> {
     }
 
     /// `\#name`: the backslash goes when there is such a directive.
-    fn escaped_directive(&self, image: &str) -> String {
+    pub(super) fn escaped_directive(&self, image: &str) -> String {
         let last = image.rfind('\\').unwrap_or_default();
         let directive = image.get(last + 1..).unwrap_or_default();
         let name = directive.get(1..).unwrap_or_default();

@@ -32,6 +32,9 @@ impl Renderer<'_> {
             return self.no_result("an operand is not a number").map_err(place);
         };
         self.machine.spend(left.weight() + right.weight()).map_err(place)?;
+        if left.clashes(&right) {
+            return Err(place(infinite()));
+        }
         let result = match operator {
             Math::Add => left.add(&right),
             Math::Subtract => left.subtract(&right),
@@ -105,6 +108,9 @@ impl Renderer<'_> {
         let both_texts = matches!((&left, &right), (Value::String(_), Value::String(_)));
         if !both_texts && let (Some(left), Some(right)) = (Number::coerced(&left), Number::coerced(&right)) {
             self.machine.spend(left.weight() + right.weight())?;
+            if left.clashes(&right) {
+                return Err(Halt::Error(frame.place(infinite(), pair.0.span.to(pair.1.span))));
+            }
             let order = left.compare(&right);
             return Ok(match comparison {
                 Comparison::Equal => order == Ordering::Equal,
@@ -137,4 +143,8 @@ impl Renderer<'_> {
         }
         Ok(false)
     }
+}
+
+fn infinite() -> Error {
+    Error::new(ErrorKind::Operation, "an infinite number is no decimal")
 }

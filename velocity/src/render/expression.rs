@@ -44,7 +44,7 @@ impl Renderer<'_> {
                 }
                 Value::Map(map)
             }
-            ExprKind::Range(ends) => self.range(frame, ends, expression)?,
+            ExprKind::Range(ends) => self.range(frame, ends, expression, false)?,
             ExprKind::Not(inner) => Value::Boolean(!self.truth(frame, inner)?),
             ExprKind::Negate(inner) => {
                 let value = self.value(frame, inner)?;
@@ -57,7 +57,16 @@ impl Renderer<'_> {
     }
 
     /// `[a..b]`, upwards or downwards; null when an end is no number.
-    fn range(&mut self, frame: &Frame, ends: &(Expr, Expr), expression: &Expr) -> Result<Value, Halt> {
+    ///
+    /// A loop walks over a range that nobody else sees: it needs no more elements than it may take turns, so that one
+    /// which leaves early may have a range of any size.
+    pub(super) fn range(
+        &mut self,
+        frame: &Frame,
+        ends: &(Expr, Expr),
+        expression: &Expr,
+        walked: bool,
+    ) -> Result<Value, Halt> {
         let left = self.value(frame, &ends.0)?;
         let right = self.value(frame, &ends.1)?;
         let (Some(left), Some(right)) = (Number::coerced(&left), Number::coerced(&right)) else {
@@ -65,11 +74,21 @@ impl Renderer<'_> {
         };
         let (left, right) = (left.to_i32(), right.to_i32());
         let length = i64::from(left).abs_diff(i64::from(right)) + 1;
-        let most = self.machine.options.limits.range_elements;
-        if length > u64::from(most) {
-            let error = limit(format!("a range of {length} elements: {most} are allowed"));
-            return Err(frame.place(error, expression.span).into());
-        }
+        let limits = self.machine.options.limits;
+        let most = limits.range_elements;
+        let too_long = length > u64::from(most);
+        let (length, right) = match i32::try_from(limits.loop_turns) {
+            Ok(turns) if walked && too_long && limits.loop_turns <= most => {
+                let turns = turns.saturating_add(2);
+                let last = if left <= right { left.saturating_add(turns) } else { left.saturating_sub(turns) };
+                (u64::from(turns.unsigned_abs()), last)
+            }
+            _ if too_long => {
+                let error = limit(format!("a range of {length} elements: {most} are allowed"));
+                return Err(frame.place(error, expression.span).into());
+            }
+            _ => (length, right),
+        };
         self.machine.spend(length)?;
         let items: Vec<Value> = if left <= right {
             (left..=right).map(Value::Integer).collect()

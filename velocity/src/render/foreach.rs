@@ -2,7 +2,7 @@
 
 use super::block::Loop;
 use super::{Frame, Halt, Rendered, Renderer};
-use crate::ast::Foreach;
+use crate::ast::{ExprKind, Foreach};
 use crate::error::{Error, ErrorKind};
 use crate::machine::limit;
 use crate::methods::Cursor;
@@ -13,7 +13,10 @@ use std::rc::Rc;
 impl Renderer<'_> {
     /// Walks over a list, a map's values, or what else has elements.
     pub(super) fn foreach(&mut self, frame: &Frame, foreach: &Foreach, out: &mut String) -> Rendered {
-        let source = self.value(frame, &foreach.source)?;
+        let source = match &foreach.source.kind {
+            ExprKind::Range(ends) => self.range(frame, ends, &foreach.source, true)?,
+            _ => self.value(frame, &foreach.source)?,
+        };
         let cursor = Cursor::over(&source);
         if cursor.is_none() && !source.is_null() {
             let skips = self.settings.foreach_skip_invalid && !self.settings.strict;

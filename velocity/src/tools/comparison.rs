@@ -2,7 +2,7 @@
 
 use super::moment::{Fields, Zone};
 use crate::error::Result;
-use crate::methods::{Class, Method, Type, argument, failure, int};
+use crate::methods::{Class, Method, Type, argument, failure};
 use crate::value::{Object, Value};
 use jiff::Zoned;
 use std::any::Any;
@@ -27,7 +27,6 @@ pub(super) struct Comparison {
     now: Zoned,
     then: Zoned,
     sort: Sort,
-    depth: usize,
     short: bool,
 }
 
@@ -50,7 +49,7 @@ const EXACT: [usize; 7] = [7, 6, 4, 3, 2, 1, 0];
 
 impl Comparison {
     pub(super) fn new(now: Zoned, then: Zoned, sort: Sort) -> Comparison {
-        Comparison { now, then, sort, depth: 1, short: false }
+        Comparison { now, then, sort, short: false }
     }
 
     pub(super) fn into_value(self) -> Value {
@@ -94,43 +93,16 @@ impl Comparison {
         format!("{value} {name}{}", if value == 1 { "" } else { "s" })
     }
 
-    fn words(&self, amount: i64, depth: usize) -> Option<String> {
-        if amount <= 0 {
-            return None;
-        }
-        let mut place = UNITS.iter().rposition(|(_, length, _)| amount >= *length).unwrap_or(0);
-        place = place.min(UNITS.len() - 1);
-        let length = UNITS.get(place).map_or(1, |(_, length, _)| *length);
-        let rest = amount % length;
-        let mut text = self.unit(place, amount / length);
-        if depth > 1 && rest > 0 {
-            text.push(' ');
-            text.push_str(&self.words(rest, depth - 1).unwrap_or_else(|| "null".to_owned()));
-        }
-        Some(text)
+    /// The largest unit that the amount fills.
+    fn words(&self, amount: i64) -> Option<String> {
+        let (place, (_, length, _)) = UNITS.iter().enumerate().rfind(|(_, (_, length, _))| amount >= *length)?;
+        Some(self.unit(place, amount / length))
     }
 
-    fn exact_words(&self, from: usize, depth: usize) -> Option<String> {
-        let exact = self.exact();
-        let mut found: Option<(usize, i64)> = None;
-        let mut next = None;
-        for (place, value) in exact.iter().enumerate().skip(from) {
-            if found.is_none_or(|(_, value)| value == 0) {
-                found = Some((place, *value));
-            } else if *value > 0 {
-                next = Some(place);
-                break;
-            }
-        }
-        let (place, value) = found.filter(|(_, value)| *value != 0)?;
-        let mut text = self.unit(EXACT.get(place).copied().unwrap_or(0), value);
-        if depth > 1
-            && let Some(next) = next
-        {
-            text.push(' ');
-            text.push_str(&self.exact_words(next, depth - 1).unwrap_or_else(|| "null".to_owned()));
-        }
-        Some(text)
+    /// The largest unit in which the calendar's fields differ.
+    fn exact_words(&self) -> Option<String> {
+        let (place, value) = EXACT.iter().zip(self.exact()).find(|(_, value)| *value != 0)?;
+        Some(self.unit(*place, value))
     }
 
     fn total(&self, exact: usize, unit: i64) -> i64 {
@@ -163,10 +135,9 @@ impl Object for Comparison {
             };
             return text.to_owned();
         }
-        let depth = self.depth.min(UNITS.len());
         let words = match self.sort {
-            Sort::Exact => self.exact_words(0, depth),
-            _ => self.words(amount.abs(), depth),
+            Sort::Exact => self.exact_words(),
+            _ => self.words(amount.abs()),
         };
         let words = words.unwrap_or_else(|| "null".to_owned());
         match (self.sort, amount < 0) {
@@ -210,7 +181,8 @@ pub(crate) const COMPARISON: &[Method] = &[
     Method::new("getMinutes", &[], |_, value, _| Ok(Value::Long(this(value)?.total(4, 60_000)))),
     Method::new("getSeconds", &[], |_, value, _| Ok(Value::Long(this(value)?.total(5, 1000)))),
     Method::new("getMilliseconds", &[], |_, value, _| Ok(Value::Long(this(value)?.total(6, 1)))),
-    Method::new("getFull", &[], |_, value, _| with(value, |comparison| comparison.depth = UNITS.len())),
+    // As in the reference, where a comparison prints one unit whatever its depth.
+    Method::new("getFull", &[], |_, value, _| Ok(value.clone())),
     Method::new("getDifference", &[], |_, value, _| with(value, |comparison| comparison.sort = Sort::Difference)),
     Method::new("getRelative", &[], |_, value, _| with(value, |comparison| comparison.sort = Sort::Relative)),
     // As in the reference, where `exact` is the relative form.
@@ -220,10 +192,7 @@ pub(crate) const COMPARISON: &[Method] = &[
         let short = matches!(argument(arguments, 0), Value::Boolean(true));
         with(value, |comparison| comparison.short = short)
     }),
-    Method::new("depth", &[Type::Int], |_, value, arguments| {
-        let depth = usize::try_from(int(arguments, 0)).unwrap_or(0);
-        with(value, |comparison| comparison.depth = depth)
-    }),
+    Method::new("depth", &[Type::Int], |_, value, _| Ok(value.clone())),
     Method::new("locale", &[Type::Locale], |_, value, _| Ok(value.clone())),
 ];
 

@@ -161,7 +161,10 @@ pub(super) const CONVERSION: &[Method] = &[
     Method::new("toInts", ANY, |_, _, arguments| Ok(integers(argument(arguments, 0)))),
     Method::new("toIntegers", ANY, |_, _, arguments| Ok(integers(argument(arguments, 0)))),
     Method::new("toDoubles", ANY, |_, _, arguments| {
-        Ok(all(argument(arguments, 0), |value| Value::Double(to_number(value).map_or(0.0, |number| number.to_f64()))))
+        // As with `toIntegers`, and unlike the others, a collection gives its elements.
+        Ok(all(&texts_unless_array(argument(arguments, 0)), |value| {
+            Value::Double(to_number(value).map_or(0.0, |number| number.to_f64()))
+        }))
     }),
     Method::new("toLocales", ANY, |_, _, arguments| Ok(all(argument(arguments, 0), locale))),
     Method::new("toDates", ANY, |machine, _, arguments| {

@@ -22,6 +22,8 @@ pub(super) struct DecimalFormat {
     multiplier: i32,
     exponent: Option<usize>,
     always_point: bool,
+    /// Whether reading stops at the point.
+    whole_only: bool,
 }
 
 /// More digits than this no pattern asks for.
@@ -38,7 +40,10 @@ impl DecimalFormat {
             "default" | "number" => DecimalFormat::pattern("#,##0.###", locale),
             "currency" => DecimalFormat::pattern(data.currency, locale),
             "percent" => DecimalFormat::pattern(data.percent, locale),
-            "integer" => DecimalFormat::pattern("#,##0", locale),
+            "integer" => {
+                let format = DecimalFormat::pattern("#,##0", locale)?;
+                Ok(DecimalFormat { whole_only: true, ..format })
+            }
             _ => DecimalFormat::pattern(format, locale),
         }
     }
@@ -57,6 +62,7 @@ impl DecimalFormat {
             multiplier: 1,
             exponent: None,
             always_point: false,
+            whole_only: false,
         };
         if pattern.is_empty() {
             return Ok(format);
@@ -231,6 +237,7 @@ impl DecimalFormat {
             }
             match rest.next() {
                 Some('¤') => text.push_str(self.locale.currency()),
+                Some('C') => text.push_str(self.locale.currency_code()),
                 Some(sign) => text.push(sign),
                 None => {}
             }
@@ -380,7 +387,7 @@ impl DecimalFormat {
             if character.is_ascii_digit() {
                 seen_digit = true;
                 digits.push(character);
-            } else if character == data.decimal && !seen_point {
+            } else if character == data.decimal && !seen_point && !self.whole_only {
                 seen_point = true;
                 digits.push('.');
             } else if character == data.grouping && !seen_point && self.group > 0 {
@@ -435,7 +442,7 @@ fn affix(pattern: &[char], multiplier: &mut i32) -> Result<(String, usize)> {
             sign if is_digit_sign(*sign) => break,
             '¤' => {
                 text.push(MARK);
-                text.push('¤');
+                text.push(if doubled { 'C' } else { '¤' });
                 at += usize::from(doubled);
             }
             '%' | '‰' => {

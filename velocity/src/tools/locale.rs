@@ -85,6 +85,17 @@ impl Locale {
         }
     }
 
+    /// The letters of the country's currency, for `¤¤`.
+    pub(crate) fn currency_code(&self) -> &'static str {
+        match self.country.as_str() {
+            "US" => "USD",
+            "UA" => "UAH",
+            "DE" | "FR" | "AT" => "EUR",
+            "GB" => "GBP",
+            _ => "XXX",
+        }
+    }
+
     /// The first day of a week, 1 for Sunday, and how many days the first week of a year has at least.
     pub(crate) fn week(&self) -> (i32, i32) {
         match self.country.as_str() {

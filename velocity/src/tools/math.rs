@@ -1,9 +1,10 @@
 //! `$math`: arithmetic that takes texts for numbers and answers nothing, rather than failing, when they are none.
 
+use super::collection::at_path;
 use super::convert::to_number;
 use crate::error::Result;
 use crate::machine::Machine;
-use crate::methods::{Method, Type, argument, failure, property};
+use crate::methods::{Method, Type, argument, failure};
 use crate::number::Number;
 use crate::value::{Value, double_text};
 
@@ -143,10 +144,8 @@ fn total_of(machine: &mut Machine<'_>, arguments: &[Value], average: bool) -> Re
     let mut sum = 0.0;
     let mut first = None;
     for item in &items {
-        let mut value = item.clone();
-        for step in name.split('.') {
-            value = property(machine, &value, step)?.unwrap_or_default();
-        }
+        // An element without such a property leaves the sum without a value.
+        let Ok(value) = at_path(machine, item, name) else { return Ok(Value::Null) };
         if let Some(number) = to_number(&value) {
             sum += number.to_f64();
             first.get_or_insert(number);

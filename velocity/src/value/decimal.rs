@@ -169,6 +169,27 @@ impl Decimal {
         left.cmp(&right)
     }
 
+    /// The whole part of the quotient, with the scale Java prefers for it; `None` when `other` is zero.
+    pub(crate) fn whole_quotient(&self, other: &Decimal) -> Option<Decimal> {
+        let preferred = self.scale.saturating_sub(other.scale);
+        let whole = self.divide_to(other, 0, Rounding::Down)?;
+        if preferred >= 0 { Some(whole.with_scale(preferred, Rounding::Down)) } else { Some(whole.stripped(preferred)) }
+    }
+
+    /// Without the zeros at the end, as long as the scale is greater than `least`.
+    pub(crate) fn stripped(&self, least: i32) -> Decimal {
+        let ten = BigInt::from(10u8);
+        let mut result = self.clone();
+        while result.scale > least && !result.unscaled.is_zero() {
+            let (quotient, rest) = result.unscaled.div_rem(&ten);
+            if !rest.is_zero() {
+                break;
+            }
+            result = Decimal { unscaled: quotient, scale: result.scale - 1 };
+        }
+        result
+    }
+
     /// All digits without an exponent.
     pub(crate) fn plain(&self) -> String {
         let digits = self.unscaled.magnitude().to_string();
@@ -187,8 +208,14 @@ impl Decimal {
 /// How a digit that has no place is rounded away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rounding {
+    /// Away from zero.
+    Up,
     /// Towards zero.
     Down,
+    /// Upwards.
+    Ceiling,
+    /// Downwards.
+    Floor,
     /// To the nearest; a half away from zero.
     HalfUp,
     /// To the nearest; a half towards zero.
@@ -210,6 +237,9 @@ fn divide_rounded(left: &BigInt, right: &BigInt, rounding: Rounding) -> BigInt {
     let half = (remainder.magnitude() * 2u8).cmp(right.magnitude());
     let away = match rounding {
         Rounding::Down => false,
+        Rounding::Up => true,
+        Rounding::Ceiling => !negative,
+        Rounding::Floor => negative,
         Rounding::HalfUp => half != Ordering::Less,
         Rounding::HalfDown => half == Ordering::Greater,
         Rounding::HalfEven => half == Ordering::Greater || (half == Ordering::Equal && quotient.is_odd()),

@@ -37,7 +37,8 @@ fn print_within(value: &Value, out: &mut String, depth: u32) {
 
 /// Java's `Date.toString`, for example `Mon Jan 05 10:00:00 UTC 2026`.
 fn date_text(moment: &jiff::Zoned) -> String {
-    moment.strftime("%a %b %d %H:%M:%S %Z %Y").to_string()
+    // The year has as many digits as it needs.
+    moment.strftime("%a %b %d %H:%M:%S %Z %-Y").to_string()
 }
 
 fn print_list(list: &List, out: &mut String, depth: u32) {
