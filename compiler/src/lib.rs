@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! *.wf ─ syntax ─ names ─ types, check ─ lower ─▶ ir::Program
+//!          └─ format ─▶ *.wf
 //! ```
 //!
 //! The crate performs no I/O and knows no clock: whoever calls it hands over [`source::Sources`] and gets values back. All
@@ -10,6 +11,8 @@
 
 pub mod source;
 pub mod syntax;
+
+pub mod format;
 
 mod check;
 mod lower;

@@ -19,6 +19,7 @@ mod grammar;
 mod items;
 mod layer;
 pub(crate) mod lexer;
+pub(crate) mod marks;
 mod phrases;
 mod reader;
 mod repair;
@@ -31,6 +32,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, Span};
 use ast::{Declaration, DeclarationKind, DeclarationNode};
 use items::Item;
+use marks::Mark;
 use reader::Reader;
 use trivia::Trivia;
 
@@ -49,6 +51,8 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
     /// Comments and blank lines in the order of the file.
     pub trivia: Vec<Trivia>,
+    /// Where lines begin, for the formatter, by their place.
+    pub(crate) marks: Vec<Mark>,
 }
 
 /// Reads a file.
@@ -60,7 +64,12 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         let megabytes = MAX_FILE_SIZE / (1024 * 1024);
         let diagnostic = Diagnostic::new(Code::FileTooLarge, Span::at(file, 0))
             .hint(format!("a file has at most {megabytes} MiB; divide it, all `.wf` files are one program"));
-        return Parsed { declarations: Vec::new(), diagnostics: vec![diagnostic], trivia: Vec::new() };
+        return Parsed {
+            declarations: Vec::new(),
+            diagnostics: vec![diagnostic],
+            trivia: Vec::new(),
+            marks: Vec::new(),
+        };
     }
     let lexed = lexer::lex(file, text, 0);
     let mut reader = Reader::new(file, text, &lexed.trivia);
@@ -74,9 +83,9 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         declarations.push(declaration);
     }
     hidden_characters(&mut reader);
-    let mut diagnostics = reader.finish();
+    let (mut diagnostics, marks) = reader.finish();
     diagnostic::sort(&mut diagnostics);
-    Parsed { declarations, diagnostics, trivia: lexed.trivia }
+    Parsed { declarations, diagnostics, trivia: lexed.trivia, marks }
 }
 
 /// Reads one declaration; the one before it ends at `after`.

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 
 use super::actions::{Deep, Start};
 use super::ast::{DeclarationKind, Expr, ExprKind, Name};
+use super::marks::{Mark, MarkKind};
 use super::token::{Lexeme, Token};
 use super::trivia::{Descriptions, Trivia};
 use super::{explain, grammar, layer, lexer};
@@ -48,6 +49,8 @@ pub(crate) struct Reader<'text> {
     /// With it, the place where the parser stumbled there, if that was the report.
     lines: BTreeMap<u32, Option<Span>>,
     interpolations: usize,
+    /// In the order in which the rules were complete.
+    marks: Vec<Mark>,
     /// Whether the braces of the declaration are where they belong.
     certain: bool,
     /// The declaration that nests too deep, by offset: one report is enough.
@@ -68,13 +71,14 @@ impl<'text> Reader<'text> {
             unclosed: BTreeSet::new(),
             lines: BTreeMap::new(),
             interpolations: 0,
+            marks: Vec::new(),
             certain: true,
             too_deep: None,
         }
     }
 
-    /// All that was found, and the descriptions that describe nothing.
-    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+    /// All that was found, and the descriptions that describe nothing; and the marks, by their place.
+    pub(crate) fn finish(mut self) -> (Vec<Diagnostic>, Vec<Mark>) {
         let unused: Vec<Span> = self.descriptions.unused().collect();
         for span in unused {
             let slashes = Span::new(self.file, span.start, span.start + 3);
@@ -84,7 +88,8 @@ impl<'text> Reader<'text> {
                     .fix(Fix::replace(slashes, "//")),
             );
         }
-        self.diagnostics
+        self.marks.sort_unstable();
+        (self.diagnostics, self.marks)
     }
 
     // ── Places ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,6 +133,15 @@ impl<'text> Reader<'text> {
     /// Descriptions within a stretch that could not be read describe something all the same.
     pub(crate) fn forgive_descriptions(&mut self, span: Span) {
         self.descriptions.forgive(span);
+    }
+
+    /// Writes down that `node` was read from `start` on.
+    pub(crate) fn begins<T>(&mut self, start: u32, kind: MarkKind, node: T) -> T {
+        // An interpolation stands in a text, which keeps its layout.
+        if self.interpolations == 0 {
+            self.marks.push(Mark { offset: start, kind });
+        }
+        node
     }
 
     // ── Findings ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Name, Text, TextPart};
 use crate::syntax::lexer;
+use crate::syntax::marks::MarkKind;
 use crate::syntax::reader::Reader;
 use crate::syntax::text_block::{SourceMap, TextBlock};
 
@@ -85,6 +86,7 @@ impl Reader<'_> {
 
     /// A declared or used name that was written in quotes.
     pub(crate) fn quoted_name(&mut self, text: Name) -> Name {
+        self.begins(text.span.start, MarkKind::Name, ());
         let refused = text.node.chars().find(|&letter| letter.is_control() || is_hidden(letter));
         if let Some(letter) = refused {
             self.report(
