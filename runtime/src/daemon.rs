@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use crate::api::{self, Access, Api, ServeError};
 use crate::config::Settings;
-use crate::deliver::{Mailer, Outbox, write_outbox};
+use crate::deliver::{Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
 use crate::engine::{Embedded, EngineError, Programs};
 use crate::project::{self, LoadError, Reloaded, Reloader};
@@ -88,10 +88,9 @@ pub async fn serve(
     let setup = |error: &dyn std::fmt::Display| DaemonError::Setup(error.to_string());
     let client = Client::new(&settings.egress, secrets.clone()).map_err(|error| setup(&error))?;
     let mailer = Mailer::new(&settings, secrets).map_err(|error| setup(&error))?;
-    let filled = Arc::new(Notify::new());
+    let (outgoing, incoming) = outgoing();
     let gate = Arc::new(Gate::new(usize::try_from(settings.calls_per_host).unwrap_or(usize::MAX)));
-    let engine =
-        Embedded::new(store.clone(), programs.clone(), directory.clone(), client, gate, mailer, filled.clone());
+    let engine = Embedded::new(store.clone(), programs.clone(), directory.clone(), client, gate, mailer, outgoing);
     let listener = api::bind(&settings.listen.to_string()).await?;
     let recovery = engine.start().await?;
     tracing::info!(
@@ -102,7 +101,7 @@ pub async fn serve(
     );
     let own_folders = vec![settings.data.clone(), settings.outbox.clone()];
     let outbox = Outbox::new(settings.outbox.clone());
-    let outbox = tokio::spawn(write_outbox(store.clone(), outbox, filled.clone()));
+    let outbox = tokio::spawn(write_outbox(store.clone(), outbox, incoming));
     let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader, own_folders)));
 
     let api = Api {
@@ -121,7 +120,7 @@ pub async fn serve(
         let ended = async move {
             let _ = ended.wait_for(|ended| *ended).await;
         };
-        listener.serve(api::router(api), tls, ended, GRACE).await;
+        listener.serve(api::Front::new(api), tls, ended, GRACE).await;
     });
     let storage = tokio::select! {
         () = stop => None,
@@ -138,7 +137,6 @@ pub async fn serve(
     if let Some(watching) = watching {
         watching.abort();
     }
-    filled.notify_one();
     outbox.abort();
     sqlite.close().await;
     tracing::info!("stopped");

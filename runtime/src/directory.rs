@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use compiler::ir::contact::{STANDARD_FIELDS, standard_field};
 use compiler::ir::{Contact, Identifier, Type, contact};
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -101,29 +102,33 @@ fn check_field(card: &Contact, name: &str, value: &Value) -> Result<Value, Vec<M
 pub fn to_card(card: &Contact, record: &ContactRecord) -> Card {
     let kept = read(&record.fields).unwrap_or_default();
     let mut fields = Record::new();
-    for (name, field) in card.all_fields() {
-        let value = match name.as_str() {
+    for name in STANDARD_FIELDS {
+        let value = match name {
             "id" => Value::Int(record.id),
             "created_at" => Value::Datetime(record.created_at),
             "updated_at" => Value::Datetime(record.updated_at),
-            _ => kept_value(kept.field(&name), &name, &field.ty, record.id),
+            _ => kept_value(kept.field(name), name, || standard_field(name), record.id),
         };
+        if !value.is_null() {
+            fields.set(SmolStr::new_static(name), value);
+        }
+    }
+    for (name, field) in &card.fields {
+        let value = kept_value(kept.field(name), name, || Some(field.ty.clone()), record.id);
         let value = if value.is_null() { field.default.as_ref().map(Value::from).unwrap_or_default() } else { value };
         if !value.is_null() {
-            fields.set(name, value);
+            fields.set(name.clone(), value);
         }
     }
     Card { id: record.id, fields: Arc::new(fields) }
 }
 
-fn kept_value(value: Option<&Value>, name: &SmolStr, ty: &Type, contact: i64) -> Value {
+/// The value of a field. Mostly there is none, and its type need not be known.
+fn kept_value(value: Option<&Value>, name: &str, ty: impl FnOnce() -> Option<Type>, contact: i64) -> Value {
     let Some(value) = value.filter(|value| !value.is_null()) else { return Value::Null };
-    fit(value.clone(), ty).unwrap_or_else(|_| {
-        tracing::warn!(
-            contact,
-            field = name.as_str(),
-            "the kept value does not fit the field's type; it counts as not set"
-        );
+    let fitted = ty().and_then(|ty| fit(value.clone(), &ty).ok());
+    fitted.unwrap_or_else(|| {
+        tracing::warn!(contact, field = name, "the kept value does not fit the field's type; it counts as not set");
         Value::Null
     })
 }

@@ -7,7 +7,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -77,51 +78,65 @@ const fn name(scope: Scope) -> &'static str {
     }
 }
 
+impl Access {
+    /// Who calls, when the request shows a token with the scope.
+    pub(super) fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Caller, Problem> {
+        if self.tokens.is_empty() {
+            return Ok(Caller(SmolStr::default()));
+        }
+        match self.token(headers) {
+            Some(token) if token.scopes.contains(&scope) => Ok(Caller(SmolStr::new(&token.name))),
+            Some(token) => {
+                let detail = format!("the token `{}` does not have the scope `{}`", token.name, name(scope));
+                Err(Problem::new(403, "scope-missing", detail))
+            }
+            None => {
+                Err(Problem::new(401, "token-missing", "an `Authorization: Bearer` token that is known here is needed"))
+            }
+        }
+    }
+
+    /// Turns away requests for a host that this is not.
+    pub(super) fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let header = hosts.next();
+        if hosts.next().is_some() {
+            // RFC 9112, section 3.2: whoever passed the request on may have looked at the other one.
+            return Err(Problem::new(400, "several-hosts", "the request has more than one `Host` header"));
+        }
+        let authority = uri.authority().map(Authority::as_str);
+        match authority.or(header.and_then(|host| host.to_str().ok())) {
+            Some(host) if self.answers_to(host) => Ok(()),
+            Some(host) => {
+                let detail =
+                    format!("this daemon does not answer to `{}`; name it in `hosts` of wf.toml", host_name(host));
+                Err(Problem::new(421, "unknown-host", detail))
+            }
+            None => Err(Problem::new(400, "host-missing", "the request has no `Host` header")),
+        }
+    }
+}
+
 /// Lets a request pass that shows a token with the scope.
 pub(super) async fn require(
     State((access, scope)): State<(Arc<Access>, Scope)>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let caller = if access.tokens.is_empty() {
-        SmolStr::default()
-    } else {
-        match access.token(request.headers()) {
-            Some(token) if token.scopes.contains(&scope) => SmolStr::new(&token.name),
-            Some(token) => {
-                let detail = format!("the token `{}` does not have the scope `{}`", token.name, name(scope));
-                return Problem::new(403, "scope-missing", detail).into_response();
-            }
-            None => {
-                return Problem::new(
-                    401,
-                    "token-missing",
-                    "an `Authorization: Bearer` token that is known here is needed",
-                )
-                .into_response();
-            }
+    match access.admit(request.headers(), scope) {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
         }
-    };
-    request.extensions_mut().insert(Caller(caller));
-    next.run(request).await
+        Err(problem) => problem.into_response(),
+    }
 }
 
-/// Turns away requests for a host that this is not.
+/// Lets a request pass that is for a host that this is.
 pub(super) async fn check_host(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
-    if request.headers().get_all(header::HOST).iter().nth(1).is_some() {
-        // RFC 9112, section 3.2: whoever passed the request on may have looked at the other one.
-        return Problem::new(400, "several-hosts", "the request has more than one `Host` header").into_response();
-    }
-    let authority = request.uri().authority().map(|authority| authority.as_str().to_owned());
-    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-    match authority.or(header) {
-        Some(host) if access.answers_to(&host) => next.run(request).await,
-        Some(host) => {
-            let detail =
-                format!("this daemon does not answer to `{}`; name it in `hosts` of wf.toml", host_name(&host));
-            Problem::new(421, "unknown-host", detail).into_response()
-        }
-        None => Problem::new(400, "host-missing", "the request has no `Host` header").into_response(),
+    match access.check_host(request.uri(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
 }
 

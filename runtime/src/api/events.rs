@@ -49,15 +49,26 @@ pub(super) async fn accept(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    match json::body(&headers, &body)? {
+    take(&api, &caller, &headers, &body, query.atomic).await
+}
+
+/// Takes the events of a request that is read and whose caller is known.
+pub(super) async fn take(
+    api: &Api,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: &Bytes,
+    atomic: bool,
+) -> Result<Response, Problem> {
+    match json::body(headers, body)? {
         // One key cannot tell several events apart; to leave it unread would promise a dedup that there is not.
         Value::List(_) if headers.contains_key(KEY_HEADER) => Err(Problem::new(
             400,
             "malformed-key",
             "the events of an array have an `id` each, and no `Idempotency-Key`",
         )),
-        Value::List(items) => accept_batch(&api, &caller, &items, query.atomic).await,
-        one => accept_one(&api, &caller, &headers, &one).await,
+        Value::List(items) => accept_batch(api, caller, &items, atomic).await,
+        one => accept_one(api, caller, headers, &one).await,
     }
 }
 
@@ -73,8 +84,8 @@ async fn accept_one(api: &Api, caller: &Caller, headers: &HeaderMap, event: &Val
     let taken = api.engine.accept(vec![new], false).await?;
     match taken.into_iter().next() {
         Some(Taken::Accepted { id, duplicate, ignored }) => {
-            let answer = json!({ "accepted": [accepted(&id, duplicate, &ignored)] });
-            let mut response = json::Json(StatusCode::ACCEPTED, answer).into_response();
+            let accepted = [AcceptedView { id: &id, duplicate, ignored: &ignored }];
+            let mut response = json::Json(StatusCode::ACCEPTED, OneView { accepted }).into_response();
             if duplicate {
                 response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
             }
@@ -106,7 +117,9 @@ async fn accept_batch(api: &Api, caller: &Caller, items: &[Value], atomic: bool)
         let mut taken = api.engine.accept(events, atomic).await?.into_iter();
         for answer in answers.iter_mut().filter(|answer| answer.is_none()) {
             *answer = taken.next().map(|taken| match taken {
-                Taken::Accepted { id, duplicate, ignored } => Ok(accepted(&id, duplicate, &ignored)),
+                Taken::Accepted { id, duplicate, ignored } => {
+                    Ok(json!(AcceptedView { id: &id, duplicate, ignored: &ignored }))
+                }
                 Taken::Refused(refusal) => Err(refused(&refusal)),
                 Taken::Withheld => Err(withheld()),
             });
@@ -131,12 +144,19 @@ async fn accept_batch(api: &Api, caller: &Caller, items: &[Value], atomic: bool)
     Ok(json::Json(StatusCode::MULTI_STATUS, answer).into_response())
 }
 
-fn accepted(id: &str, duplicate: bool, ignored: &[SmolStr]) -> Json {
-    let mut answer = json!({ "id": id, "duplicate": duplicate });
-    if let (Some(object), false) = (answer.as_object_mut(), ignored.is_empty()) {
-        object.insert("ignored".to_owned(), json!(ignored));
-    }
-    answer
+/// The answer to one event.
+#[derive(Serialize)]
+struct OneView<'a> {
+    accepted: [AcceptedView<'a>; 1],
+}
+
+/// An event that was accepted.
+#[derive(Serialize)]
+struct AcceptedView<'a> {
+    id: &'a str,
+    duplicate: bool,
+    #[serde(skip_serializing_if = "<[SmolStr]>::is_empty")]
+    ignored: &'a [SmolStr],
 }
 
 fn withheld() -> Problem {

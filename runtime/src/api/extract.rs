@@ -2,12 +2,15 @@
 //! wrong with any of them is told as every other problem is.
 
 use std::error::Error;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request, State};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
@@ -60,20 +63,72 @@ pub(super) struct BodyLimits {
 }
 
 /// Reads the whole body before the handler has it. It comes after the checks of host and token: nobody else's is read.
-pub(super) async fn read_body(State(limits): State<BodyLimits>, mut request: Request, next: Next) -> Response {
-    DefaultBodyLimit::max(limits.bytes).apply(&mut request);
+pub(super) async fn read_body(State(limits): State<BodyLimits>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let unread = Request::from_parts(parts.clone(), body);
-    let problem = match tokio::time::timeout(limits.time, Bytes::from_request(unread, &())).await {
-        Ok(Ok(body)) => return next.run(Request::from_parts(parts, Body::from(body))).await,
-        Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(413, "body-too-large", format!("a request may have {} bytes", limits.bytes))
-        }
-        Ok(Err(error)) => Problem::new(400, "unreadable-body", cause(&error)),
-        Err(_) => Problem::new(408, "body-too-slow", format!("a body may take {:?}", limits.time)),
-    };
+    match limits.read(body).await {
+        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        Err(problem) => unread(problem),
+    }
+}
+
+/// The answer to a request whose body was not read to its end.
+pub(super) fn unread(problem: Problem) -> Response {
     let mut response = problem.into_response();
     // What is left of the body is not waited for.
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+impl BodyLimits {
+    /// The whole body.
+    pub(super) async fn read<B>(self, body: B) -> Result<Bytes, Problem>
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: fmt::Display,
+    {
+        match tokio::time::timeout(self.time, collect(pin!(body), self.bytes)).await {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(Unread::TooLarge)) => {
+                Err(Problem::new(413, "body-too-large", format!("a request may have {} bytes", self.bytes)))
+            }
+            Ok(Err(Unread::Broken(cause))) => Err(Problem::new(400, "unreadable-body", cause)),
+            Err(_) => Err(Problem::new(408, "body-too-slow", format!("a body may take {:?}", self.time))),
+        }
+    }
+}
+
+/// Why a body was not read.
+enum Unread {
+    TooLarge,
+    Broken(String),
+}
+
+async fn collect<B>(mut body: Pin<&mut B>, limit: usize) -> Result<Bytes, Unread>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: fmt::Display,
+{
+    if body.size_hint().lower() > limit as u64 {
+        return Err(Unread::TooLarge);
+    }
+    let mut whole = Bytes::new();
+    let mut parts = Vec::new();
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        let frame = frame.map_err(|error| Unread::Broken(error.to_string()))?;
+        // Trailers say nothing that is asked for here.
+        let Ok(data) = frame.into_data() else { continue };
+        if whole.len() + parts.len() + data.len() > limit {
+            return Err(Unread::TooLarge);
+        }
+        // Mostly it comes in one piece, which is not copied.
+        if whole.is_empty() && parts.is_empty() {
+            whole = data;
+            continue;
+        }
+        if parts.is_empty() {
+            parts.extend_from_slice(&std::mem::take(&mut whole));
+        }
+        parts.extend_from_slice(&data);
+    }
+    Ok(if parts.is_empty() { whole } else { parts.into() })
 }

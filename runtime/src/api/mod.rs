@@ -6,6 +6,7 @@ mod access;
 mod contacts;
 mod events;
 mod extract;
+mod front;
 mod json;
 mod messages;
 mod problem;
@@ -21,6 +22,7 @@ use axum::middleware;
 use axum::routing::{get, post, put};
 
 pub use access::Access;
+pub use front::Front;
 pub use server::{Listener, ServeError, bind, tls};
 
 use crate::config::Scope;
@@ -50,7 +52,7 @@ pub struct Api {
 }
 
 /// The routes of the API.
-pub fn router(api: Api) -> Router {
+fn router(api: Arc<Api>) -> Router {
     let body = BodyLimits { bytes: api.max_body_bytes, time: BODY_TIME };
     let ingest = Router::new()
         .route("/v1/events", post(events::accept))
@@ -79,7 +81,7 @@ pub fn router(api: Api) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .layer(middleware::from_fn_with_state(api.access.clone(), access::check_host))
-        .with_state(Arc::new(api))
+        .with_state(api)
 }
 
 async fn unknown_path(uri: Uri) -> Problem {

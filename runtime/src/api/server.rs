@@ -3,13 +3,15 @@
 //! `axum::serve` sets no timer, so hyper's limit on the time that a header may take would not act; the connections are
 //! therefore served here.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::http::Version;
+use axum::http::{Request, Version};
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -96,9 +98,9 @@ impl Listener {
     }
 
     /// Serves until `stop` is done, then lets requests that are under way end for `grace`.
-    pub async fn serve(
+    pub async fn serve<S: Answers>(
         self,
-        router: Router,
+        service: S,
         tls: Option<TlsAcceptor>,
         stop: impl Future<Output = ()>,
         grace: Duration,
@@ -126,7 +128,7 @@ impl Listener {
                 }
             };
             let connection =
-                Connection { router: router.clone(), watcher: graceful.watcher(), patience: self.patience };
+                Connection { service: service.clone(), watcher: graceful.watcher(), patience: self.patience };
             let tls = tls.clone();
             tokio::spawn(async move {
                 connection.serve(stream, tls).await;
@@ -138,14 +140,28 @@ impl Listener {
     }
 }
 
+/// What answers requests.
+pub trait Answers:
+    tower::Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: tower::Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// What serves one connection.
-struct Connection {
-    router: Router,
+struct Connection<S> {
+    service: S,
     watcher: Watcher,
     patience: Duration,
 }
 
-impl Connection {
+impl<S: Answers> Connection<S> {
     /// Serves a connection to its end. What goes wrong on it is its caller's to see; there is nobody here to tell.
     async fn serve(self, stream: TcpStream, tls: Option<TlsAcceptor>) {
         let _ = stream.set_nodelay(true);
@@ -164,7 +180,7 @@ impl Connection {
         let mut builder = if version == Version::HTTP_2 { builder.http2_only() } else { builder.http1_only() };
         builder.http1().timer(TokioTimer::new()).header_read_timeout(self.patience);
         builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(60)));
-        let service = TowerToHyperService::new(self.router);
+        let service = TowerToHyperService::new(self.service);
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         let _ = self.watcher.watch(connection).await;
     }
@@ -172,6 +188,7 @@ impl Connection {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
     use axum::body::Bytes;
     use axum::middleware::from_fn_with_state;
     use axum::routing::post;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub use mail::{Mail, MailError};
 pub use outbox::Outbox;
 pub use smtp::{SmtpError, SmtpServer};
-pub use write_outbox::write_outbox;
+pub use write_outbox::{Incoming, Outgoing, outgoing, write_outbox};
 
 use crate::config::Settings;
 use crate::webhook::Secrets;

@@ -19,6 +19,15 @@ pub struct Outbox {
     folder: PathBuf,
 }
 
+/// What is known of a mail's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// There is none: the mail was just made.
+    New,
+    /// There may be one, from before a restart.
+    Unknown,
+}
+
 /// A mail could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {} to the outbox: {source}", path.display())]
@@ -47,21 +56,23 @@ impl Outbox {
     pub async fn put(&self, mail: &Mail) -> Result<PathBuf, OutboxError> {
         let (outbox, mail) = (self.clone(), mail.clone());
         let path = self.folder.clone();
-        match tokio::task::spawn_blocking(move || outbox.write(&mail)).await {
+        match tokio::task::spawn_blocking(move || outbox.write(&mail, Presence::Unknown)).await {
             Ok(written) => written,
             Err(error) => Err(OutboxError { path, source: std::io::Error::other(error) }),
         }
     }
 
     /// The same, for a thread that may block.
-    pub(super) fn write(&self, mail: &Mail) -> Result<PathBuf, OutboxError> {
+    pub(super) fn write(&self, mail: &Mail, presence: Presence) -> Result<PathBuf, OutboxError> {
         // The id is hexadecimal digits, `@` and a domain; nothing in it leads out of the folder.
         let name = format!("{}.eml", mail.message_id());
         let file = self.folder.join("new").join(&name);
-        // A mail program moves what was read to `cur`.
-        for known in [&file, &self.folder.join("cur").join(&name)] {
-            if known.exists() {
-                return Ok(known.clone());
+        if presence == Presence::Unknown {
+            // A mail program moves what was read to `cur`.
+            for known in [&file, &self.folder.join("cur").join(&name)] {
+                if known.exists() {
+                    return Ok(known.clone());
+                }
             }
         }
         let unique = format!("{}.{}.{name}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));

@@ -107,9 +107,9 @@ impl SmtpServer {
             Err(closed) => Err(Failed { error: closed.to_string(), meaning: Meaning::TryAgain }),
         };
         match delivered {
-            Ok(reply) => Delivery::Sent { reply: masker.mask_start(&reply, 1000) },
+            Ok(reply) => Delivery::Sent { reply: masker.mask_start(&reply, 1000).into_owned() },
             Err(Failed { error, meaning }) => {
-                let message = masker.mask_start(&error, 1000);
+                let message = masker.mask_start(&error, 1000).into_owned();
                 match meaning {
                     Meaning::Refused => Delivery::Refused { message },
                     Meaning::TryAgain => Delivery::TryAgain { message },

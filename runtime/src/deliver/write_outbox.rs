@@ -1,32 +1,71 @@
 //! Writing the outbox's files.
 //!
-//! What is durable is the message's row in the store; its file follows, without an fsync of its own. A mark in the store says
-//! up to which message the files were written, so after a crash the ones behind it are written again, under the same names.
+//! What is durable is the message's row in the store; its file follows, without an fsync of its own. Mails come here as they
+//! were built, once they are kept. A mark in the store says up to which message all files were written, so after a crash,
+//! or when mails came faster than files can be written, the ones behind it are read back and written under the same names.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::outbox::Presence;
 use super::{Mail, Outbox};
 use crate::store::{MessageRecord, Store, StoreError};
 
-/// How many messages are read in one go.
+/// How many files are written in one go.
 const BATCH: usize = 256;
+/// How many mails wait in memory at most; the others are read back from the store.
+const ROOM: usize = 512;
+/// A larger mail does not wait in memory, in bytes.
+const LARGE: usize = 64 << 10;
 /// How often the mark is moved at most.
 const MARK: Duration = Duration::from_secs(1);
 /// The pause after files could not be written.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Writes a file for each message in the outbox, as they come, until the store is closed or fails. `filled` is notified when
-/// there are new ones.
+/// Hands mails that are kept to the one who writes their files. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    mails: mpsc::Sender<(i64, Mail)>,
+    /// Whether a mail did not get in.
+    missed: Arc<AtomicBool>,
+}
+
+/// The other end of [`Outgoing`].
+#[derive(Debug)]
+pub struct Incoming {
+    mails: mpsc::Receiver<(i64, Mail)>,
+    missed: Arc<AtomicBool>,
+}
+
+/// The way from those who make mails to the one who writes their files.
+pub fn outgoing() -> (Outgoing, Incoming) {
+    let (sender, receiver) = mpsc::channel(ROOM);
+    let missed = Arc::new(AtomicBool::new(false));
+    (Outgoing { mails: sender, missed: missed.clone() }, Incoming { mails: receiver, missed })
+}
+
+impl Outgoing {
+    /// Hands over a mail that the store keeps under this number.
+    pub fn put(&self, number: i64, mail: Mail) {
+        if mail.bytes().len() > LARGE || self.mails.try_send((number, mail)).is_err() {
+            self.missed.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// Writes a file for each message in the outbox, as they come, until nobody hands over any more, or the store is closed or
+/// fails.
 ///
 /// # Errors
 /// When the store fails for good.
-pub async fn write_outbox(store: Arc<dyn Store>, outbox: Outbox, filled: Arc<Notify>) -> Result<(), StoreError> {
+pub async fn write_outbox(store: Arc<dyn Store>, outbox: Outbox, mut incoming: Incoming) -> Result<(), StoreError> {
     loop {
-        match write_from_mark(&*store, &outbox, &filled).await {
+        match write_from_mark(&*store, &outbox, &mut incoming).await {
             // Files that were written behind the mark are found again, under the same names.
             Err(error) if error.passes() => {
                 tracing::warn!(%error, "the outbox rests");
@@ -37,44 +76,107 @@ pub async fn write_outbox(store: Arc<dyn Store>, outbox: Outbox, filled: Arc<Not
     }
 }
 
-async fn write_from_mark(store: &dyn Store, outbox: &Outbox, filled: &Notify) -> Result<(), StoreError> {
-    let identity = store.identity();
-    let mut mark = store.outbox_mark().await?;
-    let (mut written, mut marked_at) = (mark, Instant::now());
-    loop {
-        let batch = store.outbox_after(written, BATCH).await?;
-        if let Some(last) = batch.last().map(|message| message.number) {
-            let outbox = outbox.clone();
-            let done = tokio::task::spawn_blocking(move || write(&outbox, identity, &batch)).await;
-            if let Ok(Err(error)) = &done {
-                tracing::error!(%error, "a message stays in the store: its file cannot be written");
-                tokio::time::sleep(PAUSE).await;
-                continue;
-            }
-            written = last;
-        } else if written == mark {
-            filled.notified().await;
-            continue;
-        } else {
-            let _ = tokio::time::timeout_at(marked_at + MARK, filled.notified()).await;
-        }
-        if written > mark && marked_at.elapsed() >= MARK {
-            store.outbox_written(written).await?;
-            (mark, marked_at) = (written, Instant::now());
+/// Which messages are files.
+struct Files {
+    /// All up to this number.
+    written: i64,
+    /// And these beyond it.
+    ahead: BTreeSet<i64>,
+    /// The mark in the store.
+    mark: i64,
+    marked_at: Instant,
+}
+
+impl Files {
+    fn has(&self, number: i64) -> bool {
+        number <= self.written || self.ahead.contains(&number)
+    }
+
+    /// All up to this number are files.
+    fn up_to(&mut self, number: i64) {
+        self.written = self.written.max(number);
+        self.ahead.retain(|ahead| *ahead > number);
+        while self.ahead.remove(&(self.written + 1)) {
+            self.written += 1;
         }
     }
 }
 
-fn write(outbox: &Outbox, identity: u64, messages: &[MessageRecord]) -> Result<(), super::outbox::OutboxError> {
-    for message in messages {
-        let change = &message.change;
-        match Mail::build(&change.mail, &message.run.key(identity, &change.step), change.at) {
-            Ok(mail) => {
-                outbox.write(&mail)?;
+async fn write_from_mark(store: &dyn Store, outbox: &Outbox, incoming: &mut Incoming) -> Result<(), StoreError> {
+    let mark = store.outbox_mark().await?;
+    let mut files = Files { written: mark, ahead: BTreeSet::new(), mark, marked_at: Instant::now() };
+    catch_up(store, outbox, &mut files).await?;
+    loop {
+        let mut batch = Vec::new();
+        let settled = files.written == files.mark && files.ahead.is_empty();
+        let received = incoming.mails.recv_many(&mut batch, BATCH);
+        if settled && !incoming.missed.load(Ordering::Acquire) {
+            if received.await == 0 {
+                return Ok(());
             }
-            // It was built once before it was kept.
-            Err(error) => tracing::error!(run = %message.run, %error, "a kept message cannot be built"),
+        } else if let Ok(0) = tokio::time::timeout_at(files.marked_at + MARK, received).await {
+            return Ok(());
+        }
+        batch.retain(|(number, _)| !files.has(*number));
+        if !batch.is_empty() {
+            let numbers: Vec<i64> = batch.iter().map(|(number, _)| *number).collect();
+            let mails = batch.into_iter().map(|(_, mail)| mail).collect();
+            if write(outbox, mails, Presence::New).await {
+                files.ahead.extend(numbers);
+                let written = files.written;
+                files.up_to(written);
+            } else {
+                incoming.missed.store(true, Ordering::Release);
+            }
+        }
+        if files.marked_at.elapsed() >= MARK {
+            if incoming.missed.swap(false, Ordering::AcqRel) || !files.ahead.is_empty() {
+                catch_up(store, outbox, &mut files).await?;
+            }
+            if files.written > files.mark {
+                store.outbox_written(files.written).await?;
+                files.mark = files.written;
+            }
+            files.marked_at = Instant::now();
         }
     }
-    Ok(())
+}
+
+/// Writes the files of all messages that the store has and that are none yet.
+async fn catch_up(store: &dyn Store, outbox: &Outbox, files: &mut Files) -> Result<(), StoreError> {
+    loop {
+        let batch = store.outbox_after(files.written, BATCH).await?;
+        let Some(last) = batch.last().map(|message| message.number) else { return Ok(()) };
+        let missing = batch.iter().filter(|message| !files.has(message.number));
+        let mails = missing.filter_map(|message| build(message, store.identity())).collect();
+        if write(outbox, mails, Presence::Unknown).await {
+            files.up_to(last);
+        }
+    }
+}
+
+/// The mail of a kept message, made again.
+fn build(message: &MessageRecord, identity: u64) -> Option<Mail> {
+    let change = &message.change;
+    match Mail::build(&change.mail, &message.run.key(identity, &change.step), change.at) {
+        Ok(mail) => Some(mail),
+        Err(error) => {
+            // It was built once before it was kept.
+            tracing::error!(run = %message.run, %error, "a kept message cannot be built");
+            None
+        }
+    }
+}
+
+/// Writes files; after a pause answers `false` when they could not be written.
+async fn write(outbox: &Outbox, mails: Vec<Mail>, presence: Presence) -> bool {
+    let outbox = outbox.clone();
+    let write = move || mails.iter().try_for_each(|mail| outbox.write(mail, presence).map(drop));
+    match tokio::task::spawn_blocking(write).await {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => tracing::error!(%error, "messages stay in the store: a file cannot be written"),
+        Err(error) => tracing::error!(%error, "messages stay in the store: the writing failed inside"),
+    }
+    tokio::time::sleep(PAUSE).await;
+    false
 }

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::accept::{self, Checked, EventRefusal, NewEvent, Taken};
 use super::embedded::{Embedded, Job};
 use super::programs::ActiveProgram;
+use super::unstoppable::Unstoppable;
 use crate::directory::to_card;
 use crate::machine::input::Event;
 use crate::machine::{LoadedWorkflow, Run};
@@ -55,9 +56,8 @@ impl Embedded {
                 Fitted { event: checked.event, bytes, workflows: checked.workflows, ignored: checked.ignored }
             }));
         }
-        // A task of its own: a caller that goes away must not keep what was admitted from running.
-        let kept = tokio::spawn(self.clone().keep(program, acceptances, rest, all_or_none, changes));
-        kept.await.unwrap_or_else(|error| Err(StoreError::Failed(format!("internal error: {error}"))))
+        // A caller that goes away must not keep what was admitted from running.
+        Unstoppable::new(self.clone().keep(program, acceptances, rest, all_or_none, changes)).await
     }
 
     /// Keeps what was checked, and gives the runs that were admitted their turn.

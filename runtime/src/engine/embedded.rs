@@ -7,12 +7,13 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::accept;
+use super::guarded::{Guarded, Panicked};
 use super::journal::EmbeddedJournal;
 use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room, Weigh};
 use super::timers;
 use super::turn::{Begin, Stop, TurnEnd, turn};
-use crate::deliver::Mailer;
+use crate::deliver::{Mailer, Outgoing};
 use crate::directory::Directory;
 use crate::machine::{Card, Run};
 use crate::store::{RunId, RunRecord, RunStatus, Store, StoreError};
@@ -38,8 +39,8 @@ pub(super) struct Services {
     /// Says when a call may be made.
     pub(super) gate: Arc<Gate>,
     pub(super) mailer: Mailer,
-    /// Notified when a message was put into the outbox.
-    pub(super) outbox: Arc<Notify>,
+    /// Takes mails that are kept, to write their files.
+    pub(super) outgoing: Outgoing,
     /// Notified when a run was put to sleep.
     pub(super) sleeping: Notify,
     stopping: AtomicBool,
@@ -148,7 +149,7 @@ impl Embedded {
         client: Client,
         gate: Arc<Gate>,
         mailer: Mailer,
-        outbox: Arc<Notify>,
+        outgoing: Outgoing,
     ) -> Embedded {
         let services = Services {
             store,
@@ -157,7 +158,7 @@ impl Embedded {
             client,
             gate,
             mailer,
-            outbox,
+            outgoing,
             sleeping: Notify::new(),
             stopping: AtomicBool::new(false),
             stopped: Notify::new(),
@@ -225,12 +226,8 @@ impl Embedded {
     /// Performs turns, one after the other, until none waits.
     async fn turns(self, mut id: RunId, mut job: Job) {
         loop {
-            // A task of its own, so that a defect in one run ends that turn and nothing else.
-            let engine = self.clone();
-            let left = tokio::spawn(async move { engine.perform(id, job).await }).await.unwrap_or_else(|error| {
-                if error.is_panic() {
-                    tracing::error!(run = %id, "the turn of a run failed inside; it is taken up again at the next start");
-                }
+            let left = Guarded::new(self.perform(id, job)).await.unwrap_or_else(|Panicked| {
+                tracing::error!(run = %id, "the turn of a run failed inside; it is taken up again at the next start");
                 Left::Aside
             });
             match self.queue.next(id, left) {

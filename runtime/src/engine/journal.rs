@@ -11,9 +11,10 @@ use smol_str::SmolStr;
 
 use super::embedded::{Embedded, Services};
 use super::turn::{CallEnd, Journal, SendEnd, Stop, TurnEnd};
+use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::machine::{CallSpec, Card, LoadedProgram, MailSpec, Saved};
-use crate::store::{Progress, Recorded, RunId, RunStatus};
+use crate::store::{MessageChange, Progress, Recorded, RunId, RunStatus};
 use crate::value::{Record, Value, to_json};
 
 /// The journal of one turn of one run.
@@ -28,6 +29,8 @@ pub(super) struct EmbeddedJournal<'a> {
     card: Option<(u64, Card)>,
     /// What is not written yet.
     pub(super) progress: Progress,
+    /// For each of its messages the mail that becomes a file once it is kept.
+    pub(super) mails: Vec<Option<Mail>>,
     /// Whether the run was taken up again: attempts may have been made before this turn.
     pub(super) resumed: bool,
 }
@@ -46,7 +49,7 @@ impl<'a> EmbeddedJournal<'a> {
         let progress = Progress {
             run,
             revision: Some(revision),
-            saved: String::new(),
+            saved: Arc::default(),
             status: RunStatus::Running,
             reason: None,
             reason_code: None,
@@ -58,7 +61,8 @@ impl<'a> EmbeddedJournal<'a> {
             contact_fields: vec![],
             contact: contact_id,
         };
-        EmbeddedJournal { engine, services: &engine.services, program, run, contact_id, card, progress, resumed }
+        let services = &engine.services;
+        EmbeddedJournal { engine, services, program, run, contact_id, card, progress, mails: vec![], resumed }
     }
 
     /// Waits for something without the turn, which another run has meanwhile.
@@ -89,10 +93,10 @@ impl<'a> EmbeddedJournal<'a> {
             contact: progress.contact,
         };
         let wrote_contact = !record.contact_fields.is_empty();
-        let wrote_messages = !record.messages.is_empty();
+        let mails = std::mem::take(&mut self.mails);
         let changes = self.services.directory.changes();
         let recorded = self.services.store.record(record).await?;
-        let Recorded::Kept { contact, taken } = recorded else { return Err(Stop::Stale) };
+        let Recorded::Kept { contact, taken, messages } = recorded else { return Err(Stop::Stale) };
         self.progress.revision = self.progress.revision.map(|revision| revision + 1);
         for field in taken {
             tracing::warn!(run = %self.run, field = field.as_str(), "another contact has this identifier; the field is unchanged");
@@ -102,10 +106,20 @@ impl<'a> EmbeddedJournal<'a> {
             // Only our own change lies between the two counts, or the card is read again.
             self.card = contact.map(|record| (changes + 1, to_card(&self.program.ir.contact, &record)));
         }
-        if wrote_messages {
-            self.services.outbox.notify_one();
+        for (mail, number) in mails.into_iter().zip(messages) {
+            if let (Some(mail), Some(number)) = (mail, number) {
+                self.services.outgoing.put(number, mail);
+            }
         }
         Ok(())
+    }
+}
+
+impl EmbeddedJournal<'_> {
+    /// Notes a message; `mail` when the outbox is to have its file.
+    pub(super) fn push_message(&mut self, change: MessageChange, mail: Option<Mail>) {
+        self.progress.messages.push(change);
+        self.mails.push(mail);
     }
 }
 
@@ -148,7 +162,7 @@ impl Journal for EmbeddedJournal<'_> {
 
     fn save(&mut self, saved: &Saved) {
         // Plain data with text keys always serialises.
-        self.progress.saved = serde_json::to_string(saved).unwrap_or_default();
+        self.progress.saved = serde_json::to_string(saved).unwrap_or_default().into();
     }
 
     async fn end(&mut self, end: &TurnEnd) -> Result<(), Stop> {

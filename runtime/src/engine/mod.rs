@@ -9,12 +9,14 @@
 mod accept;
 mod admit;
 mod embedded;
+mod guarded;
 mod journal;
 mod perform;
 mod programs;
 mod queue;
 mod timers;
 mod turn;
+mod unstoppable;
 
 pub use accept::{EventRefusal, NewEvent, Taken};
 pub use embedded::{Embedded, EngineError, Recovery};

@@ -52,13 +52,13 @@ impl EmbeddedJournal<'_> {
             number += 1;
             counted += 1;
             let at = Timestamp::now();
-            let input = AttemptInput { spec, connector, returns: &webhook.returns, key: &key, at };
+            let input = AttemptInput { spec, connector, key: &key, at };
             let prepared = self.services.client.prepare(input).await;
             let request = prepared.request.clone();
             self.progress.attempts_started.push(AttemptStarted { step: step.clone(), number, at, request });
             self.write().await?;
             let on_wire = pass.wire().await;
-            let attempted = self.services.client.attempt(prepared).await;
+            let attempted = self.services.client.attempt(prepared, &webhook.returns).await;
             drop(on_wire);
             pass.settle(Verdict::of(&attempted.outcome), attempted.duration);
             let mut ended = AttemptEnded {
@@ -127,7 +127,7 @@ impl EmbeddedJournal<'_> {
         };
         change.message_id = mail.message_id().to_owned();
         if self.services.mailer.is_outbox() {
-            self.progress.messages.push(change);
+            self.push_message(change, Some(mail));
             return Ok(SendEnd::Done(SendOutcome::Sent));
         }
         let schedule = Attempts::default();
@@ -144,7 +144,7 @@ impl EmbeddedJournal<'_> {
             let at = Timestamp::now();
             let request = describe_mail(spec, &mail);
             self.progress.attempts_started.push(AttemptStarted { step: step.clone(), number, at, request });
-            self.progress.messages.push(change.clone());
+            self.push_message(change.clone(), None);
             self.write().await?;
             let begun = Instant::now();
             let delivery = self.services.mailer.deliver(&mail).await;
@@ -162,7 +162,7 @@ impl EmbeddedJournal<'_> {
                     self.progress.attempts_ended.push(ended);
                     change.status = MessageStatus::Sent;
                     change.at = Timestamp::now();
-                    self.progress.messages.push(change);
+                    self.push_message(change, None);
                     return Ok(SendEnd::Done(SendOutcome::Sent));
                 }
                 Delivery::Refused { message } => (FailureClass::Status, message),
@@ -185,7 +185,7 @@ impl EmbeddedJournal<'_> {
         change.status = MessageStatus::Failed;
         change.at = Timestamp::now();
         change.error = Some(message.clone());
-        self.progress.messages.push(change);
+        self.push_message(change, None);
         SendEnd::Done(SendOutcome::Failed { message })
     }
 

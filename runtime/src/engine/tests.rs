@@ -9,11 +9,10 @@ use std::time::Duration;
 use compiler::ir::ProgramHash;
 use compiler::source::Sources;
 use jiff::Timestamp;
-use tokio::sync::Notify;
 
 use super::{Embedded, NewEvent, Programs, Taken};
 use crate::config::{Flags, Settings};
-use crate::deliver::{Mailer, Outbox, write_outbox};
+use crate::deliver::{Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
 use crate::store::sqlite::SqliteStore;
 use crate::store::*;
@@ -111,13 +110,13 @@ async fn a_store_that_refuses_for_a_while_ends_nothing() {
     let secrets = Arc::new(Secrets::new(Vec::new(), None));
     let client = Client::new(&settings.egress, secrets.clone()).unwrap();
     let mailer = Mailer::new(&settings, secrets).unwrap();
-    let filled = Arc::new(Notify::new());
     let directory = Directory::new(store.clone());
     let gate = Arc::new(Gate::new(8));
-    let engine = Embedded::new(store.clone(), programs, directory, client, gate, mailer, filled.clone());
+    let (outgoing, incoming) = outgoing();
+    let engine = Embedded::new(store.clone(), programs, directory, client, gate, mailer, outgoing);
     engine.start().await.unwrap();
     let outbox = Outbox::new(folder.path().join("outbox"));
-    tokio::spawn(write_outbox(store.clone(), outbox.clone(), filled));
+    tokio::spawn(write_outbox(store.clone(), outbox.clone(), incoming));
 
     let event = NewEvent {
         source: "".into(),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use compiler::ir::{ProgramHash, Reentry, StepId};
 use jiff::Timestamp;
@@ -162,7 +163,7 @@ pub struct Progress {
     /// turn was faster and this one is stale. `None` does not ask.
     pub revision: Option<u32>,
     /// Its state, as JSON ([`crate::machine::Saved`]).
-    pub saved: String,
+    pub saved: Arc<str>,
     /// Where it stands.
     pub status: RunStatus,
     /// Why, when it has ended.
@@ -194,6 +195,8 @@ pub enum Recorded {
         contact: Option<ContactRecord>,
         /// Identifiers that the turn wrote and another contact has: these fields were left as they were.
         taken: Vec<SmolStr>,
+        /// For each of the turn's messages the number that it got, when it is new.
+        messages: Vec<Option<i64>>,
     },
     /// The run had already ended, as when somebody cancelled it meanwhile, or another turn of it was faster. Outcomes of attempts and of deliveries that
     /// had begun are kept, for history is never lost; the rest is not, and nothing that it announced may be done.

@@ -18,6 +18,49 @@ pub struct Mailbox {
 /// Refused although RFC 5321 has them: quoted local parts, address literals, a domain of one label. Refused because a
 /// mail program could take it for an option: a local part that begins with `-`.
 pub fn email(text: &str) -> Option<SmolStr> {
+    if is_plain(text) {
+        return Some(lower_domain(text));
+    }
+    read(text)
+}
+
+/// Whether a text is seen to be an address without the full readers, as nearly all are: letters, digits and `._+-` before
+/// the `@`, and after it two labels or more, of letters, digits and `-`, the last of which begins with a letter.
+fn is_plain(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let atom = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-' | b'.');
+    let local_is_plain = (1..=64).contains(&local.len())
+        && local.bytes().all(atom)
+        && !local.starts_with(['-', '.'])
+        && !local.ends_with('.')
+        && !local.contains("..");
+    // `--` in a label may stand for another script (`xn--`), which the host reader looks at.
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && !label.contains("--")
+    };
+    let Some((_, last)) = domain.rsplit_once('.') else { return false };
+    local_is_plain
+        && domain.len() <= 250
+        && domain.split('.').all(label)
+        && last.starts_with(|first: char| first.is_ascii_alphabetic())
+}
+
+/// A plain address in normal form.
+fn lower_domain(text: &str) -> SmolStr {
+    match text.split_once('@') {
+        Some((local, domain)) if domain.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            SmolStr::from(format!("{local}@{}", domain.to_ascii_lowercase()))
+        }
+        _ => SmolStr::new(text),
+    }
+}
+
+/// Any address, by the full readers.
+fn read(text: &str) -> Option<SmolStr> {
     let options = Options::default().without_display_text().without_domain_literal().with_minimum_sub_domains(2);
     let parsed = EmailAddress::parse_with_options(text, options).ok()?;
     let (local, domain) = (parsed.local_part(), parsed.domain());
@@ -96,6 +139,24 @@ mod tests {
             let found = mailbox(text);
             let found = found.as_ref().map(|mailbox| (mailbox.name.as_deref(), mailbox.address.as_str()));
             assert_eq!(found, expected, "{text:?}");
+        }
+    }
+    proptest::proptest! {
+        /// What is taken for plain is what the full readers take, and they read it alike.
+        #[test]
+        fn plain_addresses_are_addresses(text in "[a-zA-Z0-9_.+-]{0,5}@?[a-zA-Z0-9-]{1,4}(\\.[a-zA-Z0-9-]{0,5}){0,3}") {
+            if is_plain(&text) {
+                proptest::prop_assert_eq!(Some(lower_domain(&text)), read(&text));
+            }
+        }
+    }
+
+    #[test]
+    fn long_addresses_are_read_alike() {
+        for (local, labels, label) in [(64, 2, 63), (65, 2, 63), (64, 3, 64), (1, 4, 61), (64, 4, 62), (1, 5, 50)] {
+            let domain = vec!["x".repeat(label); labels].join(".");
+            let text = format!("{}@{domain}", "l".repeat(local));
+            assert_eq!(email(&text), read(&text), "{text}");
         }
     }
 }

@@ -137,14 +137,29 @@ impl<'de> Visitor<'de> for Reading<'_, '_> {
             let value = entries.next_value_seed(Reading { numbers: self.numbers })?;
             fields.push((name, value));
         }
-        let mut names = HashSet::with_capacity(fields.len());
-        if let Some((name, _)) = fields.iter().find(|(name, _)| !names.insert(name)) {
+        if let Some(name) = repeated(&fields) {
             let shown: String = name.chars().take(40).collect();
             return Err(A::Error::custom(format!("the name {shown:?} stands twice in one object")));
         }
-        drop(names);
         Ok(Value::Record(Record::from_iter(fields).into()))
     }
+}
+
+/// So many names are compared with each other; more are put into a set.
+const FEW: usize = 12;
+
+/// The first name that stands there for the second time.
+fn repeated(fields: &[(SmolStr, Value)]) -> Option<&SmolStr> {
+    if fields.len() <= FEW {
+        let earlier = |at: usize| fields.iter().take(at).map(|(name, _)| name);
+        return fields
+            .iter()
+            .enumerate()
+            .map(|(at, (name, _))| (at, name))
+            .find_map(|(at, name)| earlier(at).any(|known| known == name).then_some(name));
+    }
+    let mut names = HashSet::with_capacity(fields.len());
+    fields.iter().map(|(name, _)| name).find(|name| !names.insert(*name))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::Value;
 
 /// The value as compact JSON. Numbers keep their digits; dates, times and durations are texts.
 pub fn to_json(value: &Value) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(128);
     write_json(value, &mut out);
     out
 }
@@ -63,6 +63,12 @@ fn write_json(value: &Value, out: &mut String) {
 
 /// A text as a JSON string, with its quotes.
 fn write_text(text: &str, out: &mut String) {
+    if text.bytes().all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\')) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     // A text always serialises.
     out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }

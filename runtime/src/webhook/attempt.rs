@@ -5,20 +5,29 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use compiler::ir::{ApiKeyPlace, Connector, Credentials, Duration, Login, Method, Returns};
+use compiler::ir::{ApiKeyPlace, Connector, Credentials, Duration, Login, Method};
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::guard::{Guard, Route};
 use super::mask::Masker;
-use super::record::{self, Shown};
+use super::record;
 use super::secrets::{SecretError, Secrets};
 use super::sign;
 use crate::machine::{CallFailure, CallSpec, FailureClass, Request};
 
 /// What identifies us to the hosts that are called.
 const USER_AGENT: &str = concat!("wf/", env!("CARGO_PKG_VERSION"));
+
+/// The key of a step, for receivers that know it by this name.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The same key, as Standard Webhooks calls it.
+const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
+/// When the attempt was made, in seconds.
+const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+/// How many headers a request mostly has at most.
+const HEADERS: usize = 12;
 
 /// What an attempt is made of.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +36,6 @@ pub struct AttemptInput<'a> {
     pub spec: &'a CallSpec,
     /// The connector that the call names, from the run's program.
     pub connector: Option<&'a Connector>,
-    /// What the webhook returns, from the run's program.
-    pub returns: &'a Returns,
     /// The same for every attempt of one step of one run: [`crate::machine::run::idempotency_key`].
     pub key: &'a str,
     /// The time, for `webhook-timestamp`.
@@ -42,7 +49,6 @@ pub struct Prepared {
     pub request: String,
     pub(super) plan: Result<Plan, CallFailure>,
     pub(super) masker: Masker,
-    pub(super) returns: Returns,
     pub(super) timeout: Duration,
 }
 
@@ -60,16 +66,18 @@ pub(super) async fn prepare(input: AttemptInput<'_>, secrets: &Secrets, guard: &
     let masker = draft.masker;
     let url = masker.mask(&draft.url);
     let request = &input.spec.request;
-    let shown = record::request(request.method.as_str(), &url, &draft.shown, request.body.as_deref(), &masker);
-    let plan = plan.map_err(|failure| CallFailure { message: masker.mask(&failure.message), ..failure });
-    Prepared { request: shown, plan, masker, returns: input.returns.clone(), timeout: input.spec.timeout }
+    let shown =
+        record::request(request.method.as_str(), &url, &draft.headers, &draft.shown, request.body.as_deref(), &masker);
+    let plan = plan.map_err(|failure| CallFailure { message: masker.mask(&failure.message).into_owned(), ..failure });
+    Prepared { request: shown, plan, masker, timeout: input.spec.timeout }
 }
 
 /// A request that is being built.
 struct Draft {
     url: String,
     headers: HeaderMap,
-    shown: Vec<Shown>,
+    /// What history shows of headers whose value it must not show.
+    shown: Vec<(HeaderName, String)>,
     masker: Masker,
 }
 
@@ -86,23 +94,25 @@ impl Draft {
         for text in &input.spec.request.sensitive {
             masker.sensitive(text);
         }
-        Draft { url: input.spec.request.url(), headers: HeaderMap::new(), shown: Vec::new(), masker }
+        Draft { url: input.spec.request.url(), headers: HeaderMap::with_capacity(HEADERS), shown: Vec::new(), masker }
     }
 
     async fn plan(&mut self, input: AttemptInput<'_>, secrets: &Secrets, guard: &Guard) -> Result<Plan, CallFailure> {
         let spec = input.spec;
         // The client would add it, and history would not show it. An author may want another.
-        self.header("accept", "*/*", None)?;
+        self.headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         // The author's headers come before all the others, so that none of them takes the place of one of ours.
         for (name, value) in &spec.request.headers {
             self.header(name, value, None)?;
         }
-        self.header("user-agent", USER_AGENT, None)?;
-        self.header("accept-encoding", "identity", None)?;
-        self.header("idempotency-key", input.key, None)?;
-        self.header("webhook-id", input.key, None)?;
         let timestamp = input.at.as_second().to_string();
-        self.header("webhook-timestamp", &timestamp, None)?;
+        let value = |text: &str| HeaderValue::from_str(text).map_err(|error| cannot(error.to_string()));
+        let key = value(input.key)?;
+        self.set(reqwest::header::USER_AGENT, HeaderValue::from_static(USER_AGENT), None);
+        self.set(ACCEPT_ENCODING, HeaderValue::from_static("identity"), None);
+        self.set(IDEMPOTENCY_KEY, key.clone(), None);
+        self.set(WEBHOOK_ID, key, None);
+        self.set(WEBHOOK_TIMESTAMP, value(&timestamp)?, None);
         check_target(&spec.request.target)?;
         let identity = match (&spec.connector, input.connector) {
             (None, _) => Identity::Nothing,
@@ -129,6 +139,7 @@ impl Draft {
         Ok(Plan { request: self.request(&spec.request)?, route })
     }
 
+    /// The request as the client takes it.
     fn request(&self, request: &Request) -> Result<reqwest::Request, CallFailure> {
         let url = url::Url::parse(&self.url).map_err(|error| cannot(format!("the address cannot be read: {error}")))?;
         // What was compiled is what is called, whatever the path and the query hold.
@@ -159,15 +170,19 @@ impl Draft {
             HeaderName::from_bytes(name.as_bytes()).map_err(|_| cannot(format!("`{name}` is no name of a header")))?;
         // `HeaderValue` takes all bytes from 0x80 on, which receivers read in different ways.
         let plain = value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
-        let mut header = HeaderValue::from_str(value).ok().filter(|_| plain).ok_or_else(|| {
+        let header = HeaderValue::from_str(value).ok().filter(|_| plain).ok_or_else(|| {
             cannot(format!("the value of the header `{name}` holds a character other than visible ASCII"))
         })?;
-        let shown = shown.or_else(|| record::is_redacted(key.as_str(), &self.masker).then(|| "***".to_owned()));
-        header.set_sensitive(shown.is_some());
-        self.shown.retain(|earlier| earlier.name != key.as_str());
-        self.shown.push(Shown { name: key.as_str().to_owned(), value: shown.unwrap_or_else(|| value.to_owned()) });
-        self.headers.insert(key, header);
+        let shown = shown.or_else(|| record::is_redacted(key.as_str(), &self.masker).then(|| record::STARS.to_owned()));
+        self.set(key, header, shown);
         Ok(())
+    }
+
+    fn set(&mut self, name: HeaderName, mut value: HeaderValue, shown: Option<String>) {
+        value.set_sensitive(shown.is_some());
+        self.shown.retain(|(earlier, _)| *earlier != name);
+        self.shown.extend(shown.map(|shown| (name.clone(), shown)));
+        self.headers.insert(name, value);
     }
 
     async fn identity(&mut self, connector: &Connector, secrets: &Secrets) -> Result<Identity, CallFailure> {

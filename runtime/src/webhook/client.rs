@@ -3,19 +3,20 @@
 //! One wire request is one attempt: redirects, proxies, decompression and the client library's own retries are off. The
 //! time limit lies around sending and reading, because an answer that drips never runs into a limit between two reads.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use compiler::ir::Returns;
 use reqwest::dns::Resolve;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use super::attempt::{self, AttemptInput, Plan, Prepared};
 use super::failure::classify;
 use super::guard::{Blocked, Guard, Resolver, Route, SystemNames};
 use super::mask::Masker;
-use super::record::{self, Received, Shown};
+use super::record::{self, Received};
 use super::secrets::Secrets;
 use crate::config::{Egress, RootsError};
 use crate::machine::{CallFailure, CallOutcome, FailureClass};
@@ -112,10 +113,10 @@ impl Client {
         attempt::prepare(input, &self.secrets, &self.guard).await
     }
 
-    /// Makes the attempt.
-    pub async fn attempt(&self, prepared: Prepared) -> AttemptResult {
+    /// Makes the attempt. `returns` says what the webhook's answer is to be.
+    pub async fn attempt(&self, prepared: Prepared, returns: &Returns) -> AttemptResult {
         let started = Instant::now();
-        let Prepared { plan, masker, returns, timeout, .. } = prepared;
+        let Prepared { plan, masker, timeout, .. } = prepared;
         let mut seen = Seen::default();
         let outcome = match plan {
             Ok(plan) => {
@@ -125,7 +126,7 @@ impl Client {
                     Ok(Err(fault)) => Some(fault),
                     Err(_) => Some(Fault::Late(timeout)),
                 };
-                seen.judge(fault, &returns, &masker)
+                seen.judge(fault, returns, &masker)
             }
             Err(failure) => CallOutcome::Failed(failure),
         };
@@ -159,7 +160,7 @@ impl Client {
         }
         while let Some(chunk) = response.chunk().await? {
             let room = MAX_BODY - seen.body.bytes.len();
-            seen.body.bytes.extend(chunk.iter().take(room));
+            seen.body.bytes.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
             if chunk.len() > room {
                 return Err(Fault::LargeBody);
             }
@@ -214,7 +215,7 @@ struct Seen {
 impl Seen {
     fn judge(&self, fault: Option<Fault>, returns: &Returns, masker: &Masker) -> CallOutcome {
         let fail = |class, message: String| {
-            CallOutcome::Failed(CallFailure { class, status: self.status, message: masker.mask(&message) })
+            CallOutcome::Failed(CallFailure { class, status: self.status, message: masker.mask(&message).into_owned() })
         };
         // A status other than 2xx says all, however the rest of the answer came in.
         match self.status {
@@ -271,14 +272,13 @@ impl Seen {
     }
 
     /// The body as text: UTF-8, a byte order mark left out, or Latin-1 where the answer says so.
-    fn text(&self) -> Option<String> {
+    fn text(&self) -> Option<Cow<'_, str>> {
         let bytes = &self.body.bytes;
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let kind = self.header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase().replace(['"', ' '], "");
-        if kind.split(';').any(|parameter| parameter == "charset=iso-8859-1") {
+        if self.headers.get(CONTENT_TYPE).is_some_and(is_latin1) {
             return Some(bytes.iter().copied().map(char::from).collect());
         }
-        String::from_utf8(bytes.to_vec()).ok()
+        std::str::from_utf8(bytes).ok().map(Cow::Borrowed)
     }
 
     fn header(&self, name: reqwest::header::HeaderName) -> Option<String> {
@@ -290,17 +290,18 @@ impl Seen {
     }
 
     fn record(&self, masker: &Masker) -> Option<String> {
-        let headers: Vec<Shown> = self
-            .headers
-            .iter()
-            .map(|(name, value)| Shown {
-                name: name.as_str().to_owned(),
-                value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            })
-            .collect();
-        let text = self.text().unwrap_or_else(|| String::from_utf8_lossy(&self.body.bytes).into_owned());
-        Some(record::response(self.status?, &headers, &text, &self.body, masker))
+        let text = self.text().unwrap_or_else(|| String::from_utf8_lossy(&self.body.bytes));
+        Some(record::response(self.status?, &self.headers, &text, &self.body, masker))
     }
+}
+
+/// Whether a media type says that its text is Latin-1.
+fn is_latin1(kind: &HeaderValue) -> bool {
+    let mut parameters = kind.as_bytes().split(|byte| *byte == b';').skip(1);
+    parameters.any(|parameter| {
+        let written = parameter.iter().filter(|byte| !matches!(byte, b'"' | b' ')).map(u8::to_ascii_lowercase);
+        written.eq(b"charset=iso-8859-1".iter().copied())
+    })
 }
 
 fn status_text(status: u16) -> String {

@@ -4,6 +4,8 @@
 //! JSON, XML or HTML, in Base64. All of these are looked for, longest first, in one pass, so that nothing that was put in
 //! place of a secret is looked at again.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
@@ -20,12 +22,28 @@ const SHORTEST_IN_RESULTS: usize = 8;
 pub struct Masker {
     /// What is looked for and what takes its place; the longest first, none empty.
     needles: Vec<(String, String)>,
-    /// The first bytes of the needles: most places of a text need no further look.
-    first: std::collections::BTreeSet<u8>,
+    /// Which bytes needles begin with: most places of a text need no further look.
+    first: First,
     /// Of these, the ones of secrets, which are taken out of results too; the longest first.
     secrets: Vec<(String, String)>,
     /// Names of headers that hold nothing but a secret, in small letters.
     headers: Vec<String>,
+}
+
+/// A set of bytes.
+#[derive(Clone, Copy, Default)]
+struct First([u128; 2]);
+
+impl First {
+    fn insert(&mut self, byte: u8) {
+        if let Some(half) = self.0.get_mut(usize::from(byte >> 7)) {
+            *half |= 1 << (byte & 127);
+        }
+    }
+
+    fn contains(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte >> 7)).is_some_and(|half| half >> (byte & 127) & 1 == 1)
+    }
 }
 
 /// Shows how much there is to mask, and none of it.
@@ -67,7 +85,7 @@ impl Masker {
         }
         for form in forms(value) {
             if !form.is_empty() && !self.needles.iter().any(|(needle, _)| *needle == form) {
-                self.first.extend(form.as_bytes().first());
+                form.bytes().next().into_iter().for_each(|byte| self.first.insert(byte));
                 self.needles.push((form, replacement.to_owned()));
             }
         }
@@ -75,35 +93,43 @@ impl Masker {
     }
 
     /// The text without secrets.
-    pub fn mask(&self, text: &str) -> String {
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.mask_start(text, text.len())
     }
 
     /// The first `limit` bytes of the text, at most, without secrets. One that begins before the limit and ends behind it
     /// is masked whole.
-    pub fn mask_start(&self, text: &str, limit: usize) -> String {
-        let mut masked = String::with_capacity(text.len().min(limit));
-        let mut rest = text;
-        while let Some(next) = rest.chars().next() {
-            let position = text.len() - rest.len();
-            if position + next.len_utf8() > limit {
-                break;
-            }
-            let begins = rest.as_bytes().first().is_some_and(|byte| self.first.contains(byte));
-            let needles = if begins { self.needles.as_slice() } else { &[] };
-            let found = needles.iter().find_map(|(needle, mask)| Some((rest.strip_prefix(needle.as_str())?, mask)));
-            match found {
-                Some((after, mask)) => {
-                    masked.push_str(mask);
-                    rest = after;
-                }
-                None => {
-                    masked.push(next);
-                    rest = rest.get(next.len_utf8()..).unwrap_or_default();
-                }
-            }
+    pub fn mask_start<'t>(&self, text: &'t str, limit: usize) -> Cow<'t, str> {
+        let limit = text.floor_char_boundary(limit);
+        let mut masked = String::new();
+        // What lies before it is in `masked`.
+        let mut copied = 0;
+        let mut at = 0;
+        while let Some(next) = text.as_bytes().get(at).filter(|_| at < limit) {
+            let found = if self.first.contains(*next) { self.needle_at(text, at) } else { None };
+            let Some((length, mask)) = found else {
+                at += 1;
+                continue;
+            };
+            masked.push_str(text.get(copied..at).unwrap_or_default());
+            masked.push_str(mask);
+            at += length;
+            copied = at;
         }
-        masked
+        let rest = text.get(copied..limit).unwrap_or_default();
+        if copied == 0 {
+            return Cow::Borrowed(rest);
+        }
+        masked.push_str(rest);
+        Cow::Owned(masked)
+    }
+
+    /// The length of the needle that stands here, and what takes its place.
+    fn needle_at(&self, text: &str, at: usize) -> Option<(usize, &str)> {
+        // Within a character no needle begins.
+        let rest = text.get(at..)?;
+        let found = self.needles.iter().find(|(needle, _)| rest.starts_with(needle.as_str()));
+        found.map(|(needle, mask)| (needle.len(), mask.as_str()))
     }
 
     /// An answer's result in which no text holds a secret that we sent: templates and later requests must not get at it.

@@ -1,8 +1,9 @@
 //! Requests and answers as history shows them: JSON, bounded, without secrets.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use super::mask::Masker;
@@ -14,14 +15,11 @@ pub(super) const KEPT_BYTES: usize = 64 * 1024;
 const REDACTED: &[&str] =
     &["authorization", "cookie", "proxy-authorization", "set-cookie", "webhook-signature", "www-authenticate"];
 
-/// A header as it is shown.
-#[derive(Clone, Debug)]
-pub(super) struct Shown {
-    /// Its name in small letters.
-    pub(super) name: String,
-    /// Its value.
-    pub(super) value: String,
-}
+/// What stands for a value that is not shown.
+pub(super) const STARS: &str = "***";
+
+/// About how many bytes a record has besides its bodies.
+const FRAME: usize = 512;
 
 /// An answer's body as it came in.
 #[derive(Clone, Debug, Default)]
@@ -32,74 +30,58 @@ pub(super) struct Received {
     pub(super) whole: bool,
 }
 
-#[derive(serde::Serialize)]
-struct RequestRecord<'a> {
-    method: &'a str,
-    url: &'a str,
-    headers: Headers,
-    #[serde(flatten)]
-    body: BodyRecord,
-}
-
-#[derive(serde::Serialize)]
-struct ResponseRecord {
-    status: u16,
-    headers: Headers,
-    #[serde(flatten)]
-    body: BodyRecord,
-}
-
-/// The body's beginning; its length and, where it is cut, its hash say what the rest was.
-#[derive(serde::Serialize)]
-struct BodyRecord {
-    body: Option<String>,
-    body_bytes: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body_sha256: Option<String>,
-    truncated: bool,
-}
-
-/// Headers as a JSON object; values of one name are joined by `, ` (RFC 9110, section 5.3).
-struct Headers(Vec<(String, String)>);
-
-impl Serialize for Headers {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
+/// The API's `request` object. The URL is masked already, and `shown` says which headers are shown as another text than their
+/// value; what else the masker knows is masked here.
+pub(super) fn request(
+    method: &str,
+    url: &str,
+    headers: &HeaderMap,
+    shown: &[(HeaderName, String)],
+    body: Option<&str>,
+    masker: &Masker,
+) -> String {
+    let mut record = Record::new(url.len() + body.map_or(0, str::len));
+    record.text("method", method);
+    record.text("url", url);
+    record.open("headers");
+    for (name, value) in headers {
+        let instead = shown.iter().find(|(shown, _)| shown == name);
+        let value = instead.map_or_else(|| text_of(value), |(_, text)| text.as_str().into());
+        record.text(name.as_str(), &masker.mask(&value));
     }
-}
-
-/// The API's `request` object. The URL and the headers' secrets are masked already; what else the masker knows is masked
-/// here.
-pub(super) fn request(method: &str, url: &str, headers: &[Shown], body: Option<&str>, masker: &Masker) -> String {
-    let headers = headers.iter().map(|header| (header.name.clone(), masker.mask(&header.value))).collect();
-    let body = match body {
-        Some(text) => body_record(text, text.as_bytes(), true, masker),
-        None => BodyRecord { body: None, body_bytes: 0, body_sha256: None, truncated: false },
-    };
-    json(&RequestRecord { method, url, headers: Headers(headers), body })
-}
-
-/// The API's `response` object.
-pub(super) fn response(status: u16, headers: &[Shown], text: &str, received: &Received, masker: &Masker) -> String {
-    let mut joined: Vec<(String, String)> = Vec::with_capacity(headers.len());
-    for Shown { name, value } in headers {
-        let redacted = is_redacted(name, masker);
-        let value = if redacted { "***".to_owned() } else { masker.mask(value) };
-        match joined.iter_mut().find(|(known, _)| known == name) {
-            Some(_) if redacted => {}
-            Some((_, earlier)) => {
-                earlier.push_str(", ");
-                earlier.push_str(&value);
-            }
-            None => joined.push((masker.mask(name), value)),
-        }
+    record.close();
+    match body {
+        Some(text) => record.body(text, text.as_bytes(), true, masker),
+        None => record.no_body(),
     }
-    let body = body_record(text, &received.bytes, received.whole, masker);
-    json(&ResponseRecord { status, headers: Headers(joined), body })
+    record.end()
+}
+
+/// The API's `response` object. Values of one name are joined by `, ` (RFC 9110, section 5.3).
+pub(super) fn response(status: u16, headers: &HeaderMap, text: &str, received: &Received, masker: &Masker) -> String {
+    let mut record = Record::new(text.len());
+    record.number("status", status.into());
+    record.open("headers");
+    for name in headers.keys() {
+        if is_redacted(name.as_str(), masker) {
+            record.text(name.as_str(), STARS);
+            continue;
+        }
+        let mut values = headers.get_all(name).iter().map(text_of);
+        let mut value = values.next().map(|first| masker.mask(&first).into_owned()).unwrap_or_default();
+        for further in values {
+            value.push_str(", ");
+            value.push_str(&masker.mask(&further));
+        }
+        record.text(&masker.mask(name.as_str()), &value);
+    }
+    record.close();
+    record.body(text, &received.bytes, received.whole, masker);
+    record.end()
+}
+
+fn text_of(value: &HeaderValue) -> Cow<'_, str> {
+    String::from_utf8_lossy(value.as_bytes())
 }
 
 /// Whether a header's value is never shown.
@@ -107,55 +89,127 @@ pub(super) fn is_redacted(name: &str, masker: &Masker) -> bool {
     REDACTED.contains(&name) || masker.hides_header(name)
 }
 
-fn body_record(text: &str, bytes: &[u8], whole: bool, masker: &Masker) -> BodyRecord {
-    let cut = text.len() > KEPT_BYTES;
-    let body_sha256 = cut.then(|| {
-        Sha256::digest(bytes).iter().fold(String::new(), |mut digits, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(digits, "{byte:02x}");
-            digits
-        })
-    });
-    BodyRecord {
-        body: Some(masker.mask_start(text, KEPT_BYTES)),
-        body_bytes: bytes.len(),
-        body_sha256,
-        truncated: cut || !whole,
+/// A record that is being written, as JSON in which no character can move a terminal's cursor or turn its text around:
+/// control and bidi characters are escapes.
+struct Record(String);
+
+impl Record {
+    fn new(bytes: usize) -> Record {
+        let mut json = String::with_capacity(FRAME + bytes.min(KEPT_BYTES) * 9 / 8);
+        json.push('{');
+        Record(json)
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.0.ends_with('{') {
+            self.0.push(',');
+        }
+        self.quoted(name);
+        self.0.push(':');
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        self.name(name);
+        self.quoted(text);
+    }
+
+    fn number(&mut self, name: &str, number: u64) {
+        self.name(name);
+        // Writing to a string cannot fail.
+        let _ = write!(self.0, "{number}");
+    }
+
+    fn word(&mut self, name: &str, word: &str) {
+        self.name(name);
+        self.0.push_str(word);
+    }
+
+    fn open(&mut self, name: &str) {
+        self.name(name);
+        self.0.push('{');
+    }
+
+    fn close(&mut self) {
+        self.0.push('}');
+    }
+
+    /// The body's beginning; its length and, where it is cut, its hash say what the rest was.
+    fn body(&mut self, text: &str, bytes: &[u8], whole: bool, masker: &Masker) {
+        let cut = text.len() > KEPT_BYTES;
+        self.text("body", &masker.mask_start(text, KEPT_BYTES));
+        self.number("body_bytes", bytes.len() as u64);
+        if cut {
+            let digits = Sha256::digest(bytes).iter().fold(String::new(), |mut digits, byte| {
+                let _ = write!(digits, "{byte:02x}");
+                digits
+            });
+            self.text("body_sha256", &digits);
+        }
+        self.word("truncated", if cut || !whole { "true" } else { "false" });
+    }
+
+    fn no_body(&mut self) {
+        self.word("body", "null");
+        self.number("body_bytes", 0);
+        self.word("truncated", "false");
+    }
+
+    fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+
+    fn quoted(&mut self, text: &str) {
+        self.0.push('"');
+        let mut copied = 0;
+        for (at, char) in text.char_indices().filter(|(_, char)| !is_plain(*char)) {
+            self.0.push_str(text.get(copied..at).unwrap_or_default());
+            match char {
+                '"' => self.0.push_str("\\\""),
+                '\\' => self.0.push_str("\\\\"),
+                '\n' => self.0.push_str("\\n"),
+                '\r' => self.0.push_str("\\r"),
+                '\t' => self.0.push_str("\\t"),
+                char => {
+                    // All of them are in the first plane. Writing to a string cannot fail.
+                    let _ = write!(self.0, "\\u{:04x}", u32::from(char));
+                }
+            }
+            copied = at + char.len_utf8();
+        }
+        self.0.push_str(text.get(copied..).unwrap_or_default());
+        self.0.push('"');
     }
 }
 
-/// The record as JSON in which no character can move a terminal's cursor or turn its text around: control and bidi
-/// characters are escapes. They stand in texts only, where an escape means the same.
-fn json(record: &impl Serialize) -> String {
-    let json = serde_json::to_string(record).unwrap_or_default();
-    let mut escaped = String::with_capacity(json.len());
-    for char in json.chars() {
-        let hidden = char.is_control()
-            || matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        if hidden {
-            // Writing to a string cannot fail.
-            let _ = write!(escaped, "\\u{:04x}", u32::from(char));
-        } else {
-            escaped.push(char);
-        }
+/// Whether a character stands in a record as it is.
+fn is_plain(char: char) -> bool {
+    match char {
+        ' '..='~' => !matches!(char, '"' | '\\'),
+        '\0'..='\u{9f}' => false,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => false,
+        _ => true,
     }
-    escaped
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(headers: &[(&str, &str)]) -> Vec<Shown> {
-        headers.iter().map(|(name, value)| Shown { name: (*name).to_owned(), value: (*value).to_owned() }).collect()
+    fn map(headers: &[(&'static str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        map
     }
 
-    fn answer(headers: &[(&str, &str)], body: &str) -> serde_json::Value {
+    fn answer(headers: &[(&'static str, &str)], body: &str) -> serde_json::Value {
         let mut masker = Masker::default();
         masker.secret("KEY", "canary-1");
         masker.header("X-Api-Key");
         let received = Received { bytes: body.as_bytes().to_vec(), whole: true };
-        serde_json::from_str(&response(200, &shown(headers), body, &received, &masker)).unwrap()
+        serde_json::from_str(&response(200, &map(headers), body, &received, &masker)).unwrap()
     }
 
     #[test]
@@ -195,7 +249,7 @@ mod tests {
     #[test]
     fn nothing_moves_a_terminal() {
         let text = "a\u{1b}[2J\u{9b}b\r\n\u{202e}c\u{feff}\u{0}";
-        let record = request("GET", "/", &shown(&[("x", "\u{7f}")]), Some(text), &Masker::default());
+        let record = request("GET", "/", &map(&[("x", "\u{9f}")]), &[], Some(text), &Masker::default());
         assert!(record.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{record}");
         let parsed: serde_json::Value = serde_json::from_str(&record).unwrap();
         assert_eq!(parsed["body"], text, "and nothing is lost");

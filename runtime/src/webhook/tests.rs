@@ -73,13 +73,12 @@ impl World {
         let input = AttemptInput {
             spec: &call.spec,
             connector: call.connector.as_ref(),
-            returns: &call.returns,
             key: "0123456789abcdef",
             at: Timestamp::from_second(1_700_000_000).unwrap(),
         };
         let prepared = on_any_thread(self.client.prepare(input)).await;
         let request = prepared.request.clone();
-        let result = on_any_thread(self.client.attempt(prepared)).await;
+        let result = on_any_thread(self.client.attempt(prepared, &call.returns)).await;
         for kept in [&request, result.response.as_ref().unwrap_or(&String::new()), &format!("{:?}", result.outcome)] {
             assert!(!kept.contains("canary") && !kept.contains("Y2FuYXJ5"), "a secret is kept: {kept}");
         }

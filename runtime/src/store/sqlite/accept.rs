@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::column::{Exact, Instant, Json, PLACES, run_numbers, run_status};
 use super::fault::Fault;
 use super::identify::identify;
+use super::known::{Known, Standing};
 use super::program;
 use crate::machine::Ending;
 use crate::store::{Acceptance, Accepted, Admission, ContactRecord, RunId, RunStatus, Start, StartContact};
@@ -20,6 +21,7 @@ const RUNS_LOOKED_AT: i64 = 1000;
 /// Accepts events in the order given; a later one sees what an earlier one did.
 pub(super) fn accept(
     connection: &Connection,
+    known: &Known,
     acceptances: &[Acceptance],
     all_or_none: bool,
     dedup_window: Duration,
@@ -27,7 +29,7 @@ pub(super) fn accept(
     if all_or_none && let Some(withheld) = withhold(connection, acceptances, dedup_window)? {
         return Ok(withheld);
     }
-    acceptances.iter().map(|acceptance| accept_one(connection, acceptance, dedup_window)).collect()
+    acceptances.iter().map(|acceptance| accept_one(connection, known, acceptance, dedup_window)).collect()
 }
 
 /// The answers when one event's key was used for something else and so none is kept; `None` when there is no such event.
@@ -54,7 +56,12 @@ fn withhold(
     Ok(refused.then_some(answers))
 }
 
-fn accept_one(connection: &Connection, event: &Acceptance, dedup_window: Duration) -> Result<Accepted, Fault> {
+fn accept_one(
+    connection: &Connection,
+    runs_known: &Known,
+    event: &Acceptance,
+    dedup_window: Duration,
+) -> Result<Accepted, Fault> {
     if let Some(before) = known(connection, event, dedup_window)? {
         return Ok(before);
     }
@@ -100,6 +107,7 @@ fn accept_one(connection: &Connection, event: &Acceptance, dedup_window: Duratio
         let admission = match decision {
             Decision::Admit(contact) => {
                 insert_run(connection, number, run, start, program, event, Some(contact.id), None)?;
+                runs_known.put(run, Standing::admitted(number, contact.id));
                 Admission::Admitted { run, contact }
             }
             Decision::End(ending) => {

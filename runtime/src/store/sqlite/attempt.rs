@@ -8,29 +8,41 @@ use smol_str::SmolStr;
 
 use super::column::{Instant, Json, Text};
 use super::fault::Fault;
+use super::known::Standing;
 use crate::machine::CallFailure;
 use crate::store::{AttemptEnded, AttemptRecord, AttemptStarted};
 
 /// Announces attempts.
-pub(super) fn start(connection: &Connection, run: i64, attempts: &[AttemptStarted]) -> Result<(), Fault> {
+pub(super) fn start(connection: &Connection, run: &mut Standing, attempts: &[AttemptStarted]) -> Result<(), Fault> {
     for attempt in attempts {
-        let step = &attempt.step.0;
-        insert(connection, run, step, attempt.number, attempt.at, &attempt.request)?;
+        let row = insert(connection, run.number, &attempt.step.0, attempt.number, attempt.at, &attempt.request)?;
+        run.attempts.extend(row.map(|row| (attempt.step.clone(), attempt.number, row)));
     }
     Ok(())
 }
 
 /// Keeps outcomes.
-pub(super) fn end(connection: &Connection, run: i64, attempts: &[AttemptEnded], at: Timestamp) -> Result<(), Fault> {
+pub(super) fn end(
+    connection: &Connection,
+    run: &Standing,
+    attempts: &[AttemptEnded],
+    at: Timestamp,
+) -> Result<(), Fault> {
     for attempt in attempts {
         let step = &attempt.step.0;
         let duration = i64::try_from(attempt.duration_ms).unwrap_or(i64::MAX);
-        let id = match find(connection, run, step, attempt.number)? {
-            Some(id) => id,
+        let announced =
+            run.attempts.iter().find(|(known, number, _)| *known == attempt.step && *number == attempt.number);
+        let row = match announced {
+            Some((_, _, row)) => Some(*row),
+            None => find(connection, run.number, step, attempt.number)?,
+        };
+        let row = match row {
+            Some(row) => row,
             // It was never announced; better a line without its request than none.
             None => {
                 let begun = at.saturating_sub(SignedDuration::from_millis(duration)).unwrap_or(at);
-                insert(connection, run, step, attempt.number, begun, "null")?;
+                insert(connection, run.number, step, attempt.number, begun, "null")?;
                 connection.last_insert_rowid()
             }
         };
@@ -39,11 +51,12 @@ pub(super) fn end(connection: &Connection, run: i64, attempts: &[AttemptEnded], 
                 "INSERT INTO attempt_outcome (attempt, duration_ms, address, response, error)
                  VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (attempt) DO NOTHING",
             )?
-            .execute(params![id, duration, attempt.address, attempt.response, attempt.error.as_ref().map(Json)])?;
+            .execute(params![row, duration, attempt.address, attempt.response, attempt.error.as_ref().map(Json)])?;
     }
     Ok(())
 }
 
+/// Makes the row of an attempt and answers which; `None` when it is there already.
 fn insert(
     connection: &Connection,
     run: i64,
@@ -51,14 +64,14 @@ fn insert(
     number: u32,
     started_at: Timestamp,
     request: &str,
-) -> Result<(), Fault> {
-    connection
+) -> Result<Option<i64>, Fault> {
+    let inserted = connection
         .prepare_cached(
             "INSERT INTO attempt (run, step, number, started_at, request) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (run, step, number) DO NOTHING",
         )?
         .execute(params![run, step.as_str(), number, Instant(started_at), request])?;
-    Ok(())
+    Ok((inserted == 1).then(|| connection.last_insert_rowid()))
 }
 
 fn find(connection: &Connection, run: i64, step: &SmolStr, number: u32) -> Result<Option<i64>, Fault> {

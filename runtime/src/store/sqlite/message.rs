@@ -6,19 +6,22 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::column::{Instant, Json, Text, message_status, run_id};
 use super::cursor::{self, List};
 use super::fault::Fault;
+use super::known::Standing;
 use super::list::Filter;
 use super::progress::run_number;
 use crate::store::{MessageChange, MessageQuery, MessageRecord, MessageStatus, Page};
 
-/// Keeps messages that are new, and what became of those that are known.
+/// Keeps messages that are new, and what became of those that are known. Answers for each message its number if it is new.
 pub(super) fn put(
     connection: &Connection,
-    run: i64,
-    contact: Option<i64>,
+    run: &Standing,
     messages: &[MessageChange],
-) -> Result<(), Fault> {
+) -> Result<Vec<Option<i64>>, Fault> {
+    let mut numbers = Vec::with_capacity(messages.len());
     for message in messages {
-        if update(connection, run, message)? {
+        // Of a turn's own messages, a later one may be about the same.
+        if (run.messages || !numbers.is_empty()) && update(connection, run.number, message)? {
+            numbers.push(None);
             continue;
         }
         connection
@@ -27,8 +30,8 @@ pub(super) fn put(
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
-                run,
-                contact,
+                run.number,
+                run.contact,
                 message.step.0.as_str(),
                 message_status(message.status),
                 Instant(message.at),
@@ -36,8 +39,9 @@ pub(super) fn put(
                 message.error,
                 Json(&message.mail),
             ])?;
+        numbers.push(Some(connection.last_insert_rowid()));
     }
-    Ok(())
+    Ok(numbers)
 }
 
 /// Keeps the outcomes of deliveries that had begun; nothing is begun by it.

@@ -12,6 +12,7 @@ mod event;
 mod fault;
 mod folder;
 mod identify;
+mod known;
 mod list;
 mod message;
 mod open;
@@ -25,6 +26,7 @@ mod writer;
 mod tests;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use compiler::ir::ProgramHash;
@@ -33,6 +35,7 @@ use rusqlite::Connection;
 
 use self::fault::{Failure, Fault};
 use self::folder::Folder;
+use self::known::Known;
 use self::reader::Readers;
 use self::writer::Writer;
 use super::*;
@@ -59,6 +62,7 @@ pub struct SqliteStore {
     failure: Failure,
     identity: u64,
     options: Options,
+    known: Arc<Known>,
 }
 
 impl SqliteStore {
@@ -76,7 +80,7 @@ impl SqliteStore {
         let identity = open::identity(&connection).map_err(StoreError::from)?;
         let readers = Readers::start(&path, failure.clone())?;
         let writer = Writer::start(connection, folder, failure.clone())?;
-        Ok(SqliteStore { writer, readers, failure, identity, options })
+        Ok(SqliteStore { writer, readers, failure, identity, options, known: Arc::default() })
     }
 
     /// Carries out what is queued, puts everything into the one file, and frees the folder. Every later verb answers
@@ -119,11 +123,13 @@ impl Drop for SqliteStore {
 impl Store for SqliteStore {
     fn accept(&self, acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>> {
         let window = self.options.dedup_window;
-        self.write(move |connection| accept::accept(connection, &acceptances, all_or_none, window))
+        let known = Arc::clone(&self.known);
+        self.write(move |connection| accept::accept(connection, &known, &acceptances, all_or_none, window))
     }
 
     fn record(&self, progress: Progress) -> Pending<'_, Recorded> {
-        self.write(move |connection| progress::record(connection, &progress))
+        let known = Arc::clone(&self.known);
+        self.write(move |connection| progress::record(connection, &known, &progress))
     }
 
     fn unfinished(&self, after: Option<RunId>, limit: usize) -> Pending<'_, Vec<RunRecord>> {

@@ -4,31 +4,49 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::column::{Instant, run_numbers, run_status};
 use super::fault::Fault;
+use super::known::{Known, Standing};
 use super::{attempt, contact, message};
-use crate::store::{Progress, Recorded, RunId, RunStatus};
-
-/// What of a run decides how its progress is written.
-struct Standing {
-    number: i64,
-    contact: Option<i64>,
-    status: RunStatus,
-    wake_at: Option<i64>,
-    reason_code: Option<String>,
-    reason: Option<String>,
-    revision: u32,
-}
+use crate::store::{Progress, Recorded, RunId};
 
 /// Keeps what a turn did. The same progress a second time changes nothing, but for the revision.
-pub(super) fn record(connection: &Connection, progress: &Progress) -> Result<Recorded, Fault> {
+pub(super) fn record(connection: &Connection, known: &Known, progress: &Progress) -> Result<Recorded, Fault> {
+    if let Some(run) = known.take(progress.run, progress.revision)
+        && let Some(recorded) = write(connection, known, run, progress)?
+    {
+        return Ok(recorded);
+    }
     let Some(run) = standing(connection, progress.run)? else {
         return Ok(Recorded::Stale);
     };
     let overtaken = progress.revision.is_some_and(|revision| revision != run.revision);
     if run.status.has_ended() || overtaken {
-        attempt::end(connection, run.number, &progress.attempts_ended, progress.at)?;
+        attempt::end(connection, &run, &progress.attempts_ended, progress.at)?;
         message::end(connection, run.number, &progress.messages)?;
         return Ok(Recorded::Stale);
     }
+    let written = write(connection, known, run, progress)?;
+    written.ok_or_else(|| Fault::Refused(format!("the run {} changed while it was written", progress.run)))
+}
+
+/// Writes what a turn did to a run that stands so; `None`, and nothing is written, when it stands otherwise.
+fn write(
+    connection: &Connection,
+    known: &Known,
+    mut run: Standing,
+    progress: &Progress,
+) -> Result<Option<Recorded>, Fault> {
+    let saved = params![run.number, Instant(progress.at), &*progress.saved, run.revision];
+    let sql = match run.revision {
+        0 => {
+            "INSERT INTO run_state (run, updated_at, saved, revision) VALUES (?1, ?2, ?3, ?4 + 1)
+             ON CONFLICT (run) DO NOTHING"
+        }
+        _ => "UPDATE run_state SET updated_at = ?2, saved = ?3, revision = ?4 + 1 WHERE run = ?1 AND revision = ?4",
+    };
+    if connection.prepare_cached(sql)?.execute(saved)? == 0 {
+        return Ok(None);
+    }
+    run.revision += 1;
     // The column is written by whole nanoseconds, so a wake-up is never early.
     let wake_at =
         progress.wake_at.as_ref().filter(|_| !progress.status.has_ended()).map(|(_, at)| Instant(*at).number());
@@ -41,27 +59,30 @@ pub(super) fn record(connection: &Connection, progress: &Progress) -> Result<Rec
             .prepare_cached(
                 "UPDATE run SET status = ?2, wake_at = ?3, reason_code = ?4, reason = ?5 WHERE number = ?1",
             )?
-            .execute(params![run.number, run_status(progress.status), wake_at, reason_code, progress.reason,])?;
+            .execute(params![run.number, run_status(progress.status), wake_at, reason_code, progress.reason])?;
+        run.status = progress.status;
+        run.wake_at = wake_at;
+        run.reason_code = reason_code.map(str::to_owned);
+        run.reason = progress.reason.clone();
     }
-    connection
-        .prepare_cached(
-            "INSERT INTO run_state (run, updated_at, revision, saved) VALUES (?1, ?2, 1, ?3)
-             ON CONFLICT (run) DO UPDATE
-             SET updated_at = excluded.updated_at, revision = revision + 1, saved = excluded.saved",
-        )?
-        .execute(params![run.number, Instant(progress.at), progress.saved])?;
-    attempt::start(connection, run.number, &progress.attempts_started)?;
-    attempt::end(connection, run.number, &progress.attempts_ended, progress.at)?;
-    message::put(connection, run.number, run.contact, &progress.messages)?;
+    attempt::start(connection, &mut run, &progress.attempts_started)?;
+    attempt::end(connection, &run, &progress.attempts_ended, progress.at)?;
+    run.attempts.retain(|(step, number, _)| {
+        !progress.attempts_ended.iter().any(|ended| ended.step == *step && ended.number == *number)
+    });
+    let messages = message::put(connection, &run, &progress.messages)?;
+    run.messages |= !messages.is_empty();
     let (contact, taken) = match progress.contact {
         Some(id) if !progress.contact_fields.is_empty() => {
             contact::write_fields(connection, id, &progress.contact_fields, progress.at)?
         }
         _ => (None, vec![]),
     };
-    Ok(Recorded::Kept { contact, taken })
+    known.put(progress.run, run);
+    Ok(Some(Recorded::Kept { contact, taken, messages }))
 }
 
+/// Where a run stands, by the file.
 fn standing(connection: &Connection, run: RunId) -> Result<Option<Standing>, Fault> {
     let (first, last) = run_numbers(run.acceptance);
     Ok(connection
@@ -79,6 +100,8 @@ fn standing(connection: &Connection, run: RunId) -> Result<Option<Standing>, Fau
                 reason_code: row.get(4)?,
                 reason: row.get(5)?,
                 revision: row.get::<_, Option<u32>>(6)?.unwrap_or_default(),
+                attempts: vec![],
+                messages: true,
             })
         })
         .optional()?)

@@ -87,7 +87,7 @@ async fn a_run_cannot_take_another_contacts_identifier() {
         ..turn(run)
     };
     let written = fields(&[("email", r#""bob@example.com""#), ("phone", r#""+49151""#), ("town", r#""Jena""#)]);
-    let Recorded::Kept { contact, taken } = record(&store, written).await else { panic!() };
+    let Recorded::Kept { contact, taken, .. } = record(&store, written).await else { panic!() };
     assert_eq!(taken, ["email"]);
     let contact = contact.unwrap();
     assert_eq!(contact.fields, r#"{"email":"ann@example.com","phone":"+49151","town":"Jena"}"#);
@@ -97,7 +97,7 @@ async fn a_run_cannot_take_another_contacts_identifier() {
     let found = store.put_contact(change(&[("phone", r#""+49151""#)])).await.unwrap().unwrap();
     assert_eq!(found.contact.id, 1);
     // Removing, and keeping one's own, take nothing from anybody.
-    let Recorded::Kept { contact, taken } =
+    let Recorded::Kept { contact, taken, .. } =
         record(&store, fields(&[("phone", "null"), ("email", r#""ann@example.com""#)])).await
     else {
         panic!()

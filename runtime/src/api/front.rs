@@ -1,0 +1,75 @@
+//! What stands before the router: the shortest way for `POST /v1/events`, which is nearly all that a busy daemon is asked for.
+//!
+//! INVARIANT: a request meets the same checks here, in the same order, as it would behind the router: host, token, body.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::{Method, Request};
+use axum::response::{IntoResponse, Response};
+use tower::{Service, ServiceExt};
+
+use super::extract::{BODY_TIME, BodyLimits, unread};
+use super::{Api, events, router};
+use crate::config::Scope;
+
+/// Answers requests. Cheap to clone.
+#[derive(Clone)]
+pub struct Front {
+    api: Arc<Api>,
+    router: Router,
+}
+
+impl Front {
+    /// What answers for an API.
+    pub fn new(api: Api) -> Front {
+        let api = Arc::new(api);
+        Front { router: router(api.clone()), api }
+    }
+}
+
+impl<B> Service<Request<B>> for Front
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: fmt::Display + Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let uri = request.uri();
+        if request.method() == Method::POST && uri.path() == "/v1/events" && uri.query().is_none() {
+            return Box::pin(take_events(self.api.clone(), request));
+        }
+        Box::pin(self.router.clone().oneshot(request.map(Body::new)))
+    }
+}
+
+async fn take_events<B>(api: Arc<Api>, request: Request<B>) -> Result<Response, Infallible>
+where
+    B: HttpBody<Data = Bytes> + Send,
+    B::Error: fmt::Display,
+{
+    let (parts, body) = request.into_parts();
+    let admitted = api.access.check_host(&parts.uri, &parts.headers);
+    let caller = match admitted.and_then(|()| api.access.admit(&parts.headers, Scope::Ingest)) {
+        Ok(caller) => caller,
+        Err(problem) => return Ok(problem.into_response()),
+    };
+    let limits = BodyLimits { bytes: api.max_body_bytes, time: BODY_TIME };
+    let body = match limits.read(body).await {
+        Ok(body) => body,
+        Err(problem) => return Ok(unread(problem)),
+    };
+    Ok(events::take(&api, &caller, &parts.headers, &body, false).await.into_response())
+}
