@@ -190,8 +190,8 @@ catalogue! {
     FieldNotWatched "field-not-watched" Error "a change of this field starts nothing";
     /// An event is raised without a parameter that it needs.
     ParameterMissing "parameter-missing" Error "a parameter is missing";
-    /// Tests are read and not run by this version.
-    TestNotRunYet "test-not-run-yet" Warning "tests are not run yet";
+    /// A test expects nothing.
+    TestExpectsNothing "test-expects-nothing" Warning "this test expects nothing";
 
     // Webhooks, connectors and messages: what leaves the house.
     /// A URL begins with `http:`.

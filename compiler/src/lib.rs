@@ -48,6 +48,9 @@ pub struct Parsed {
 pub struct Compiled {
     /// The program, if there is no error among the findings.
     pub program: Option<ir::Program>,
+    /// The tests of the project, in the order of its sources; none if there is no program. They are no part of it: a test
+    /// changes nothing that runs.
+    pub tests: Vec<ir::Test>,
     /// What was found, in the order in which people read.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -83,13 +86,14 @@ pub fn check(parsed: &Parsed, sources: &Sources) -> Compiled {
     let mut diagnostics = parsed.diagnostics.clone();
     let readable = !diagnostics.iter().any(Diagnostic::is_error);
     let names = Names::collect(&parsed.declarations, &mut diagnostics);
-    let program = check::project(&names, sources, &mut diagnostics);
+    let checked = check::project(&names, sources, &mut diagnostics).filter(|_| readable);
     // What could not be read may be what uses a declaration.
     if readable {
         names.report_unused(&mut diagnostics);
     }
     diagnostic::sort(&mut diagnostics);
-    Compiled { program: program.filter(|_| readable), diagnostics }
+    let (program, tests) = checked.map_or((None, Vec::new()), |checked| (Some(checked.program), checked.tests));
+    Compiled { program, tests, diagnostics }
 }
 
 /// Reads and checks a project: its `.wf` files and the files that they name.

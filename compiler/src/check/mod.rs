@@ -37,6 +37,9 @@ mod url;
 mod webhook;
 mod xml;
 
+// Tests.
+mod rehearsal;
+
 #[cfg(test)]
 mod tests;
 
@@ -52,8 +55,16 @@ use crate::syntax::ast;
 use crate::types::{Environment, Returned, Schema};
 use site::Sites;
 
+/// A project without an error.
+pub(crate) struct Checked {
+    /// What runs.
+    pub(crate) program: ir::Program,
+    /// What rehearses it.
+    pub(crate) tests: Vec<ir::Test>,
+}
+
 /// Checks a whole project. The program is there if nothing is wrong with any part of it.
-pub(crate) fn project(names: &Names<'_>, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<ir::Program> {
+pub(crate) fn project(names: &Names<'_>, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Checked> {
     let schema = data::schema(names, diagnostics);
     let segments = segment::check(names, &schema, diagnostics);
     let mut sites = Sites::default();
@@ -61,17 +72,12 @@ pub(crate) fn project(names: &Names<'_>, sources: &Sources, diagnostics: &mut Ve
     let connectors = connectors(names, diagnostics);
     let webhooks = webhooks(names, &schema, &sites, diagnostics);
     let messages = messages(names, &schema, sources, &sites, diagnostics);
-    for (_, test) in names.tests.iter() {
-        diagnostics.push(
-            Diagnostic::new(crate::catalogue::Code::TestNotRunYet, test.name.span)
-                .message(format!("the test {:?} is read and not run yet", test.name.node)),
-        );
-    }
     let channels = channel::check(names, &schema, &sites, diagnostics);
+    let tests = rehearsal::check(names, &schema, diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }
-    Some(ir::Program {
+    let program = ir::Program {
         ir_version: ir::IR_VERSION,
         events: data::lowered_events(names, &schema)?,
         contact: data::lowered_contact(&schema)?,
@@ -81,7 +87,8 @@ pub(crate) fn project(names: &Names<'_>, sources: &Sources, diagnostics: &mut Ve
         segments,
         messages: messages?,
         workflows,
-    })
+    };
+    Some(Checked { program, tests })
 }
 
 /// The files that a message names beside its own text.

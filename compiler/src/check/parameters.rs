@@ -1,4 +1,6 @@
-//! Values that are written for declared fields: the parameters of an event, the fields of a contact.
+//! Values that are written for declared fields: the parameters of an event, the fields of a contact, an answer.
+//!
+//! A written-out record is held to its type field by field, so that each mistake is underlined where it stands.
 
 use smol_str::SmolStr;
 
@@ -6,17 +8,26 @@ use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::Expression;
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{self, Name};
-use crate::types::{self, Environment, Record, Ty};
+use crate::syntax::ast::{self, Expr, ExprKind};
+use crate::types::{self, Environment, Member, Record, Ty};
 
-/// Whose fields they are, for the words of a finding.
-pub(crate) struct Place<'p> {
-    /// `the event`, `the contact`.
-    pub(crate) what: &'static str,
-    /// Its name.
-    pub(crate) name: &'p Name,
+/// Whose fields they are.
+pub(crate) struct Owner {
+    /// In words: "the event `signup`", "the contact".
+    pub(crate) words: String,
+    /// Where a missing field is reported.
+    pub(crate) at: Span,
     /// Where it was declared.
     pub(crate) declared: Option<Span>,
+}
+
+/// How much of a record is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All that must be there.
+    Whole,
+    /// What is of interest.
+    Part,
 }
 
 /// Holds every value to its field, and that none is missing that must be given. Without a record, nothing is known of the
@@ -25,36 +36,12 @@ pub(crate) fn all(
     environment: &Environment<'_>,
     record: Option<&Record>,
     written: &Spanned<ast::Record>,
-    place: &Place<'_>,
+    owner: &Owner,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<(SmolStr, Expression)> {
-    let lowered = some(environment, record, written, place, diagnostics);
-    let Some(record) = record.filter(|record| !record.broken && !written.node.broken) else { return lowered };
-    let missing: Vec<&SmolStr> = record
-        .fields
-        .iter()
-        .filter(|(name, member)| {
-            member.declared.is_some()
-                && !member.ty.is_optional()
-                && !member.ty.is_unknown()
-                && member.default.is_none()
-                && !written.node.entries.iter().any(|entry| entry.name.node == **name)
-        })
-        .map(|(name, _)| name)
-        .collect();
-    if let Some(first) = missing.first() {
-        let all: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-        let finding = Diagnostic::new(Code::ParameterMissing, place.name.span).message(format!(
-            "{} `{}` needs {}",
-            place.what,
-            place.name.node,
-            all.join(", ")
-        ));
-        let declared = record.fields.get(*first).and_then(|member| member.declared);
-        diagnostics.push(match declared {
-            Some(declared) => finding.also(declared, "declared here, not optional and without a default"),
-            None => finding,
-        });
+    let lowered = fields(environment, record, &written.node, Extent::Whole, owner, diagnostics);
+    if let Some(record) = record {
+        missing(record, &written.node, owner, diagnostics);
     }
     lowered
 }
@@ -64,42 +51,104 @@ pub(crate) fn some(
     environment: &Environment<'_>,
     record: Option<&Record>,
     written: &Spanned<ast::Record>,
-    place: &Place<'_>,
+    owner: &Owner,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<(SmolStr, Expression)> {
-    let mut lowered: Vec<(SmolStr, Expression)> = Vec::with_capacity(written.node.entries.len());
-    for (index, entry) in written.node.entries.iter().enumerate() {
+    fields(environment, record, &written.node, Extent::Part, owner, diagnostics)
+}
+
+/// Holds a value to a type, down to the last field of what is written out.
+pub(crate) fn value(
+    environment: &Environment<'_>,
+    written: &Expr,
+    target: &Ty,
+    extent: Extent,
+    owner: &Owner,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Expression {
+    match (&written.node, target.required()) {
+        (ExprKind::Record(entries), Ty::Record(record)) => {
+            let inner = Owner { words: owner.words.clone(), at: written.span, declared: owner.declared };
+            let lowered = fields(environment, Some(record), entries, extent, &inner, diagnostics);
+            if extent == Extent::Whole {
+                missing(record, entries, &inner, diagnostics);
+            }
+            Expression::Record(lowered)
+        }
+        (ExprKind::List(items), Ty::List(item)) => Expression::List(
+            items.iter().map(|written| value(environment, written, item, extent, owner, diagnostics)).collect(),
+        ),
+        _ => {
+            let typed = types::expression(environment, written, diagnostics);
+            types::fit(typed, target, &owner.words, diagnostics)
+        }
+    }
+}
+
+fn fields(
+    environment: &Environment<'_>,
+    record: Option<&Record>,
+    written: &ast::Record,
+    extent: Extent,
+    owner: &Owner,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(SmolStr, Expression)> {
+    let mut lowered: Vec<(SmolStr, Expression)> = Vec::with_capacity(written.entries.len());
+    let mut seen = std::collections::BTreeMap::new();
+    for entry in &written.entries {
         let name = &entry.name;
-        let typed = types::expression(environment, &entry.value, diagnostics);
-        let before = written.node.entries.get(..index).unwrap_or(&[]);
-        if let Some(first) = before.iter().find(|earlier| earlier.name.node == name.node) {
+        let inner = Owner { words: format!("`{}`", name.node), at: name.span, declared: None };
+        let field = record.and_then(|record| record.fields.get(&name.node));
+        if let (Some(record), None) = (record, field)
+            && !record.broken
+        {
+            diagnostics.push(types::unknown_field(&owner.words, record, name, owner.declared));
+        }
+        // Nothing stands for a field that has a default, too.
+        let target = field.map_or(Ty::Unknown, |member| match member.default {
+            Some(_) => member.ty.clone().optional(),
+            None => member.ty.clone(),
+        });
+        let declared = field.and_then(|member| member.declared);
+        let value = value(environment, &entry.value, &target, extent, &Owner { declared, ..inner }, diagnostics);
+        if let Some(first) = seen.insert(&name.node, name.span) {
             diagnostics.push(
                 Diagnostic::new(Code::DuplicateName, name.span)
                     .message(format!("the field `{}` is written twice", name.node))
-                    .also(first.name.span, "written first here")
+                    .also(first, "written first here")
                     .fix(Fix::delete(name.span.to(entry.value.span))),
             );
             continue;
         }
-        let value = match record.map(|record| (record, record.fields.get(&name.node))) {
-            None => typed.expression,
-            Some((_, Some(member))) => {
-                // Nothing stands for a field that has a default, too.
-                let target = if member.default.is_some() { member.ty.clone().optional() } else { member.ty.clone() };
-                field(typed, &target, name, diagnostics)
-            }
-            Some((record, None)) if record.broken => typed.expression,
-            Some((record, None)) => {
-                let owner = format!("{} `{}`", place.what, place.name.node);
-                diagnostics.push(types::unknown_field(&owner, record, name, place.declared));
-                typed.expression
-            }
-        };
         lowered.push((name.node.clone(), value));
     }
     lowered
 }
 
-fn field(typed: types::Typed, target: &Ty, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Expression {
-    types::fit(typed, target, &format!("`{}`", name.node), diagnostics)
+/// Reports the fields that must be given and are not.
+fn missing(record: &Record, written: &ast::Record, owner: &Owner, diagnostics: &mut Vec<Diagnostic>) {
+    if record.broken || written.broken {
+        return;
+    }
+    let needed = |member: &Member| {
+        member.declared.is_some()
+            && !member.ty.is_optional()
+            && !matches!(member.ty, Ty::Unknown | Ty::Json)
+            && member.default.is_none()
+    };
+    let is_written = |name: &SmolStr| written.entries.iter().any(|entry| entry.name.node == *name);
+    let missing: Vec<(&SmolStr, Option<Span>)> = record
+        .fields
+        .iter()
+        .filter(|(name, member)| needed(member) && !is_written(name))
+        .map(|(name, member)| (name, member.declared))
+        .collect();
+    let Some((_, declared)) = missing.first() else { return };
+    let all: Vec<String> = missing.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let finding =
+        Diagnostic::new(Code::ParameterMissing, owner.at).message(format!("{} needs {}", owner.words, all.join(", ")));
+    diagnostics.push(match declared {
+        Some(declared) => finding.also(*declared, "declared here, not optional and without a default"),
+        None => finding,
+    });
 }

@@ -96,7 +96,7 @@ fn on_schedule(
 ) -> Option<ir::Trigger> {
     let lowered = schedule::read(cron, diagnostics);
     let zone_name = match zone {
-        Some(zone) => zone::literal(zone, diagnostics),
+        Some(zone) => zone::literal(zone, "a schedule", diagnostics),
         None => {
             diagnostics.push(
                 Diagnostic::new(Code::ZoneMissing, line)

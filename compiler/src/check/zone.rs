@@ -35,19 +35,27 @@ pub(crate) fn check(environment: &Environment<'_>, written: &Expr, diagnostics: 
 }
 
 /// Checks a zone that must be written out, where nothing else is known. Gives it the database's own spelling.
-pub(crate) fn literal(written: &Expr, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+///
+/// `of` says what the zone belongs to: `a schedule`.
+pub(crate) fn literal(written: &Expr, of: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     match &written.node {
-        ExprKind::Text(text) => known(text, written.span, diagnostics),
+        ExprKind::Text(text) if text.literal().is_some() => known(text, written.span, diagnostics),
         ExprKind::Broken => None,
         _ => {
             diagnostics.push(
                 Diagnostic::new(Code::WrongType, written.span)
-                    .message("the time zone of a schedule is written out")
-                    .hint("write its name: `in \"Europe/Kyiv\"`; a schedule is one for all contacts"),
+                    .message(format!("the time zone of {of} is written out"))
+                    .hint("write its name: `in \"Europe/Kyiv\"`"),
             );
             None
         }
     }
+}
+
+/// The instant at which clocks in a zone show a local time: in a gap it moves forward by the gap, of two it is the first.
+pub(crate) fn instant(local: jiff::civil::DateTime, zone: &str) -> Option<jiff::Timestamp> {
+    let zone = ZONES.get(zone).ok()?;
+    zone.to_ambiguous_timestamp(local).compatible().ok()
 }
 
 /// Checks the zones that are written out in an expression: itself, or what stands behind `??`.
@@ -65,14 +73,7 @@ fn literals(written: &Expr, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn known(text: &Text, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
-    let Some(name) = text.literal() else {
-        diagnostics.push(
-            Diagnostic::new(Code::WrongType, span)
-                .message("the time zone of a schedule is written out")
-                .hint("a schedule is one for all contacts: no value is known yet"),
-        );
-        return None;
-    };
+    let name = text.literal()?;
     if let Ok(zone) = ZONES.get(name) {
         return Some(zone.iana_name().unwrap_or(name).to_owned());
     }

@@ -10,6 +10,7 @@ pub mod expression;
 pub mod file;
 pub mod message;
 pub mod request;
+pub mod test;
 pub mod types;
 pub mod workflow;
 
@@ -26,6 +27,7 @@ pub use request::{
     ApiKeyPlace, Attempts, Body, Connector, Credentials, Header, Limit, Login, Method, Origin, OriginError,
     QueryParameter, Returns, SecretName, Url, Webhook,
 };
+pub use test::Test;
 pub use types::{Duration, Field, Type};
 pub use workflow::{
     Block, Branch, Exit, Identification, Identify, MatchArm, NotFound, Reentry, Split, SplitArm, Statement, Step,

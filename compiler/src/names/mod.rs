@@ -141,6 +141,22 @@ impl<'a> Names<'a> {
         self.find(&self.messages, name, diagnostics)
     }
 
+    /// Looks a name up without noting it as used: what only a test refers to is not.
+    pub fn known<'t, T>(
+        &self,
+        table: &'t Table<'a, T>,
+        name: &Name,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<&'t Entry<'a, T>> {
+        let found = table.get(&name.node);
+        if found.is_none() && !self.is_broken(&name.node) {
+            let guess = self.unknown.get() < MOST_GUESSES;
+            self.unknown.set(self.unknown.get() + 1);
+            diagnostics.push(table.unknown(name, guess));
+        }
+        found
+    }
+
     /// Looks a name up and notes it as used.
     fn find<'t, T>(
         &self,
@@ -148,15 +164,9 @@ impl<'a> Names<'a> {
         name: &Name,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<&'t Entry<'a, T>> {
-        let found = table.get(&name.node);
-        match found {
-            Some(entry) => entry.mark_used(),
-            None if self.is_broken(&name.node) => {}
-            None => {
-                let guess = self.unknown.get() < MOST_GUESSES;
-                self.unknown.set(self.unknown.get() + 1);
-                diagnostics.push(table.unknown(name, guess));
-            }
+        let found = self.known(table, name, diagnostics);
+        if let Some(entry) = found {
+            entry.mark_used();
         }
         found
     }

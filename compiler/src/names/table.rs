@@ -137,7 +137,10 @@ impl<'a, T> Table<'a, T> {
         let finding = Diagnostic::new(Code::UnknownName, name.span).message(format!("there is no {word} `{text}`"));
         match nearest(text, self.names().filter(|_| guess)) {
             Some(other) => {
-                finding.hint(format!("did you mean `{other}`?")).fix(Fix::replace(name.span, spelled(other)))
+                // What stands in quotes may have to: `expect exit "paid"`.
+                let quoted = name.span.len() as usize != text.len();
+                let instead = if quoted { format!("{other:?}") } else { spelled(other) };
+                finding.hint(format!("did you mean `{other}`?")).fix(Fix::replace(name.span, instead))
             }
             None if self.kind == Kind::Connector && CONNECTORS.iter().any(|kind| kind.word == text) => finding.hint(
                 format!("what stands here is the name of a connector; declare one: `connector crm {text} {{ … }}`"),

@@ -230,7 +230,9 @@ fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
         (Token::Message, Inside::Words) => Inside::Words,
         (Token::Test, _) => {
             let called = matches!(behind(2), Some(Token::Stub | Token::Call | Token::Send));
-            if called || matches!(behind(1), Some(Token::Then)) || behind(2) == Some(Token::In) {
+            // `stub W when { … } { … }`.
+            let when = behind(3) == Some(Token::Stub) || behind(1) == Some(Token::BraceClose);
+            if called || when || matches!(behind(1), Some(Token::Then)) || behind(2) == Some(Token::In) {
                 Inside::Words
             } else {
                 Inside::Fields

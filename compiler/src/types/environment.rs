@@ -59,6 +59,8 @@ pub enum Place {
     },
     /// A message.
     Message,
+    /// A test: nothing but values that are written out.
+    Test,
 }
 
 impl Place {
@@ -71,6 +73,7 @@ impl Place {
             Place::Step => "in a step",
             Place::Webhook { .. } => "in a webhook",
             Place::Message => "in a message",
+            Place::Test => "in a test",
         }
     }
 }
@@ -153,6 +156,11 @@ impl<'a> Environment<'a> {
     /// At the first step of a workflow: event and contact.
     pub fn step(names: &'a Names<'a>, schema: &'a Schema, event: EventScope) -> Environment<'a> {
         Environment { event, contact: true, ..Environment::new(names, schema, Place::Step) }
+    }
+
+    /// In a test: values that are written out.
+    pub fn test(names: &'a Names<'a>, schema: &'a Schema) -> Environment<'a> {
+        Environment::new(names, schema, Place::Test)
     }
 
     /// In a webhook or a message that is looked at for itself, not as used by a workflow: what depends on the use is not

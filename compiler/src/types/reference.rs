@@ -104,7 +104,7 @@ fn root(environment: &Environment<'_>, name: &Name, diagnostics: &mut Vec<Diagno
 const fn takes_results(place: &Place) -> bool {
     match place {
         Place::Step | Place::Webhook { .. } | Place::Message => true,
-        Place::Segment | Place::Trigger | Place::Identify => false,
+        Place::Segment | Place::Trigger | Place::Identify | Place::Test => false,
     }
 }
 
@@ -112,6 +112,7 @@ const fn takes_results(place: &Place) -> bool {
 fn not_here(environment: &Environment<'_>, name: &Name) -> Diagnostic {
     let hint = match (&environment.place, name.node.as_str()) {
         (_, "message") => "a message's parts are known in the request of a `channel` only",
+        (Place::Test, _) => "a test writes its values out",
         (Place::Segment, _) => "a segment is about the contact alone",
         (Place::Trigger | Place::Identify, "contact") => {
             "the contact is known once it is identified: ask in an `if` step"

@@ -13,6 +13,7 @@ mod findings;
 mod flow;
 mod names;
 mod program;
+mod rehearsals;
 mod triggers;
 mod uses;
 mod waiting;

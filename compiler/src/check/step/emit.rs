@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::catalogue::Code;
 use crate::check::flow::Walk;
-use crate::check::parameters;
+use crate::check::parameters::{self, Owner};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::{Statement, Step};
 use crate::lower::StepIds;
@@ -21,7 +21,7 @@ pub(super) fn check<'a>(
     let id = ids.next("emit", Some(&event.node));
     let declared = environment.names.event(event, walk.diagnostics).map(|entry| entry.name.span);
     let record = environment.schema.events.get(&event.node).filter(|_| declared.is_some());
-    let place = parameters::Place { what: "the event", name: event, declared };
+    let owner = Owner { words: format!("the event `{}`", event.node), at: event.span, declared };
     for entry in &written.node.entries {
         if record.and_then(|record| record.fields.get(&entry.name.node)).is_some_and(|it| it.declared.is_none()) {
             walk.diagnostics.push(
@@ -31,6 +31,6 @@ pub(super) fn check<'a>(
             );
         }
     }
-    let fields = parameters::all(&environment, record.map(|record| &**record), written, &place, walk.diagnostics);
+    let fields = parameters::all(&environment, record.map(|record| &**record), written, &owner, walk.diagnostics);
     (Some(Step { id, statement: Statement::Emit { event: event.node.clone(), fields } }), Some(environment))
 }

@@ -161,6 +161,11 @@ impl Reader<'_> {
         }
     }
 
+    pub(crate) fn when(&mut self, word: Name, parts: Spanned<ExpectedParts>) -> Spanned<ExpectedParts> {
+        self.soft(&word, &["when"]);
+        parts
+    }
+
     pub(crate) fn in_order(&mut self, order: Name, expectations: Vec<Option<Spanned<Expectation>>>) -> Expectation {
         self.soft(&order, &["order"]);
         let (expectations, broken) = readable(expectations);

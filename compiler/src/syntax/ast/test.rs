@@ -31,6 +31,8 @@ pub enum TestStepKind {
     Stub {
         /// The webhook.
         webhook: Name,
+        /// `when { body { … } }`: only to requests that are like this.
+        when: Option<Spanned<ExpectedParts>>,
         /// The answers in turn. At least one.
         answers: Vec<Spanned<Answer>>,
     },

@@ -1,0 +1,247 @@
+//! Tests: what a rehearsal is given, and what it expects.
+//!
+//! A test that cannot be as it is written would be green or red for the wrong reason: so its values are held to the types
+//! of events, of the contact card, of answers and of bodies, and its names to what is declared. What only a test refers to
+//! is still unused.
+
+mod expect;
+mod stub;
+
+use jiff::Timestamp;
+
+use smol_str::SmolStr;
+
+use crate::catalogue::Code;
+use crate::check::parameters::{self, Owner};
+use crate::check::zone;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::ir::test::{Test, TestStep, Until};
+use crate::ir::{Duration, Expression, Literal};
+use crate::names::{Entry, Names, near};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{self, Expr, Moment, Name, TestStepKind};
+use crate::types::{self, Environment, Schema, Ty};
+
+/// Checks all tests and lowers them, in the order of the sources.
+pub(crate) fn check(names: &Names<'_>, schema: &Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Test> {
+    let mut tests: Vec<Test> = names
+        .tests
+        .iter()
+        .map(|(_, entry)| {
+            let environment = Environment::test(names, schema);
+            Rehearsal { environment, given: Vec::new(), begun: None, diagnostics }.test(entry)
+        })
+        .collect();
+    tests.sort_by_key(|test| test.name.span);
+    tests
+}
+
+/// The walk through one test.
+struct Rehearsal<'a, 'd> {
+    environment: Environment<'a>,
+    /// The contacts that have a name so far.
+    given: Vec<SmolStr>,
+    /// The first step that needs the clock.
+    begun: Option<Span>,
+    diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl Rehearsal<'_, '_> {
+    fn test(mut self, entry: &Entry<'_, ast::Test>) -> Test {
+        let mut start: Option<(Timestamp, Span)> = None;
+        let mut steps = Vec::with_capacity(entry.node.steps.len());
+        for step in &entry.node.steps {
+            match &step.node {
+                TestStepKind::At(moment) => self.at(moment, step.span, &mut start),
+                other => steps.extend(self.step(other, step.span).map(|lowered| step.span.with(lowered))),
+            }
+        }
+        let expects = |kind: &TestStepKind| matches!(kind, TestStepKind::Expect(_) | TestStepKind::Broken);
+        if !entry.node.steps.iter().any(|step| expects(&step.node)) {
+            self.diagnostics.push(
+                Diagnostic::new(Code::TestExpectsNothing, entry.name.span)
+                    .hint("say what must have come of it: `expect send …`, `expect complete`"),
+            );
+        }
+        Test { name: entry.name.clone(), start: start.map_or(Test::START, |(start, _)| start), steps }
+    }
+
+    fn step(&mut self, step: &TestStepKind, span: Span) -> Option<TestStep> {
+        match step {
+            TestStepKind::GivenContact { name, fields } => {
+                self.given.extend(name.as_ref().map(|name| name.node.clone()));
+                let fields = self.contact_fields(fields);
+                Some(TestStep::Given { name: name.as_ref().map(|name| name.node.clone()), fields })
+            }
+            TestStepKind::Stub { webhook, when, answers } => self.stub(webhook, when.as_ref(), answers),
+            TestStepKind::Receive { event, parameters } => {
+                self.begun.get_or_insert(span);
+                let parameters = self.parameters(event, parameters, true);
+                Some(TestStep::Receive { event: event.node.clone(), parameters })
+            }
+            TestStepKind::Advance(duration) => {
+                self.begun.get_or_insert(span);
+                self.advance(duration)
+            }
+            TestStepKind::AdvanceUntil(moment) => {
+                self.begun.get_or_insert(span);
+                self.moment(moment, true).map(TestStep::AdvanceUntil)
+            }
+            TestStepKind::Expect(expect) => {
+                self.begun.get_or_insert(span);
+                let what = self.expectation(&expect.what)?;
+                Some(TestStep::Expect { negated: expect.negated.is_some(), what })
+            }
+            TestStepKind::At(_) | TestStepKind::Broken => None,
+        }
+    }
+
+    /// `at MOMENT`: once, before anything happens.
+    fn at(&mut self, moment: &Moment, span: Span, start: &mut Option<(Timestamp, Span)>) {
+        if let Some((_, first)) = start {
+            self.diagnostics.push(
+                Diagnostic::new(Code::SettingTwice, span)
+                    .message("a test starts once")
+                    .also(*first, "it starts here")
+                    .hint("the clock is moved on by `advance`"),
+            );
+            return;
+        }
+        if let Some(first) = self.begun {
+            self.diagnostics.push(
+                Diagnostic::new(Code::HeaderBelowStep, span)
+                    .message("`at` stands above all that happens")
+                    .also(first, "this happens before it")
+                    .hint("move it up; the clock is moved on by `advance`"),
+            );
+        }
+        match self.moment(moment, false) {
+            Some(Until::Instant(instant)) => *start = Some((instant, span)),
+            Some(Until::Next { .. }) | None => {}
+        }
+    }
+
+    fn advance(&mut self, written: &Expr) -> Option<TestStep> {
+        let typed = types::expression(&self.environment, written, self.diagnostics);
+        let value = types::fit(typed, &Ty::Duration, "the time that passes", self.diagnostics);
+        match value {
+            Expression::Literal(Literal::Duration(duration)) => Some(TestStep::Advance(duration)),
+            // What else fits is computed.
+            Expression::Binary { .. } => {
+                self.not_written_out(written.span, "a duration");
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// A moment that is written out. A time of the day alone is one only for a clock that runs.
+    fn moment(&mut self, moment: &Moment, time_of_day: bool) -> Option<Until> {
+        let typed = types::expression(&self.environment, &moment.at, self.diagnostics);
+        let zone = match &moment.zone {
+            Some(zone) => Some(zone::literal(zone, "a test", self.diagnostics)?),
+            None => None,
+        };
+        let span = typed.span;
+        let civil = match (typed.expression, &zone) {
+            (Expression::Literal(Literal::Datetime(instant)), None) => return Some(Until::Instant(instant)),
+            (Expression::Literal(Literal::Datetime(_)), Some(_)) => {
+                let zone = moment.zone.as_ref().map_or(span, |zone| zone.span);
+                self.diagnostics.push(
+                    Diagnostic::new(Code::WrongType, zone)
+                        .message("a datetime is an instant already: no zone changes it")
+                        .fix(Fix::delete(Span::new(zone.file, span.end, zone.end))),
+                );
+                return None;
+            }
+            (Expression::Literal(Literal::Date(date)), _) => date.to_datetime(jiff::civil::Time::midnight()),
+            (Expression::Literal(Literal::LocalDatetime(datetime)), _) => datetime,
+            (Expression::Literal(Literal::Time(time)), Some(zone)) if time_of_day => {
+                return Some(Until::Next { time, zone: zone.clone() });
+            }
+            (Expression::Literal(Literal::Time(_)), None) if time_of_day => return self.zone_missing(span),
+            _ if typed.ty.is_unknown() => return None,
+            (Expression::Literal(_), _) => {
+                self.diagnostics.push(
+                    Diagnostic::new(Code::WrongType, span)
+                        .message(format!("this is `{}`, and the clock needs a moment", typed.ty))
+                        .hint("write a datetime: `2026-03-27T10:00+02:00`"),
+                );
+                return None;
+            }
+            _ => {
+                self.not_written_out(span, "a moment");
+                return None;
+            }
+        };
+        let Some(zone) = zone else { return self.zone_missing(span) };
+        zone::instant(civil, &zone).map(Until::Instant)
+    }
+
+    fn zone_missing<T>(&mut self, span: Span) -> Option<T> {
+        self.diagnostics.push(
+            Diagnostic::new(Code::ZoneMissing, span)
+                .message("this is an instant only in a time zone")
+                .hint("say where the clock hangs: `in \"Europe/Kyiv\"`")
+                .fix(Fix::insert_after(span, " in \"UTC\"")),
+        );
+        None
+    }
+
+    fn not_written_out(&mut self, span: Span, what: &str) {
+        self.diagnostics.push(
+            Diagnostic::new(Code::WrongType, span).message(format!("{what} of a test is written out, not computed")),
+        );
+    }
+
+    /// Fields of a contact, those that are written.
+    fn contact_fields(&mut self, written: &Spanned<ast::Record>) -> Vec<(SmolStr, Expression)> {
+        let declared = self.environment.names.contact.map(|(_, span)| span);
+        let owner = Owner { words: "the contact".to_owned(), at: written.span, declared };
+        let contact = &self.environment.schema.contact;
+        parameters::some(&self.environment, Some(contact), written, &owner, self.diagnostics)
+    }
+
+    /// Parameters of an event: with `whole`, all that it needs.
+    fn parameters(&mut self, event: &Name, written: &Spanned<ast::Record>, whole: bool) -> Vec<(SmolStr, Expression)> {
+        let names = self.environment.names;
+        let declared = names.known(&names.events, event, self.diagnostics).map(|entry| entry.name.span);
+        let record = self.environment.schema.events.get(&event.node).filter(|_| declared.is_some());
+        let record = record.map(|record| &**record);
+        let owner = Owner { words: format!("the event `{}`", event.node), at: event.span, declared };
+        let check = if whole { parameters::all } else { parameters::some };
+        check(&self.environment, record, written, &owner, self.diagnostics)
+    }
+
+    /// Whether a contact has this name; reports one that has not.
+    fn is_given(&mut self, name: &Name) {
+        if self.given.contains(&name.node) {
+            return;
+        }
+        let finding =
+            Diagnostic::new(Code::UnknownName, name.span).message(format!("no contact is called `{}` here", name.node));
+        self.diagnostics.push(match near(&name.node, self.given.iter().map(SmolStr::as_str)) {
+            Some(meant) => finding.hint(format!("did you mean `{meant}`?")).fix(Fix::replace(name.span, meant)),
+            None => finding.hint(format!("name one above: `given contact {} {{ … }}`", name.node)),
+        });
+    }
+
+    /// A whole number that is at least `least`.
+    fn count(&mut self, written: &Expr, least: u32) -> Option<u32> {
+        let typed = types::expression(&self.environment, written, self.diagnostics);
+        let span = typed.span;
+        let value = types::fit(typed, &Ty::Int, "a count", self.diagnostics);
+        let Expression::Literal(Literal::Int(number)) = value else { return None };
+        let count = u32::try_from(number).ok().filter(|count| *count >= least);
+        if count.is_none() {
+            self.diagnostics
+                .push(Diagnostic::new(Code::OutOfRange, span).message(format!("a count is at least {least}")));
+        }
+        count
+    }
+}
+
+/// A length of time as it is written.
+const fn duration(written: ast::Duration) -> Duration {
+    Duration { milliseconds: written.milliseconds() }
+}

@@ -1,0 +1,203 @@
+//! Tests: rehearsals of a program on a virtual clock.
+//!
+//! They are no part of a [`Program`](super::Program) and of its hash: a test changes nothing that runs. Unlike a program they
+//! know where they were written, so that whoever runs them can show the line that failed; places are no part of equality.
+//! Every expression in a test is constant: it reads no event, no contact and no result.
+
+use jiff::{Timestamp, civil};
+use smol_str::SmolStr;
+
+use super::{Duration, Expression};
+use crate::source::Spanned;
+
+/// `test "…" { … }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// What it shows. Unique in the project.
+    pub name: Spanned<SmolStr>,
+    /// The virtual start: that of the `at` line, else [`Test::START`].
+    pub start: Timestamp,
+    /// What is done and expected, in the order written. The place is that of the whole step.
+    pub steps: Vec<Spanned<TestStep>>,
+}
+
+impl Test {
+    /// The virtual start where none is written: 2026-01-01T00:00Z.
+    pub const START: Timestamp = Timestamp::constant(1_767_225_600, 0);
+}
+
+/// A step of a test.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TestStep {
+    /// A contact is there with these fields. Of a name that was given before, the fields are written over: this changes a
+    /// contact, as the API does.
+    Given {
+        /// What later steps call it.
+        name: Option<SmolStr>,
+        /// Its fields; all others have their defaults or are absent.
+        fields: Vec<(SmolStr, Expression)>,
+    },
+    /// What a webhook or a channel's gateway answers from here on. A stub without `when` replaces the one before.
+    Stub(Stub),
+    /// An event arrives.
+    Receive {
+        /// The event's type.
+        event: SmolStr,
+        /// Its parameters; `id` and `occurred_at` may be among them.
+        parameters: Vec<(SmolStr, Expression)>,
+    },
+    /// The virtual clock moves on by so much, and all that falls due happens.
+    Advance(Duration),
+    /// The virtual clock moves on to that moment; one that has passed already fails the test.
+    AdvanceUntil(Until),
+    /// Something must be so, or must not.
+    Expect {
+        /// `expect not`.
+        negated: bool,
+        /// What.
+        what: Expectation,
+    },
+}
+
+/// The moment that the clock moves to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Until {
+    /// This instant.
+    Instant(Timestamp),
+    /// The next time that clocks in a zone show this time of the day.
+    Next {
+        /// The time of the day.
+        time: civil::Time,
+        /// The IANA time zone.
+        zone: String,
+    },
+}
+
+/// Who is called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Callee {
+    /// A webhook.
+    Webhook(SmolStr),
+    /// The gateway behind a channel. Without a stub it takes every message.
+    Channel(SmolStr),
+}
+
+/// What a webhook answers, call by call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stub {
+    /// Who.
+    pub callee: Callee,
+    /// Only to requests that are like this. Of several stubs the first one that fits answers, one without `when` last.
+    pub when: Option<RequestPattern>,
+    /// The answers in turn; the last one stays. At least one.
+    pub replies: Vec<Reply>,
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// How long it takes; no time at all unless it is written.
+    pub delay: Duration,
+    /// What comes.
+    pub outcome: ReplyOutcome,
+}
+
+/// What a stubbed webhook does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReplyOutcome {
+    /// It answers.
+    Response {
+        /// The HTTP status.
+        status: u16,
+        /// Headers, texts.
+        headers: Vec<(SmolStr, Expression)>,
+        /// The body.
+        body: ReplyBody,
+    },
+    /// Nothing comes within the webhook's time-out, which passes on the virtual clock.
+    Timeout,
+    /// No connection.
+    Refused,
+    /// The connection breaks in the middle.
+    Reset,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReplyBody {
+    /// None.
+    Empty,
+    /// A text, sent as it is: also XML, and what is no JSON.
+    Text(Expression),
+    /// A value, sent as JSON.
+    Json(Expression),
+}
+
+/// What a request is like; what is left out is not looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestPattern {
+    /// The whole address.
+    pub url: Option<Matcher>,
+    /// Headers by name, in any case of letters.
+    pub headers: Vec<(SmolStr, Expression)>,
+    /// The body: of a record those fields that are written, a text as a whole or as a part.
+    pub body: Option<Matcher>,
+}
+
+/// How a value is compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matcher {
+    /// `contains`: the value is a part of it.
+    pub contains: bool,
+    /// What it must be. Records match what has at least their fields; `null` matches nothing and what is absent.
+    pub value: Expression,
+}
+
+/// What must be so.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expectation {
+    /// A statement has called a webhook, or a channel's gateway was called.
+    Call {
+        /// Who.
+        callee: Callee,
+        /// How many requests the statement made.
+        attempts: Option<u32>,
+        /// How many statements called it; at least one where it is left out.
+        times: Option<u32>,
+        /// What the request was like.
+        request: RequestPattern,
+    },
+    /// A message went out.
+    Send {
+        /// The message.
+        message: SmolStr,
+        /// How often; at least once where it is left out.
+        times: Option<u32>,
+        /// Its rendered parts: `to`, `from`, `subject`, `text`, ….
+        parts: Vec<(SmolStr, Matcher)>,
+    },
+    /// A contact has these fields.
+    Contact {
+        /// A contact of a `given` step; the run's where none is named.
+        name: Option<SmolStr>,
+        /// Its fields; `null` is absent.
+        fields: Vec<(SmolStr, Expression)>,
+    },
+    /// An event was raised by `emit`.
+    Event {
+        /// The event's type.
+        event: SmolStr,
+        /// Parameters that it has.
+        parameters: Vec<(SmolStr, Expression)>,
+    },
+    /// These came one after the other, with anything in between.
+    InOrder(Vec<Spanned<Expectation>>),
+    /// The run came to its end.
+    Complete,
+    /// The run was stopped, with this reason or reason code.
+    Stop(Option<SmolStr>),
+    /// The run failed, with this reason or reason code.
+    Fail(Option<SmolStr>),
+    /// The run was left because of an event of this type.
+    Exit(Option<SmolStr>),
+}
