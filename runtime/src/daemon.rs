@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::api::{self, Access, Api, ServeError};
+use crate::api::{self, Access, Api, Intake, ServeError};
 use crate::config::Settings;
 use crate::deliver::{Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
 use crate::engine::{Embedded, EngineError, Programs};
+use crate::metrics::Metrics;
 use crate::project::{self, LoadError, Reloaded, Reloader};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
@@ -20,6 +21,9 @@ use crate::webhook::{Client, Gate, Secrets};
 
 /// How long attempts that are under way may go on when the daemon stops.
 const GRACE: Duration = Duration::from_secs(25);
+
+/// How long answers that are under way may take after that.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// What is served.
 #[derive(Clone, Debug)]
@@ -79,9 +83,10 @@ pub async fn serve(
     let tls = settings.tls.as_ref().map(|tls| api::tls(&tls.cert, &tls.key)).transpose()?;
     let sqlite = Arc::new(SqliteStore::open(&settings.data)?);
     let failed = sqlite.failed();
+    let metrics = Arc::new(Metrics::new(sqlite.commit_times()));
     let store: Arc<dyn Store> = sqlite.clone();
     let programs = Arc::new(Programs::new(store.clone()));
-    let reloader = load(&project, &programs).await?;
+    let reloader = load(&project, &programs, &metrics).await?;
 
     let directory = Directory::new(store.clone());
     let secrets = Arc::new(Secrets::new(environment, settings.secrets.clone()));
@@ -90,7 +95,16 @@ pub async fn serve(
     let mailer = Mailer::new(&settings, secrets).map_err(|error| setup(&error))?;
     let (outgoing, incoming) = outgoing();
     let gate = Arc::new(Gate::new(usize::try_from(settings.calls_per_host).unwrap_or(usize::MAX)));
-    let engine = Embedded::new(store.clone(), programs.clone(), directory.clone(), client, gate, mailer, outgoing);
+    let engine = Embedded::new(
+        store.clone(),
+        programs.clone(),
+        directory.clone(),
+        client,
+        gate,
+        mailer,
+        metrics.clone(),
+        outgoing,
+    );
     let listener = api::bind(&settings.listen.to_string()).await?;
     let recovery = engine.start().await?;
     tracing::info!(
@@ -111,6 +125,11 @@ pub async fn serve(
         directory,
         store: store.clone(),
         access: Arc::new(access),
+        intake: Arc::new(Intake::new(
+            usize::try_from(settings.requests).unwrap_or(usize::MAX),
+            settings.requests_per_second,
+        )),
+        metrics,
         max_body_bytes: usize::try_from(settings.event_bytes).unwrap_or(usize::MAX),
     };
     tracing::info!(address = %listener.address(), "listening");
@@ -120,19 +139,20 @@ pub async fn serve(
         let ended = async move {
             let _ = ended.wait_for(|ended| *ended).await;
         };
-        listener.serve(api::Front::new(api), tls, ended, GRACE).await;
+        listener.serve(api::Front::new(api), tls, ended, LAST_ANSWERS).await;
     });
     let storage = tokio::select! {
         () = stop => None,
         failure = failed => Some(failure),
     };
-    // From here on nothing new is begun.
-    end.send_replace(true);
     if let Some(failure) = storage {
+        end.send_replace(true);
         return Err(DaemonError::Storage(failure));
     }
     tracing::info!("stopping");
+    // From here on nothing new is begun, and who asks is told so, until all that was begun has ended.
     engine.stop(GRACE).await;
+    end.send_replace(true);
     let _ = server.await;
     if let Some(watching) = watching {
         watching.abort();
@@ -144,13 +164,17 @@ pub async fn serve(
 }
 
 /// Activates the program. A folder that does not compile is served with the last program that did, if there is one.
-async fn load(path: &Path, programs: &Arc<Programs>) -> Result<Option<Arc<Reloader>>, DaemonError> {
+async fn load(
+    path: &Path,
+    programs: &Arc<Programs>,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<Arc<Reloader>>, DaemonError> {
     if path.is_file() && path.extension().is_some_and(|extension| extension == "wfc") {
         let program = project::load_compiled(path)?;
         programs.activate(program).await?;
         return Ok(None);
     }
-    let reloader = Arc::new(Reloader::new(path.to_owned(), programs.clone()));
+    let reloader = Arc::new(Reloader::new(path.to_owned(), programs.clone(), metrics.clone()));
     let failure = match reloader.look().await? {
         Reloaded::Unchanged | Reloaded::Active { .. } => return Ok(Some(reloader)),
         Reloaded::Refused { text } => DaemonError::Refused(text),
@@ -159,8 +183,16 @@ async fn load(path: &Path, programs: &Arc<Programs>) -> Result<Option<Arc<Reload
     if !programs.activate_last().await.map_err(EngineError::from)? {
         return Err(failure);
     }
-    tracing::error!("the last program that compiled goes on: {failure}");
+    complain("the last program that compiled goes on", &failure.to_string());
     Ok(Some(reloader))
+}
+
+/// Says what is wrong with the project: each finding on a line of its own, as every line of the log is one.
+fn complain(what: &str, findings: &str) {
+    tracing::error!("{what}");
+    for finding in findings.lines().filter(|line| !line.trim().is_empty()) {
+        tracing::error!("{finding}");
+    }
 }
 
 /// Reloads the project whenever its folder changes.
@@ -170,7 +202,7 @@ async fn watch_project(reloader: Arc<Reloader>, own_folders: Vec<PathBuf>) {
         match reloader.look().await {
             Ok(Reloaded::Unchanged | Reloaded::Active { .. }) => {}
             Ok(Reloaded::Refused { text }) => {
-                tracing::error!("the project does not compile; the program that runs goes on\n{text}");
+                complain("the project does not compile; the program that runs goes on", &text);
             }
             Ok(Reloaded::Unreadable { error }) => {
                 tracing::error!("the project cannot be read; the program that runs goes on: {error}");

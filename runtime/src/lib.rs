@@ -2,13 +2,16 @@
 //!
 //! An event is accepted by [`engine`], kept by [`store`], and its runs are decided by [`machine`], which is pure; what it
 //! asks for is performed by [`webhook`] and [`deliver`]. [`project`] compiles a folder and swaps the program, [`api`] is
-//! the HTTP side, [`client`] its counterpart for the command line; [`daemon`] puts it all together.
+//! the HTTP side, [`client`] its counterpart for the command line; [`metrics`], [`log`] and [`trace`] tell what goes on; [`daemon`] puts it all together.
 
+pub mod log;
+pub mod trace;
 pub mod value;
 
 pub mod machine;
 
 pub mod config;
+pub mod metrics;
 pub mod store;
 
 pub mod directory;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use runtime::config::{Flags, Settings, SettingsError};
 use runtime::daemon::{self, DaemonError, Options};
+use runtime::log::{self, Format};
 use runtime::store::StoreError;
-use tracing_subscriber::EnvFilter;
 
 use super::Ending;
 use super::failure::{Exit, Failure};
@@ -32,7 +32,6 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
-    log(terminal);
     let path = project::locate(arguments.path.as_deref());
     let folder = if path.is_file() { beside(&path) } else { path.clone() };
     let flags = Flags { listen: arguments.listen, data: arguments.data };
@@ -41,6 +40,7 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
         SettingsError::Unreadable { .. } => Failure::caused(Exit::World, &error),
         SettingsError::Mistakes(_) => Failure::caused(Exit::Usage, &error),
     })?;
+    log::start(settings.log.unwrap_or_else(Format::of_stderr), terminal.colour_notes());
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let options = Options { project: path.clone(), settings, environment };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -64,18 +64,6 @@ fn beside(path: &Path) -> PathBuf {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
     }
-}
-
-/// The daemon's log goes to standard error; `RUST_LOG` says how much of it (`info` unless set).
-fn log(terminal: &Terminal) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(terminal.colour_notes())
-        .with_target(false)
-        .with_writer(std::io::stderr);
-    // Somebody else's subscriber would be kept; there is none.
-    let _ = subscriber.try_init();
 }
 
 /// Waits for the request to stop. The second one ends the process at once: nothing is lost by it, every step that

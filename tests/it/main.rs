@@ -16,8 +16,10 @@ mod api;
 mod attempts;
 mod bad_input;
 mod crash;
+mod faults;
 mod hosts;
 mod mail;
+mod operations;
 mod reload;
 mod scenarios;
 

@@ -17,12 +17,14 @@ use smol_str::SmolStr;
 
 use super::Api;
 use super::access::Caller;
+use super::cloudevents::{self, Mode};
 use super::extract::{Name, Parameters};
 use super::json::{self, raw};
 use super::problem::Problem;
 use crate::engine::{EventRefusal, NewEvent, PinError, Taken};
 use crate::machine::LoadedProgram;
 use crate::store::{EventQuery, EventRecord, Page};
+use crate::trace::{self, Trace};
 use crate::value::{HIDDEN, Record, Value, has_sensitive, hide, read, to_json};
 
 /// The most events that one request may bring.
@@ -32,7 +34,7 @@ const MAX_BATCH: usize = 1_000;
 const KEY_HEADER: &str = "idempotency-key";
 
 /// The longest dedup key, in bytes.
-const MAX_KEY_BYTES: usize = 256;
+pub(super) const MAX_KEY_BYTES: usize = 256;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,20 +62,59 @@ pub(super) async fn take(
     body: &Bytes,
     atomic: bool,
 ) -> Result<Response, Problem> {
-    match json::body(headers, body)? {
-        // One key cannot tell several events apart; to leave it unread would promise a dedup that there is not.
-        Value::List(_) if headers.contains_key(KEY_HEADER) => Err(Problem::new(
-            400,
-            "malformed-key",
-            "the events of an array have an `id` each, and no `Idempotency-Key`",
-        )),
-        Value::List(items) => accept_batch(api, caller, &items, atomic).await,
-        one => accept_one(api, caller, headers, &one).await,
+    let accepted = read_and_accept(api, caller, headers, body, atomic).await;
+    if let Err(problem) = &accepted {
+        api.metrics.rejected(problem.slug());
+    }
+    accepted
+}
+
+async fn read_and_accept(
+    api: &Api,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: &Bytes,
+    atomic: bool,
+) -> Result<Response, Problem> {
+    let trace = headers.get(trace::HEADER).and_then(|text| text.to_str().ok()).and_then(Trace::from_header);
+    let trace = trace.as_ref();
+    let own = |event: &Value| read_event(event, caller, trace);
+    let cloud = |event: &Value| cloudevents::structured(event, &caller.0, trace);
+    // One key cannot tell several events apart; to leave it unread would promise a dedup that there is not.
+    let no_key = |detail: &str| match headers.contains_key(KEY_HEADER) {
+        true => Err(Problem::new(400, "malformed-key", detail)),
+        false => Ok(()),
+    };
+    const EACH: &str = "the events of an array have an `id` each, and no `Idempotency-Key`";
+    const CLOUD: &str = "`source` and `id` are the key of a CloudEvent, and it has no `Idempotency-Key`";
+    match Mode::of(headers) {
+        Mode::Own => match json::body(headers, body)? {
+            Value::List(items) => {
+                no_key(EACH)?;
+                accept_batch(api, &items, atomic, own).await
+            }
+            one => accept_one(api, headers, own(&one)?).await,
+        },
+        Mode::Structured => {
+            no_key(CLOUD)?;
+            let event = json::read_body(headers, body)?;
+            accept_one(api, headers, cloud(&event)?).await
+        }
+        Mode::Binary => {
+            no_key(CLOUD)?;
+            accept_one(api, headers, cloudevents::binary(headers, body, &caller.0, trace)?).await
+        }
+        Mode::Batch => {
+            no_key(EACH)?;
+            match json::read_body(headers, body)? {
+                Value::List(items) => accept_batch(api, &items, atomic, cloud).await,
+                _ => Err(Problem::new(400, "malformed-event", "a batch of CloudEvents is a JSON array")),
+            }
+        }
     }
 }
 
-async fn accept_one(api: &Api, caller: &Caller, headers: &HeaderMap, event: &Value) -> Result<Response, Problem> {
-    let mut new = read_event(event, caller)?;
+async fn accept_one(api: &Api, headers: &HeaderMap, mut new: NewEvent) -> Result<Response, Problem> {
     if let Some(key) = headers.get(KEY_HEADER) {
         let key = key.to_str().map_err(|_| Problem::new(400, "malformed-key", "the `Idempotency-Key` is not ASCII"))?;
         if new.key.as_ref().is_some_and(|id| id != key) {
@@ -97,7 +138,12 @@ async fn accept_one(api: &Api, caller: &Caller, headers: &HeaderMap, event: &Val
     }
 }
 
-async fn accept_batch(api: &Api, caller: &Caller, items: &[Value], atomic: bool) -> Result<Response, Problem> {
+async fn accept_batch(
+    api: &Api,
+    items: &[Value],
+    atomic: bool,
+    read: impl Fn(&Value) -> Result<NewEvent, Problem>,
+) -> Result<Response, Problem> {
     if items.len() > MAX_BATCH {
         let detail = format!("an array may have {MAX_BATCH} events; this one has {}", items.len());
         return Err(Problem::new(413, "too-many-events", detail));
@@ -105,7 +151,7 @@ async fn accept_batch(api: &Api, caller: &Caller, items: &[Value], atomic: bool)
     let mut answers: Vec<Option<Result<Json, Problem>>> = Vec::with_capacity(items.len());
     let mut events = Vec::with_capacity(items.len());
     for item in items {
-        match read_event(item, caller) {
+        match read(item) {
             Ok(event) => {
                 events.push(event);
                 answers.push(None);
@@ -129,7 +175,10 @@ async fn accept_batch(api: &Api, caller: &Caller, items: &[Value], atomic: bool)
     for (index, answer) in answers.into_iter().enumerate() {
         match answer {
             Some(Ok(answer)) => accepted.push(answer),
-            Some(Err(problem)) if problem != withheld() => rejected.push(problem.with("index", index.into()).to_json()),
+            Some(Err(problem)) if problem != withheld() => {
+                api.metrics.rejected(problem.slug());
+                rejected.push(problem.with("index", index.into()).to_json());
+            }
             Some(Err(_)) | None => {}
         }
     }
@@ -184,7 +233,7 @@ fn refused(refusal: &EventRefusal) -> Problem {
 }
 
 /// Reads `{"type", "id"?, "occurred_at"?, "params": {}}`.
-fn read_event(event: &Value, caller: &Caller) -> Result<NewEvent, Problem> {
+fn read_event(event: &Value, caller: &Caller, trace: Option<&Trace>) -> Result<NewEvent, Problem> {
     const SHAPE: &str =
         r#"an event looks like {"type": "cart_abandoned", "params": {}}, with "id" and "occurred_at" if you like"#;
     let malformed = |detail: String| Problem::new(400, "malformed-event", detail);
@@ -218,11 +267,11 @@ fn read_event(event: &Value, caller: &Caller) -> Result<NewEvent, Problem> {
         Some(params @ Value::Record(_)) => params.clone(),
         Some(_) => return Err(malformed("`params` is not an object".to_owned())),
     };
-    Ok(NewEvent { source: caller.0.clone(), name, key, occurred_at, params })
+    Ok(NewEvent { source: caller.0.clone(), name, key, occurred_at, params, trace: trace.cloned() })
 }
 
 /// The beginning of what a caller sent, which may be as long as a body.
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     const LENGTH: usize = 80;
     let mut excerpt: String = text.chars().take(LENGTH).collect();
     if excerpt.len() < text.len() {

@@ -1,6 +1,6 @@
 //! What stands before the router: the shortest way for `POST /v1/events`, which is nearly all that a busy daemon is asked for.
 //!
-//! INVARIANT: a request meets the same checks here, in the same order, as it would behind the router: host, token, body.
+//! INVARIANT: a request meets the same checks here, in the same order, as it would behind the router: host, token, room, body.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -10,12 +10,12 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{Method, Request};
+use axum::http::{HeaderValue, Method, Request, header};
 use axum::response::{IntoResponse, Response};
 use tower::{Service, ServiceExt};
 
 use super::extract::{BODY_TIME, BodyLimits, unread};
-use super::{Api, events, router};
+use super::{Api, events, intake, router};
 use crate::config::Scope;
 
 /// Answers requests. Cheap to clone.
@@ -48,14 +48,24 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let uri = request.uri();
+        let api = self.api.clone();
         if request.method() == Method::POST && uri.path() == "/v1/events" && uri.query().is_none() {
-            return Box::pin(take_events(self.api.clone(), request));
+            return Box::pin(async move { Ok(goodbye(&api, take_events(&api, request).await)) });
         }
-        Box::pin(self.router.clone().oneshot(request.map(Body::new)))
+        let answer = self.router.clone().oneshot(request.map(Body::new));
+        Box::pin(async move { Ok(goodbye(&api, answer.await?)) })
     }
 }
 
-async fn take_events<B>(api: Arc<Api>, request: Request<B>) -> Result<Response, Infallible>
+/// Tells callers of a daemon that is going down to connect anew, which leads them to another one.
+fn goodbye(api: &Api, mut response: Response) -> Response {
+    if api.engine.is_stopping() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn take_events<B>(api: &Api, request: Request<B>) -> Response
 where
     B: HttpBody<Data = Bytes> + Send,
     B::Error: fmt::Display,
@@ -64,12 +74,16 @@ where
     let admitted = api.access.check_host(&parts.uri, &parts.headers);
     let caller = match admitted.and_then(|()| api.access.admit(&parts.headers, Scope::Ingest)) {
         Ok(caller) => caller,
-        Err(problem) => return Ok(problem.into_response()),
+        Err(problem) => return problem.into_response(),
+    };
+    let _inside = match intake::enter(api, &caller) {
+        Ok(inside) => inside,
+        Err(problem) => return problem.into_response(),
     };
     let limits = BodyLimits { bytes: api.max_body_bytes, time: BODY_TIME };
     let body = match limits.read(body).await {
         Ok(body) => body,
-        Err(problem) => return Ok(unread(problem)),
+        Err(problem) => return unread(problem),
     };
-    Ok(events::take(&api, &caller, &parts.headers, &body, false).await.into_response())
+    events::take(api, &caller, &parts.headers, &body, false).await.into_response()
 }

@@ -26,15 +26,33 @@ impl<T: serde::Serialize> IntoResponse for Json<T> {
 
 /// The value in a request's body: it must say that it is JSON, and be it.
 pub(super) fn body(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim();
+    let essence = essence(headers);
     if !essence.eq_ignore_ascii_case("application/json") {
         let got = if essence.is_empty() { "none was given".to_owned() } else { format!("got `{essence}`") };
         return Err(Problem::new(415, "not-json", format!("the content type must be `application/json`; {got}")));
     }
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        return Err(Problem::new(415, "encoded-body", "the body must not have a content encoding"));
+    read_body(headers, body)
+}
+
+/// The content type of a request without its parameters; empty when there is none.
+pub(super) fn essence(headers: &HeaderMap) -> &str {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim()
+}
+
+/// Refuses a body that would have to be decompressed: a small one could become a very large one.
+pub(super) fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(encoding) if encoding != "identity" => {
+            Err(Problem::new(415, "encoded-body", "the body must not have a content encoding"))
+        }
+        _ => Ok(()),
     }
+}
+
+/// The value in a request's body, whose content type is known to be JSON.
+pub(super) fn read_body(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {
+    check_encoding(headers)?;
     let text = std::str::from_utf8(body).map_err(|error| {
         Problem::new(400, "malformed-json", format!("the body is not UTF-8: byte {} is wrong", error.valid_up_to()))
     })?;

@@ -3,10 +3,12 @@
 //! JSON in and out, errors as `application/problem+json` (RFC 9457), lists with cursors, every answer bounded.
 
 mod access;
+mod cloudevents;
 mod contacts;
 mod events;
 mod extract;
 mod front;
+mod intake;
 mod json;
 mod messages;
 mod problem;
@@ -23,11 +25,13 @@ use axum::routing::{get, post, put};
 
 pub use access::Access;
 pub use front::Front;
+pub use intake::Intake;
 pub use server::{Listener, ServeError, bind, tls};
 
 use crate::config::Scope;
 use crate::directory::Directory;
 use crate::engine::{Embedded, Programs};
+use crate::metrics::Metrics;
 use crate::project::Reloader;
 use crate::store::Store;
 use extract::{BODY_TIME, BodyLimits, read_body};
@@ -47,6 +51,10 @@ pub struct Api {
     pub store: Arc<dyn Store>,
     /// Who may do what.
     pub access: Arc<Access>,
+    /// How much may come in at once.
+    pub intake: Arc<Intake>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// The largest body of a request, in bytes.
     pub max_body_bytes: usize,
 }
@@ -58,6 +66,7 @@ fn router(api: Arc<Api>) -> Router {
         .route("/v1/events", post(events::accept))
         .route("/v1/contacts", put(contacts::put))
         .route_layer(middleware::from_fn_with_state(body, read_body))
+        .route_layer(middleware::from_fn_with_state(api.clone(), intake::admit))
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Ingest), access::require));
     let read = Router::new()
         .route("/v1/events", get(events::list))
@@ -68,6 +77,7 @@ fn router(api: Arc<Api>) -> Router {
         .route("/v1/runs/{id}", get(runs::show))
         .route("/v1/messages", get(messages::list))
         .route("/v1/program", get(program::show))
+        .route("/metrics", get(program::metrics))
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Read), access::require));
     let admin = Router::new()
         .route("/v1/reload", post(program::reload))

@@ -36,6 +36,11 @@ impl Problem {
         self.with("errors", errors.into())
     }
 
+    /// The stable slug of its type.
+    pub(super) fn slug(&self) -> &'static str {
+        self.slug
+    }
+
     /// To be tried again after so many seconds.
     pub(super) fn retry_after(mut self, seconds: u32) -> Problem {
         self.retry_after = Some(seconds);

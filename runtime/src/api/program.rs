@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
 use super::Api;
 use super::json;
 use super::problem::Problem;
+use crate::metrics::CONTENT_TYPE;
 use crate::project::Reloaded;
 
 /// `GET /v1/program`: the program that new events are pinned to, and why a later one was refused.
@@ -54,7 +55,17 @@ pub(super) async fn alive() -> Response {
     json::Json(StatusCode::OK, json!({ "status": "ok" })).into_response()
 }
 
-/// `GET /readyz`: a program runs and the store takes records.
+/// `GET /metrics`: what was counted, as OpenMetrics.
+pub(super) async fn metrics(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
+    let mut state = api.engine.state().await?;
+    state.requests = api.intake.inside();
+    let program = api.programs.active().map(|active| active.loaded.hash.to_string());
+    let text = api.metrics.render(program, &state);
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))], text).into_response())
+}
+
+/// `GET /readyz`: a program runs and the store takes records. A reload that was refused is told, but the program before it
+/// serves as well as ever.
 pub(super) async fn ready(State(api): State<Arc<Api>>) -> Response {
     if api.programs.active().is_none() {
         return Problem::new(503, "no-program", "no program runs: the project does not compile").into_response();
@@ -62,5 +73,12 @@ pub(super) async fn ready(State(api): State<Arc<Api>>) -> Response {
     if api.engine.is_stopping() {
         return Problem::new(503, "stopping", "the daemon is stopping").into_response();
     }
-    json::Json(StatusCode::OK, json!({ "status": "ready" })).into_response()
+    if api.store.is_full() {
+        return Problem::new(503, "disk-full", "the disk of the data folder is full; no event is accepted")
+            .retry_after(10)
+            .into_response();
+    }
+    let refused = api.reloader.as_ref().is_some_and(|reloader| !reloader.state().refusal.is_empty());
+    let reload = if refused { "refused" } else { "active" };
+    json::Json(StatusCode::OK, json!({ "status": "ready", "reload": reload })).into_response()
 }

@@ -97,7 +97,8 @@ impl Listener {
         self.address
     }
 
-    /// Serves until `stop` is done, then lets requests that are under way end for `grace`.
+    /// Serves until `stop` is done, then lets requests that are under way end for `grace`. Whoever comes while the daemon is
+    /// being drained is still answered, and is told so by what is served.
     pub async fn serve<S: Answers>(
         self,
         service: S,

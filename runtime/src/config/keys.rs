@@ -45,7 +45,10 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "egress.allow_private", kind: Kind::Texts },
     Key { name: "egress.ca_file", kind: Kind::Path },
     Key { name: "limits.event_bytes", kind: Kind::Number },
+    Key { name: "limits.requests", kind: Kind::Number },
+    Key { name: "limits.requests_per_second", kind: Kind::Number },
     Key { name: "limits.calls_per_host", kind: Kind::Number },
+    Key { name: "log.format", kind: Kind::Text },
     Key { name: "secrets.dir", kind: Kind::Path },
 ];
 

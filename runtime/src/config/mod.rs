@@ -24,6 +24,7 @@ pub(crate) use keys::SECRET_PREFIX;
 use layer::{FilePlace, Layer, Placed, Raw, RawToken};
 pub use smtp::{Password, Security, Smtp, SmtpUrlError};
 
+use crate::log::Format;
 use error::Problems;
 
 /// The default settings as a commented file.
@@ -58,6 +59,12 @@ pub struct Settings {
     pub egress: Egress,
     /// The largest body of a request to the API, in bytes.
     pub event_bytes: u64,
+    /// How many requests with events or contacts may be open at once.
+    pub requests: u64,
+    /// How many of them a caller may make in a second; `None` is any number.
+    pub requests_per_second: Option<u32>,
+    /// How the log is written; `None` is as suits where it goes.
+    pub log: Option<Format>,
     /// How many calls a host may have at once.
     pub calls_per_host: u64,
     /// The folder of files with secrets.
@@ -199,6 +206,11 @@ impl Checker<'_> {
                 ca_file: self.path("egress.ca_file"),
             },
             event_bytes: self.number("limits.event_bytes")?,
+            requests: self.number("limits.requests")?,
+            requests_per_second: self
+                .number("limits.requests_per_second")
+                .map(|number| u32::try_from(number).unwrap_or(u32::MAX)),
+            log: self.log(),
             calls_per_host: self.number("limits.calls_per_host")?.min(MOST_CALLS_PER_HOST),
             secrets: self.path("secrets.dir"),
             data,
@@ -266,6 +278,18 @@ impl Checker<'_> {
                 let (there, missing) = if cert.is_some() { ("tls.cert", "tls.key") } else { ("tls.key", "tls.cert") };
                 let place = self.raw(there).map_or(Place::Default, |(_, place)| place);
                 self.problems.add(&place, format!("`{there}` needs `{missing}` beside it"));
+                None
+            }
+        }
+    }
+
+    fn log(&mut self) -> Option<Format> {
+        let (text, place) = self.text("log.format")?;
+        match text.as_str() {
+            "json" => Some(Format::Json),
+            "text" => Some(Format::Text),
+            _ => {
+                self.problems.add(&place, "`log.format` is `json` or `text`");
                 None
             }
         }

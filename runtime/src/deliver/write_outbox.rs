@@ -160,9 +160,9 @@ fn build(message: &MessageRecord, identity: u64) -> Option<Mail> {
     let change = &message.change;
     match Mail::build(&change.mail, &message.run.key(identity, &change.step), change.at) {
         Ok(mail) => Some(mail),
-        Err(error) => {
-            // It was built once before it was kept.
-            tracing::error!(run = %message.run, %error, "a kept message cannot be built");
+        Err(_) => {
+            // It was built once before it was kept. What is wrong with it may name its recipient.
+            tracing::error!(run = %message.run, "a kept message cannot be built");
             None
         }
     }

@@ -14,6 +14,7 @@ use crate::machine::expression::{Scope, evaluate};
 use crate::machine::input::Event;
 use crate::machine::{LoadedWorkflow, ReasonCode, identify};
 use crate::store::{Acceptance, Start, StartContact};
+use crate::trace::Trace;
 use crate::value::{Mismatch, Record, Value, fit, to_json};
 
 /// An event as a caller sent it.
@@ -29,6 +30,8 @@ pub struct NewEvent {
     pub occurred_at: Option<Timestamp>,
     /// The parameters.
     pub params: Value,
+    /// The trace that it came with.
+    pub trace: Option<Trace>,
 }
 
 /// What became of an event that was handed over.
@@ -77,6 +80,7 @@ pub(super) struct Checked {
     /// The workflows of the acceptance's starts, in the same order.
     pub(super) workflows: Vec<Arc<LoadedWorkflow>>,
     pub(super) ignored: Vec<SmolStr>,
+    pub(super) trace: Option<Trace>,
 }
 
 /// Checks an event against the program that runs, and works out the runs that it starts.
@@ -86,7 +90,7 @@ pub(super) fn check(program: &ActiveProgram, new: NewEvent, now: Timestamp) -> R
         let nearest = compiler::suggest::nearest(&new.name, names).map(SmolStr::new);
         return Err(EventRefusal::UnknownType { name: new.name, nearest });
     };
-    let ignored = undeclared(&new.params, ty);
+    let (ignored, trace) = (undeclared(&new.params, ty), new.trace);
     let params = fit(new.params, ty).map_err(EventRefusal::Params)?;
     let stored = to_json(&params);
     let Value::Record(params) = params else { return Err(EventRefusal::Params(vec![])) };
@@ -107,7 +111,7 @@ pub(super) fn check(program: &ActiveProgram, new: NewEvent, now: Timestamp) -> R
         starts,
         kept_out,
     };
-    Ok(Checked { event, acceptance, workflows, ignored })
+    Ok(Checked { event, acceptance, workflows, ignored, trace })
 }
 
 /// The parameters that the event type does not have.

@@ -12,7 +12,8 @@ use super::unstoppable::Unstoppable;
 use crate::directory::to_card;
 use crate::machine::input::Event;
 use crate::machine::{LoadedWorkflow, Run};
-use crate::store::{Acceptance, Accepted, Admission, StoreError};
+use crate::store::{Acceptance, Accepted, Admission, RunStatus, StoreError};
+use crate::trace::Trace;
 
 /// An event that fits, without what the store takes.
 struct Fitted {
@@ -21,6 +22,7 @@ struct Fitted {
     bytes: usize,
     workflows: Vec<Arc<LoadedWorkflow>>,
     ignored: Vec<SmolStr>,
+    trace: Option<Trace>,
 }
 
 impl Embedded {
@@ -51,9 +53,10 @@ impl Embedded {
         let (mut acceptances, mut rest) = (Vec::with_capacity(checked.len()), Vec::with_capacity(checked.len()));
         for checked in checked {
             rest.push(checked.map(|checked| {
-                let bytes = checked.acceptance.params.len();
-                acceptances.push(checked.acceptance);
-                Fitted { event: checked.event, bytes, workflows: checked.workflows, ignored: checked.ignored }
+                let Checked { event, acceptance, workflows, ignored, trace } = checked;
+                let bytes = acceptance.params.len();
+                acceptances.push(acceptance);
+                Fitted { event, bytes, workflows, ignored, trace }
             }));
         }
         // A caller that goes away must not keep what was admitted from running.
@@ -72,7 +75,7 @@ impl Embedded {
         let mut accepted = self.services.store.accept(acceptances, all_or_none).await?.into_iter();
         let mut answers = Vec::with_capacity(rest.len());
         for entry in rest {
-            let Fitted { event, bytes, workflows, ignored } = match entry {
+            let Fitted { event, bytes, workflows, ignored, trace } = match entry {
                 Ok(entry) => entry,
                 Err(refusal) => {
                     answers.push(Taken::Refused(refusal));
@@ -82,16 +85,30 @@ impl Embedded {
             let id = event.id.clone();
             answers.push(match accepted.next() {
                 Some(Accepted::New { runs, .. }) => {
+                    self.services.metrics.accepted(false);
                     for (admission, workflow) in runs.into_iter().zip(workflows) {
-                        let Admission::Admitted { run: id, contact } = admission else { continue };
+                        let (id, contact) = match admission {
+                            Admission::Admitted { run, contact } => (run, contact),
+                            Admission::Ended { ending, .. } => {
+                                self.services.metrics.started(&workflow.name);
+                                self.services.metrics.ended(&workflow.name, RunStatus::of(&ending).0);
+                                continue;
+                            }
+                            Admission::KeptOut { .. } => continue,
+                        };
+                        self.services.metrics.started(&workflow.name);
                         let card = to_card(&program.loaded.ir.contact, &contact);
                         let bytes = bytes + contact.fields.len();
-                        let run = Box::new(Run::new(program.loaded.clone(), workflow, event.clone()));
+                        let mut run = Box::new(Run::new(program.loaded.clone(), workflow, event.clone()));
+                        run.saved.trace.clone_from(&trace);
                         self.submit(id, Job::Admitted { run, contact: contact.id, card, changes, bytes });
                     }
                     Taken::Accepted { id, duplicate: false, ignored }
                 }
-                Some(Accepted::Duplicate { .. }) => Taken::Accepted { id, duplicate: true, ignored },
+                Some(Accepted::Duplicate { .. }) => {
+                    self.services.metrics.accepted(true);
+                    Taken::Accepted { id, duplicate: true, ignored }
+                }
                 Some(Accepted::KeyReused) => Taken::Refused(EventRefusal::KeyReused { key: id }),
                 Some(Accepted::Withheld) => Taken::Withheld,
                 None => return Err(StoreError::Failed("the store answered too few events".to_owned())),

@@ -16,6 +16,7 @@ use super::turn::{Begin, Stop, TurnEnd, turn};
 use crate::deliver::{Mailer, Outgoing};
 use crate::directory::Directory;
 use crate::machine::{Card, Run};
+use crate::metrics::{Metrics, State};
 use crate::store::{RunId, RunRecord, RunStatus, Store, StoreError};
 use crate::webhook::{Client, Gate};
 
@@ -39,6 +40,7 @@ pub(super) struct Services {
     /// Says when a call may be made.
     pub(super) gate: Arc<Gate>,
     pub(super) mailer: Mailer,
+    pub(super) metrics: Arc<Metrics>,
     /// Takes mails that are kept, to write their files.
     pub(super) outgoing: Outgoing,
     /// Notified when a run was put to sleep.
@@ -142,6 +144,7 @@ pub struct Recovery {
 
 impl Embedded {
     /// An engine that does nothing yet.
+    #[expect(clippy::too_many_arguments, reason = "these are what an engine is put together from")]
     pub fn new(
         store: Arc<dyn Store>,
         programs: Arc<Programs>,
@@ -149,6 +152,7 @@ impl Embedded {
         client: Client,
         gate: Arc<Gate>,
         mailer: Mailer,
+        metrics: Arc<Metrics>,
         outgoing: Outgoing,
     ) -> Embedded {
         let services = Services {
@@ -158,6 +162,7 @@ impl Embedded {
             client,
             gate,
             mailer,
+            metrics,
             outgoing,
             sleeping: Notify::new(),
             stopping: AtomicBool::new(false),
@@ -191,6 +196,26 @@ impl Embedded {
         while self.queue.active() > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// How much there is of everything that comes and goes.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn state(&self) -> Result<State, StoreError> {
+        let census = self.services.store.census(jiff::Timestamp::now()).await?;
+        let load = self.services.gate.load();
+        Ok(State {
+            running: census.running,
+            waiting: census.waiting,
+            due: census.due,
+            turns: self.queue.active(),
+            queued: self.queue.waiting(),
+            at_gate: load.waiting,
+            requests: 0,
+            open_circuits: load.open_circuits,
+            full: self.services.store.is_full(),
+        })
     }
 
     /// Whether the daemon is going down.
@@ -260,7 +285,14 @@ impl Embedded {
             EmbeddedJournal::new(self, run.program.clone(), id, contact, card, revision, begin == Begin::Resume);
         match turn(&mut journal, &mut run, begin).await {
             Ok(TurnEnd::Ended(ending)) => {
-                tracing::debug!(run = %id, status = RunStatus::of(&ending).0.as_str(), "ended");
+                let (status, _, reason_code) = RunStatus::of(&ending);
+                self.services.metrics.ended(&run.workflow.name, status);
+                if status == RunStatus::Failed {
+                    let workflow = run.workflow.name.as_str();
+                    tracing::warn!(run = %id, workflow, reason_code = reason_code.as_deref(), "failed");
+                } else {
+                    tracing::debug!(run = %id, status = status.as_str(), "ended");
+                }
                 Left::Settled
             }
             Ok(TurnEnd::Waits { .. } | TurnEnd::Parked { .. } | TurnEnd::Stale) | Err(Stop::Shutdown | Stop::Stale) => {

@@ -15,6 +15,7 @@ use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::machine::{CallSpec, Card, LoadedProgram, MailSpec, Saved};
 use crate::store::{MessageChange, Progress, Recorded, RunId, RunStatus};
+use crate::trace::Trace;
 use crate::value::{Record, Value, to_json};
 
 /// The journal of one turn of one run.
@@ -31,6 +32,8 @@ pub(super) struct EmbeddedJournal<'a> {
     pub(super) progress: Progress,
     /// For each of its messages the mail that becomes a file once it is kept.
     pub(super) mails: Vec<Option<Mail>>,
+    /// The trace that its calls belong to.
+    pub(super) trace: Option<Trace>,
     /// Whether the run was taken up again: attempts may have been made before this turn.
     pub(super) resumed: bool,
 }
@@ -61,8 +64,18 @@ impl<'a> EmbeddedJournal<'a> {
             contact_fields: vec![],
             contact: contact_id,
         };
-        let services = &engine.services;
-        EmbeddedJournal { engine, services, program, run, contact_id, card, progress, mails: vec![], resumed }
+        EmbeddedJournal {
+            engine,
+            services: &engine.services,
+            program,
+            run,
+            contact_id,
+            card,
+            progress,
+            mails: vec![],
+            trace: None,
+            resumed,
+        }
     }
 
     /// Waits for something without the turn, which another run has meanwhile.
@@ -161,6 +174,7 @@ impl Journal for EmbeddedJournal<'_> {
     }
 
     fn save(&mut self, saved: &Saved) {
+        self.trace.clone_from(&saved.trace);
         // Plain data with text keys always serialises.
         self.progress.saved = serde_json::to_string(saved).unwrap_or_default().into();
     }
@@ -175,6 +189,7 @@ impl Journal for EmbeddedJournal<'_> {
                 self.progress.wake_at = Some((step.clone(), *until));
             }
             TurnEnd::Parked { step, parking } => {
+                self.services.metrics.parked(parking.reason_code);
                 self.progress.status = RunStatus::Waiting;
                 self.progress.reason = Some(parking.reason.clone());
                 self.progress.reason_code = Some(SmolStr::new_static(parking.reason_code));

@@ -12,6 +12,7 @@ use super::turn::{CallEnd, Parking, SendEnd, Stop};
 use crate::deliver::{Delivery, Mail};
 use crate::machine::{CallFailure, CallOutcome, CallSpec, FailureClass, MailSpec, SendOutcome, retry};
 use crate::store::{AttemptEnded, AttemptStarted, MessageChange, MessageStatus};
+use crate::trace::Trace;
 use crate::webhook::AttemptInput;
 use crate::webhook::gate::{Ask, Entry, Pass, Rest, Verdict};
 
@@ -39,6 +40,8 @@ impl EmbeddedJournal<'_> {
         let connector = spec.connector.as_ref().and_then(|name| program.ir.connectors.get(name));
         let run = self.run.to_string();
         let key = self.run.key(self.services.store.identity(), step);
+        let identity = self.services.store.identity();
+        let trace = self.trace.clone().unwrap_or_else(|| Trace::derived(&format!("{identity:016x}/{run}")));
         let made = self.attempts_made(step).await?;
         let (mut number, mut counted) = (made.number, made.known);
         loop {
@@ -52,7 +55,8 @@ impl EmbeddedJournal<'_> {
             number += 1;
             counted += 1;
             let at = Timestamp::now();
-            let input = AttemptInput { spec, connector, key: &key, at };
+            let traceparent = trace.header(&format!("{key}/{number}"));
+            let input = AttemptInput { spec, connector, key: &key, traceparent: &traceparent, at };
             let prepared = self.services.client.prepare(input).await;
             let request = prepared.request.clone();
             self.progress.attempts_started.push(AttemptStarted { step: step.clone(), number, at, request });
@@ -61,6 +65,8 @@ impl EmbeddedJournal<'_> {
             let attempted = self.services.client.attempt(prepared, &webhook.returns).await;
             drop(on_wire);
             pass.settle(Verdict::of(&attempted.outcome), attempted.duration);
+            let host = spec.request.origin.host();
+            self.services.metrics.attempted(host, &attempted.outcome, attempted.duration);
             let mut ended = AttemptEnded {
                 step: step.clone(),
                 number,
@@ -127,6 +133,7 @@ impl EmbeddedJournal<'_> {
         };
         change.message_id = mail.message_id().to_owned();
         if self.services.mailer.is_outbox() {
+            self.services.metrics.delivered("outbox");
             self.push_message(change, Some(mail));
             return Ok(SendEnd::Done(SendOutcome::Sent));
         }
@@ -160,6 +167,7 @@ impl EmbeddedJournal<'_> {
                 Delivery::Sent { reply } => {
                     ended.response = Some(json!({ "body": reply }).to_string());
                     self.progress.attempts_ended.push(ended);
+                    self.services.metrics.delivered("sent");
                     change.status = MessageStatus::Sent;
                     change.at = Timestamp::now();
                     self.push_message(change, None);
@@ -182,6 +190,7 @@ impl EmbeddedJournal<'_> {
 
     /// Notes a message that was refused for good.
     fn send_failed(&mut self, mut change: MessageChange, message: String) -> SendEnd {
+        self.services.metrics.delivered("failed");
         change.status = MessageStatus::Failed;
         change.at = Timestamp::now();
         change.error = Some(message.clone());

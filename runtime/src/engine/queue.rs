@@ -143,6 +143,11 @@ impl<T: Weigh> Queue<T> {
         self.lock().active
     }
 
+    /// How many wait for their turn.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
     /// Whether runs were turned away and there is room for them now; forgets that they were.
     pub(super) fn take_overflow(&self) -> bool {
         let mut state = self.lock();

@@ -14,6 +14,7 @@ use super::{Embedded, NewEvent, Programs, Taken};
 use crate::config::{Flags, Settings};
 use crate::deliver::{Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
+use crate::metrics::{Metrics, Timing};
 use crate::store::sqlite::SqliteStore;
 use crate::store::*;
 use crate::value::read;
@@ -77,6 +78,11 @@ impl Store for Moody {
         fn messages(query: MessageQuery) -> Page<MessageRecord>;
         fn outbox_mark() -> i64;
         fn counts() -> Counts;
+        fn census(now: Timestamp) -> Census;
+    }
+
+    fn is_full(&self) -> bool {
+        self.store.is_full()
     }
 
     fn identity(&self) -> u64 {
@@ -113,7 +119,8 @@ async fn a_store_that_refuses_for_a_while_ends_nothing() {
     let directory = Directory::new(store.clone());
     let gate = Arc::new(Gate::new(8));
     let (outgoing, incoming) = outgoing();
-    let engine = Embedded::new(store.clone(), programs, directory, client, gate, mailer, outgoing);
+    let metrics = Arc::new(Metrics::new(Timing::commits()));
+    let engine = Embedded::new(store.clone(), programs, directory, client, gate, mailer, metrics, outgoing);
     engine.start().await.unwrap();
     let outbox = Outbox::new(folder.path().join("outbox"));
     tokio::spawn(write_outbox(store.clone(), outbox.clone(), incoming));
@@ -124,6 +131,7 @@ async fn a_store_that_refuses_for_a_while_ends_nothing() {
         key: None,
         occurred_at: None,
         params: read(r#"{"email": "ann@example.com"}"#).unwrap(),
+        trace: None,
     };
     let taken = engine.accept(vec![event], false).await.unwrap();
     assert!(matches!(taken.as_slice(), [Taken::Accepted { .. }]), "{taken:?}");

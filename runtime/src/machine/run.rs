@@ -15,6 +15,7 @@ use super::expression::Answer;
 use super::input::{Event, Input};
 use super::program::{LoadedProgram, LoadedWorkflow};
 use super::step::Turn;
+use crate::trace::Trace;
 use crate::value::read_kept;
 
 /// The format of [`Saved`] that this version writes.
@@ -76,6 +77,9 @@ pub struct Saved {
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,
+    /// The trace that the event came with; its calls belong to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
 }
 
 /// The answer of a successful call.
@@ -139,7 +143,15 @@ pub struct StepRecord {
 impl Saved {
     /// The state of a run that has not begun.
     pub fn new() -> Saved {
-        Saved { format: SAVED_FORMAT, cursor: vec![0], results: vec![], waiting: None, steps: vec![], ending: None }
+        Saved {
+            format: SAVED_FORMAT,
+            cursor: vec![0],
+            results: vec![],
+            waiting: None,
+            steps: vec![],
+            ending: None,
+            trace: None,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::load::{self, LoadError};
 use crate::engine::Programs;
+use crate::metrics::Metrics;
 use crate::store::StoreError;
 
 /// Reads, compiles and activates a project folder, and remembers how that went.
@@ -16,6 +17,7 @@ use crate::store::StoreError;
 pub struct Reloader {
     folder: PathBuf,
     programs: Arc<Programs>,
+    metrics: Arc<Metrics>,
     state: Mutex<Reload>,
     /// One reload at a time.
     turn: tokio::sync::Mutex<()>,
@@ -58,8 +60,8 @@ pub enum Reloaded {
 
 impl Reloader {
     /// A reloader of a folder; it has not looked yet.
-    pub fn new(folder: PathBuf, programs: Arc<Programs>) -> Reloader {
-        Reloader { folder, programs, state: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    pub fn new(folder: PathBuf, programs: Arc<Programs>, metrics: Arc<Metrics>) -> Reloader {
+        Reloader { folder, programs, metrics, state: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 
     /// How the last reload went.
@@ -95,6 +97,7 @@ impl Reloader {
                 let state =
                     Reload { sources_hash: Some(sources_hash), loaded_at: Some(Timestamp::now()), ..Reload::default() };
                 *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+                self.metrics.reloaded("active");
                 tracing::info!(program = loaded.hash.short(), "program active");
                 Ok(Reloaded::Active { hash: loaded.hash.clone() })
             }
@@ -112,6 +115,7 @@ impl Reloader {
     }
 
     fn refuse(&self, sources_hash: Option<String>, findings: Vec<serde_json::Value>) {
+        self.metrics.reloaded("refused");
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.sources_hash = sources_hash;
         state.refused_at = Some(Timestamp::now());

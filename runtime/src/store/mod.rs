@@ -84,6 +84,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// How much there is of everything, for the start's report.
     fn counts(&self) -> Pending<'_, Counts>;
+
+    /// How the runs stand that have not ended, for who looks on.
+    fn census(&self, now: Timestamp) -> Pending<'_, Census>;
+
+    /// Whether the disk is full: nothing new is accepted then, and no call begun. It passes by itself.
+    fn is_full(&self) -> bool;
 }
 
 /// Why the store did not do what it was asked.

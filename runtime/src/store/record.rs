@@ -555,6 +555,17 @@ pub struct MessageQuery {
     pub limit: usize,
 }
 
+/// How the runs stand that have not ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Runs that go on.
+    pub running: u64,
+    /// Runs that wait for a time, or for a person.
+    pub waiting: u64,
+    /// Of these, runs whose time has come.
+    pub due: u64,
+}
+
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

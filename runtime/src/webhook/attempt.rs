@@ -16,6 +16,7 @@ use super::record;
 use super::secrets::{SecretError, Secrets};
 use super::sign;
 use crate::machine::{CallFailure, CallSpec, FailureClass, Request};
+use crate::trace;
 
 /// What identifies us to the hosts that are called.
 const USER_AGENT: &str = concat!("wf/", env!("CARGO_PKG_VERSION"));
@@ -26,8 +27,10 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
 /// When the attempt was made, in seconds.
 const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+/// The trace that the attempt belongs to.
+const TRACEPARENT: HeaderName = HeaderName::from_static(trace::HEADER);
 /// How many headers a request mostly has at most.
-const HEADERS: usize = 12;
+const HEADERS: usize = 13;
 
 /// What an attempt is made of.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +41,8 @@ pub struct AttemptInput<'a> {
     pub connector: Option<&'a Connector>,
     /// The same for every attempt of one step of one run: [`crate::machine::run::idempotency_key`].
     pub key: &'a str,
+    /// The trace that it belongs to, and its own span: the header `traceparent`.
+    pub traceparent: &'a str,
     /// The time, for `webhook-timestamp`.
     pub at: Timestamp,
 }
@@ -113,6 +118,7 @@ impl Draft {
         self.set(IDEMPOTENCY_KEY, key.clone(), None);
         self.set(WEBHOOK_ID, key, None);
         self.set(WEBHOOK_TIMESTAMP, value(&timestamp)?, None);
+        self.set(TRACEPARENT, value(input.traceparent)?, None);
         check_target(&spec.request.target)?;
         let identity = match (&spec.connector, input.connector) {
             (None, _) => Identity::Nothing,

@@ -74,6 +74,7 @@ impl World {
             spec: &call.spec,
             connector: call.connector.as_ref(),
             key: "0123456789abcdef",
+            traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             at: Timestamp::from_second(1_700_000_000).unwrap(),
         };
         let prepared = on_any_thread(self.client.prepare(input)).await;

@@ -228,10 +228,20 @@ impl Daemon {
         self.child.wait().unwrap();
     }
 
-    /// Asks it to end, and waits until it has.
-    pub(crate) fn terminate(mut self) -> Option<i32> {
+    /// Asks it to end.
+    pub(crate) fn ask_to_end(&self) {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) fn ended(mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn terminate(self) -> Option<i32> {
+        self.ask_to_end();
+        self.ended()
     }
 }
 

@@ -9,6 +9,12 @@ use crate::store::StoreError;
 /// The file that holds everything. SQLite adds `-wal` and `-shm` beside it, with the same mode.
 const STORE: &str = "store.db";
 
+/// The file that keeps room on the disk for what has to be written when it is full.
+const RESERVE: &str = "reserve";
+
+/// How much room that is, in bytes: the outcomes of some hundred calls, and less where there is not so much.
+const RESERVED: [usize; 3] = [1 << 20, 256 << 10, 64 << 10];
+
 /// The file that is locked.
 const LOCK: &str = "lock";
 
@@ -39,6 +45,33 @@ impl Folder {
         open_private(&folder.store()).map_err(failed)?;
         sync(path).map_err(failed)?;
         Ok(folder)
+    }
+
+    /// Keeps room on the disk; `false` when there is none.
+    pub(super) fn reserve(&self) -> bool {
+        let path = self.path.join(RESERVE);
+        if fs::metadata(&path).is_ok_and(|found| RESERVED.iter().any(|size| found.len() == *size as u64)) {
+            return true;
+        }
+        RESERVED.iter().any(|size| {
+            let kept = open_private(&path).and_then(|mut file| {
+                // Written out, because a file with a hole takes no room.
+                let zeros = vec![0; 64 << 10];
+                for _ in 0..size / zeros.len() {
+                    file.write_all(&zeros)?;
+                }
+                file.sync_all()
+            });
+            if kept.is_err() {
+                self.release();
+            }
+            kept.is_ok()
+        })
+    }
+
+    /// Gives the room that was kept to whatever is written next; `false` when there was none.
+    pub(super) fn release(&self) -> bool {
+        fs::remove_file(self.path.join(RESERVE)).is_ok()
     }
 
     /// The store's file.

@@ -6,7 +6,10 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::contact;
 use super::cursor::{self, List};
 use super::fault::Fault;
-use crate::store::{ContactQuery, ContactRecord, Counts, Page};
+use jiff::Timestamp;
+
+use super::column::Instant;
+use crate::store::{Census, ContactQuery, ContactRecord, Counts, Page};
 
 /// Conditions that all must hold, with their values.
 #[derive(Default)]
@@ -74,6 +77,21 @@ pub(super) fn contacts(connection: &Connection, query: &ContactQuery) -> Result<
     let select = "SELECT id, created_at, updated_at, fields FROM contact";
     let items = filter.query(connection, select, "ORDER BY id", limit + 1, contact::record)?;
     Ok(List::Contacts.page(items, limit, |contact| contact.id))
+}
+
+/// How the runs stand that have not ended.
+pub(super) fn census(connection: &Connection, now: Timestamp) -> Result<Census, Fault> {
+    let count = |sql: &str, values: &[i64]| -> Result<u64, Fault> {
+        let values = params_from_iter(values);
+        Ok(connection.prepare_cached(sql)?.query_row(values, |row| row.get::<_, i64>(0))?.unsigned_abs())
+    };
+    let unfinished = count("SELECT count(*) FROM run INDEXED BY run_unfinished WHERE status < 2", &[])?;
+    let waiting = count("SELECT count(*) FROM run INDEXED BY run_due WHERE wake_at IS NOT NULL", &[])?;
+    let due = count(
+        "SELECT count(*) FROM run INDEXED BY run_due WHERE wake_at IS NOT NULL AND wake_at <= ?1",
+        &[Instant(now).number()],
+    )?;
+    Ok(Census { running: unfinished.saturating_sub(waiting), waiting, due })
 }
 
 /// How much there is of everything.

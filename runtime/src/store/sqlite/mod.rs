@@ -37,8 +37,9 @@ use self::fault::{Failure, Fault};
 use self::folder::Folder;
 use self::known::Known;
 use self::reader::Readers;
-use self::writer::Writer;
+use self::writer::{Need, Writer};
 use super::*;
+use crate::metrics::Timing;
 
 pub use self::writer::Traffic;
 
@@ -63,6 +64,7 @@ pub struct SqliteStore {
     identity: u64,
     options: Options,
     known: Arc<Known>,
+    commits: Timing,
 }
 
 impl SqliteStore {
@@ -79,8 +81,9 @@ impl SqliteStore {
         let connection = open::writer(&path)?;
         let identity = open::identity(&connection).map_err(StoreError::from)?;
         let readers = Readers::start(&path, failure.clone())?;
-        let writer = Writer::start(connection, folder, failure.clone())?;
-        Ok(SqliteStore { writer, readers, failure, identity, options, known: Arc::default() })
+        let commits = Timing::commits();
+        let writer = Writer::start(connection, folder, failure.clone(), commits.clone())?;
+        Ok(SqliteStore { writer, readers, failure, identity, options, known: Arc::default(), commits })
     }
 
     /// Carries out what is queued, puts everything into the one file, and frees the folder. Every later verb answers
@@ -99,11 +102,16 @@ impl SqliteStore {
         self.writer.traffic()
     }
 
+    /// How long commits take.
+    pub fn commit_times(&self) -> Timing {
+        self.commits.clone()
+    }
+
     fn write<T: Send + 'static>(
         &self,
         work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Pending<'_, T> {
-        Box::pin(self.writer.run(work))
+        Box::pin(self.writer.run(Need::Begins, work))
     }
 
     fn read<T: Send + 'static>(
@@ -129,7 +137,9 @@ impl Store for SqliteStore {
 
     fn record(&self, progress: Progress) -> Pending<'_, Recorded> {
         let known = Arc::clone(&self.known);
-        self.write(move |connection| progress::record(connection, &known, &progress))
+        // What has happened is kept though the disk is full; what is about to happen has to wait.
+        let need = if progress.attempts_started.is_empty() { Need::Ends } else { Need::Begins };
+        Box::pin(self.writer.run(need, move |connection| progress::record(connection, &known, &progress)))
     }
 
     fn unfinished(&self, after: Option<RunId>, limit: usize) -> Pending<'_, Vec<RunRecord>> {
@@ -209,5 +219,13 @@ impl Store for SqliteStore {
 
     fn counts(&self) -> Pending<'_, Counts> {
         self.read(list::counts)
+    }
+
+    fn census(&self, now: Timestamp) -> Pending<'_, Census> {
+        self.read(move |connection| list::census(connection, now))
+    }
+
+    fn is_full(&self) -> bool {
+        self.writer.is_full()
     }
 }

@@ -5,7 +5,7 @@
 //! before it is changed. A job that fails, and that is rare, has its whole batch undone, and then each job of that batch is
 //! a transaction of its own.
 
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::fault::{Failure, Fault};
 use super::folder::Folder;
+use crate::metrics::Timing;
 use crate::store::StoreError;
 
 /// Jobs that may be queued; callers beyond that wait before they queue.
@@ -46,22 +47,38 @@ const LOG_STEP: u64 = 8 << 20;
 /// At this size nothing is written until a reader lets the log be emptied.
 const LOG_LIMIT: u64 = 1 << 30;
 
+/// How often room is looked for on a full disk at most.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
 /// How long the emptying of the log may wait for readers.
 const LOG_PATIENCE: Duration = Duration::from_millis(100);
 
 /// How long a transaction may wait for another program that writes to the file.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
+/// What work needs when the disk is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// It begins something, and waits until there is room.
+    Begins,
+    /// It ends something that has begun, for which room was kept.
+    Ends,
+}
+
 /// Work for the writer. It may be run twice, when a neighbour in its batch fails; then the first time is undone.
 trait Job: Send {
     /// Does the work, within a transaction.
     fn run(&mut self, connection: &Connection) -> Result<(), Fault>;
+
+    /// Whether it can wait until there is room.
+    fn need(&self) -> Need;
 
     /// Tells the caller, after the commit.
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
 }
 
 struct Task<Work, T> {
+    need: Need,
     work: Work,
     value: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -72,6 +89,10 @@ impl<T: Send, Work: FnMut(&Connection) -> Result<T, Fault> + Send> Job for Task<
     fn run(&mut self, connection: &Connection) -> Result<(), Fault> {
         self.value = Some((self.work)(connection)?);
         Ok(())
+    }
+
+    fn need(&self) -> Need {
+        self.need
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
@@ -113,16 +134,23 @@ pub(super) struct Writer {
     queue: Sender<Message>,
     room: Arc<Semaphore>,
     counters: Arc<Counters>,
+    full: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
     /// Starts the thread. It holds the folder until it ends.
-    pub(super) fn start(mut connection: Connection, folder: Folder, failure: Failure) -> Result<Writer, StoreError> {
+    pub(super) fn start(
+        mut connection: Connection,
+        folder: Folder,
+        failure: Failure,
+        commits: Timing,
+    ) -> Result<Writer, StoreError> {
         let (queue, jobs) = channel();
         let counters = Arc::new(Counters::default());
         let log_pages = Arc::new(AtomicI32::new(0));
         let pages = Arc::clone(&log_pages);
+        let full = Arc::new(AtomicBool::new(false));
         connection
             .wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, now| {
                 pages.store(now, Ordering::Relaxed);
@@ -138,25 +166,28 @@ impl Writer {
             batch_time: BATCH_TIME,
             log_pages,
             log_next: LOG_LARGE,
-            full: false,
+            full: Arc::clone(&full),
+            looked_for_room: None,
+            folder,
+            commits,
             closing: None,
         };
         let thread = Builder::new()
             .name("store-writer".into())
-            .spawn(move || thread.work(folder))
+            .spawn(move || thread.work())
             .map_err(|error| StoreError::Failed(format!("no thread for the store: {error}")))?;
-        Ok(Writer { queue, room: Arc::new(Semaphore::new(ROOM)), counters, thread: Mutex::new(Some(thread)) })
+        Ok(Writer { queue, room: Arc::new(Semaphore::new(ROOM)), counters, full, thread: Mutex::new(Some(thread)) })
     }
 
     /// Has work done and waits for its commit. Once this was polled, the work is done even if the future is dropped.
-    pub(super) async fn run<T, Work>(&self, work: Work) -> Result<T, StoreError>
+    pub(super) async fn run<T, Work>(&self, need: Need, work: Work) -> Result<T, StoreError>
     where
         T: Send + 'static,
         Work: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
     {
         let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Task { work, value: None, reply, _room: room });
+        let job = Box::new(Task { need, work, value: None, reply, _room: room });
         self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
@@ -188,6 +219,11 @@ impl Writer {
         }
     }
 
+    /// Whether the disk is full.
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
     /// How much was done so far.
     pub(super) fn traffic(&self) -> Traffic {
         Traffic {
@@ -209,17 +245,21 @@ struct Thread {
     log_pages: Arc<AtomicI32>,
     /// The size of the log at which it is to be emptied.
     log_next: u64,
-    /// Whether there was no room on the disk the last time.
-    full: bool,
+    /// Whether the disk is full: until room can be kept again, only what has begun is ended.
+    full: Arc<AtomicBool>,
+    /// When room was last looked for in vain.
+    looked_for_room: Option<Instant>,
+    folder: Folder,
+    commits: Timing,
     closing: Option<Closing>,
 }
 
 impl Thread {
-    fn work(mut self, folder: Folder) {
+    fn work(mut self) {
         let _guard = OnPanic(self.failure.clone());
         let mut copied = true;
         while self.closing.is_none() {
-            let message = if copied {
+            let message = if copied && !self.is_full() {
                 self.jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
             } else {
                 self.jobs.recv_timeout(QUIET)
@@ -232,7 +272,10 @@ impl Thread {
                 Ok(Message::Close(closing)) => self.closing = Some(closing),
                 Err(RecvTimeoutError::Timeout) => {
                     copied = true;
-                    self.checkpoint("PASSIVE");
+                    if !self.is_full() {
+                        self.checkpoint("PASSIVE");
+                    }
+                    self.keep_room();
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -244,17 +287,55 @@ impl Thread {
             closing.done
         });
         self.checkpoint("TRUNCATE");
-        drop(self);
+        // Before the folder is free, the connection is closed.
+        let Thread { connection, folder, .. } = self;
+        drop(connection);
         drop(folder);
         if let Some(done) = done {
             let _ = done.send(());
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
+    /// Tries to keep room on the disk, which tells whether there is any.
+    fn keep_room(&mut self) {
+        if self.is_full() {
+            // The log may be what fills the disk, for it holds a page once for every commit that changed it.
+            self.checkpoint("TRUNCATE");
+        }
+        let full = !self.folder.reserve();
+        self.looked_for_room = full.then(Instant::now);
+        if self.full.swap(full, Ordering::Relaxed) != full {
+            match full {
+                true => tracing::error!("the disk of the data folder is full; no event is accepted and no call begun"),
+                false => tracing::info!("there is room on the disk of the data folder again"),
+            }
+        }
+    }
+
+    /// Takes note that the disk is full, and gives up the room that was kept. Answers whether there was any.
+    fn use_reserve(&mut self) -> bool {
+        if !self.full.swap(true, Ordering::Relaxed) {
+            tracing::error!("the disk of the data folder is full; no event is accepted and no call begun");
+        }
+        self.folder.release()
+    }
+
     /// Commits a job together with those that wait behind it.
     fn commit(&mut self, first: Box<dyn Job>) {
         let begun = Instant::now();
         let mut batch = Vec::new();
+        if self.is_full() {
+            if self.looked_for_room.is_none_or(|at| at.elapsed() >= BETWEEN_LOOKS) {
+                self.keep_room();
+            }
+            if self.is_full() {
+                return self.one_by_one(vec![first]);
+            }
+        }
         let mut next = Some(first);
         let mut outcome = self.begin();
         while let Some(mut job) = next {
@@ -276,10 +357,11 @@ impl Thread {
                 self.undo();
                 match fault {
                     Fault::Refused(_) | Fault::Cursor if batch.len() > 1 => self.one_by_one(batch),
-                    fault => {
-                        self.full = matches!(fault, Fault::Full);
-                        answer(batch, &Err(self.failure.judge(fault)));
+                    Fault::Full => {
+                        self.use_reserve();
+                        self.one_by_one(batch);
                     }
+                    fault => answer(batch, &Err(self.failure.judge(fault))),
                 }
             }
         }
@@ -288,6 +370,10 @@ impl Thread {
     /// Commits each job of a batch by itself, so that only the one that fails is refused.
     fn one_by_one(&mut self, batch: Vec<Box<dyn Job>>) {
         for mut job in batch {
+            if self.is_full() && job.need() == Need::Begins {
+                job.answer(Err(StoreError::Full));
+                continue;
+            }
             let outcome = self.begin().and_then(|()| job.run(&self.connection)).and_then(|()| self.end());
             match outcome {
                 Ok(()) => {
@@ -296,7 +382,9 @@ impl Thread {
                 }
                 Err(fault) => {
                     self.undo();
-                    self.full = matches!(fault, Fault::Full);
+                    if matches!(fault, Fault::Full) {
+                        self.use_reserve();
+                    }
                     job.answer(Err(self.failure.judge(fault)));
                 }
             }
@@ -325,11 +413,6 @@ impl Thread {
                 return Err(Fault::Full);
             }
         }
-        if std::mem::take(&mut self.full) {
-            // The log may be what fills the disk, for it holds a page once for every commit that changed it. Should there be
-            // room again, it is better spent on emptying the log than on making it longer.
-            self.checkpoint("TRUNCATE");
-        }
         self.execute("BEGIN IMMEDIATE")
     }
 
@@ -341,6 +424,7 @@ impl Thread {
             Fault::Refused(why) | Fault::Broken(why) => Fault::Broken(format!("the commit failed: {why}")),
             Fault::Cursor => Fault::Broken("the commit failed".into()),
         })?;
+        self.commits.observe(begun.elapsed());
         self.batch_time = begun.elapsed().clamp(BATCH_TIME, BATCH_TIME_SLOW);
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
         Ok(())

@@ -71,7 +71,7 @@ async fn a_name_that_changes_its_address_is_refused() {
     let client = Client::with_names(&egress(&[], ca_file), Arc::default(), Arc::new(Loopback)).unwrap();
     let spec = spec(&format!("https://public.example:{}", world.stub.address.port()), "/");
     let (returns, at) = (Returns::Nothing, Timestamp::UNIX_EPOCH);
-    let prepared = client.prepare(AttemptInput { spec: &spec, connector: None, key: "k", at }).await;
+    let prepared = client.prepare(AttemptInput { spec: &spec, connector: None, key: "k", traceparent: "", at }).await;
     let result = client.attempt(prepared, &returns).await;
     let CallOutcome::Failed(failure) = result.outcome else { panic!("it succeeded") };
     assert_eq!(failure.class, FailureClass::Blocked, "{failure:?}");

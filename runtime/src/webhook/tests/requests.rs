@@ -24,6 +24,7 @@ async fn a_request_goes_out_as_written() {
         ("idempotency-key", "0123456789abcdef"),
         ("webhook-id", "0123456789abcdef"),
         ("webhook-timestamp", "1700000000"),
+        ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         ("x-order", "o-1"),
         ("content-type", "application/json"),
         ("accept-encoding", "identity"),

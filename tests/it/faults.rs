@@ -1,0 +1,148 @@
+//! Disks that fail and disks that are full, made by a library that stands between the daemon and the system.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{Daemon, Project, Reply, Stub, until};
+
+/// Fails what reaches a regular file, while a file of this name exists: `fsync` and `fdatasync` with EIO, writes with ENOSPC.
+const LIBRARY: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+static int on(const char *name) { const char *flag = getenv(name); return flag && access(flag, F_OK) == 0; }
+static int full(int fd) { struct stat s; return fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && on("FAULT_FULL"); }
+#define REAL(name) static __typeof__(name) *real; if (!real) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
+int fsync(int fd) { REAL(fsync); if (on("FAULT_FSYNC")) { errno = EIO; return -1; } return real(fd); }
+int fdatasync(int fd) { REAL(fdatasync); if (on("FAULT_FSYNC")) { errno = EIO; return -1; } return real(fd); }
+ssize_t write(int fd, const void *b, size_t n) {
+  REAL(write); if (full(fd)) { errno = ENOSPC; return -1; } return real(fd, b, n); }
+ssize_t pwrite(int fd, const void *b, size_t n, off_t o) {
+  REAL(pwrite); if (full(fd)) { errno = ENOSPC; return -1; } return real(fd, b, n, o); }
+ssize_t pwrite64(int fd, const void *b, size_t n, off64_t o) {
+  REAL(pwrite64); if (full(fd)) { errno = ENOSPC; return -1; } return real(fd, b, n, o); }
+int ftruncate64(int fd, off64_t n) {
+  REAL(ftruncate64); struct stat s;
+  if (fstat(fd, &s) == 0 && n > s.st_size && on("FAULT_FULL")) { errno = ENOSPC; return -1; } return real(fd, n); }
+"#;
+
+/// A project whose daemon's disk fails while a file exists.
+struct Faulty {
+    project: Project,
+    flag: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Faulty {
+    fn new(fault: &str, project: Project) -> Faulty {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, library) = (folder.path().join("fault.c"), folder.path().join("fault.so"));
+        fs::write(&source, LIBRARY).unwrap();
+        // SQLite is built with it too.
+        let made = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl").output();
+        let made = made.unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let flag = folder.path().join("flag");
+        let project = project.set("LD_PRELOAD", library.to_str().unwrap()).set(fault, flag.to_str().unwrap());
+        Faulty { project, flag, _folder: folder }
+    }
+
+    fn begin(&self) {
+        fs::write(&self.flag, "").unwrap();
+    }
+
+    fn end(&self) {
+        fs::remove_file(&self.flag).unwrap();
+    }
+}
+
+const PROGRAM: &str = r#"
+    event left { email: email }
+    webhook promo { get "ORIGIN/x" returns json { code: string } attempts 3 from 10ms to 20ms }
+    message code { email { from "shop@example.com" subject "x" text "x" } }
+    workflow w { on left identify by email event.email else create call promo send code }
+"#;
+
+fn event(id: &str) -> serde_json::Value {
+    json!({ "type": "left", "id": id, "params": { "email": format!("{id}@example.com") } })
+}
+
+/// The ids of the events that are kept.
+fn kept(daemon: &Daemon) -> Vec<String> {
+    let events = daemon.get("/v1/events?limit=500");
+    let mut ids: Vec<String> =
+        events["items"].as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn the_first_fsync_that_fails_ends_the_daemon_and_nothing_more_is_answered() {
+    let stub = Stub::json(r#"{"code": "A"}"#);
+    let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let faulty = Faulty::new("FAULT_FSYNC", project);
+    let daemon = faulty.project.serve();
+    for id in ["a", "b"] {
+        assert_eq!(daemon.post("/v1/events", &event(id)).status, 202);
+    }
+    faulty.project.wait_for_mails(2);
+    faulty.begin();
+    let address = daemon.address;
+    let body = event("c").to_string();
+    let answer = crate::support::try_request(address, "POST", "/v1/events", &[], &body);
+    assert!(answer.as_ref().is_none_or(|answer| answer.status >= 500), "{answer:?}");
+    assert_eq!(daemon.ended(), Some(74));
+    faulty.end();
+
+    let daemon = faulty.project.serve();
+    let ids = kept(&daemon);
+    assert!(ids.starts_with(&["a".to_owned(), "b".to_owned()]), "{ids:?}");
+    assert_eq!(daemon.post("/v1/events", &event("c")).status, 202, "unknown means: send it again");
+    faulty.project.wait_for_mails(3);
+}
+
+#[test]
+fn a_full_disk_is_said_and_passes_by_itself() {
+    let ((go, wait), (arrived, arrival)) = (channel::<()>(), channel::<()>());
+    let wait = Mutex::new(wait);
+    let stub = Stub::start(move |_, number| {
+        if number == 0 {
+            let _ = arrived.send(());
+            let _ = wait.lock().unwrap().recv();
+        }
+        Reply::ok("application/json", r#"{"code": "A"}"#)
+    });
+    // Gone before the service, which otherwise would wait for it for ever.
+    let go = go;
+    let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let faulty = Faulty::new("FAULT_FULL", project);
+    let daemon = faulty.project.serve();
+    assert_eq!(daemon.post("/v1/events", &event("a")).status, 202);
+    arrival.recv_timeout(Duration::from_secs(30)).unwrap();
+    faulty.begin();
+    let answer = daemon.post("/v1/events", &event("b"));
+    assert_eq!((answer.status, answer.header("retry-after")), (507, Some("10")), "{answer:?}");
+    let ready = daemon.request("GET", "/readyz", &[], "");
+    assert_eq!(ready.status, 503, "{ready:?}");
+    assert_eq!(ready.json()["type"], "urn:wf:disk-full");
+    assert_eq!(daemon.request("GET", "/healthz", &[], "").status, 200);
+    assert!(daemon.request("GET", "/metrics", &[], "").body.contains("\nwf_store_full 1\n"));
+    // What was under way comes to its end when there is room again; nobody has to do anything.
+    go.send(()).unwrap();
+    faulty.end();
+    until("it to be ready", || (daemon.request("GET", "/readyz", &[], "").status == 200).then_some(()));
+    assert_eq!(daemon.post("/v1/events", &event("b")).status, 202);
+    faulty.project.wait_for_mails(2);
+    assert_eq!(kept(&daemon), ["a", "b"]);
+    assert_eq!(daemon.terminate(), Some(0));
+}

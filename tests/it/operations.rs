@@ -1,0 +1,252 @@
+//! What the operator sees and relies on: metrics, logs, readiness, limits on what comes in, an orderly end.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{Project, Reply, Stub, until};
+
+const PROGRAM: &str = r#"
+    event left { email: email, note: string? }
+    webhook promo { get "ORIGIN/x" returns json { code: string } attempts 2 from 10ms to 20ms }
+    message code { email { from "shop@example.com" subject "x" text "x" } }
+    workflow w { on left identify by email event.email else create call promo send code }
+"#;
+
+fn project(stub: &Stub) -> Project {
+    Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(stub)
+}
+
+#[test]
+fn metrics_count_what_happened() {
+    let stub = Stub::start(|_, number| match number {
+        0 => Reply::status("503 Service Unavailable", "text/plain", ""),
+        _ => Reply::ok("application/json", r#"{"code": "A"}"#),
+    });
+    let project = project(&stub);
+    let daemon = project.serve();
+    for _ in 0..2 {
+        daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    }
+    assert_eq!(daemon.post("/v1/events", &json!({ "type": "left", "params": {} })).status, 422);
+    project.wait_for_mails(1);
+    until("the run to be counted", || {
+        daemon.request("GET", "/metrics", &[], "").body.contains("wf_runs_ended_total").then_some(())
+    });
+    let answer = daemon.request("GET", "/metrics", &[], "");
+    assert_eq!(answer.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    let hash = daemon.get("/v1/program")["hash"].as_str().unwrap().to_owned();
+    for line in [
+        "wf_events_accepted_total 1",
+        "wf_events_duplicate_total 1",
+        r#"wf_events_rejected_total{reason="params-do-not-fit"} 1"#,
+        r#"wf_runs_started_total{workflow="w"} 1"#,
+        r#"wf_runs_ended_total{workflow="w",status="completed"} 1"#,
+        r#"wf_attempts_total{host="localhost",outcome="status"} 1"#,
+        r#"wf_attempts_total{host="localhost",outcome="succeeded"} 1"#,
+        r#"wf_messages_total{kind="outbox"} 1"#,
+        r#"wf_reloads_total{kind="active"} 1"#,
+        r#"wf_runs{status="running"} 0"#,
+        &format!("wf_program_info{{hash=\"{hash}\"}} 1"),
+        "# EOF",
+    ] {
+        assert!(answer.body.lines().any(|found| found == line), "{line}\n{}", answer.body);
+    }
+    let number = |name: &str| -> f64 {
+        let line = answer.body.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name}"));
+        line.trim().parse().unwrap()
+    };
+    assert!(number("wf_commit_duration_seconds_count") >= 3.0);
+    assert!(number("wf_process_resident_memory_bytes") > 1e6);
+}
+
+/// Every line is an object, whoever tried to write another one; and none of it says whom an event was about.
+#[test]
+fn the_log_cannot_be_forged_and_names_nobody() {
+    let stub = Stub::start(|_, _| Reply::status("404 Not Found", "text/plain", "no"));
+    let project = project(&stub).set("RUST_LOG", "debug");
+    let daemon = project.serve();
+    let evil = "x\n{\"level\":\"error\",\"message\":\"forged\"}\u{1b}[31m\u{202e}";
+    daemon.send("left", "1\u{202e}{forged}", json!({ "email": "canary-ann@example.com", "note": evil }));
+    let put = json!({ "email": "canary-bob@example.com", "first_name": evil });
+    daemon.request("PUT", "/v1/contacts", &[], &put.to_string());
+    daemon.request("GET", "/v1/forged%0a%1b", &[], "");
+    project.write("forged\u{202e}.wf", "event broken { a: nothing }");
+    until("the run to fail", || daemon.log().contains("call_failed").then_some(()));
+    until("the reload to be refused", || daemon.log().contains("does not compile").then_some(()));
+    let log = daemon.log();
+    for line in log.lines() {
+        let object: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(object["time"].is_string() && object["level"].is_string() && object["message"].is_string(), "{line}");
+        assert!(line.bytes().all(|byte| (b' '..0x7f).contains(&byte)), "{line}");
+        assert!(!line.contains("canary") && object["message"] != "forged", "{line}");
+    }
+}
+
+#[test]
+fn text_is_for_people() {
+    let project = Project::new(&[("a.wf", "event left { email: email }")]).set("WF_LOG_FORMAT", "text");
+    let daemon = project.serve();
+    until("a line", || daemon.log().contains("  INFO listening address=127.0.0.1:").then_some(()));
+    let other = Project::new(&[]).set("WF_LOG_FORMAT", "xml");
+    let output = other.wf(&["serve", "."]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("`log.format` is `json` or `text`"));
+}
+
+#[test]
+fn a_trace_goes_on_to_every_call() {
+    let stub = Stub::start(|_, number| match number {
+        0 => Reply::status("503 Service Unavailable", "text/plain", ""),
+        _ => Reply::ok("application/json", r#"{"code": "A"}"#),
+    });
+    let project = project(&stub);
+    let daemon = project.serve();
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let event = json!({ "type": "left", "id": "1", "params": { "email": "ann@example.com" } }).to_string();
+    assert_eq!(daemon.request("POST", "/v1/events", &[("traceparent", parent)], &event).status, 202);
+    project.wait_for_mails(1);
+    daemon.send("left", "2", json!({ "email": "bob@example.com" }));
+    project.wait_for_mails(2);
+    let traces: Vec<String> =
+        stub.received().iter().map(|request| request.header("traceparent").unwrap().to_owned()).collect();
+    let id = |trace: &str| trace.split('-').nth(1).unwrap().to_owned();
+    let expected = "4bf92f3577b34da6a3ce929d0e0e4736";
+    assert_eq!((id(&traces[0]).as_str(), id(&traces[1]).as_str()), (expected, expected), "{traces:?}");
+    assert_ne!(id(&traces[2]), expected, "an event without one has its own");
+    let spans: BTreeSet<_> = traces.iter().map(|trace| trace.split('-').nth(2).unwrap()).collect();
+    assert_eq!(spans.len(), 3, "{traces:?}");
+    let run = daemon.get(&format!("/v1/runs/{}", daemon.runs()[1]["id"].as_str().unwrap()));
+    assert_eq!(run["steps"][0]["attempts"][0]["request"]["headers"]["traceparent"], json!(traces[0]));
+}
+
+#[test]
+fn cloudevents_come_in_all_three_modes() {
+    let project = Project::new(&[("a.wf", "event left { email: email, total: decimal? }")]);
+    let daemon = project.serve();
+    let event = |id: &str| {
+        json!({ "specversion": "1.0", "type": "com.example.left", "source": "/shop", "id": id,
+                "time": "2026-01-02T03:04:05Z", "data": { "email": "ann@example.com", "total": 1.5 } })
+    };
+    let send = |headers: &[(&str, &str)], body: &str| daemon.request("POST", "/v1/events", headers, body);
+    let structured = ("content-type", "application/cloudevents+json; charset=utf-8");
+    let answer = send(&[structured], &event("1").to_string());
+    assert_eq!((answer.status, &answer.json()["accepted"][0]["id"]), (202, &json!("/shop 1")), "{answer:?}");
+    let binary = [
+        ("content-type", "application/json"),
+        ("ce-specversion", "1.0"),
+        ("ce-type", "left"),
+        ("ce-source", "/shop"),
+        ("ce-id", "1"),
+        ("ce-time", "2026-01-02T03:04:05Z"),
+    ];
+    let answer = send(&binary, r#"{"email":"ann@example.com","total":1.5}"#);
+    assert_eq!(answer.json()["accepted"][0]["duplicate"], true, "the mode makes no difference: {answer:?}");
+    let batch = ("content-type", "application/cloudevents-batch+json");
+    let answer = send(&[batch], &json!([event("2"), event("1"), { "specversion": "1.0" }]).to_string());
+    assert_eq!(answer.status, 207, "{answer:?}");
+    assert_eq!(answer.json()["rejected"][0]["index"], 2);
+    let kept = daemon.get("/v1/events")["items"].clone();
+    assert_eq!(kept.as_array().unwrap().len(), 2);
+    assert_eq!((&kept[1]["type"], &kept[1]["occurred_at"]), (&json!("left"), &json!("2026-01-02T03:04:05Z")));
+    for (headers, body, names) in [
+        (&[structured][..], json!({ "type": "left" }).to_string(), "specversion"),
+        (&[structured, ("idempotency-key", "k")], event("3").to_string(), "Idempotency-Key"),
+        (&[batch], event("3").to_string(), "array"),
+        (&binary[..4], "{}".to_owned(), "`id`"),
+    ] {
+        let answer = send(headers, &body);
+        assert!(answer.status == 400 && answer.body.contains(names), "{names}: {answer:?}");
+    }
+}
+
+#[test]
+fn what_is_too_much_is_turned_away_unread() {
+    let hash = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+    let other = "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9";
+    let project = Project::new(&[("a.wf", "event left { email: email }")])
+        .set("WF_TOKENS", format!("foo:ingest+read:{hash}, bar:ingest:{other}"))
+        .set("WF_LIMITS_REQUESTS", "4");
+    let daemon = project.serve();
+    let head = |token: &str, length: usize| {
+        format!(
+            "POST /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        )
+    };
+    // Bodies that never come.
+    let open = |token: &str| {
+        let mut stream = TcpStream::connect(daemon.address).unwrap();
+        stream.write_all(head(token, 100_000).as_bytes()).unwrap();
+        stream
+    };
+    let inside = || {
+        let headers = [("authorization", "Bearer foo")];
+        let metrics = daemon.request("GET", "/metrics", &headers, "").body;
+        let line = metrics.lines().find_map(|line| line.strip_prefix(r#"wf_queue_depth{kind="requests"} "#));
+        line.unwrap().parse::<usize>().unwrap()
+    };
+    let answer = |mut stream: TcpStream| {
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut bytes = [0; 400];
+        let count = stream.read(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes[..count]).to_ascii_lowercase()
+    };
+    let mut held: Vec<TcpStream> = (0..3).map(|_| open("foo")).collect();
+    until("three inside", || (inside() == 3).then_some(()));
+    let refused = answer(open("foo"));
+    assert!(refused.starts_with("http/1.1 429 ") && refused.contains("retry-after: 1"), "{refused}");
+    held.push(open("bar"));
+    until("four inside", || (inside() == 4).then_some(()));
+    let refused = answer(open("bar"));
+    assert!(refused.starts_with("http/1.1 503 ") && refused.contains("retry-after: 1"), "{refused}");
+    drop(held);
+    until("room again", || (inside() == 0).then_some(()));
+    let event = json!({ "type": "left", "params": { "email": "ann@example.com" } }).to_string();
+    assert_eq!(daemon.request("POST", "/v1/events", &[("authorization", "Bearer bar")], &event).status, 202);
+}
+
+#[test]
+fn a_daemon_that_is_told_to_end_says_so_and_ends_what_it_began() {
+    let ((go, wait), (arrived, arrival)) = (channel::<()>(), channel::<()>());
+    let wait = Mutex::new(wait);
+    let stub = Stub::start(move |_, number| {
+        if number == 0 {
+            let _ = arrived.send(());
+            let _ = wait.lock().unwrap().recv();
+        }
+        Reply::ok("application/json", r#"{"code": "A"}"#)
+    });
+    // Gone before the service, which otherwise would wait for it for ever.
+    let go = go;
+    let project = project(&stub);
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    arrival.recv_timeout(Duration::from_secs(30)).unwrap();
+    daemon.ask_to_end();
+    let answer = until("it to say so", || {
+        let answer = daemon.request("GET", "/readyz", &[], "");
+        (answer.status == 503).then_some(answer)
+    });
+    assert_eq!(answer.header("connection"), Some("close"), "{answer:?}");
+    let event = json!({ "type": "left", "id": "2", "params": { "email": "bob@example.com" } });
+    let refused = daemon.post("/v1/events", &event);
+    assert_eq!((refused.status, refused.json()["type"].clone()), (503, json!("urn:wf:stopping")), "{refused:?}");
+    assert!(refused.header("retry-after").is_some(), "{refused:?}");
+    let ended = thread::spawn(move || daemon.ended());
+    go.send(()).unwrap();
+    assert_eq!(ended.join().unwrap(), Some(0));
+
+    // The call that was under way was answered, and that is known: it is not made again.
+    let daemon = project.serve();
+    project.wait_for_mails(1);
+    assert_eq!(stub.received().len(), 1);
+    let events = daemon.get("/v1/events");
+    assert_eq!(events["items"].as_array().unwrap().len(), 1, "{events:#}");
+}
