@@ -3,11 +3,12 @@
 //! The tree holds what rendering needs and nothing of the tokens: white space that directives swallow is gone, text that
 //! stands side by side is one node, names are numbers, literals are values, and macro bodies are shared.
 
+use crate::cost;
 use crate::span::Span;
-use crate::value::Decimal;
+use crate::value::{Decimal, Place};
 use num_bigint::BigInt;
 use smol_str::SmolStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A root name's number in its tree's table of names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +20,8 @@ pub(crate) struct Tree {
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<str>,
     pub(crate) names: Vec<SmolStr>,
+    /// The name of `$bodyContent`, where macros are called.
+    pub(crate) body: Option<Name>,
     pub(crate) root: Block,
     /// The macros in the order in which they are registered: those in blocks before those around them.
     pub(crate) macros: Vec<Arc<Macro>>,
@@ -28,6 +31,34 @@ pub(crate) struct Tree {
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     pub(crate) nodes: Vec<Node>,
+    /// How many operations one pass takes, the blocks inside it apart.
+    pub(crate) cost: u64,
+}
+
+impl Block {
+    pub(crate) fn new(nodes: Vec<Node>) -> Block {
+        let cost = nodes.iter().map(cost::of_node).sum();
+        Block { nodes, cost }
+    }
+}
+
+impl Node {
+    /// Where it stands; text does not know.
+    pub(crate) fn span(&self) -> Option<Span> {
+        match self {
+            Node::Text(_) | Node::Macro(_) => None,
+            Node::Reference(output) => Some(output.reference.span),
+            Node::Set(set) => Some(set.target.span),
+            Node::If(statement) => statement.branches.first().map(|(condition, _)| condition.span),
+            Node::Foreach(foreach) => Some(foreach.span),
+            Node::Call(call) => Some(call.span),
+            Node::Define(define) => Some(define.name_span),
+            Node::Evaluate(expression) => Some(expression.span),
+            Node::Parse(expression) | Node::Stop(expression) => expression.as_ref().map(|expression| expression.span),
+            Node::Include(names) => names.first().map(|name| name.span),
+            Node::Break(span, _) => Some(*span),
+        }
+    }
 }
 
 /// A part of a template.
@@ -73,6 +104,8 @@ pub(crate) struct Output {
     pub(crate) escaped: bool,
     /// What is printed when it has no value.
     pub(crate) fallback: Box<str>,
+    /// Whether its value alone is printed: there are neither slashes nor a prefix.
+    pub(crate) bare: bool,
 }
 
 /// How a reference is written.
@@ -95,6 +128,8 @@ pub(crate) struct Reference {
     pub(crate) root_span: Span,
     pub(crate) root: Name,
     pub(crate) form: Form,
+    /// Whether nothing but its steps decides its value: it is no runt and has no alternate value.
+    pub(crate) simple: bool,
     /// Whether it stands in braces.
     pub(crate) braces: bool,
     /// Whether it can be a value: `$\!name` cannot.
@@ -112,6 +147,59 @@ pub(crate) struct Reference {
 pub(crate) struct Step {
     pub(crate) span: Span,
     pub(crate) kind: StepKind,
+    /// The text that it asks a map for, when that is known before rendering: `.name`, `.get('name')`.
+    pub(crate) key: Option<StepKey>,
+    /// What it asks a loop's state for.
+    pub(crate) loop_property: Option<LoopProperty>,
+}
+
+/// The key of a step, and where maps had it.
+#[derive(Debug)]
+pub(crate) struct StepKey {
+    pub(crate) name: SmolStr,
+    pub(crate) place: Place,
+}
+
+/// What `$foreach` tells of its loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LoopProperty {
+    Index,
+    Count,
+    HasNext,
+    First,
+    Last,
+}
+
+impl LoopProperty {
+    fn named(name: &str) -> Option<LoopProperty> {
+        Some(match name {
+            "index" => LoopProperty::Index,
+            "count" => LoopProperty::Count,
+            "hasNext" => LoopProperty::HasNext,
+            "first" => LoopProperty::First,
+            "last" => LoopProperty::Last,
+            _ => return None,
+        })
+    }
+}
+
+impl Step {
+    pub(crate) fn new(span: Span, kind: StepKind) -> Step {
+        let key = match &kind {
+            StepKind::Property(name) => Some(name),
+            StepKind::Method(method, arguments) if method == "get" => match arguments.as_slice() {
+                [Expr { kind: ExprKind::String(text, _), .. }] => Some(text),
+                _ => None,
+            },
+            _ => None,
+        };
+        let key = key.map(|name| StepKey { name: name.clone(), place: Place::default() });
+        let loop_property = match &kind {
+            StepKind::Property(name) => LoopProperty::named(name),
+            _ => None,
+        };
+        Step { span, kind, key, loop_property }
+    }
 }
 
 /// What a step does.
@@ -220,6 +308,8 @@ pub(crate) struct Call {
     pub(crate) bad_argument: Option<SmolStr>,
     /// Whether strict mode asks for a macro of this name: the call has parentheses, or a body.
     pub(crate) definite: bool,
+    /// The number of the macro in this call's own tree, once it was looked up there.
+    pub(crate) own: OnceLock<Option<usize>>,
 }
 
 /// `#define($name) body #end`

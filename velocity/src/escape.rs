@@ -17,6 +17,7 @@ pub enum Escape {
 
 impl Escape {
     /// Appends `text` to `out`, escaped.
+    #[inline]
     pub(crate) fn write(self, text: &str, out: &mut String) {
         match self {
             Escape::None => out.push_str(text),

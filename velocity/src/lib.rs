@@ -63,6 +63,7 @@
 
 mod ast;
 mod context;
+mod cost;
 mod error;
 mod escape;
 mod lexer;
@@ -81,7 +82,7 @@ mod template;
 mod tools;
 mod value;
 
-pub use context::Context;
+pub use context::{Context, Lookup};
 pub use error::{Error, ErrorKind, Result};
 pub use escape::Escape;
 pub use limits::Limits;

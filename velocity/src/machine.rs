@@ -22,14 +22,26 @@ impl<'r> Machine<'r> {
     }
 
     /// Pays for `count` operations.
+    #[inline]
     pub(crate) fn spend(&mut self, count: u64) -> Result<()> {
         match self.steps.checked_sub(count) {
             Some(rest) => {
                 self.steps = rest;
                 Ok(())
             }
-            None => Err(limit(format!("the template needs more than {} operations", self.options.limits.steps))),
+            None => Err(self.exhausted()),
         }
+    }
+
+    #[cold]
+    fn exhausted(&self) -> Error {
+        limit(format!("the template needs more than {} operations", self.options.limits.steps))
+    }
+
+    /// Pays for text that was written into the output, whose size is checked there.
+    #[inline]
+    pub(crate) fn spend_written(&mut self, bytes: usize) -> Result<()> {
+        self.spend((bytes / BYTES_PER_STEP) as u64)
     }
 
     /// Pays for elements that are copied.
@@ -51,22 +63,35 @@ impl<'r> Machine<'r> {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn check_output(&self, bytes: usize) -> Result<()> {
         if bytes > self.options.limits.output_bytes {
-            return Err(limit(format!("the output is longer than {} bytes", self.options.limits.output_bytes)));
+            return Err(self.too_much_output());
         }
         Ok(())
+    }
+
+    #[cold]
+    fn too_much_output(&self) -> Error {
+        limit(format!("the output is longer than {} bytes", self.options.limits.output_bytes))
     }
 
     /// Goes one level deeper.
+    #[inline]
     pub(crate) fn enter(&mut self) -> Result<()> {
         self.depth += 1;
         if self.depth > self.options.limits.depth {
-            return Err(limit(format!("calls are nested more than {} deep", self.options.limits.depth)));
+            return Err(self.too_deep());
         }
         Ok(())
     }
 
+    #[cold]
+    fn too_deep(&self) -> Error {
+        limit(format!("calls are nested more than {} deep", self.options.limits.depth))
+    }
+
+    #[inline]
     pub(crate) fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
     }

@@ -1,24 +1,34 @@
 //! Names and their values while a template is rendered.
 //!
 //! Velocity has one scope: what `#set`, loops and macros write lands beside the data. Every name of a tree has a number,
-//! so a rendering keeps the values in a row of slots and asks the context only for names it meets the first time. A text
-//! that is read while rendering brings names of its own; a [`Names`] says which slot each has.
+//! so a rendering keeps the values in a row of slots and asks the context only for names it meets the first time. The
+//! names of the rendered template have the first slots, by their numbers; a text that is read while rendering brings
+//! names of its own, and a [`Names`] says which slot each has.
 
 use crate::ast::{Name, Tree};
-use crate::context::Context;
+use crate::context::Lookup;
 use crate::tools;
 use crate::value::Value;
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Which slot each name of one tree has.
-pub(crate) type Names = Rc<[u32]>;
+#[derive(Clone)]
+pub(crate) enum Names {
+    /// The one of its number: the tree that is rendered.
+    Own,
+    /// A tree that was read while rendering.
+    Mapped(Rc<[u32]>),
+}
 
 #[derive(Clone)]
 enum Slot {
     /// Nobody has asked yet.
     Unknown,
+    /// The name was taken away: only a tool can stand behind it.
+    Removed,
     /// There is no such name.
     Absent,
     /// The name's value; it may be null.
@@ -27,71 +37,85 @@ enum Slot {
 
 /// The slots of one rendering.
 pub(crate) struct Scope<'r> {
-    context: &'r Context,
-    slots: Vec<Slot>,
-    names: Vec<SmolStr>,
-    /// Only made when a second tree comes.
+    context: &'r dyn Lookup,
+    tree: &'r Tree,
+    /// Few templates have more names than fit here without an allocation.
+    slots: SmallVec<[Slot; 16]>,
+    /// The names that are not the tree's.
+    more: Vec<SmolStr>,
+    /// The slots of all names; only made when a second tree comes.
     numbers: Option<HashMap<SmolStr, u32>>,
 }
 
 impl<'r> Scope<'r> {
-    pub(crate) fn new(context: &'r Context) -> Scope<'r> {
-        Scope { context, slots: Vec::new(), names: Vec::new(), numbers: None }
+    /// A scope whose first slots are the names of `tree`.
+    pub(crate) fn new(context: &'r dyn Lookup, tree: &'r Tree) -> Scope<'r> {
+        Scope {
+            context,
+            tree,
+            slots: tree.names.iter().map(|_| Slot::Unknown).collect(),
+            more: Vec::new(),
+            numbers: None,
+        }
     }
 
-    /// Gives every name of a tree a slot.
+    /// Gives every name of a further tree a slot.
     pub(crate) fn enter(&mut self, tree: &Tree) -> Names {
-        if self.names.is_empty() {
-            self.names = tree.names.clone();
-            self.slots = vec![Slot::Unknown; self.names.len()];
-            return (0..u32::try_from(self.names.len()).unwrap_or(u32::MAX)).collect();
-        }
-        tree.names.iter().map(|name| self.slot_of(name)).collect()
+        Names::Mapped(tree.names.iter().map(|name| self.slot_of(name)).collect())
     }
 
     fn slot_of(&mut self, name: &SmolStr) -> u32 {
         let numbers = self.numbers.get_or_insert_with(|| {
-            self.names.iter().enumerate().map(|(slot, name)| (name.clone(), slot as u32)).collect()
+            let names = self.tree.names.iter().chain(&self.more);
+            names.enumerate().map(|(slot, name)| (name.clone(), number(slot))).collect()
         });
         if let Some(slot) = numbers.get(name) {
             return *slot;
         }
-        let slot = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let slot = number(self.slots.len());
         numbers.insert(name.clone(), slot);
-        self.names.push(name.clone());
+        self.more.push(name.clone());
         self.slots.push(Slot::Unknown);
         slot
     }
 
-    /// The slot of a name that is in no tree.
+    /// The slot of a name that may be in no tree.
     pub(crate) fn slot_named(&mut self, name: &str) -> u32 {
         self.slot_of(&SmolStr::new(name))
     }
 
-    fn resolve(&self, slot: usize) -> Slot {
-        let Some(name) = self.names.get(slot) else { return Slot::Absent };
-        match self.context.get(name).cloned().or_else(|| tools::named(name)) {
-            Some(value) => Slot::Present(value),
-            None => Slot::Absent,
+    /// The name of a slot.
+    pub(crate) fn name(&self, slot: u32) -> Option<&SmolStr> {
+        let slot = slot as usize;
+        self.tree.names.get(slot).or_else(|| self.more.get(slot.checked_sub(self.tree.names.len())?))
+    }
+
+    /// Asks for a name that nobody has asked for, or that was taken away.
+    #[cold]
+    fn resolve(&mut self, slot: u32) {
+        let Some(name) = self.name(slot) else { return };
+        let removed = matches!(self.slots.get(slot as usize), Some(Slot::Removed));
+        let data = if removed { None } else { self.context.look_up(name) };
+        let resolved = data.or_else(|| tools::named(name)).map_or(Slot::Absent, Slot::Present);
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = resolved;
         }
     }
 
     /// The value in a slot; `None` when there is no such name.
+    #[inline]
     pub(crate) fn get(&mut self, slot: u32) -> Option<&Value> {
-        let slot = slot as usize;
-        if matches!(self.slots.get(slot), Some(Slot::Unknown)) {
-            let resolved = self.resolve(slot);
-            if let Some(place) = self.slots.get_mut(slot) {
-                *place = resolved;
-            }
+        if matches!(self.slots.get(slot as usize), Some(Slot::Unknown | Slot::Removed)) {
+            self.resolve(slot);
         }
-        match self.slots.get(slot) {
+        match self.slots.get(slot as usize) {
             Some(Slot::Present(value)) => Some(value),
             _ => None,
         }
     }
 
     /// Gives a name a value.
+    #[inline]
     pub(crate) fn put(&mut self, slot: u32, value: Value) {
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Slot::Present(value);
@@ -99,17 +123,30 @@ impl<'r> Scope<'r> {
     }
 
     /// Takes a name away, the data's too; a tool of that name is seen again.
-    pub(crate) fn remove(&mut self, slot: u32) -> Option<Value> {
-        let old = self.get(slot).cloned();
-        let tool = self.names.get(slot as usize).and_then(|name| tools::named(name));
+    pub(crate) fn remove(&mut self, slot: u32) {
         if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = tool.map_or(Slot::Absent, Slot::Present);
+            *place = Slot::Removed;
         }
-        old
+    }
+
+    /// Gives a name back what it had: a value, or none.
+    pub(crate) fn restore(&mut self, slot: u32, value: Option<Value>) {
+        match value {
+            Some(value) => self.put(slot, value),
+            None => self.remove(slot),
+        }
     }
 
     /// The slot of a tree's name.
+    #[inline]
     pub(crate) fn slot(names: &Names, name: Name) -> u32 {
-        names.get(name.0 as usize).copied().unwrap_or(u32::MAX)
+        match names {
+            Names::Own => name.0,
+            Names::Mapped(slots) => slots.get(name.0 as usize).copied().unwrap_or(u32::MAX),
+        }
     }
+}
+
+fn number(slot: usize) -> u32 {
+    u32::try_from(slot).unwrap_or(u32::MAX)
 }

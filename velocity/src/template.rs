@@ -1,9 +1,9 @@
 //! A compiled template.
 
 use crate::ast::Tree;
-use crate::{Binding, Context, Reference, RenderOptions, Result, Settings, parser, references, render};
+use crate::{Binding, Context, Lookup, Reference, RenderOptions, Result, Settings, parser, references, render};
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The names of the tools that every template reaches, in both spellings and in alphabetical order.
 pub const TOOLS: &[&str] = &[
@@ -72,14 +72,15 @@ impl Template {
     /// # Errors
     /// When a called method fails or a limit is exceeded; `out` then holds what was rendered before.
     pub fn render(&self, context: &Context, out: &mut String) -> Result<()> {
-        self.render_with(context, &RenderOptions::default(), out)
+        static DEFAULTS: LazyLock<RenderOptions> = LazyLock::new(RenderOptions::default);
+        self.render_with(context, &DEFAULTS, out)
     }
 
     /// Renders over `context`, appending to `out`.
     ///
     /// # Errors
     /// When a called method fails or a limit is exceeded; `out` then holds what was rendered before.
-    pub fn render_with(&self, context: &Context, options: &RenderOptions, out: &mut String) -> Result<()> {
+    pub fn render_with(&self, context: &dyn Lookup, options: &RenderOptions, out: &mut String) -> Result<()> {
         render::render(&self.tree, &self.settings, context, options, out)
     }
 

@@ -97,6 +97,13 @@ fn nesting_is_bounded() {
     }
     let ifs = format!("{}{}", "#if(true)".repeat(20_000), "#end".repeat(20_000));
     assert!(Template::parse("test.vm", &ifs).is_err());
+    for link in [" + 1", " * 2", " || 1", " && $n", " == 1", " < 2"] {
+        let error =
+            Template::parse("test.vm", &format!("#set($x = 1{})", link.repeat(20_000))).err().expect("too long");
+        assert!(error.message().contains("operators"), "{error}");
+        let nested = format!("#set($x = {}1{})", "(".repeat(90), format!("{})", link.repeat(90)).repeat(90));
+        assert!(Template::parse("test.vm", &nested).is_err(), "{link}");
+    }
     let calls = format!("$a{}$b{}", ".f($a".repeat(20_000), ")".repeat(20_000));
     assert!(Template::parse("test.vm", &calls).is_err());
 }
@@ -109,6 +116,10 @@ fn nesting_within_the_bound_renders_on_a_small_stack() {
         assert_eq!(render(&ifs, &RenderOptions::default()).expect("a text"), "x");
         let sum = format!("#set($x = {}1{})$x", "(".repeat(90), ")".repeat(90));
         assert_eq!(render(&sum, &RenderOptions::default()).expect("a text"), "1");
+        for link in [" + 1", " || $no", " && 1", " == 1"] {
+            let chain = format!("#if(1{})x#end", link.repeat(400));
+            assert!(render(&chain, &RenderOptions::default()).is_ok(), "{link}");
+        }
         let texts = "#macro(m $n)#if($n > 0)#set($k = $n - 1)\"#m($k)\"#end#end#m(15)";
         assert!(render(texts, &RenderOptions::default()).is_ok());
         let body = format!("#set($x = {}1{})$x", "[".repeat(90), "]".repeat(90));

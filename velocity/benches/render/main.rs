@@ -5,7 +5,13 @@
 //! `VELOCITY_BENCH` names or where they lie beside the repository, and what they render is compared with what the
 //! reference rendered. Every render gets a fresh context over shared data, as the reference got it. CPU time rather than
 //! the clock, for other programs on the machine must not count; of several samples the median is shown.
-#![allow(clippy::expect_used, clippy::panic, reason = "a bench may fail loudly")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a bench may fail loudly"
+)]
 
 mod data;
 #[path = "../../tests/support/mod.rs"]
@@ -113,12 +119,18 @@ fn measure(bench: &Bench) {
         assert!(out == *expected, "{} renders something else than the reference", bench.name);
     }
     let bytes = out.len() as f64;
-    let renders = rate(|| {
+    let mut render = || {
         out.clear();
         let context = black_box(&data).clone();
         template.render_with(&context, &options, &mut out).expect("a rendering");
         black_box(&out);
-    });
+    };
+    if let Some(count) = std::env::var("RENDERS").ok().and_then(|count| count.parse().ok()) {
+        // For a profiler: so many renderings and nothing else.
+        (0..count).for_each(|_: u32| render());
+        return;
+    }
+    let renders = rate(&mut render);
     let parses = rate(|| {
         black_box(Template::parse(&bench.name, black_box(&bench.source)).expect("a template"));
     });

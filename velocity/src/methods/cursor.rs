@@ -29,7 +29,7 @@ impl Cursor {
             Value::Opaque(object) if object.0.walk().is_some() => (Source::Iterator(object.clone()), 0),
             Value::Opaque(object) => {
                 let scope = object.downcast::<crate::render::Loop>()?;
-                (Source::Map(scope.storage.clone()), scope.storage.len())
+                (Source::Map(scope.storage().clone()), scope.storage().len())
             }
             _ => return None,
         };

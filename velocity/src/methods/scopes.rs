@@ -18,8 +18,8 @@ pub(super) fn get(target: &Value, name: &str) -> Result<Value> {
 }
 
 fn find(scope: &Loop, key: &Value) -> Result<Value> {
-    if scope.storage.entries().contains_key(&Key(key.clone())) {
-        return Ok(scope.storage.get_value(key).unwrap_or_default());
+    if scope.storage().entries().contains_key(&Key(key.clone())) {
+        return Ok(scope.storage().get_value(key).unwrap_or_default());
     }
     match scope.parent() {
         Some(parent) => find(state(&parent)?, key),
@@ -51,17 +51,17 @@ pub(super) const SCOPE: &[Method] = &[
     Method::new("getReplaced", &[], |_, this, _| Ok(state(this)?.replaced().unwrap_or_default())),
     Method::new("get", &[Type::Object], |_, this, arguments| find(state(this)?, argument(arguments, 0))),
     Method::new("put", &[Type::Object, Type::Object], |_, this, arguments| {
-        let old = state(this)?.storage.insert(argument(arguments, 0).clone(), argument(arguments, 1).clone());
+        let old = state(this)?.storage().insert(argument(arguments, 0).clone(), argument(arguments, 1).clone());
         Ok(old.unwrap_or_default())
     }),
     Method::new("set", &[Type::Object, Type::Object], |_, this, arguments| {
-        state(this)?.storage.insert(argument(arguments, 0).clone(), argument(arguments, 1).clone());
+        state(this)?.storage().insert(argument(arguments, 0).clone(), argument(arguments, 1).clone());
         Ok(Value::string(""))
     }),
-    Method::new("size", &[], |_, this, _| Ok(Value::from(state(this)?.storage.len()))),
-    Method::new("isEmpty", &[], |_, this, _| Ok(Value::Boolean(state(this)?.storage.is_empty()))),
+    Method::new("size", &[], |_, this, _| Ok(Value::from(state(this)?.storage().len()))),
+    Method::new("isEmpty", &[], |_, this, _| Ok(Value::Boolean(state(this)?.storage().is_empty()))),
     Method::new("containsKey", &[Type::Object], |_, this, arguments| {
         let key = Key(argument(arguments, 0).clone());
-        Ok(Value::Boolean(state(this)?.storage.entries().contains_key(&key)))
+        Ok(Value::Boolean(state(this)?.storage().entries().contains_key(&key)))
     }),
 ];

@@ -7,6 +7,7 @@ use crate::lexer::{Kind, State};
 use crate::settings::SpaceGobbling;
 use crate::span::Span;
 use smol_str::SmolStr;
+use std::sync::OnceLock;
 
 /// The directives beside `#set`, `#if` and what belongs to it.
 pub(super) const DIRECTIVES: &[&str] = &["macro", "foreach", "include", "parse", "define", "break", "stop", "evaluate"];
@@ -365,6 +366,8 @@ impl Parser<'_, '_> {
         {
             return Err(self.mistake(span, format!("a macro's argument cannot be the word `{word}`")));
         }
+        let settings = self.shared.settings;
+        self.name(&settings.body_reference);
         Ok(Call {
             span,
             name: SmolStr::new(name),
@@ -373,6 +376,7 @@ impl Parser<'_, '_> {
             literal: literal.into_boxed_str(),
             bad_argument,
             definite,
+            own: OnceLock::new(),
         })
     }
 

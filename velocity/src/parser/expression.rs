@@ -20,7 +20,9 @@ impl Parser<'_, '_> {
         let mut left = self.and()?;
         while matches!(self.kind(1)?, Kind::Or | Kind::ReferenceOr) {
             self.advance()?;
+            let height = self.shared.height;
             let right = self.and()?;
+            self.joined(height)?;
             left = Expr { span: left.span.to(right.span), kind: ExprKind::Or(Box::new((left, right))) };
         }
         Ok(left)
@@ -29,7 +31,9 @@ impl Parser<'_, '_> {
     fn and(&mut self) -> Parsed<Expr> {
         let mut left = self.equality()?;
         while self.accept(Kind::And)?.is_some() {
+            let height = self.shared.height;
             let right = self.equality()?;
+            self.joined(height)?;
             left = Expr { span: left.span.to(right.span), kind: ExprKind::And(Box::new((left, right))) };
         }
         Ok(left)
@@ -44,7 +48,9 @@ impl Parser<'_, '_> {
                 _ => return Ok(left),
             };
             self.advance()?;
+            let height = self.shared.height;
             let right = self.relation()?;
+            self.joined(height)?;
             left = compare(comparison, left, right);
         }
     }
@@ -60,7 +66,9 @@ impl Parser<'_, '_> {
                 _ => return Ok(left),
             };
             self.advance()?;
+            let height = self.shared.height;
             let right = self.sum()?;
+            self.joined(height)?;
             left = compare(comparison, left, right);
         }
     }
@@ -74,7 +82,9 @@ impl Parser<'_, '_> {
                 _ => return Ok(left),
             };
             self.advance()?;
+            let height = self.shared.height;
             let right = self.product()?;
+            self.joined(height)?;
             left = math(operator, left, right);
         }
     }
@@ -89,7 +99,9 @@ impl Parser<'_, '_> {
                 _ => return Ok(left),
             };
             self.advance()?;
+            let height = self.shared.height;
             let right = self.unary()?;
+            self.joined(height)?;
             left = math(operator, left, right);
         }
     }
@@ -134,6 +146,7 @@ impl Parser<'_, '_> {
 
     /// A literal or a reference.
     pub(super) fn simple(&mut self) -> Parsed<Expr> {
+        self.shared.height = 0;
         match self.kind(1)? {
             Kind::Identifier => {}
             Kind::ReferenceLeft => {}

@@ -186,6 +186,6 @@ impl Nodes {
 
     fn finish(mut self) -> Block {
         self.flush();
-        Block { nodes: self.done }
+        Block::new(self.done)
     }
 }

@@ -25,6 +25,9 @@ use std::sync::Arc;
 /// How deeply directives, parentheses, lists and arguments may be nested: deeper templates would exhaust the stack.
 const MOST_NESTED: u32 = 100;
 
+/// How high the tree of one expression may grow: `1 + 1 + 1` is as deep as it has operators.
+const HIGHEST: u32 = 500;
+
 /// Reads a whole text. `registered` are the macros that exist already, for texts that are read while rendering.
 pub(crate) fn parse(
     name: &Arc<str>,
@@ -43,11 +46,21 @@ pub(crate) fn parse(
         defined: HashSet::new(),
         macros: Vec::new(),
         depth: 0,
+        height: 0,
+        peak: 0,
     };
     let parser = Parser::new(source, Offsets::Shift(0), &mut shared);
     let root = parser.run().map_err(|mistake| mistake.into_error(name, source))?;
     let Shared { names, macros, .. } = shared;
-    Ok(Tree { name: Arc::clone(name), source: Arc::clone(source), names: names.into_iter().collect(), root, macros })
+    let body = names.get_index_of(settings.body_reference.as_str()).and_then(|number| u32::try_from(number).ok());
+    Ok(Tree {
+        name: Arc::clone(name),
+        source: Arc::clone(source),
+        names: names.into_iter().collect(),
+        body: body.map(Name),
+        root,
+        macros,
+    })
 }
 
 /// What a template and the texts in its quotes have in common.
@@ -59,6 +72,10 @@ struct Shared<'a> {
     defined: HashSet<SmolStr>,
     macros: Vec<Arc<Macro>>,
     depth: u32,
+    /// The height of the expression that was read last.
+    height: u32,
+    /// The greatest height inside what is being read.
+    peak: u32,
 }
 
 /// What is wrong, before it is known whose text it is.
@@ -211,9 +228,25 @@ impl<'a, 's> Parser<'a, 's> {
             let span = self.token_span(self.index.saturating_sub(1));
             return Err(self.mistake(span, format!("nested more than {MOST_NESTED} deep")));
         }
+        let outside = std::mem::take(&mut self.shared.peak);
         let parsed = parse(self);
         self.shared.depth -= 1;
+        self.shared.height = self.shared.peak + 1;
+        self.shared.peak = outside.max(self.shared.height);
         parsed
+    }
+
+    /// An operator joins the expression that was read last and one of the height `left`.
+    fn joined(&mut self, left: u32) -> Parsed<()> {
+        let height = left.max(self.shared.height) + 1;
+        if height > HIGHEST {
+            let span = self.token_span(self.index.saturating_sub(1));
+            let mistake = self.mistake(span, format!("more than {HIGHEST} operators in one expression"));
+            return Err(mistake.with_hint("compute parts of it with `#set` first"));
+        }
+        self.shared.height = height;
+        self.shared.peak = self.shared.peak.max(height);
+        Ok(())
     }
 
     fn mistake(&self, span: Span, message: impl Into<String>) -> Mistake {

@@ -28,6 +28,7 @@ impl Parser<'_, '_> {
         nodes.push(Raw::Output(Box::new(Output {
             reference,
             slashes: "\\".repeat(head.slashes).into_boxed_str(),
+            bare: head.slashes == 0 && !head.escaped && head.prefix.is_empty(),
             prefix: head.prefix.into_boxed_str(),
             escaped: head.escaped,
             fallback: fallback.into_boxed_str(),
@@ -55,7 +56,7 @@ impl Parser<'_, '_> {
             } else {
                 StepKind::Property(text)
             };
-            steps.push(Step { span: self.span_from(dot), kind });
+            steps.push(Step::new(self.span_from(dot), kind));
             self.indexes(&mut steps)?;
         }
         let mut alternate = None;
@@ -99,6 +100,7 @@ impl Parser<'_, '_> {
                 root_span: self.span_of(start, first_end),
                 root,
                 form: Form::Normal,
+                simple: alternate.is_none(),
                 braces,
                 computable,
                 steps,
@@ -147,6 +149,7 @@ impl Parser<'_, '_> {
             root_span: self.span_of(name_start, name_end),
             root,
             form,
+            simple: form != Form::Runt && alternate.is_none(),
             braces,
             computable,
             steps,
@@ -163,7 +166,7 @@ impl Parser<'_, '_> {
             let bracket = self.advance()?;
             let argument = self.expression()?;
             self.expect(Kind::IndexRight, "`]`")?;
-            steps.push(Step { span: self.span_from(bracket), kind: StepKind::Index(argument) });
+            steps.push(Step::new(self.span_from(bracket), StepKind::Index(argument)));
         }
         Ok(())
     }

@@ -4,13 +4,62 @@
 //! such as a division by zero, is null.
 
 use super::{Frame, Halt, Renderer};
-use crate::ast::{Comparison, Expr, Math};
+use crate::ast::{Comparison, Expr, ExprKind, Math};
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::{self, Number};
 use crate::value::Value;
 use std::cmp::Ordering;
 
+/// The result for whole numbers of the usual size; `None` leaves a division by zero to the whole rules.
+#[inline]
+fn whole_math(operator: Math, left: i32, right: i32) -> Option<Value> {
+    let (left, right) = (i64::from(left), i64::from(right));
+    let result = match operator {
+        Math::Add => left + right,
+        Math::Subtract => left - right,
+        Math::Multiply => left * right,
+        Math::Divide => left.checked_div(right)?,
+        Math::Modulo => left.checked_rem(right)?,
+    };
+    Some(i32::try_from(result).map_or(Value::Long(result), Value::Integer))
+}
+
+/// Whether a comparison holds for two values in this order.
+fn holds(comparison: Comparison, order: Ordering) -> bool {
+    match comparison {
+        Comparison::Equal => order == Ordering::Equal,
+        Comparison::NotEqual => order != Ordering::Equal,
+        Comparison::Less => order == Ordering::Less,
+        Comparison::LessEqual => order != Ordering::Greater,
+        Comparison::Greater => order == Ordering::Greater,
+        Comparison::GreaterEqual => order != Ordering::Less,
+    }
+}
+
 impl Renderer<'_> {
+    /// A whole number of the usual size that can be had without effort: a literal, or in a map.
+    #[inline]
+    fn at_hand(&mut self, frame: &Frame, expression: &Expr) -> Option<i32> {
+        match &expression.kind {
+            ExprKind::Integer(number) => Some(*number),
+            ExprKind::Reference(reference) if reference.computable => {
+                self.peek(frame, reference, |value| match value {
+                    Value::Integer(number) => Some(*number),
+                    _ => None,
+                })?
+            }
+            _ => None,
+        }
+    }
+
+    /// The result of an operator between two such numbers.
+    #[inline]
+    fn quick(&mut self, frame: &Frame, operator: Math, pair: &(Expr, Expr)) -> Option<Value> {
+        let left = self.at_hand(frame, &pair.0)?;
+        let right = self.at_hand(frame, &pair.1)?;
+        whole_math(operator, left, right)
+    }
+
     /// The result of an operator; null when there is none.
     pub(crate) fn math(
         &mut self,
@@ -18,8 +67,16 @@ impl Renderer<'_> {
         operator: Math,
         pair: &(Expr, Expr),
     ) -> std::result::Result<Value, Halt> {
+        if let Some(result) = self.quick(frame, operator, pair) {
+            return Ok(result);
+        }
         let left = self.value(frame, &pair.0)?;
         let right = self.value(frame, &pair.1)?;
+        if let (Value::Integer(left), Value::Integer(right)) = (&left, &right)
+            && let Some(result) = whole_math(operator, *left, *right)
+        {
+            return Ok(result);
+        }
         let place = |error: Error| Halt::Error(frame.place(error, pair.0.span.to(pair.1.span)));
         if operator == Math::Add
             && let Some(text) = self.joined(frame, &left, &right, pair)?
@@ -92,8 +149,16 @@ impl Renderer<'_> {
         comparison: Comparison,
         pair: &(Expr, Expr),
     ) -> std::result::Result<bool, Halt> {
+        if let Some(left) = self.at_hand(frame, &pair.0)
+            && let Some(right) = self.at_hand(frame, &pair.1)
+        {
+            return Ok(holds(comparison, left.cmp(&right)));
+        }
         let left = self.value(frame, &pair.0)?;
         let right = self.value(frame, &pair.1)?;
+        if let (Value::Integer(left), Value::Integer(right)) = (&left, &right) {
+            return Ok(holds(comparison, left.cmp(right)));
+        }
         let equality = match comparison {
             Comparison::Equal => Some(true),
             Comparison::NotEqual => Some(false),
@@ -112,14 +177,7 @@ impl Renderer<'_> {
                 return Err(Halt::Error(frame.place(infinite(), pair.0.span.to(pair.1.span))));
             }
             let order = left.compare(&right);
-            return Ok(match comparison {
-                Comparison::Equal => order == Ordering::Equal,
-                Comparison::NotEqual => order != Ordering::Equal,
-                Comparison::Less => order == Ordering::Less,
-                Comparison::LessEqual => order != Ordering::Greater,
-                Comparison::Greater => order == Ordering::Greater,
-                Comparison::GreaterEqual => order != Ordering::Less,
-            });
+            return Ok(holds(comparison, order));
         }
         let Some(wanted) = equality else {
             return self.no_order(frame, pair, "only numbers can be compared");

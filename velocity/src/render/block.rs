@@ -1,12 +1,13 @@
 //! Blocks as values, `#define` and `$bodyContent`, and the scopes of directives such as `$foreach`.
 
 use super::{Frame, Halt, Rendered, Renderer};
-use crate::ast::{Block, Define};
+use crate::ast::{Block, Define, LoopProperty};
 use crate::methods::Class;
 use crate::scope::Scope;
 use crate::value::{Map, Object, Value};
+use smol_str::SmolStr;
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub(crate) struct BlockValue {
     most: u32,
     depth: Cell<u32>,
     /// The name of the scope it offers, when that is switched on.
-    scope: String,
+    scope: SmolStr,
 }
 
 impl Object for BlockValue {
@@ -49,13 +50,30 @@ pub(crate) struct Loop {
     pub(crate) has_next: Cell<bool>,
     /// Whether it is `$foreach`.
     pub(crate) counts: bool,
-    /// What the template has put into it.
-    pub(crate) storage: Map,
+    /// What the template has put into it; made when something is.
+    storage: OnceCell<Map>,
 }
 
 impl Loop {
     pub(crate) fn new(owner: usize, previous: Option<Value>, counts: bool) -> Loop {
-        Loop { owner, previous, index: Cell::new(-1), has_next: Cell::new(false), counts, storage: Map::new() }
+        Loop { owner, previous, index: Cell::new(-1), has_next: Cell::new(false), counts, storage: OnceCell::new() }
+    }
+
+    /// What the template has put into it.
+    pub(crate) fn storage(&self) -> &Map {
+        self.storage.get_or_init(Map::new)
+    }
+
+    /// What it tells of the loop.
+    #[inline]
+    pub(crate) fn tell(&self, property: LoopProperty) -> Value {
+        match property {
+            LoopProperty::Index => Value::Integer(self.index.get()),
+            LoopProperty::Count => Value::Integer(self.index.get().saturating_add(1)),
+            LoopProperty::HasNext => Value::Boolean(self.has_next.get()),
+            LoopProperty::First => Value::Boolean(self.index.get() < 1),
+            LoopProperty::Last => Value::Boolean(!self.has_next.get()),
+        }
     }
 
     /// The state around this one.
@@ -85,11 +103,15 @@ impl Object for Loop {
     }
 
     fn truth(&self) -> bool {
-        !self.storage.is_empty()
+        self.storage.get().is_some_and(|storage| !storage.is_empty())
     }
 
     fn print(&self) -> String {
-        Value::Map(self.storage.clone()).to_string()
+        Value::Map(self.storage().clone()).to_string()
+    }
+
+    fn as_loop(&self) -> Option<&Loop> {
+        Some(self)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -101,17 +123,17 @@ impl Renderer<'_> {
     /// `#define($name)`: gives the name the block.
     pub(super) fn define(&mut self, frame: &Frame, define: &Define) {
         let most = self.settings.define_max_depth;
-        let block = self.block_value(frame, &define.body, most, "define");
+        let block = self.block_value(frame, &define.body, most, &SmolStr::new_static("define"));
         self.scope.put(Scope::slot(&frame.names, define.name), block);
     }
 
-    pub(super) fn block_value(&self, frame: &Frame, body: &Arc<Block>, most: u32, scope: &str) -> Value {
+    pub(super) fn block_value(&self, frame: &Frame, body: &Arc<Block>, most: u32, scope: &SmolStr) -> Value {
         let block: Rc<dyn Object> = Rc::new(BlockValue {
             frame: frame.clone(),
             body: Arc::clone(body),
             most,
             depth: Cell::new(0),
-            scope: scope.to_owned(),
+            scope: scope.clone(),
         });
         Value::from(block)
     }
@@ -151,7 +173,19 @@ impl Renderer<'_> {
     }
 
     /// Gives a directive's state its name, if that directive offers one.
+    #[inline]
     pub(super) fn open_scope(&mut self, name: &str, owner: usize) -> Option<u32> {
+        // Mostly `$foreach` is the only one, and that has a way of its own.
+        if self.settings.scopes.len() == 1
+            && name != "foreach"
+            && self.settings.scopes.iter().all(|one| one == "foreach")
+        {
+            return None;
+        }
+        self.make_scope(name, owner)
+    }
+
+    fn make_scope(&mut self, name: &str, owner: usize) -> Option<u32> {
         if !self.settings.scopes.iter().any(|scope| scope == name) {
             return None;
         }
@@ -163,13 +197,19 @@ impl Renderer<'_> {
     }
 
     /// Gives the name back what it had before.
+    #[inline]
     pub(super) fn close_scope(&mut self, slot: Option<u32>) {
-        let Some(slot) = slot else { return };
+        if let Some(slot) = slot {
+            self.leave_scope(slot);
+        }
+    }
+
+    fn leave_scope(&mut self, slot: u32) {
         let Some(Value::Opaque(object)) = self.scope.get(slot).cloned() else { return };
         let Some(state) = object.downcast::<Loop>() else { return };
         match state.parent().or_else(|| state.replaced()) {
             Some(previous) => self.scope.put(slot, previous),
-            None => drop(self.scope.remove(slot)),
+            None => self.scope.remove(slot),
         }
     }
 }

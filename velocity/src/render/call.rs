@@ -1,24 +1,34 @@
 //! Calls of macros.
 
 use super::{Frame, Halt, Registered, Rendered, Renderer};
-use crate::ast::{Call, Name};
+use crate::ast::{Call, Macro, Name};
+use crate::cost;
 use crate::error::{Error, ErrorKind};
-use crate::scope::Scope;
+use crate::scope::{Names, Scope};
 use crate::value::Value;
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// What a parameter's name had before the call, and what the call gave it.
-struct Given {
+#[derive(Default)]
+pub(super) struct Given {
     slot: u32,
     before: Option<Value>,
     value: Value,
 }
 
+/// Where a call's macro is defined.
+enum Found<'f> {
+    /// In the rendered template, to which the call belongs too.
+    Own(&'f Macro),
+    /// In a text that was read while rendering, or wherever settings make names depend on the text.
+    Elsewhere(Registered),
+}
+
 impl Renderer<'_> {
     /// `#name(…)`: the macro's body, or the call's own text when there is no such macro.
     pub(super) fn call(&mut self, frame: &Frame, call: &Call, out: &mut String) -> Rendered {
-        let Some(registered) = self.lookup(frame, call) else {
+        let Some(found) = self.lookup(frame, call) else {
             if self.settings.strict && call.definite {
                 let error = Error::new(ErrorKind::Macro, format!("there is no macro `#{}`", call.name));
                 return Err(frame.place(error, call.span).into());
@@ -33,7 +43,10 @@ impl Renderer<'_> {
         }
         let owner = std::ptr::from_ref(call).addr();
         let scope = self.open_scope("macro", owner);
-        let rendered = self.expand(frame, call, &registered, out);
+        let rendered = match &found {
+            Found::Own(definition) => self.expand(frame, call, frame, definition, out),
+            Found::Elsewhere(registered) => self.expand(frame, call, &registered.frame, &registered.definition, out),
+        };
         self.close_scope(scope);
         match rendered {
             Err(halt) if !Renderer::ends(&halt, owner) => Err(halt),
@@ -41,28 +54,36 @@ impl Renderer<'_> {
         }
     }
 
-    fn lookup(&self, frame: &Frame, call: &Call) -> Option<Registered> {
+    fn lookup<'f>(&self, frame: &'f Frame, call: &Call) -> Option<Found<'f>> {
         if self.settings.macro_local_scope {
             let local = |text: &Arc<str>| self.local_macros.get(&(Arc::clone(text), call.name.clone())).cloned();
-            return local(&frame.tree.name).or_else(|| self.libraries.iter().rev().find_map(local));
+            let found = local(&frame.tree.name).or_else(|| self.libraries.iter().rev().find_map(local));
+            return found.map(Found::Elsewhere);
         }
-        self.macros.get(&call.name).cloned()
+        if self.own_macros && matches!(frame.names, Names::Own) {
+            let own = call.own.get_or_init(|| self.own_macro(&call.name));
+            if let Some(definition) = own.and_then(|number| frame.tree.macros.get(number)) {
+                return Some(Found::Own(definition));
+            }
+        } else if let Some(definition) = self.own_macro(&call.name).and_then(|number| self.root.tree.macros.get(number))
+        {
+            let (definition, frame) = (Arc::clone(definition), self.root.clone());
+            return Some(Found::Elsewhere(Registered { definition, frame }));
+        }
+        self.macros.get(&call.name).cloned().map(Found::Elsewhere)
     }
 
-    fn expand(&mut self, frame: &Frame, call: &Call, registered: &Registered, out: &mut String) -> Rendered {
-        let definition = &registered.definition;
+    /// Renders a macro's body; `home` is the text that defines it.
+    fn expand(&mut self, frame: &Frame, call: &Call, home: &Frame, definition: &Macro, out: &mut String) -> Rendered {
         let body_slot = match self.body_slot {
             Some(slot) => slot,
             None => self.scope.slot_named(&self.settings.body_reference),
         };
         self.body_slot = Some(body_slot);
-        let old_body = self.scope.remove(body_slot).filter(|value| !value.is_null());
-        let body =
-            call.body.as_ref().map(|body| self.block_value(frame, body, self.settings.macro_max_depth, &call.name));
-        if let Some(body) = &body {
-            self.scope.put(body_slot, body.clone());
-        }
+        let old_body = self.scope.get(body_slot).filter(|value| !value.is_null()).cloned();
         let most = self.settings.macro_max_depth;
+        let body = call.body.as_ref().map(|body| self.block_value(frame, body, most, &call.name));
+        self.scope.restore(body_slot, body.clone());
         if self.settings.macro_arguments_strict && call.arguments.len() > definition.parameters.len() {
             let message = format!(
                 "`#{}` takes {} arguments at most, not {}",
@@ -76,11 +97,12 @@ impl Renderer<'_> {
             let message = format!("macros call each other more than {most} deep");
             return Err(frame.place(Error::new(ErrorKind::Macro, message), call.span).into());
         }
-        let given = self.arguments(frame, call, registered)?;
+        let first = self.given.len();
+        self.arguments(frame, call, home, definition)?;
         self.macro_depth += 1;
         self.machine.enter()?;
-        let literals = self.push_literals(call, registered, &given);
-        let rendered = self.block(&registered.frame, &definition.body, out);
+        let literals = self.push_literals(call, home, definition, first);
+        let rendered = self.block(home, &definition.body, out);
         self.pop_literals(literals);
         self.machine.leave();
         self.macro_depth -= 1;
@@ -88,20 +110,21 @@ impl Renderer<'_> {
             return rendered;
         }
         self.restore_body(body_slot, body.as_ref(), old_body);
-        self.restore_arguments(given);
+        self.restore_arguments(first);
         rendered
     }
 
-    fn arguments(&mut self, frame: &Frame, call: &Call, registered: &Registered) -> Result<Vec<Given>, Halt> {
-        let definition = &registered.definition;
-        let mut given = Vec::with_capacity(definition.parameters.len());
+    /// Computes the arguments, then gives the parameters' names their values.
+    fn arguments(&mut self, frame: &Frame, call: &Call, home: &Frame, definition: &Macro) -> Result<(), Halt> {
+        let first = self.given.len();
         for (index, parameter) in definition.parameters.iter().enumerate() {
-            let slot = Scope::slot(&registered.frame.names, parameter.name);
+            let slot = Scope::slot(&home.names, parameter.name);
             let before = self.scope.get(slot).cloned();
             let value = if let Some(argument) = call.arguments.get(index) {
                 self.value(frame, argument)?
             } else if let Some(default) = &parameter.default {
-                self.value(&registered.frame, default)?
+                self.machine.spend(cost::of_expression(default))?;
+                self.value(home, default)?
             } else if self.settings.macro_arguments_strict {
                 let message = format!("`#{}` needs more arguments", definition.name);
                 return Err(frame.place(Error::new(ErrorKind::Macro, message), call.span).into());
@@ -110,57 +133,55 @@ impl Renderer<'_> {
             } else {
                 Value::Null
             };
-            given.push(Given { slot, before, value });
+            self.given.push(Given { slot, before, value });
         }
-        for given in &given {
+        for given in self.given.iter().skip(first) {
             self.scope.put(given.slot, given.value.clone());
         }
-        Ok(given)
+        Ok(())
     }
 
     fn restore_body(&mut self, slot: u32, body: Option<&Value>, old: Option<Value>) {
-        let current = self.scope.get(slot).cloned().filter(|value| !value.is_null());
-        let untouched = match (&current, body) {
+        let current = self.scope.get(slot).filter(|value| !value.is_null());
+        let untouched = match (current, body) {
             (None, None) => true,
             (Some(current), Some(body)) => same(current, body),
             _ => false,
         };
         if untouched {
-            match old {
-                Some(old) => self.scope.put(slot, old),
-                None => drop(self.scope.remove(slot)),
-            }
+            self.scope.restore(slot, old);
         }
     }
 
     /// Gives the parameters' names back what they had, unless the macro has set them.
-    fn restore_arguments(&mut self, given: Vec<Given>) {
-        for Given { slot, before, value } in given {
-            let current = self.scope.get(slot).cloned().unwrap_or_default();
-            if !same(&current, &value) {
-                continue;
-            }
-            match before {
-                Some(before) => self.scope.put(slot, before),
-                None => drop(self.scope.remove(slot)),
+    fn restore_arguments(&mut self, first: usize) {
+        for given in self.given.iter_mut().skip(first) {
+            let Given { slot, before, value } = std::mem::take(given);
+            let untouched = match self.scope.get(slot) {
+                Some(current) => same(current, &value),
+                None => value.is_null(),
+            };
+            if untouched {
+                self.scope.restore(slot, before);
             }
         }
+        self.given.truncate(first);
     }
 
     /// With `velocimacro.enable_bc_mode` a parameter without a value prints as the call wrote it.
-    fn push_literals(&mut self, call: &Call, registered: &Registered, given: &[Given]) -> usize {
+    fn push_literals(&mut self, call: &Call, home: &Frame, definition: &Macro, first: usize) -> usize {
         if !self.settings.macro_backward_compatible {
             return 0;
         }
         let mut pushed = 0;
-        for (argument, given) in call.arguments.iter().zip(given) {
+        for (argument, given) in call.arguments.iter().zip(self.given.iter().skip(first)) {
             use crate::ast::ExprKind;
-            let name = registered.definition.parameters.get(pushed).map(|parameter| parameter.name);
+            let name = definition.parameters.get(pushed).map(|parameter| parameter.name);
             let written = match &argument.kind {
                 ExprKind::Reference(reference) => reference.literal.to_string(),
                 ExprKind::String(_, image) | ExprKind::Interpolated(_, image) => image.to_string(),
                 _ => {
-                    let name = name.and_then(|name| registered.frame.tree.names.get(name.0 as usize));
+                    let name = name.and_then(|name| home.tree.names.get(name.0 as usize));
                     format!("${}", name.map_or("", |name| name.as_str()))
                 }
             };

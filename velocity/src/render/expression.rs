@@ -10,7 +10,6 @@ use std::rc::Rc;
 impl Renderer<'_> {
     /// The value of an expression; null when it has none.
     pub(crate) fn value(&mut self, frame: &Frame, expression: &Expr) -> Result<Value, Halt> {
-        self.machine.spend(1)?;
         Ok(match &expression.kind {
             ExprKind::Boolean(value) => Value::Boolean(*value),
             ExprKind::Integer(number) => Value::Integer(*number),

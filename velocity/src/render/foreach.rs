@@ -42,10 +42,7 @@ impl Renderer<'_> {
             state
         });
         let rendered = self.turns(frame, foreach, &cursor, variable, state.as_deref(), out);
-        match before {
-            Some(value) => self.scope.put(variable, value),
-            None => drop(self.scope.remove(variable)),
-        }
+        self.scope.restore(variable, before);
         if state.is_some() {
             self.close_scope(Some(slot));
         }

@@ -13,7 +13,7 @@ mod truth;
 pub(crate) use block::Loop;
 
 use crate::ast::{Block, Macro, Node, Tree};
-use crate::context::Context;
+use crate::context::Lookup;
 use crate::error::{Error, Result};
 use crate::escape::Escape;
 use crate::machine::Machine;
@@ -23,7 +23,7 @@ use crate::settings::Settings;
 use crate::span::Span;
 use crate::value::Value;
 use smol_str::SmolStr;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -73,9 +73,14 @@ pub(crate) struct Renderer<'r> {
     pub(crate) machine: Machine<'r>,
     pub(crate) scope: Scope<'r>,
     pub(crate) settings: &'r Settings,
-    macros: HashMap<SmolStr, Registered>,
+    /// The template that is rendered.
+    root: &'r Frame,
+    /// Whether the template's own macros come before all others, so that a call finds its macro once and for all.
+    own_macros: bool,
+    /// The macros of the texts that were read while rendering; those of the template itself are found in its tree.
+    macros: BTreeMap<SmolStr, Registered>,
     /// Macros of each text, by the text's name, when they are not shared between texts.
-    local_macros: HashMap<(Arc<str>, SmolStr), Registered>,
+    local_macros: BTreeMap<(Arc<str>, SmolStr), Registered>,
     /// Texts that `#parse` has brought, the last one first to be asked for macros.
     libraries: Vec<Arc<str>>,
     macro_depth: u32,
@@ -83,41 +88,59 @@ pub(crate) struct Renderer<'r> {
     body_slot: Option<u32>,
     /// How the running calls wrote their arguments, for `velocimacro.enable_bc_mode`.
     literals: Vec<(u32, Rc<str>)>,
-    /// The names of the texts that are being rendered, one in the other.
-    texts: Vec<Arc<str>>,
-    parsed: HashMap<SmolStr, Frame>,
+    /// The parameters of the running calls, the innermost last.
+    given: Vec<call::Given>,
+    /// How many texts are being rendered, one in the other.
+    texts: usize,
+    /// Whether looks may take the short way: nothing but the key decides what a map answers, and nothing is strict.
+    plain: bool,
+    parsed: BTreeMap<SmolStr, Frame>,
     /// The length of the buffer before the rendering.
     start: usize,
     /// How references are escaped: not in a buffer of its own, which becomes a value.
     escape: Escape,
 }
 
+/// An error that knows no place yet gets that of the node it came from, if the node knows one.
+#[cold]
+fn placed(frame: &Frame, node: &Node, halt: Halt) -> Halt {
+    match (halt, node.span()) {
+        (Halt::Error(error), Some(span)) => Halt::Error(frame.place(error, span)),
+        (halt, _) => halt,
+    }
+}
+
 /// Renders a tree over a context.
 pub(crate) fn render(
     tree: &Arc<Tree>,
     settings: &Settings,
-    context: &Context,
+    context: &dyn Lookup,
     options: &RenderOptions,
     out: &mut String,
 ) -> Result<()> {
+    let frame = Frame { tree: Arc::clone(tree), names: Names::Own };
     let mut renderer = Renderer {
         machine: Machine::new(options, settings),
-        scope: Scope::new(context),
+        scope: Scope::new(context, tree),
         settings,
-        macros: HashMap::new(),
-        local_macros: HashMap::new(),
+        root: &frame,
+        own_macros: settings.macro_inline_allow && !settings.macro_local_scope && !settings.macro_replace_global,
+        macros: BTreeMap::new(),
+        local_macros: BTreeMap::new(),
         libraries: Vec::new(),
         macro_depth: 0,
-        body_slot: None,
+        body_slot: tree.body.map(|name| name.0),
         literals: Vec::new(),
-        texts: vec![Arc::clone(&tree.name)],
-        parsed: HashMap::new(),
+        given: Vec::new(),
+        texts: 1,
+        plain: !settings.strict && !settings.map_methods_without_parentheses,
+        parsed: BTreeMap::new(),
         start: out.len(),
         escape: options.escape,
     };
-    let names = renderer.scope.enter(tree);
-    let frame = Frame { tree: Arc::clone(tree), names };
-    renderer.register(&frame);
+    if !renderer.own_macros {
+        renderer.register(&frame);
+    }
     let owner = Arc::as_ptr(tree).addr();
     let scope = renderer.open_scope("template", owner);
     let rendered = renderer.block(&frame, &tree.root, out);
@@ -139,7 +162,9 @@ impl Renderer<'_> {
             let registered = Registered { definition: Arc::clone(definition), frame: frame.clone() };
             if self.settings.macro_local_scope {
                 self.local_macros.insert((Arc::clone(&frame.tree.name), name.clone()), registered);
-            } else if self.settings.macro_replace_global || !self.macros.contains_key(name) {
+            } else if self.settings.macro_replace_global
+                || !(self.macros.contains_key(name) || self.own_macro(name).is_some())
+            {
                 self.macros.insert(name.clone(), registered);
             }
         }
@@ -147,28 +172,45 @@ impl Renderer<'_> {
 
     /// The names of all macros, for texts that are read while rendering.
     pub(crate) fn macro_names(&self) -> HashSet<SmolStr> {
-        self.macros.keys().cloned().collect()
+        let own = self.root.tree.macros.iter().filter(|_| self.own_macros).map(|definition| &definition.name);
+        self.macros.keys().chain(own).cloned().collect()
+    }
+
+    /// The macro of this name that the rendered template itself defines first.
+    fn own_macro(&self, name: &str) -> Option<usize> {
+        if !self.own_macros {
+            return None;
+        }
+        self.root.tree.macros.iter().position(|definition| definition.name == name)
     }
 
     /// Renders nodes one after the other.
     pub(crate) fn block(&mut self, frame: &Frame, block: &Block, out: &mut String) -> Rendered {
-        for node in &block.nodes {
-            self.node(frame, node, out)?;
+        if let Err(error) = self.machine.spend(block.cost) {
+            return Err(match block.nodes.iter().find_map(Node::span) {
+                Some(span) => Halt::Error(frame.place(error, span)),
+                None => Halt::Error(error),
+            });
         }
-        Ok(())
+        for node in &block.nodes {
+            if let Err(halt) = self.node(frame, node, out) {
+                return Err(placed(frame, node, halt));
+            }
+        }
+        self.check_output(out)
     }
 
     fn node(&mut self, frame: &Frame, node: &Node, out: &mut String) -> Rendered {
-        self.machine.spend(1)?;
         match node {
+            // A template is not so long that a block's own text could grow out of hand before the block's end.
             Node::Text(text) => {
                 out.push_str(text);
-                self.check_output(out)
+                Ok(())
             }
             Node::Reference(output) => {
                 let before = out.len();
                 self.output(frame, output, out)?;
-                self.machine.spend((out.len().saturating_sub(before) / 64) as u64)?;
+                self.machine.spend_written(out.len().saturating_sub(before))?;
                 self.check_output(out)
             }
             Node::Set(set) => Ok(self.set(frame, set)?),
@@ -203,6 +245,7 @@ impl Renderer<'_> {
         }
     }
 
+    #[inline]
     fn nested_block(&mut self, frame: &Frame, block: &Block, out: &mut String) -> Rendered {
         self.machine.enter()?;
         let rendered = self.block(frame, block, out);
@@ -210,6 +253,7 @@ impl Renderer<'_> {
         rendered
     }
 
+    #[inline]
     fn check_output(&self, out: &str) -> Rendered {
         Ok(self.machine.check_output(out.len().saturating_sub(self.start))?)
     }

@@ -7,10 +7,42 @@ use crate::error::{Error, ErrorKind};
 use crate::escape::Escape;
 use crate::value::{Value, print};
 
+/// How much of a value was written.
+enum Written {
+    Whole,
+    /// It is null.
+    Nothing,
+    /// It prints in a way of its own.
+    NotPlain,
+}
+
+/// Writes a text or a number.
+#[inline]
+fn write_plain(value: &Value, escape: Escape, out: &mut String) -> Written {
+    match value {
+        Value::String(text) if escape == Escape::None => out.push_str(text),
+        Value::String(text) => escape.write(text, out),
+        Value::Integer(number) => out.push_str(itoa::Buffer::new().format(*number)),
+        Value::Null => return Written::Nothing,
+        _ => return Written::NotPlain,
+    }
+    Written::Whole
+}
+
 impl Renderer<'_> {
     /// Prints a reference: its value, or what stands for it.
     pub(super) fn output(&mut self, frame: &Frame, output: &Output, out: &mut String) -> Rendered {
         let reference = &output.reference;
+        if output.bare {
+            // Most references end at a text or a number in a map: it is written from where it lies.
+            let escape = self.escape;
+            let written = self.peek(frame, reference, |value| write_plain(value, escape, out));
+            match written {
+                Some(Written::Whole) => return Ok(()),
+                Some(Written::Nothing) => return self.missing(frame, output, out),
+                Some(Written::NotPlain) | None => {}
+            }
+        }
         if reference.form == Form::Runt {
             out.push_str(&output.fallback);
             return Ok(());

@@ -1,6 +1,7 @@
 //! The value of a reference: a name and the steps after it.
 
 use super::block::BlockValue;
+use super::truth::is_true;
 use super::{Frame, Halt, Renderer};
 use crate::ast::{Expr, Form, Reference, Set, Step, StepKind};
 use crate::error::{Error, ErrorKind};
@@ -8,9 +9,65 @@ use crate::methods;
 use crate::scope::Scope;
 use crate::value::Value;
 
+/// Goes down maps and shows `look` what is at the end of the steps, where it lies: nothing is copied, no count is
+/// touched. `None` when a step is not that simple.
+#[inline(always)]
+fn descend<R>(value: &Value, steps: &[Step], look: impl FnOnce(&Value) -> R) -> Option<R> {
+    let Some((step, rest)) = steps.split_first() else { return Some(look(value)) };
+    match value {
+        Value::Map(map) => {
+            let key = step.key.as_ref()?;
+            let entries = map.entries();
+            match key.place.find(&entries, &key.name) {
+                Some(value) if rest.is_empty() => Some(look(value)),
+                Some(value) => descend_further(value, rest, look),
+                None => Some(look(&Value::Null)),
+            }
+        }
+        Value::Opaque(object) => {
+            let property = step.loop_property?;
+            let state = object.0.as_loop().filter(|state| state.counts)?;
+            descend_further(&state.tell(property), rest, look)
+        }
+        Value::Null => Some(look(&Value::Null)),
+        _ => None,
+    }
+}
+
+/// As [`descend`], for what is behind the first step: most paths are short, and need not call it.
+#[inline(never)]
+fn descend_further<R>(value: &Value, steps: &[Step], look: impl FnOnce(&Value) -> R) -> Option<R> {
+    descend(value, steps, look)
+}
+
 impl Renderer<'_> {
+    /// Shows `look` the value of a reference where it lies, if the way there is simple; null when it has none.
+    #[inline]
+    pub(super) fn peek<R>(
+        &mut self,
+        frame: &Frame,
+        reference: &Reference,
+        look: impl FnOnce(&Value) -> R,
+    ) -> Option<R> {
+        if !(reference.simple && self.plain) {
+            return None;
+        }
+        let value = self.scope.get(Scope::slot(&frame.names, reference.root)).unwrap_or(&Value::Null);
+        descend(value, &reference.steps, look)
+    }
+
     /// The value of a reference; null when it has none.
+    #[inline]
     pub(crate) fn reference_value(&mut self, frame: &Frame, reference: &Reference) -> Result<Value, Halt> {
+        match self.peek(frame, reference, Value::clone) {
+            Some(value) => Ok(value),
+            None => self.walked_value(frame, reference),
+        }
+    }
+
+    /// The value of a reference, step by step.
+    #[inline(never)]
+    fn walked_value(&mut self, frame: &Frame, reference: &Reference) -> Result<Value, Halt> {
         if reference.form == Form::Runt {
             return Ok(Value::Null);
         }
@@ -36,7 +93,7 @@ impl Renderer<'_> {
             current = self.step(frame, &current, step)?;
         }
         if let Some(alternate) = &reference.alternate
-            && !self.is_true(&current, true)
+            && !is_true(&current, true)
         {
             return self.value(frame, alternate);
         }
@@ -44,7 +101,6 @@ impl Renderer<'_> {
     }
 
     fn step(&mut self, frame: &Frame, target: &Value, step: &Step) -> Result<Value, Halt> {
-        self.machine.spend(1)?;
         match &step.kind {
             StepKind::Property(name) => {
                 if let Value::Map(map) = target

@@ -21,7 +21,7 @@ impl Renderer<'_> {
             return Ok(());
         }
         let most = self.settings.parse_max_depth as usize;
-        if most > 0 && self.texts.len() >= most {
+        if most > 0 && self.texts >= most {
             return Ok(());
         }
         let mut text = String::new();
@@ -57,11 +57,11 @@ impl Renderer<'_> {
 
     fn inner_text(&mut self, frame: &Frame, scope: &str, owner: usize, out: &mut String) -> Rendered {
         self.machine.enter()?;
-        self.texts.push(Arc::clone(&frame.tree.name));
+        self.texts += 1;
         let scope = self.open_scope(scope, owner);
         let rendered = self.block(frame, &frame.tree.root, out);
         self.close_scope(scope);
-        self.texts.pop();
+        self.texts -= 1;
         self.machine.leave();
         match rendered {
             Err(halt) if !Renderer::ends(&halt, owner) => Err(halt),

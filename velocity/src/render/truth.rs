@@ -8,7 +8,6 @@ use num_traits::Zero as _;
 impl Renderer<'_> {
     /// Whether an expression is true in `#if` and beside `&&` and `||`.
     pub(crate) fn truth(&mut self, frame: &Frame, expression: &Expr) -> Result<bool, Halt> {
-        self.machine.spend(1)?;
         let check = self.settings.empty_check;
         Ok(match &expression.kind {
             ExprKind::Boolean(value) => *value,
@@ -25,8 +24,11 @@ impl Renderer<'_> {
             ExprKind::List(items) => !check || !items.is_empty(),
             ExprKind::Map(entries) => !check || !entries.is_empty(),
             ExprKind::Reference(reference) => {
+                if let Some(truth) = self.peek(frame, reference, |value| is_true(value, check)) {
+                    return Ok(truth);
+                }
                 let value = self.reference_value(frame, reference)?;
-                self.is_true(&value, check)
+                is_true(&value, check)
             }
             ExprKind::Not(inner) => !self.truth(frame, inner)?,
             ExprKind::Negate(inner) => self.truth(frame, inner)?,
@@ -37,24 +39,24 @@ impl Renderer<'_> {
             ExprKind::Range(_) | ExprKind::Math(..) | ExprKind::Word(_) => false,
         })
     }
+}
 
-    /// Whether a value is true; with `check` what is empty or zero is not.
-    pub(crate) fn is_true(&self, value: &Value, check: bool) -> bool {
-        match value {
-            Value::Null => false,
-            Value::Boolean(value) => *value,
-            _ if !check => true,
-            Value::Integer(number) => *number != 0,
-            Value::Long(number) => *number != 0,
-            Value::BigInteger(number) => !number.is_zero(),
-            Value::Float(number) => *number != 0.0,
-            Value::Double(number) => *number != 0.0,
-            Value::Decimal(number) => !number.is_zero(),
-            Value::String(text) => !text.is_empty(),
-            Value::List(list) => !list.is_empty(),
-            Value::Map(map) => !map.is_empty(),
-            Value::Opaque(object) => object.0.truth(),
-            Value::Character(_) | Value::Date(_) | Value::Calendar(_) => true,
-        }
+/// Whether a value is true; with `check` what is empty or zero is not.
+pub(super) fn is_true(value: &Value, check: bool) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Boolean(value) => *value,
+        _ if !check => true,
+        Value::Integer(number) => *number != 0,
+        Value::Long(number) => *number != 0,
+        Value::BigInteger(number) => !number.is_zero(),
+        Value::Float(number) => *number != 0.0,
+        Value::Double(number) => *number != 0.0,
+        Value::Decimal(number) => !number.is_zero(),
+        Value::String(text) => !text.is_empty(),
+        Value::List(list) => !list.is_empty(),
+        Value::Map(map) => !map.is_empty(),
+        Value::Opaque(object) => object.0.truth(),
+        Value::Character(_) | Value::Date(_) | Value::Calendar(_) => true,
     }
 }

@@ -2,9 +2,11 @@
 
 use super::{Value, equality};
 use indexmap::{Equivalent, IndexMap};
+use smol_str::SmolStr;
 use std::cell::{Ref, RefCell, RefMut};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A map with reference semantics: clones share their entries.
 #[derive(Clone, Default)]
@@ -60,6 +62,32 @@ impl Equivalent<Key> for Text<'_> {
     }
 }
 
+/// Where one step of a template found its key the last time. The maps of a list have mostly the same keys in the same
+/// order, so a look there spares the hashing.
+#[derive(Debug, Default)]
+pub(crate) struct Place(AtomicU32);
+
+impl Place {
+    /// The value under a text key.
+    #[inline(always)]
+    pub(crate) fn find<'e>(&self, entries: &'e Entries, key: &SmolStr) -> Option<&'e Value> {
+        let place = self.0.load(Ordering::Relaxed) as usize;
+        if let Some((Key(Value::String(found)), value)) = entries.get_index(place)
+            && found == key
+        {
+            return Some(value);
+        }
+        self.search(entries, key)
+    }
+
+    #[inline(never)]
+    fn search<'e>(&self, entries: &'e Entries, key: &SmolStr) -> Option<&'e Value> {
+        let (place, _, value) = entries.get_full(&Text(key))?;
+        self.0.store(u32::try_from(place).unwrap_or(0), Ordering::Relaxed);
+        Some(value)
+    }
+}
+
 impl Map {
     /// The keys and values, if nobody else holds the map.
     pub(super) fn into_values(self) -> Vec<Value> {
@@ -86,6 +114,7 @@ impl Map {
 
     /// The value under a text key.
     #[must_use]
+    #[inline]
     pub fn get(&self, key: &str) -> Option<Value> {
         self.0.0.borrow().get(&Text(key)).cloned()
     }

@@ -19,8 +19,8 @@ pub use decimal::Decimal;
 pub(crate) use decimal::{Rounding, power_of_ten, wrap_i64};
 pub use list::List;
 pub(crate) use list::ListKind;
-pub(crate) use map::Key;
 pub use map::Map;
+pub(crate) use map::{Key, Place};
 pub use object::Opaque;
 pub(crate) use object::{Object, Walk};
 pub(crate) use print::{double_text, print};
@@ -29,6 +29,9 @@ use num_bigint::BigInt;
 use smol_str::SmolStr;
 use std::fmt;
 use std::rc::Rc;
+
+// Values are moved all the time.
+const _: () = assert!(size_of::<Value>() == 24, "a value is three words");
 
 /// A value of Velocity: cheap to clone.
 ///

@@ -3,6 +3,7 @@
 use super::Value;
 use crate::error::Result;
 use crate::methods::{Class, Type};
+use crate::render::Loop;
 use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
@@ -38,6 +39,11 @@ pub(crate) trait Object: Any {
 
     /// Its elements, if it has any to walk over.
     fn walk(&self) -> Option<&dyn Walk> {
+        None
+    }
+
+    /// The state of a loop, if it is one.
+    fn as_loop(&self) -> Option<&Loop> {
         None
     }
 

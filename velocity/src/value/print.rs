@@ -19,8 +19,8 @@ fn print_within(value: &Value, out: &mut String, depth: u32) {
         Value::Null => out.push_str("null"),
         Value::Boolean(true) => out.push_str("true"),
         Value::Boolean(false) => out.push_str("false"),
-        Value::Integer(number) => integer(i64::from(*number), out),
-        Value::Long(number) => integer(*number, out),
+        Value::Integer(number) => out.push_str(itoa::Buffer::new().format(*number)),
+        Value::Long(number) => out.push_str(itoa::Buffer::new().format(*number)),
         Value::BigInteger(number) => out.push_str(&number.to_string()),
         Value::Float(number) => out.push_str(&float_text(*number)),
         Value::Double(number) => out.push_str(&double_text(*number)),
@@ -80,26 +80,6 @@ fn print_map(map: &Map, out: &mut String, depth: u32) {
         }
     }
     out.push('}');
-}
-
-/// Writes digits without going through the formatting machinery: numbers are most of what tables print.
-fn integer(number: i64, out: &mut String) {
-    let mut digits = [0u8; 20];
-    let mut rest = number.unsigned_abs();
-    let mut length = 0;
-    for slot in digits.iter_mut().rev() {
-        *slot = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        length += 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        out.push('-');
-    }
-    let text = digits.get(digits.len() - length..).and_then(|digits| std::str::from_utf8(digits).ok());
-    out.push_str(text.unwrap_or_default());
 }
 
 /// Java's `Double.toString`.
