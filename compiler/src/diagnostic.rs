@@ -4,7 +4,10 @@
 //! so that one run says everything. Messages are lower case without a final period, with the author's text in backticks;
 //! the way out is a hint, and where a machine can walk it, a [`Fix`].
 
+use smol_str::SmolStr;
+
 use crate::catalogue::{Code, Level};
+use crate::names::Kind;
 use crate::source::{FileId, Span};
 
 /// One finding.
@@ -25,6 +28,27 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// Ways out that a machine can take; each alone mends the finding.
     pub fixes: Vec<Fix>,
+    /// A name that is unknown: what it may have been meant to be is looked for at the end, for the first findings only.
+    pub(crate) guess: Option<Box<Guess>>,
+}
+
+/// An unknown name for which a near one is to be looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Guess {
+    /// It was meant to be a declaration of this kind: the finding's place is replaced by the near one.
+    Meant {
+        /// The kind.
+        kind: Kind,
+        /// The name.
+        name: SmolStr,
+    },
+    /// That there is a near one is worth saying.
+    Other {
+        /// The kind.
+        kind: Kind,
+        /// The name.
+        name: SmolStr,
+    },
 }
 
 /// A second place and what it has to do with the finding.
@@ -40,7 +64,7 @@ impl Diagnostic {
     /// A finding with the title of its code as message.
     pub fn new(code: Code, span: Span) -> Diagnostic {
         let message = code.title().to_owned();
-        Diagnostic { code, span, message, label: None, also: Vec::new(), hint: None, fixes: Vec::new() }
+        Diagnostic { code, span, message, label: None, also: Vec::new(), hint: None, fixes: Vec::new(), guess: None }
     }
 
     /// Says what is wrong in this very case.
@@ -75,6 +99,12 @@ impl Diagnostic {
         self
     }
 
+    /// Has a near name looked for at the end; the hint that is there stays if there is none.
+    pub(crate) fn guess(mut self, guess: Guess) -> Diagnostic {
+        self.guess = Some(Box::new(guess));
+        self
+    }
+
     /// Offers a way out that a machine can take.
     pub fn fix(mut self, fix: Fix) -> Diagnostic {
         self.fixes.push(fix);
@@ -92,9 +122,13 @@ impl Diagnostic {
     }
 }
 
-/// Brings findings into the order in which people read: by file, place, code.
-pub fn sort(diagnostics: &mut [Diagnostic]) {
-    diagnostics.sort_by(|a, b| (a.span, a.code.slug()).cmp(&(b.span, b.code.slug())));
+/// Brings findings into the order in which people read: by file, place, code. What is said twice is said once: a file that
+/// two messages name has its mistakes once.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    let order =
+        |a: &Diagnostic, b: &Diagnostic| (a.span, a.code.slug(), &a.message).cmp(&(b.span, b.code.slug(), &b.message));
+    diagnostics.sort_by(order);
+    diagnostics.dedup();
 }
 
 /// A change of the text that mends a finding.

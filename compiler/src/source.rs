@@ -6,18 +6,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// One file of a [`Sources`], as a small number.
+/// One file of a [`Sources`], as a small number. Of two files, the one whose path comes first has the smaller number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(u32);
+pub struct FileId(i32);
 
 impl FileId {
-    /// The file that stands at `index` in its [`Sources`].
-    pub const fn new(index: u32) -> FileId {
-        FileId(index)
+    /// The file with this number in its [`Sources`]; the first file that is added has the number 0.
+    pub const fn new(number: i32) -> FileId {
+        FileId(number)
     }
 
-    /// The place of the file in its [`Sources`], from 0.
-    pub const fn index(self) -> u32 {
+    /// The number of the file in its [`Sources`].
+    pub const fn number(self) -> i32 {
         self.0
     }
 }
@@ -188,6 +188,11 @@ impl SourceFile {
         &self.text
     }
 
+    /// The whole text, to be kept beside what was read from it.
+    pub(crate) fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     /// Where `offset` is, as people count. An offset behind the end is the end.
     pub fn position(&self, offset: u32) -> Position {
         let index = self.lines.partition_point(|&start| start <= offset).saturating_sub(1);
@@ -238,9 +243,13 @@ fn count(number: usize) -> u32 {
 /// All texts of a project: its `.wf` files and the files that these name, such as templates.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<SourceFile>,
+    files: BTreeMap<FileId, SourceFile>,
     by_path: BTreeMap<String, FileId>,
 }
+
+/// The distance between the numbers of files that are added one after the other: files that come between them later get a
+/// number between theirs.
+const GAP: i32 = 1 << 14;
 
 impl Sources {
     /// No file yet.
@@ -260,21 +269,43 @@ impl Sources {
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let path = path.into();
         let file = SourceFile::new(path.clone(), text.into());
-        if let Some(&id) = self.by_path.get(&path)
-            && let Some(slot) = self.files.get_mut(id.0 as usize)
-        {
-            *slot = file;
-            return id;
-        }
-        let id = FileId(count(self.files.len()));
-        self.files.push(file);
+        let id = match self.by_path.get(&path) {
+            Some(&id) => id,
+            None => self.number_for(&path),
+        };
+        self.files.insert(id, file);
         self.by_path.insert(path, id);
         id
     }
 
+    /// Takes a file out. Its number is not given to another one while there are numbers left.
+    pub fn remove(&mut self, path: &str) -> Option<FileId> {
+        let id = self.by_path.remove(path)?;
+        self.files.remove(&id);
+        Some(id)
+    }
+
+    /// A free number for a file that comes in: between those of its neighbours.
+    fn number_for(&self, path: &str) -> FileId {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let number = |found: Option<(&String, &FileId)>| found.map(|(_, id)| id.0);
+        let before = number(self.by_path.range::<str, _>((Unbounded, Excluded(path))).next_back());
+        let after = number(self.by_path.range::<str, _>((Excluded(path), Unbounded)).next());
+        let between = match (before, after) {
+            (None, None) => Some(0),
+            (Some(before), None) => before.checked_add(GAP),
+            (None, Some(after)) => after.checked_sub(GAP),
+            (Some(before), Some(after)) => Some(before.midpoint(after)),
+        };
+        let free = |number: &i32| !self.files.contains_key(&FileId(*number));
+        // Where there is no room, the order of numbers is not that of paths: findings are then told in another order.
+        let number = between.filter(free).or_else(|| (i32::MIN..=i32::MAX).rev().find(free));
+        FileId(number.unwrap_or(i32::MAX))
+    }
+
     /// A file by its number.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
-        self.files.get(id.0 as usize)
+        self.files.get(&id)
     }
 
     /// The number of the file with this path.

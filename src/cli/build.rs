@@ -27,8 +27,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let path = project::locate(arguments.path.as_deref());
-    let snapshot = project::load(&path)?;
-    let (sources, compiled) = (&snapshot.sources, snapshot.compile());
+    let mut workspace = project::load(&path)?;
+    let compiled = workspace.compile();
+    let sources = workspace.sources();
     let counts = Counts::of(&compiled.diagnostics, sources);
     if !compiled.diagnostics.is_empty() {
         terminal.note(&report::human(&compiled.diagnostics, sources, terminal.colour_notes()));

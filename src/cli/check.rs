@@ -39,8 +39,9 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let path = project::locate(arguments.path.as_deref());
-    let snapshot = project::load(&path)?;
-    let (sources, compiled) = (&snapshot.sources, snapshot.compile());
+    let mut workspace = project::load(&path)?;
+    let compiled = workspace.compile();
+    let sources = workspace.sources();
     let (diagnostics, counts) = (&compiled.diagnostics, Counts::of(&compiled.diagnostics, sources));
     let text = match arguments.format {
         Format::Human => report::human(diagnostics, sources, terminal.colour()),

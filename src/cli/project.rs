@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use runtime::project::{LoadError, Snapshot, find_project, snapshot};
+use compiler::Workspace;
+use runtime::project::{LoadError, find_project};
 
 use super::failure::{Exit, Failure};
 
@@ -12,8 +13,8 @@ pub(crate) fn locate(given: Option<&Path>) -> PathBuf {
 }
 
 /// Reads the texts of the project at a path.
-pub(crate) fn load(path: &Path) -> Result<Snapshot, Failure> {
-    snapshot(path).map_err(|error| unreadable(&error))
+pub(crate) fn load(path: &Path) -> Result<Workspace, Failure> {
+    runtime::project::load(path).map_err(|error| unreadable(&error))
 }
 
 /// Why a project cannot be read: a folder without a program is the wrong folder, everything else is the world's.

@@ -4,20 +4,19 @@
 //! reads is needed in every message that goes this way; one that it asks for, with `is set` or `??`, may be left out; one
 //! that it never mentions would not reach anybody, and is refused where it is written.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use crate::check::memo::Work;
 use crate::check::mention::{Mentions, parts_of_channel};
-use crate::check::site::{Sites, Uses, check_uses};
+use crate::check::site::{Site, Used};
 use crate::check::webhook;
-use crate::diagnostic::Diagnostic;
 use crate::ir::{self, PartName};
-use crate::names::Names;
+use crate::names::{Entry, Shape};
 use crate::source::Span;
 use crate::syntax::ast::Webhook;
-use crate::types::{Environment, Member, Record, Returned, Schema, Ty};
+use crate::types::{Environment, Member, Record, Ty};
 
 /// The parts that a message can have for a channel, as authors write them.
 pub(crate) const PARTS: [(&str, PartName); 6] = [
@@ -65,36 +64,17 @@ impl Carries {
     }
 }
 
-/// Checks all channels, each in every environment that one of its messages is sent from.
-pub(crate) fn check(
-    names: &Names<'_>,
-    schema: &Schema,
-    sites: &Sites<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<BTreeMap<SmolStr, ir::Channel>> {
-    let mut messages: BTreeMap<&str, Vec<&SmolStr>> = BTreeMap::new();
-    for (message, entry) in names.messages.iter() {
-        for channel in &entry.node.channels {
-            messages.entry(&channel.node.channel.node).or_default().push(message);
-        }
-    }
-    let mut lowered = Some(BTreeMap::new());
-    for (name, entry) in names.channels.iter() {
-        let outline = webhook::read(names, entry, diagnostics);
-        let parts = Carries::of(entry.node).record();
-        let mut uses = Uses::default();
-        for message in messages.get(name.as_str()).into_iter().flatten() {
-            for (environment, span) in sites.sends_of(message).into_iter().flat_map(Uses::iter) {
-                uses.add(environment.for_channel(entry.node, Arc::clone(&parts)), span);
-            }
-        }
-        let alone = Environment::unused(names, schema).for_channel(entry.node, parts);
-        let answer = schema.answers.get(name).unwrap_or(&Returned::Unknown);
-        let uses = Some(&uses).filter(|uses| uses.iter().next().is_some());
-        let request = check_uses(&alone, uses, "sent", diagnostics, |environment, diagnostics| {
-            webhook::check(&outline, answer, environment, diagnostics)
-        });
-        lowered = super::gather(lowered, name, request.map(|request| ir::Channel { request }));
-    }
-    lowered
+/// Checks a channel in every environment that one of its messages is sent from, and brings it into the program.
+pub(crate) fn check(work: &mut Work<'_>, entry: &Entry<'_, Webhook>, sites: &[&Site]) -> Option<ir::Channel> {
+    let Shape::Answer(answer) = &work.unit.shape else { return None };
+    let outline = webhook::read(work.names, entry, work.diagnostics);
+    let parts = Carries::of(entry.node).record();
+    let alone = Environment::unused(work.names, work.schema);
+    let used = Used { alone: &alone, sites, verb: "sent", mentioned: None };
+    let request = used.check(
+        |environment| environment.for_channel(entry.node, Arc::clone(&parts)),
+        work.diagnostics,
+        |environment, diagnostics| webhook::check(&outline, answer, environment, diagnostics),
+    );
+    request.map(|request| ir::Channel { request })
 }

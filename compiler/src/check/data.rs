@@ -9,27 +9,27 @@ use crate::catalogue::Code;
 use crate::check::settings::unknown_kind;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir;
-use crate::names::Names;
+use crate::names::{Shape, Unit};
 use crate::source::Span;
-use crate::syntax::ast;
-use crate::types::{self, Member, Record, Returned, Schema, Ty};
+use crate::syntax::ast::{self, DeclarationKind};
+use crate::types::{self, Member, Record, Returned, Ty};
 
-/// Reads all declared types.
-pub(crate) fn schema(names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Schema {
-    let mut schema = Schema::default();
-    for (name, event) in names.events.iter() {
-        let record = event_fields(event.node, diagnostics);
-        schema.events.insert(name.clone(), Arc::new(record));
+/// The data that a declaration declares; what is wrong with it depends on nothing else.
+pub(crate) fn shape(kind: &DeclarationKind, diagnostics: &mut Vec<Diagnostic>) -> Shape {
+    match kind {
+        DeclarationKind::Event(event) => Shape::Event(Arc::new(event_fields(event, diagnostics))),
+        DeclarationKind::Contact(contact) => Shape::Contact(Arc::new(contact_fields(Some(contact), diagnostics))),
+        // A channel's answer is held to its `returns` line as well, and nobody can use it.
+        DeclarationKind::Webhook(webhook) | DeclarationKind::Channel(webhook) => {
+            Shape::Answer(returned(webhook, diagnostics))
+        }
+        _ => Shape::Nothing,
     }
-    schema.contact = Arc::new(contact_fields(names.contact.map(|(contact, _)| contact), diagnostics));
-    for (name, webhook) in names.webhooks.iter() {
-        schema.results.insert(name.clone(), returned(webhook.node, diagnostics));
-    }
-    // A channel's answer is held to its `returns` line as well, and nobody can use it.
-    for (name, channel) in names.channels.iter() {
-        schema.answers.insert(name.clone(), returned(channel.node, diagnostics));
-    }
-    schema
+}
+
+/// The contact card of a project that adds nothing to it.
+pub(crate) fn standard_card() -> Arc<Record> {
+    Arc::new(contact_fields(None, &mut Vec::new()))
 }
 
 /// What every event has besides its declared parameters.
@@ -152,20 +152,18 @@ fn ty_span(ty: Option<&ast::Type>, otherwise: Span) -> Span {
     ty.map_or(otherwise, |ty| ty.span)
 }
 
-/// The events as they stand in a program; nothing if a type is not known.
-pub(crate) fn lowered_events(names: &Names<'_>, schema: &Schema) -> Option<BTreeMap<SmolStr, ir::Event>> {
+/// An event as it stands in a program; nothing if a type is not known.
+pub(crate) fn lowered_event(unit: &Unit) -> Option<ir::Event> {
+    let Shape::Event(record) = &unit.shape else { return None };
     let standard = standard_event_fields().map(|(name, _)| name);
-    let lowered = names.events.iter().map(|(name, event)| {
-        let mut fields = schema.events.get(name)?.lowered()?;
-        fields.retain(|name, _| !standard.contains(name));
-        Some((name.clone(), ir::Event { description: event.description(), fields }))
-    });
-    lowered.collect()
+    let mut fields = record.lowered()?;
+    fields.retain(|name, _| !standard.contains(name));
+    Some(ir::Event { description: unit.docs().map(|docs| docs.as_str().to_owned()), fields })
 }
 
 /// The contact card's additional fields as they stand in a program; nothing if a type is not known.
-pub(crate) fn lowered_contact(schema: &Schema) -> Option<ir::Contact> {
-    let additional = schema.contact.fields.iter().filter(|(name, _)| ir::contact::standard_field(name).is_none());
+pub(crate) fn lowered_contact(card: &Record) -> Option<ir::Contact> {
+    let additional = card.fields.iter().filter(|(name, _)| ir::contact::standard_field(name).is_none());
     let lowered = additional.map(|(name, member)| {
         let (ty, default, sensitive) = (member.ty.lowered()?, member.default.clone(), member.sensitive);
         Some((name.clone(), ir::ContactField { ty, default, sensitive }))

@@ -101,7 +101,7 @@ fn exit_on(environment: &Environment<'_>, exit: &ExitOn, diagnostics: &mut Vec<D
 /// The type of an event that comes in the middle of a run.
 pub(crate) fn event_type(environment: &Environment<'_>, event: &Name, diagnostics: &mut Vec<Diagnostic>) -> Ty {
     let known = environment.names.event(event, diagnostics).is_some();
-    let record = environment.schema.events.get(&event.node).filter(|_| known);
+    let record = environment.schema.event(&event.node).filter(|_| known);
     record.map_or(Ty::Unknown, |record| Ty::Record(record.clone()))
 }
 

@@ -14,14 +14,17 @@ use crate::check::step;
 use crate::diagnostic::Diagnostic;
 use crate::ir;
 use crate::lower::StepIds;
+use crate::names::Entry;
 use crate::source::Span;
-use crate::syntax::ast::{Block, Name, Statement, StatementKind};
+use crate::syntax::ast::{self, Block, Name, Statement, StatementKind};
 use crate::types::Environment;
 
 /// A walk through one workflow.
 pub(crate) struct Walk<'a, 'w> {
+    /// The workflow.
+    pub(crate) workflow: Entry<'a, ast::Workflow>,
     /// The places of calls and sends that it comes by.
-    pub(crate) sites: &'w mut Sites<'a>,
+    pub(crate) sites: &'w mut Sites,
     /// Which webhook stores its result under which name, and where.
     pub(crate) stored: BTreeMap<SmolStr, (SmolStr, Span)>,
     /// The events behind which no run of the workflow goes on, each with its line.

@@ -5,39 +5,42 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use crate::catalogue::Code;
+use crate::check::memo::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Access, Expression, Part};
-use crate::names::Names;
+use crate::names::{Entry, Index, Kind, Names};
+use crate::syntax::ast;
 use crate::types::{self, Environment, Schema};
 
-/// Checks all segments and brings them into the program.
+/// Checks a segment and brings it into the program.
 pub(crate) fn check(
     names: &Names<'_>,
-    schema: &Schema,
+    schema: &Schema<'_>,
+    entry: &Entry<'_, ast::Segment>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> BTreeMap<SmolStr, ir::Segment> {
+) -> ir::Segment {
     let environment = Environment::segment(names, schema);
-    let mut segments = BTreeMap::new();
-    for (name, entry) in names.segments.iter() {
-        let condition = types::condition(&environment, &entry.node.condition, diagnostics);
-        segments.insert(name.clone(), ir::Segment { description: entry.description(), condition });
-    }
-    report_cycles(names, &segments, diagnostics);
-    segments
+    let condition = types::condition(&environment, &entry.node.condition, diagnostics);
+    ir::Segment { description: entry.description(), condition }
 }
 
 /// Walks from segment to segment, each of them once; a way that comes back to where it came through is a cycle.
-fn report_cycles(names: &Names<'_>, segments: &BTreeMap<SmolStr, ir::Segment>, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn report_cycles<'s>(
+    index: &Index,
+    segments: impl Iterator<Item = (&'s SmolStr, &'s Checked<ir::Segment>)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let asked: BTreeMap<&SmolStr, BTreeSet<&SmolStr>> = segments
-        .iter()
         .map(|(name, segment)| {
             let mut found = BTreeSet::new();
-            asks_for(&segment.condition, &mut found);
+            if let Some(segment) = &segment.lowered {
+                asks_for(&segment.condition, &mut found);
+            }
             (name, found)
         })
         .collect();
     let mut done: BTreeSet<&SmolStr> = BTreeSet::new();
-    for start in segments.keys() {
+    for start in asked.keys().copied() {
         // The way from `start` to here: each segment on it with those that are still to be looked at.
         let mut way: Vec<(&SmolStr, Vec<&SmolStr>)> = Vec::new();
         let mut on_way: BTreeSet<&SmolStr> = BTreeSet::new();
@@ -59,17 +62,18 @@ fn report_cycles(names: &Names<'_>, segments: &BTreeMap<SmolStr, ir::Segment>, d
                 }
                 Some(other) if on_way.contains(other) => {
                     let members = way.iter().map(|(name, _)| *name).skip_while(|name| *name != other).collect();
-                    report_cycle(names, members, diagnostics);
+                    report_cycle(index, members, diagnostics);
                     None
                 }
-                Some(other) => (!done.contains(other) && segments.contains_key(other)).then_some(other),
+                Some(other) => (!done.contains(other) && asked.contains_key(other)).then_some(other),
             };
         }
     }
 }
 
-fn report_cycle(names: &Names<'_>, members: Vec<&SmolStr>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut entries = members.into_iter().filter_map(|name| names.segments.get(name));
+fn report_cycle(index: &Index, members: Vec<&SmolStr>, diagnostics: &mut Vec<Diagnostic>) {
+    let units = members.into_iter().filter_map(|name| index.find(Kind::Segment, name));
+    let mut entries = units.filter_map(|unit| Entry::<ast::Segment>::of(unit));
     let Some(first) = entries.next() else { return };
     let mut finding = Diagnostic::new(Code::SegmentCycle, first.name.span)
         .message(format!("the segment `{}` is defined by itself", first.name.node))

@@ -4,138 +4,243 @@
 //! used in. What is wrong whatever the use is said once; what is wrong because of one is said with the place of that use.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use crate::catalogue::Code;
 use crate::diagnostic::Diagnostic;
+use crate::names::Kind;
 use crate::source::Span;
-use crate::types::{Environment, EventScope};
+use crate::types::{Environment, EventScope, Place, Returned, Stored};
 
 /// A place where a webhook is called or a message sent, and what is in scope there.
-#[derive(Debug)]
-struct Site<'a> {
-    environment: Environment<'a>,
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    /// Whether it is a webhook or a message.
+    kind: Kind,
+    name: SmolStr,
     span: Span,
+    scope: Scope,
 }
 
-/// The environments of one webhook or message, each with the first place that has it.
+/// What is in scope at a place, apart from the project around it. Types are looked up anew when it is made use of: names
+/// decide them, and another declaration may have changed since.
+#[derive(Clone, Debug)]
+struct Scope {
+    place: Place,
+    event: EventScope,
+    contact: bool,
+    results: Arc<BTreeMap<SmolStr, Stored>>,
+    open: bool,
+    narrowed: Arc<BTreeSet<SmolStr>>,
+}
+
+/// The places of one workflow in the order of its steps.
 #[derive(Debug, Default)]
-pub(crate) struct Uses<'a> {
-    sites: BTreeMap<Key, Site<'a>>,
+pub(crate) struct Sites {
+    sites: Vec<Site>,
 }
 
-/// All of them, by name.
-#[derive(Debug, Default)]
-pub(crate) struct Sites<'a> {
-    calls: BTreeMap<SmolStr, Uses<'a>>,
-    sends: BTreeMap<SmolStr, Uses<'a>>,
+/// The places of a project by what is used there.
+pub(crate) type Uses<'a> = BTreeMap<(Kind, &'a str), Vec<&'a Site>>;
+
+impl Sites {
+    /// A webhook is called in `environment`.
+    pub(crate) fn call(&mut self, webhook: &SmolStr, environment: &Environment<'_>, span: Span) {
+        self.add(Kind::Webhook, webhook, environment, span);
+    }
+
+    /// A message is sent in `environment`.
+    pub(crate) fn send(&mut self, message: &SmolStr, environment: &Environment<'_>, span: Span) {
+        self.add(Kind::Message, message, environment, span);
+    }
+
+    fn add(&mut self, kind: Kind, name: &SmolStr, environment: &Environment<'_>, span: Span) {
+        self.sites.push(Site { kind, name: name.clone(), span, scope: Scope::of(environment) });
+    }
+
+    /// All of them.
+    pub(crate) fn finish(self) -> Box<[Site]> {
+        self.sites.into()
+    }
 }
 
-/// What tells two environments apart: names decide types, so types need not be compared.
+impl Site {
+    /// What is used here.
+    pub(crate) fn target(&self) -> (Kind, &str) {
+        (self.kind, &self.name)
+    }
+
+    /// Whether the same is used with the same in scope, wherever that is.
+    pub(crate) fn is_like(&self, other: &Site) -> bool {
+        self.target() == other.target() && self.scope.is_like(&other.scope)
+    }
+}
+
+impl Scope {
+    fn of(environment: &Environment<'_>) -> Scope {
+        // Aliases are not seen by what is called or sent, and a step knows no parts of a message.
+        let Environment { names: _, schema: _, aliases: _, message: _, place, event, contact, results, open, narrowed } =
+            environment;
+        Scope {
+            place: place.clone(),
+            event: event.clone(),
+            contact: *contact,
+            results: Arc::clone(results),
+            open: *open,
+            narrowed: Arc::clone(narrowed),
+        }
+    }
+
+    /// The scope in the project as it is now.
+    fn within<'a>(&self, project: &Environment<'a>) -> Environment<'a> {
+        let schema = project.schema;
+        let event = match &self.event {
+            EventScope::Known { types, .. } => schema.event_of(types.iter().cloned()),
+            other => other.clone(),
+        };
+        // Where nothing has moved, and that is nearly always so, all may be shared.
+        let as_it_was = self.results.values().all(|stored| {
+            stored.returned == Returned::Unknown || schema.result(&stored.webhook) == Some(&stored.returned)
+        });
+        let results = if as_it_was {
+            Arc::clone(&self.results)
+        } else {
+            let anew = self.results.iter().map(|(name, stored)| {
+                let mut stored = stored.clone();
+                if stored.returned != Returned::Unknown {
+                    stored.returned = schema.result(&stored.webhook).cloned().unwrap_or(Returned::Unknown);
+                }
+                (name.clone(), stored)
+            });
+            Arc::new(anew.collect())
+        };
+        Environment {
+            names: project.names,
+            schema,
+            place: self.place.clone(),
+            event,
+            contact: self.contact,
+            results,
+            open: self.open,
+            aliases: Arc::default(),
+            message: None,
+            narrowed: Arc::clone(&self.narrowed),
+        }
+    }
+
+    fn is_like(&self, other: &Scope) -> bool {
+        let result = |stored: &Stored| (stored.webhook.clone(), stored.certain, stored.returned == Returned::Unknown);
+        let results = |scope: &Scope| scope.results.len();
+        self.place == other.place
+            && events(&self.event) == events(&other.event)
+            && self.contact == other.contact
+            && self.open == other.open
+            && self.narrowed == other.narrowed
+            && results(self) == results(other)
+            && self
+                .results
+                .iter()
+                .zip(other.results.iter())
+                .all(|((name, stored), (other_name, other))| name == other_name && result(stored) == result(other))
+    }
+}
+
+/// What tells two environments apart for what is used in them: names decide types, so types need not be compared.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    events: Option<BTreeSet<SmolStr>>,
+    events: Option<Arc<BTreeSet<SmolStr>>>,
     /// Nothing is known of the event, which is not the same as that there is none.
     unknown_event: bool,
     results: Vec<(SmolStr, SmolStr, bool)>,
     open: bool,
-    narrowed: BTreeSet<SmolStr>,
+    narrowed: Arc<BTreeSet<SmolStr>>,
 }
 
 impl Key {
-    fn of(environment: &Environment<'_>) -> Key {
-        let results = environment.results.iter();
+    /// With `mentioned`, only these results count.
+    fn of(environment: &Environment<'_>, mentioned: Option<&BTreeSet<SmolStr>>) -> Key {
+        let key = |(name, stored): (&SmolStr, &Stored)| (name.clone(), stored.webhook.clone(), stored.certain);
+        let results = &environment.results;
         Key {
-            events: events(environment).cloned(),
+            events: events(&environment.event).cloned(),
             unknown_event: environment.event == EventScope::Unknown,
-            results: results.map(|(name, stored)| (name.clone(), stored.webhook.clone(), stored.certain)).collect(),
+            results: match mentioned {
+                Some(names) => names.iter().filter_map(|name| results.get_key_value(name)).map(key).collect(),
+                None => results.iter().map(key).collect(),
+            },
             open: environment.open,
-            narrowed: BTreeSet::clone(&environment.narrowed),
+            narrowed: Arc::clone(&environment.narrowed),
         }
     }
 }
 
-fn events<'e>(environment: &'e Environment<'_>) -> Option<&'e BTreeSet<SmolStr>> {
-    match &environment.event {
+const fn events(scope: &EventScope) -> Option<&Arc<BTreeSet<SmolStr>>> {
+    match scope {
         EventScope::Known { types, .. } => Some(types),
         EventScope::Absent | EventScope::Unknown => None,
     }
 }
 
-impl<'a> Sites<'a> {
-    /// A webhook is called; `environment` is the webhook's.
-    pub(crate) fn call(&mut self, webhook: &SmolStr, environment: Environment<'a>, span: Span) {
-        self.calls.entry(webhook.clone()).or_default().add(environment, span);
-    }
-
-    /// A message is sent; `environment` is the message's.
-    pub(crate) fn send(&mut self, message: &SmolStr, environment: Environment<'a>, span: Span) {
-        self.sends.entry(message.clone()).or_default().add(environment, span);
-    }
-
-    /// The calls of a webhook.
-    pub(crate) fn calls_of(&self, webhook: &str) -> Option<&Uses<'a>> {
-        self.calls.get(webhook)
-    }
-
-    /// The sends of a message.
-    pub(crate) fn sends_of(&self, message: &str) -> Option<&Uses<'a>> {
-        self.sends.get(message)
-    }
+/// What is checked for itself and in each environment that it is used in.
+pub(crate) struct Used<'u, 'a> {
+    /// The environment of a use that is not known.
+    pub(crate) alone: &'u Environment<'a>,
+    /// Where it is used.
+    pub(crate) sites: &'u [&'u Site],
+    /// What is done with it: "called", "sent".
+    pub(crate) verb: &'static str,
+    /// The results that it mentions, if that is known: environments that differ in others only are one.
+    pub(crate) mentioned: Option<BTreeSet<SmolStr>>,
 }
 
-impl<'a> Uses<'a> {
-    /// The environments, each with its first place.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Environment<'a>, Span)> {
-        self.sites.values().map(|site| (&site.environment, site.span))
-    }
-
-    /// Something is used at a place with this environment.
-    pub(crate) fn add(&mut self, environment: Environment<'a>, span: Span) {
-        self.sites.entry(Key::of(&environment)).or_insert(Site { environment, span });
-    }
-}
-
-/// Checks a webhook or a message for itself, in `alone`, and in every environment that it is used in. What `check` returns
-/// does not depend on the environment.
-///
-/// Used things are judged by their uses: what would be missing in another place is there, perhaps, in theirs.
-pub(crate) fn check_uses<T>(
-    alone: &Environment<'_>,
-    uses: Option<&Uses<'_>>,
-    verb: &str,
-    diagnostics: &mut Vec<Diagnostic>,
-    mut check: impl FnMut(&Environment<'_>, &mut Vec<Diagnostic>) -> T,
-) -> T {
-    let mut by_itself = Vec::new();
-    let lowered = check(alone, &mut by_itself);
-    let Some(uses) = uses else {
-        diagnostics.append(&mut by_itself);
-        return lowered;
-    };
-    let general: BTreeSet<Identity> = by_itself.iter().map(|finding| identity(finding, None)).collect();
-    let mut said: BTreeSet<Identity> = BTreeSet::new();
-    let mut sites: Vec<&Site<'_>> = uses.sites.values().collect();
-    sites.sort_by_key(|site| site.span);
-    for site in sites {
-        let mut found = Vec::new();
-        check(&site.environment, &mut found);
-        for finding in found {
-            let anywhere = general.contains(&identity(&finding, None));
-            let events = if anywhere { None } else { events(&site.environment) };
-            if said.insert(identity(&finding, events)) {
-                diagnostics.push(if anywhere { finding } else { finding.also(site.span, format!("{verb} here")) });
+impl<'a> Used<'_, 'a> {
+    /// Checks a webhook or a message for itself and in every environment that it is used in, as `seen` from there. What
+    /// `check` returns does not depend on the environment.
+    ///
+    /// Used things are judged by their uses: what would be missing in another place is there, perhaps, in theirs.
+    pub(crate) fn check<T>(
+        &self,
+        seen: impl Fn(Environment<'a>) -> Environment<'a>,
+        diagnostics: &mut Vec<Diagnostic>,
+        mut check: impl FnMut(&Environment<'a>, &mut Vec<Diagnostic>) -> T,
+    ) -> T {
+        let mut by_itself = Vec::new();
+        let lowered = check(&seen(self.alone.clone()), &mut by_itself);
+        if self.sites.is_empty() {
+            diagnostics.append(&mut by_itself);
+            return lowered;
+        }
+        let general: BTreeSet<Identity> = by_itself.iter().map(|finding| identity(finding, None)).collect();
+        let mut said: BTreeSet<Identity> = BTreeSet::new();
+        let mut met: BTreeSet<Key> = BTreeSet::new();
+        let mut sites: Vec<&Site> = self.sites.to_vec();
+        sites.sort_by_key(|site| site.span);
+        for site in sites {
+            let environment = seen(site.scope.within(self.alone));
+            if !met.insert(Key::of(&environment, self.mentioned.as_ref())) {
+                continue;
+            }
+            let mut found = Vec::new();
+            check(&environment, &mut found);
+            for finding in found {
+                let anywhere = general.contains(&identity(&finding, None));
+                let events = if anywhere { None } else { events(&environment.event) };
+                if said.insert(identity(&finding, events)) {
+                    let place = format!("{} here", self.verb);
+                    diagnostics.push(if anywhere { finding } else { finding.also(site.span, place) });
+                }
             }
         }
+        lowered
     }
-    lowered
 }
 
 /// What makes two findings one: rule, place and words, and for what depends on the use the event types.
-type Identity = (Span, &'static str, String, Option<BTreeSet<SmolStr>>);
+type Identity = (Span, &'static str, String, Option<Arc<BTreeSet<SmolStr>>>);
 
-fn identity(finding: &Diagnostic, events: Option<&BTreeSet<SmolStr>>) -> Identity {
+fn identity(finding: &Diagnostic, events: Option<&Arc<BTreeSet<SmolStr>>>) -> Identity {
     let code: Code = finding.code;
     (finding.span, code.slug(), finding.message.clone(), events.cloned())
 }

@@ -30,7 +30,7 @@ pub(crate) struct Triggers {
 /// Checks the `on` lines of a workflow.
 pub(crate) fn check(
     names: &Names<'_>,
-    schema: &Schema,
+    schema: &Schema<'_>,
     workflow: &Entry<'_, ast::Workflow>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Triggers {
@@ -124,14 +124,14 @@ fn on_schedule(
 /// `on contact.FIELD changed`.
 fn on_change(
     names: &Names<'_>,
-    schema: &Schema,
+    schema: &Schema<'_>,
     field: &Name,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<ir::Trigger> {
-    let contact = types::Ty::Record(std::sync::Arc::clone(&schema.contact));
+    let contact = types::Ty::Record(std::sync::Arc::clone(schema.contact()));
     match contact.field(&field.node) {
         Lookup::Missing(record) => {
-            let declared = names.contact.map(|(_, span)| span);
+            let declared = names.contact().map(|(_, span)| span);
             diagnostics.push(types::unknown_field("the contact", record, field, declared));
             None
         }

@@ -16,9 +16,9 @@ use crate::types::{Environment, Schema};
 /// Checks a workflow and brings it into the program; the places of its calls and sends go to `sites`.
 pub(crate) fn check<'a>(
     names: &'a Names<'a>,
-    schema: &'a Schema,
+    schema: &'a Schema<'a>,
     workflow: &Entry<'a, ast::Workflow>,
-    sites: &mut Sites<'a>,
+    sites: &mut Sites,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ir::Workflow {
     let triggers = trigger::check(names, schema, workflow, diagnostics);
@@ -32,8 +32,10 @@ pub(crate) fn check<'a>(
     let environment = Environment::step(names, schema, triggers.event);
     let entering = entry::check(&environment, workflow.node, diagnostics);
     empty(workflow.node, diagnostics);
-    let mut walk = Walk { sites, stored: BTreeMap::new(), exits: &entering.certain_exits, diagnostics };
-    let (steps, _) = walk.block(&mut StepIds::root(), environment, &workflow.node.steps.node);
+    let exits = &entering.certain_exits;
+    let mut walk = Walk { workflow: *workflow, sites, stored: BTreeMap::new(), exits, diagnostics };
+    let written = &walk.workflow.node.steps.node;
+    let (steps, _) = walk.block(&mut StepIds::root(), environment, written);
     ir::Workflow {
         description: workflow.description(),
         triggers: triggers.lowered,

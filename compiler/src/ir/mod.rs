@@ -15,6 +15,7 @@ pub mod types;
 pub mod workflow;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -40,21 +41,21 @@ pub struct Program {
     /// The version of this representation; [`IR_VERSION`] when this compiler made it.
     pub ir_version: u32,
     /// Event types by name.
-    pub events: BTreeMap<SmolStr, Event>,
+    pub events: BTreeMap<SmolStr, Arc<Event>>,
     /// The contact card's additional fields.
     pub contact: Contact,
     /// Credentials of the hosts that webhooks call.
-    pub connectors: BTreeMap<SmolStr, Connector>,
+    pub connectors: BTreeMap<SmolStr, Arc<Connector>>,
     /// Webhooks by name; a name may be any text.
-    pub webhooks: BTreeMap<SmolStr, Webhook>,
+    pub webhooks: BTreeMap<SmolStr, Arc<Webhook>>,
     /// Gateways for messages that are not e-mail.
-    pub channels: BTreeMap<SmolStr, Channel>,
+    pub channels: BTreeMap<SmolStr, Arc<Channel>>,
     /// Named conditions on a contact.
-    pub segments: BTreeMap<SmolStr, Segment>,
+    pub segments: BTreeMap<SmolStr, Arc<Segment>>,
     /// Messages by name.
-    pub messages: BTreeMap<SmolStr, Message>,
+    pub messages: BTreeMap<SmolStr, Arc<Message>>,
     /// Workflows by name.
-    pub workflows: BTreeMap<SmolStr, Workflow>,
+    pub workflows: BTreeMap<SmolStr, Arc<Workflow>>,
 }
 
 /// An event type: what a caller may send under this name.

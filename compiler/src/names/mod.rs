@@ -1,30 +1,32 @@
 //! Who is who: every declaration of the project by kind and name.
 //!
 //! All files form one program, so a name means the same in each of them. Kinds do not compete: a message may be called
-//! what a segment is called, for no place takes either. What is looked up here is noted as used.
+//! what a segment is called, for no place takes either. The check of one declaration looks others up through [`Names`],
+//! which notes what it has looked at and what is thereby used.
 
+mod guess;
+mod index;
+mod reads;
 mod table;
+mod unit;
 
-use std::cell::Cell;
-use std::collections::BTreeSet;
-
-use smol_str::SmolStr;
-
-use crate::catalogue::Code;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::syntax::ast::{self, DeclarationKind, Name};
+use crate::syntax::ast::{self, Name};
 
 pub use crate::suggest::nearest as near;
-pub use table::{Entry, Kind, Table, spelled};
+pub(crate) use guess::guess;
+pub(crate) use index::Index;
+pub use reads::Reads;
+pub(crate) use reads::{Changes, Noted, Read};
+pub use table::{Entry, Kind, Table, Tree, spelled};
+pub(crate) use unit::{Shape, Unit};
 
-/// All declarations of a project.
-#[derive(Clone, Debug)]
+/// All declarations of a project, as one check sees them.
+#[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {
     /// Event types.
     pub events: Table<'a, ast::Event>,
-    /// The block of additional contact fields, and its place.
-    pub contact: Option<(&'a ast::Contact, Span)>,
     /// Credentials.
     pub connectors: Table<'a, ast::Connector>,
     /// HTTPS calls.
@@ -39,145 +41,108 @@ pub struct Names<'a> {
     pub workflows: Table<'a, ast::Workflow>,
     /// Rehearsals.
     pub tests: Table<'a, ast::Test>,
-    /// The names of declarations that could not be read: what kind they are is not known.
-    broken: BTreeSet<SmolStr>,
-    /// How many unknown names were met so far.
-    unknown: Cell<usize>,
+    index: &'a Index,
+    reads: &'a Reads,
 }
 
-/// For how many unknown names a near one is looked for. Each search looks at all names, and nobody reads further hints.
-const MOST_GUESSES: usize = 50;
-
 impl<'a> Names<'a> {
-    /// Gathers what is declared; reports names that are declared twice or alike.
-    pub fn collect(declarations: &'a [ast::Declaration], diagnostics: &mut Vec<Diagnostic>) -> Names<'a> {
-        let mut names = Names {
-            events: Table::new(Kind::Event),
-            contact: None,
-            connectors: Table::new(Kind::Connector),
-            webhooks: Table::new(Kind::Webhook),
-            channels: Table::new(Kind::Channel),
-            segments: Table::new(Kind::Segment),
-            messages: Table::new(Kind::Message),
-            workflows: Table::new(Kind::Workflow),
-            tests: Table::new(Kind::Test),
-            broken: BTreeSet::new(),
-            unknown: Cell::new(0),
-        };
-        for declaration in declarations {
-            names.declare(declaration, diagnostics);
-        }
-        names.events.report_alike(diagnostics);
-        names.connectors.report_alike(diagnostics);
-        names.webhooks.report_alike(diagnostics);
-        names.channels.report_alike(diagnostics);
-        names.segments.report_alike(diagnostics);
-        names.messages.report_alike(diagnostics);
-        names.workflows.report_alike(diagnostics);
-        names
-    }
-
-    fn declare(&mut self, declaration: &'a ast::Declaration, diagnostics: &mut Vec<Diagnostic>) {
-        let docs = declaration.node.docs.as_ref();
-        let span = declaration.span;
-        match &declaration.node.kind {
-            DeclarationKind::Event(node) => self.events.declare(node, &node.name, docs, span, diagnostics),
-            DeclarationKind::Contact(node) => self.declare_contact(node, span, diagnostics),
-            DeclarationKind::Connector(node) => self.connectors.declare(node, &node.name, docs, span, diagnostics),
-            DeclarationKind::Webhook(node) => self.webhooks.declare(node, &node.name, docs, span, diagnostics),
-            DeclarationKind::Channel(node) => self.channels.declare(node, &node.name, docs, span, diagnostics),
-            DeclarationKind::Segment(node) => self.segments.declare(node, &node.name, docs, span, diagnostics),
-            DeclarationKind::Message(node) => self.messages.declare(node, &node.name, docs, span, diagnostics),
-            DeclarationKind::Workflow(node) => self.workflows.declare(node, &node.name, docs, span, diagnostics),
-            DeclarationKind::Test(node) => self.tests.declare(node, &node.name, docs, span, diagnostics),
-            DeclarationKind::Broken(name) => self.broken.extend(name.as_ref().map(|name| name.node.clone())),
+    /// The declarations of `index`; what is looked up is noted in `reads`.
+    pub(crate) const fn new(index: &'a Index, reads: &'a Reads) -> Names<'a> {
+        Names {
+            events: Table::new(Kind::Event, index, reads),
+            connectors: Table::new(Kind::Connector, index, reads),
+            webhooks: Table::new(Kind::Webhook, index, reads),
+            channels: Table::new(Kind::Channel, index, reads),
+            segments: Table::new(Kind::Segment, index, reads),
+            messages: Table::new(Kind::Message, index, reads),
+            workflows: Table::new(Kind::Workflow, index, reads),
+            tests: Table::new(Kind::Test, index, reads),
+            index,
+            reads,
         }
     }
 
-    fn declare_contact(&mut self, node: &'a ast::Contact, span: Span, diagnostics: &mut Vec<Diagnostic>) {
-        match self.contact {
-            None => self.contact = Some((node, span)),
-            Some((_, first)) => diagnostics.push(
-                Diagnostic::new(Code::DuplicateName, span)
-                    .message("the contact card is declared twice")
-                    .also(first, "declared first here")
-                    .hint("move the fields into one `contact` block"),
-            ),
+    /// The block of additional contact fields, and its place.
+    pub fn contact(&self) -> Option<(&'a ast::Contact, Span)> {
+        let unit = self.contact_unit()?;
+        match &unit.declaration.node.kind {
+            ast::DeclarationKind::Contact(contact) => Some((contact, unit.span())),
+            _ => None,
         }
+    }
+
+    pub(crate) fn contact_unit(&self) -> Option<&'a Unit> {
+        self.reads.note(Read::Contact);
+        self.index.contact().map(std::sync::Arc::as_ref)
+    }
+
+    /// The declaration of this kind and name with the data that it declares.
+    pub(crate) fn unit(&self, kind: Kind, name: &str) -> Option<&'a Unit> {
+        self.reads.note(Read::Declaration(kind, smol_str::SmolStr::new(name)));
+        self.index.find(kind, name).map(std::sync::Arc::as_ref)
     }
 
     /// Whether a declaration of this name could not be read, so that nothing is to be said about uses of it.
     pub fn is_broken(&self, name: &str) -> bool {
-        self.broken.contains(name)
+        self.reads.note(Read::Broken);
+        self.index.is_broken(name)
     }
 
     /// The event type that `name` stands for; reported where there is none.
-    pub fn event(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<&Entry<'a, ast::Event>> {
+    pub fn event(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<Entry<'a, ast::Event>> {
         self.find(&self.events, name, diagnostics)
     }
 
     /// The connector that `name` stands for; reported where there is none.
-    pub fn connector(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<&Entry<'a, ast::Connector>> {
+    pub fn connector(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<Entry<'a, ast::Connector>> {
         self.find(&self.connectors, name, diagnostics)
     }
 
     /// The webhook that `name` stands for; reported where there is none.
-    pub fn webhook(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<&Entry<'a, ast::Webhook>> {
+    pub fn webhook(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<Entry<'a, ast::Webhook>> {
         self.find(&self.webhooks, name, diagnostics)
     }
 
     /// The channel that `name` stands for; reported where there is none.
-    pub fn channel(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<&Entry<'a, ast::Webhook>> {
+    pub fn channel(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<Entry<'a, ast::Webhook>> {
         self.find(&self.channels, name, diagnostics)
     }
 
     /// The segment that `name` stands for; reported where there is none.
-    pub fn segment(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<&Entry<'a, ast::Segment>> {
+    pub fn segment(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<Entry<'a, ast::Segment>> {
         self.find(&self.segments, name, diagnostics)
     }
 
     /// The message that `name` stands for; reported where there is none.
-    pub fn message(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<&Entry<'a, ast::Message>> {
+    pub fn message(&self, name: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<Entry<'a, ast::Message>> {
         self.find(&self.messages, name, diagnostics)
     }
 
     /// Looks a name up without noting it as used: what only a test refers to is not.
-    pub fn known<'t, T>(
+    pub fn known<T: Tree>(
         &self,
-        table: &'t Table<'a, T>,
+        table: &Table<'a, T>,
         name: &Name,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<&'t Entry<'a, T>> {
+    ) -> Option<Entry<'a, T>> {
         let found = table.get(&name.node);
         if found.is_none() && !self.is_broken(&name.node) {
-            let guess = self.unknown.get() < MOST_GUESSES;
-            self.unknown.set(self.unknown.get() + 1);
-            diagnostics.push(table.unknown(name, guess));
+            diagnostics.push(table.unknown(name));
         }
         found
     }
 
     /// Looks a name up and notes it as used.
-    fn find<'t, T>(
+    fn find<T: Tree>(
         &self,
-        table: &'t Table<'a, T>,
+        table: &Table<'a, T>,
         name: &Name,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<&'t Entry<'a, T>> {
+    ) -> Option<Entry<'a, T>> {
         let found = self.known(table, name, diagnostics);
-        if let Some(entry) = found {
-            entry.mark_used();
+        if found.is_some() {
+            table.mark_used(&name.node);
         }
         found
-    }
-
-    /// Warns of declarations that nothing refers to: to be asked after everything has been looked up.
-    pub fn report_unused(&self, diagnostics: &mut Vec<Diagnostic>) {
-        self.events.report_unused(diagnostics);
-        self.connectors.report_unused(diagnostics);
-        self.webhooks.report_unused(diagnostics);
-        self.channels.report_unused(diagnostics);
-        self.segments.report_unused(diagnostics);
-        self.messages.report_unused(diagnostics);
     }
 }

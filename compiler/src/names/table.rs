@@ -1,19 +1,20 @@
 //! The declarations of one kind, by name.
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use smol_str::SmolStr;
 
+use super::Index;
+use super::reads::{Read, Reads};
+use super::unit::Unit;
 use crate::catalogue::Code;
-use crate::diagnostic::{Diagnostic, Fix};
-use crate::source::{Span, Spanned};
-use crate::suggest::nearest;
-use crate::syntax::ast::Name;
+use crate::diagnostic::{Diagnostic, Guess};
+use crate::source::Span;
+use crate::syntax::ast::{self, DeclarationKind, Name};
 use crate::vocabulary::CONNECTORS;
 
 /// What is declared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// `event`.
     Event,
@@ -34,6 +35,18 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 8] = [
+        Kind::Event,
+        Kind::Connector,
+        Kind::Webhook,
+        Kind::Channel,
+        Kind::Segment,
+        Kind::Message,
+        Kind::Workflow,
+        Kind::Test,
+    ];
+
     /// The keyword.
     pub const fn word(self) -> &'static str {
         match self {
@@ -49,13 +62,42 @@ impl Kind {
     }
 
     /// Whether a declaration that nothing refers to is a slip: workflows and tests stand for themselves.
-    const fn wants_use(self) -> bool {
+    pub(super) const fn wants_use(self) -> bool {
         !matches!(self, Kind::Workflow | Kind::Test)
     }
 }
 
+/// The tree of a declaration of one kind.
+pub trait Tree {
+    /// The tree, if the declaration is of that kind.
+    fn of(kind: &DeclarationKind) -> Option<&Self>;
+}
+
+macro_rules! trees {
+    ($($tree:ty: $($variant:ident)|+;)+) => {
+        $(impl Tree for $tree {
+            fn of(kind: &DeclarationKind) -> Option<&Self> {
+                match kind {
+                    $(DeclarationKind::$variant(node))|+ => Some(node),
+                    _ => None,
+                }
+            }
+        })+
+    };
+}
+
+trees! {
+    ast::Event: Event;
+    ast::Connector: Connector;
+    ast::Webhook: Webhook | Channel;
+    ast::Segment: Segment;
+    ast::Message: Message;
+    ast::Workflow: Workflow;
+    ast::Test: Test;
+}
+
 /// One declaration.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Entry<'a, T> {
     /// What was written.
     pub node: &'a T,
@@ -65,122 +107,78 @@ pub struct Entry<'a, T> {
     pub name: &'a Name,
     /// The place of the whole declaration.
     pub span: Span,
-    /// Whether something refers to it. A note beside the checks: it changes nothing that they decide.
-    used: Cell<bool>,
+}
+
+impl<T> Clone for Entry<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Entry<'_, T> {}
+
+impl<'a, T: Tree> Entry<'a, T> {
+    /// A declaration, if it is of this kind.
+    pub(crate) fn of(unit: &'a Unit) -> Option<Entry<'a, T>> {
+        let kind = &unit.declaration.node.kind;
+        Some(Entry { node: T::of(kind)?, docs: unit.docs(), name: kind.name()?, span: unit.span() })
+    }
 }
 
 impl<T> Entry<'_, T> {
-    /// Notes that something refers to it.
-    pub fn mark_used(&self) {
-        self.used.set(true);
-    }
-
     /// The description for the compiled program.
     pub fn description(&self) -> Option<String> {
         self.docs.map(|docs| docs.as_str().to_owned())
     }
 }
 
-/// All declarations of one kind.
-#[derive(Clone, Debug)]
+/// All declarations of one kind, as one check sees them.
+#[derive(Debug)]
 pub struct Table<'a, T> {
     kind: Kind,
-    entries: BTreeMap<SmolStr, Entry<'a, T>>,
+    index: &'a Index,
+    reads: &'a Reads,
+    tree: PhantomData<&'a T>,
 }
 
-impl<'a, T> Table<'a, T> {
-    pub(super) const fn new(kind: Kind) -> Table<'a, T> {
-        Table { kind, entries: BTreeMap::new() }
+impl<T> Clone for Table<'_, T> {
+    fn clone(&self) -> Self {
+        *self
     }
+}
 
-    /// Takes a declaration in; of two with one name the first stays and the second is reported.
-    pub(super) fn declare(
-        &mut self,
-        node: &'a T,
-        name: &'a Name,
-        docs: Option<&'a Spanned<SmolStr>>,
-        span: Span,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
-        if let Some(first) = self.entries.get(&name.node) {
-            let (word, text) = (self.kind.word(), &name.node);
-            diagnostics.push(
-                Diagnostic::new(Code::DuplicateName, name.span)
-                    .message(format!("the {word} `{text}` is declared twice"))
-                    .also(first.name.span, "declared first here")
-                    .hint("rename one of them, or remove it"),
-            );
-            return;
-        }
-        let docs = docs.map(|docs| &docs.node);
-        self.entries.insert(name.node.clone(), Entry { node, docs, name, span, used: Cell::new(false) });
+impl<T> Copy for Table<'_, T> {}
+
+impl<'a, T: Tree> Table<'a, T> {
+    pub(super) const fn new(kind: Kind, index: &'a Index, reads: &'a Reads) -> Table<'a, T> {
+        Table { kind, index, reads, tree: PhantomData }
     }
 
     /// The declaration with this name.
-    pub fn get(&self, name: &str) -> Option<&Entry<'a, T>> {
-        self.entries.get(name)
+    pub fn get(&self, name: &str) -> Option<Entry<'a, T>> {
+        self.reads.note(Read::Declaration(self.kind, SmolStr::new(name)));
+        Entry::of(self.index.find(self.kind, name)?)
     }
 
-    /// All of them by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&SmolStr, &Entry<'a, T>)> {
-        self.entries.iter()
+    /// Notes that something refers to the declaration with this name.
+    pub fn mark_used(&self, name: &SmolStr) {
+        self.reads.mark_used(self.kind, name);
     }
 
-    /// The names in their order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(SmolStr::as_str)
-    }
-
-    /// The finding that there is no declaration with this name; with `guess`, what it may have been meant to be.
-    pub(super) fn unknown(&self, name: &Name, guess: bool) -> Diagnostic {
+    /// The finding that there is no declaration with this name.
+    pub(super) fn unknown(&self, name: &Name) -> Diagnostic {
         let (word, text) = (self.kind.word(), &name.node);
-        let finding = Diagnostic::new(Code::UnknownName, name.span).message(format!("there is no {word} `{text}`"));
-        match nearest(text, self.names().filter(|_| guess)) {
-            Some(other) => {
-                // What stands in quotes may have to: `expect exit "paid"`.
-                let quoted = name.span.len() as usize != text.len();
-                let instead = if quoted { format!("{other:?}") } else { spelled(other) };
-                finding.hint(format!("did you mean `{other}`?")).fix(Fix::replace(name.span, instead))
-            }
-            None if self.kind == Kind::Connector && CONNECTORS.iter().any(|kind| kind.word == text) => finding.hint(
-                format!("what stands here is the name of a connector; declare one: `connector crm {text} {{ … }}`"),
-            ),
-            None if self.kind == Kind::Connector => finding
-                .hint(format!("declare it: `connector {} bearer {{ … }}`, or `basic` or `api_key`", spelled(text))),
-            None => finding.hint(format!("declare it: `{word} {} {{ … }}`", spelled(text))),
-        }
-    }
-
-    /// Warns of names that differ in case only.
-    pub(super) fn report_alike(&self, diagnostics: &mut Vec<Diagnostic>) {
-        let mut seen: BTreeMap<String, &Entry<'a, T>> = BTreeMap::new();
-        let mut entries: Vec<_> = self.entries.values().collect();
-        entries.sort_by_key(|entry| entry.name.span);
-        for entry in entries {
-            let Some(other) = seen.insert(entry.name.node.to_lowercase(), entry) else { continue };
-            let (word, text, first) = (self.kind.word(), &entry.name.node, &other.name.node);
-            diagnostics.push(
-                Diagnostic::new(Code::SimilarNames, entry.name.span)
-                    .message(format!("the {word} `{text}` differs from `{first}` in case only"))
-                    .also(other.name.span, "the other one")
-                    .hint("rename one of them, so that nobody takes one for the other"),
-            );
-        }
-    }
-
-    /// Warns of declarations that nothing refers to.
-    pub(super) fn report_unused(&self, diagnostics: &mut Vec<Diagnostic>) {
-        if !self.kind.wants_use() {
-            return;
-        }
-        for entry in self.entries.values().filter(|entry| !entry.used.get()) {
-            let (word, text) = (self.kind.word(), &entry.name.node);
-            diagnostics.push(
-                Diagnostic::new(Code::UnusedDeclaration, entry.name.span)
-                    .message(format!("nothing uses the {word} `{text}`"))
-                    .hint("remove it, or use it"),
-            );
-        }
+        let hint = if self.kind == Kind::Connector && CONNECTORS.iter().any(|kind| kind.word == text) {
+            format!("what stands here is the name of a connector; declare one: `connector crm {text} {{ … }}`")
+        } else if self.kind == Kind::Connector {
+            format!("declare it: `connector {} bearer {{ … }}`, or `basic` or `api_key`", spelled(text))
+        } else {
+            format!("declare it: `{word} {} {{ … }}`", spelled(text))
+        };
+        Diagnostic::new(Code::UnknownName, name.span)
+            .message(format!("there is no {word} `{text}`"))
+            .hint(hint)
+            .guess(Guess::Meant { kind: self.kind, name: text.clone() })
     }
 }
 

@@ -146,3 +146,22 @@ fn hidden_characters(reader: &mut Reader<'_>) {
         }
     }
 }
+
+/// What the bench measures reading against.
+#[doc(hidden)]
+pub mod measure {
+    use logos::Logos;
+
+    use super::{lexer, token::Token};
+    use crate::source::FileId;
+
+    /// What logos alone finds in a text.
+    pub fn tokens(text: &str) -> usize {
+        Token::lexer(text).count()
+    }
+
+    /// What the lexer makes of a text.
+    pub fn lexemes(text: &str) -> usize {
+        lexer::lex(FileId::new(0), text, 0).lexemes.len()
+    }
+}

@@ -18,7 +18,7 @@ pub struct Environment<'a> {
     /// All declarations.
     pub names: &'a Names<'a>,
     /// Their types.
-    pub schema: &'a Schema,
+    pub schema: &'a Schema<'a>,
     /// Which place it is.
     pub place: Place,
     /// The event.
@@ -123,7 +123,7 @@ pub enum ResultLookup<'e> {
 }
 
 impl<'a> Environment<'a> {
-    fn new(names: &'a Names<'a>, schema: &'a Schema, place: Place) -> Environment<'a> {
+    fn new(names: &'a Names<'a>, schema: &'a Schema<'a>, place: Place) -> Environment<'a> {
         Environment {
             names,
             schema,
@@ -139,33 +139,33 @@ impl<'a> Environment<'a> {
     }
 
     /// In a segment: the contact.
-    pub fn segment(names: &'a Names<'a>, schema: &'a Schema) -> Environment<'a> {
+    pub fn segment(names: &'a Names<'a>, schema: &'a Schema<'a>) -> Environment<'a> {
         Environment { contact: true, ..Environment::new(names, schema, Place::Segment) }
     }
 
     /// In a trigger's condition: the event.
-    pub fn trigger(names: &'a Names<'a>, schema: &'a Schema, event: EventScope) -> Environment<'a> {
+    pub fn trigger(names: &'a Names<'a>, schema: &'a Schema<'a>, event: EventScope) -> Environment<'a> {
         Environment { event, ..Environment::new(names, schema, Place::Trigger) }
     }
 
     /// Where the contact is identified: the event.
-    pub fn identify(names: &'a Names<'a>, schema: &'a Schema, event: EventScope) -> Environment<'a> {
+    pub fn identify(names: &'a Names<'a>, schema: &'a Schema<'a>, event: EventScope) -> Environment<'a> {
         Environment { event, ..Environment::new(names, schema, Place::Identify) }
     }
 
     /// At the first step of a workflow: event and contact.
-    pub fn step(names: &'a Names<'a>, schema: &'a Schema, event: EventScope) -> Environment<'a> {
+    pub fn step(names: &'a Names<'a>, schema: &'a Schema<'a>, event: EventScope) -> Environment<'a> {
         Environment { event, contact: true, ..Environment::new(names, schema, Place::Step) }
     }
 
     /// In a test: values that are written out.
-    pub fn test(names: &'a Names<'a>, schema: &'a Schema) -> Environment<'a> {
+    pub fn test(names: &'a Names<'a>, schema: &'a Schema<'a>) -> Environment<'a> {
         Environment::new(names, schema, Place::Test)
     }
 
     /// In a webhook or a message that is looked at for itself, not as used by a workflow: what depends on the use is not
     /// known. [`Environment::for_webhook`] and [`Environment::for_message`] say which of the two it is.
-    pub fn unused(names: &'a Names<'a>, schema: &'a Schema) -> Environment<'a> {
+    pub fn unused(names: &'a Names<'a>, schema: &'a Schema<'a>) -> Environment<'a> {
         let event = EventScope::Unknown;
         Environment { event, contact: true, open: true, ..Environment::new(names, schema, Place::Step) }
     }
@@ -204,7 +204,7 @@ impl<'a> Environment<'a> {
 
     /// The type of `contact`.
     pub fn contact_type(&self) -> Ty {
-        if self.contact { Ty::Record(Arc::clone(&self.schema.contact)) } else { Ty::Unknown }
+        if self.contact { Ty::Record(Arc::clone(self.schema.contact())) } else { Ty::Unknown }
     }
 
     /// The result that is stored under `name`.

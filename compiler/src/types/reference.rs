@@ -6,9 +6,9 @@ use super::literal::{Constant, constant};
 use super::narrow::path_key;
 use super::{Environment, EventScope, Lookup, Place, Record, ResultLookup, Ty, Typed, expression};
 use crate::catalogue::Code;
-use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Guess};
 use crate::ir::{Access, Expression, Literal, Root};
-use crate::names::{Entry, near, spelled};
+use crate::names::{Entry, Kind, near, spelled};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, Name};
 
@@ -132,8 +132,8 @@ fn not_here(environment: &Environment<'_>, name: &Name) -> Diagnostic {
 fn unknown_root(environment: &Environment<'_>, name: &Name) -> Diagnostic {
     let text = name.node.as_str();
     let finding = Diagnostic::new(Code::UnknownName, name.span).message(format!("`{text}` is not known here"));
-    if let Some(segment) = environment.names.segments.get(text) {
-        segment.mark_used();
+    if environment.names.segments.get(text).is_some() {
+        environment.names.segments.mark_used(&name.node);
         return Diagnostic::new(Code::WrongType, name.span)
             .message(format!("the segment `{text}` is no value"))
             .hint(format!("ask `contact in {}`", spelled(text)));
@@ -142,7 +142,7 @@ fn unknown_root(environment: &Environment<'_>, name: &Name) -> Diagnostic {
         let fix = Fix::replace(name.span, data_path(text));
         return finding.hint(format!("the result of a call is `{}`", data_path(text))).fix(fix);
     }
-    if environment.contact && environment.schema.contact.fields.contains_key(text) {
+    if environment.contact && environment.schema.contact().fields.contains_key(text) {
         return finding
             .hint("a field of the contact is written with it")
             .fix(Fix::insert_before(name.span, "contact."));
@@ -244,14 +244,9 @@ fn without_uses(environment: &Environment<'_>, name: &Name, span: Span, insert_a
     let text = &name.node;
     let finding = Diagnostic::new(Code::DataWithoutUses, span);
     if environment.names.webhooks.get(text).is_none() {
-        let known = environment.names.webhooks.names();
-        return match near(text, known) {
-            Some(other) => Diagnostic::new(Code::UnknownName, span)
-                .message(format!("there is no webhook `{text}` whose result this could be"))
-                .hint(format!("there is a webhook `{other}`")),
-            None => Diagnostic::new(Code::UnknownName, span)
-                .message(format!("there is no webhook `{text}` whose result this could be")),
-        };
+        return Diagnostic::new(Code::UnknownName, span)
+            .message(format!("there is no webhook `{text}` whose result this could be"))
+            .guess(Guess::Other { kind: Kind::Webhook, name: text.clone() });
     }
     finding
         .message(format!("this webhook passes on the result of `{text}` without saying so"))
@@ -322,7 +317,7 @@ fn owner(of: &Expression) -> String {
 }
 
 /// The event type, if it can be only one.
-fn only_event<'e>(environment: &'e Environment<'_>) -> Option<&'e Entry<'e, ast::Event>> {
+fn only_event<'e>(environment: &'e Environment<'_>) -> Option<Entry<'e, ast::Event>> {
     let EventScope::Known { types, .. } = &environment.event else { return None };
     let name = types.first().filter(|_| types.len() == 1)?;
     environment.names.events.get(name)
@@ -332,7 +327,7 @@ fn only_event<'e>(environment: &'e Environment<'_>) -> Option<&'e Entry<'e, ast:
 pub fn not_common(environment: &Environment<'_>, name: &Name) -> Option<Diagnostic> {
     let EventScope::Known { types, .. } = &environment.event else { return None };
     let text = &name.node;
-    let of = |event: &SmolStr| environment.schema.events.get(event)?.fields.get(text);
+    let of = |event: &SmolStr| environment.schema.event(event)?.fields.get(text);
     let with = types.iter().find(|event| of(event).is_some())?;
     let finding = Diagnostic::new(Code::UnknownField, name.span);
     let finding = match of(with).and_then(|member| member.declared) {

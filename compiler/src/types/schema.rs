@@ -8,18 +8,14 @@ use smol_str::SmolStr;
 use super::environment::EventScope;
 use super::{Record, Ty};
 use crate::ir;
+use crate::names::{Kind, Names, Shape};
 
-/// The declared types of a project.
-#[derive(Clone, Debug, Default)]
-pub struct Schema {
-    /// The fields of each event type, `id` and `occurred_at` among them.
-    pub events: BTreeMap<SmolStr, Arc<Record>>,
-    /// The contact card: standard fields and additional ones.
-    pub contact: Arc<Record>,
-    /// What each webhook returns.
-    pub results: BTreeMap<SmolStr, Returned>,
-    /// What the gateway behind each channel answers.
-    pub answers: BTreeMap<SmolStr, Returned>,
+/// The declared types of a project, as one check sees them.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema<'a> {
+    names: Names<'a>,
+    /// The contact card of a project that declares none.
+    standard: &'a Arc<Record>,
 }
 
 /// What a webhook returns.
@@ -60,12 +56,49 @@ impl Returned {
     }
 }
 
-impl Schema {
+impl<'a> Schema<'a> {
+    pub(crate) const fn new(names: Names<'a>, standard: &'a Arc<Record>) -> Schema<'a> {
+        Schema { names, standard }
+    }
+
+    /// The fields of an event type, `id` and `occurred_at` among them.
+    pub fn event(&self, name: &str) -> Option<&'a Arc<Record>> {
+        match &self.names.unit(Kind::Event, name)?.shape {
+            Shape::Event(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The contact card: standard fields and additional ones.
+    pub fn contact(&self) -> &'a Arc<Record> {
+        match self.names.contact_unit().map(|unit| &unit.shape) {
+            Some(Shape::Contact(record)) => record,
+            _ => self.standard,
+        }
+    }
+
+    /// What a webhook returns.
+    pub fn result(&self, webhook: &str) -> Option<&'a Returned> {
+        self.returned(Kind::Webhook, webhook)
+    }
+
+    /// What the gateway behind a channel answers.
+    pub fn answer(&self, channel: &str) -> Option<&'a Returned> {
+        self.returned(Kind::Channel, channel)
+    }
+
+    fn returned(&self, kind: Kind, name: &str) -> Option<&'a Returned> {
+        match &self.names.unit(kind, name)?.shape {
+            Shape::Answer(returned) => Some(returned),
+            _ => None,
+        }
+    }
+
     /// What is known of an event that is of one of these types: the fields that all of them have, each of one type. A
     /// field that may be absent in one of them may be absent.
     pub fn event_of(&self, types: impl IntoIterator<Item = SmolStr>) -> EventScope {
         let types: std::collections::BTreeSet<SmolStr> = types.into_iter().collect();
-        let mut records = types.iter().map(|name| self.events.get(name));
+        let mut records = types.iter().map(|name| self.event(name));
         let Some(Some(first)) = records.next() else { return EventScope::Unknown };
         let mut common = Arc::clone(first);
         for record in records {

@@ -188,7 +188,7 @@ fn the_files_that_a_project_names_are_known() {
     let text =
         "message m { email { from \"a@b.co\" subject \"x\" html file \"mail/m.html.vm\" text file \"m.txt.vm\" } }";
     let sources = Sources::single("deep/down/a.wf", text);
-    let parsed = compiler::parse(&sources);
-    let files: Vec<&str> = parsed.referenced_files().map(|path| path.node.as_str()).collect();
+    let mut workspace = compiler::Workspace::from(sources);
+    let files: Vec<&str> = workspace.referenced_files().map(|path| path.node.as_str()).collect();
     assert_eq!(files, ["mail/m.html.vm", "m.txt.vm"]);
 }

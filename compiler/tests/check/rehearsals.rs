@@ -47,7 +47,7 @@ fn project(steps: &str) -> String {
 fn lowered(steps: &str) -> Test {
     let text = project(steps);
     accepts(&text);
-    compile(&Sources::single("main.wf", &text)).tests.remove(0)
+    (*compile(&Sources::single("main.wf", &text)).tests.remove(0)).clone()
 }
 
 #[track_caller]

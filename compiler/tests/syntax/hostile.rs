@@ -237,5 +237,5 @@ fn what_nests_as_deep_as_it_may_is_accepted() {
     super::accepts(&text);
     let sums = format!("segment s {{ {}a > 1 }}", "a + ".repeat(syntax::MAX_DEPTH - 3));
     super::accepts(&sums);
-    assert_eq!(FILE.index(), 0);
+    assert_eq!(FILE.number(), 0);
 }

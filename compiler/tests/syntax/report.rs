@@ -26,16 +26,16 @@ fn of_two_files() -> (Sources, Diagnostic) {
     let first = "workflow w {\n  send promo\n}\n";
     let second = "// Лист із промокодом для покупця\nmessage promo {\n  sms {}\n}\n";
     let sources: Sources = [("a.wf", first), ("b.wf", second)].into_iter().collect();
-    let span = |file: u32, text: &str, part: &str| {
+    let span = |path: &str, text: &str, part: &str| {
         let start = text.find(part).unwrap() as u32;
-        Span::new(FileId::new(file), start, start + part.len() as u32)
+        Span::new(sources.find(path).unwrap(), start, start + part.len() as u32)
     };
-    let diagnostic = Diagnostic::new(Code::WrongType, span(0, first, "promo"))
+    let diagnostic = Diagnostic::new(Code::WrongType, span("a.wf", first, "promo"))
         .message("this message has no e-mail")
         .label("sent here")
-        .also(span(1, second, "promo"), "declared here")
+        .also(span("b.wf", second, "promo"), "declared here")
         .hint("add `email { … }`")
-        .fix(Fix::insert_after(span(1, second, "{"), "\n  email {}"));
+        .fix(Fix::insert_after(span("b.wf", second, "{"), "\n  email {}"));
     (sources, diagnostic)
 }
 

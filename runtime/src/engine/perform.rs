@@ -37,7 +37,7 @@ impl EmbeddedJournal<'_> {
             let message = format!("the program has no webhook `{}`", spec.webhook);
             return Ok(CallEnd::Done(CallOutcome::Failed(failure(FailureClass::Request, message))));
         };
-        let connector = spec.connector.as_ref().and_then(|name| program.ir.connectors.get(name));
+        let connector = spec.connector.as_ref().and_then(|name| program.ir.connectors.get(name)).map(AsRef::as_ref);
         let run = self.run.to_string();
         let key = self.run.key(self.services.store.identity(), step);
         let identity = self.services.store.identity();

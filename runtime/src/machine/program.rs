@@ -26,7 +26,7 @@ pub struct LoadedWorkflow {
     /// Its name.
     pub name: SmolStr,
     /// What it does.
-    pub ir: Workflow,
+    pub ir: Arc<Workflow>,
 }
 
 impl LoadedProgram {
@@ -35,7 +35,7 @@ impl LoadedProgram {
         let mut workflows = HashMap::new();
         let mut by_event: HashMap<SmolStr, Vec<Arc<LoadedWorkflow>>> = HashMap::new();
         for (name, workflow) in &ir.workflows {
-            let loaded = Arc::new(LoadedWorkflow { name: name.clone(), ir: workflow.clone() });
+            let loaded = Arc::new(LoadedWorkflow { name: name.clone(), ir: Arc::clone(workflow) });
             for trigger in &workflow.triggers {
                 let Trigger::Event { event, .. } = trigger else { continue };
                 let started = by_event.entry(event.clone()).or_default();

@@ -110,14 +110,14 @@ pub(super) fn program() -> Program {
     let message = Message { description: None, email: Some(email()), channels: BTreeMap::new() };
     Program {
         ir_version: IR_VERSION,
-        events: BTreeMap::from([("cart".into(), event)]),
+        events: BTreeMap::from([("cart".into(), event.into())]),
         contact,
         connectors: BTreeMap::new(),
-        webhooks: BTreeMap::from([("offer".into(), webhook)]),
+        webhooks: BTreeMap::from([("offer".into(), webhook.into())]),
         channels: BTreeMap::new(),
         segments: BTreeMap::new(),
-        messages: BTreeMap::from([("promo".into(), message)]),
-        workflows: BTreeMap::from([("main".into(), workflow(vec![]))]),
+        messages: BTreeMap::from([("promo".into(), message.into())]),
+        workflows: BTreeMap::from([("main".into(), workflow(vec![]).into())]),
     }
 }
 
@@ -148,7 +148,7 @@ pub(super) fn card() -> Card {
 /// A run of the sample program whose workflow has these steps.
 pub(super) fn run(steps: Vec<Step>) -> Run {
     let mut program = program();
-    program.workflows.insert("main".into(), workflow(steps));
+    program.workflows.insert("main".into(), workflow(steps).into());
     run_of(program)
 }
 

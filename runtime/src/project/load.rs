@@ -5,9 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use compiler::Workspace;
 use compiler::ir::{Program, ReadError};
 use compiler::source::Sources;
-use compiler::{Compiled, Parsed};
 use sha2::{Digest, Sha256};
 
 /// The file that marks a project folder and holds its settings.
@@ -71,24 +71,6 @@ pub enum LoadError {
     },
 }
 
-/// All texts of a project at one moment, and a hash of them.
-#[derive(Clone, Debug)]
-pub struct Snapshot {
-    /// The texts.
-    pub sources: Sources,
-    /// What the `.wf` files among them say: reading them told which templates belong to the project.
-    pub parsed: Parsed,
-    /// SHA-256 over paths and texts, in hexadecimal digits.
-    pub hash: String,
-}
-
-impl Snapshot {
-    /// Checks what was read, and makes a program of it.
-    pub fn compile(&self) -> Compiled {
-        compiler::check(&self.parsed, &self.sources)
-    }
-}
-
 /// The project that a path belongs to: the nearest folder upwards with a `wf.toml`, else the path itself.
 pub fn find_project(start: &Path) -> PathBuf {
     let absolute = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
@@ -96,19 +78,31 @@ pub fn find_project(start: &Path) -> PathBuf {
     found.map_or_else(|| start.to_owned(), Path::to_owned)
 }
 
-/// Reads a project folder: every `.wf` file in it and the template files that they name, and the hash of it all.
+/// Reads a project folder once: every `.wf` file in it and the template files that they name.
 ///
 /// Names that begin with a dot are skipped; symbolic links are followed while they stay inside the folder. A single
 /// `.wf` file is a project of its own, its templates beside it.
 ///
 /// # Errors
 /// When something cannot be read, is too large, or is not UTF-8.
-pub fn snapshot(path: &Path) -> Result<Snapshot, LoadError> {
+pub fn load(path: &Path) -> Result<Workspace, LoadError> {
+    let mut workspace = Workspace::new();
+    refresh(&mut workspace, path)?;
+    Ok(workspace)
+}
+
+/// Brings a workspace up to what a project folder holds now, as [`load`] reads it; returns the SHA-256 over paths and texts,
+/// in hexadecimal digits.
+///
+/// # Errors
+/// As of [`load`]; the workspace then holds some of the changes, and the next call brings the others.
+pub fn refresh(workspace: &mut Workspace, path: &Path) -> Result<String, LoadError> {
     let real = fs::canonicalize(path).map_err(|source| read_error(path, source))?;
-    let mut sources = Sources::new();
+    let mut present = BTreeSet::new();
     let root = if real.is_file() {
         let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        sources.add(name, read_text(&real)?);
+        workspace.set(&name, read_text(&real)?);
+        present.insert(name);
         real.parent().map(Path::to_owned).unwrap_or_default()
     } else {
         let mut found = BTreeSet::new();
@@ -118,15 +112,16 @@ pub fn snapshot(path: &Path) -> Result<Snapshot, LoadError> {
             return Err(LoadError::Empty { path: path.display().to_string() });
         }
         for relative in found {
-            let text = read_text(&real.join(&relative))?;
-            sources.add(portable(&relative), text);
+            let name = portable(&relative);
+            workspace.set(&name, read_text(&real.join(&relative))?);
+            present.insert(name);
         }
         real
     };
-    let parsed = compiler::parse(&sources);
-    add_named_files(&root, &parsed, &mut sources)?;
-    let hash = hash(&sources);
-    Ok(Snapshot { sources, parsed, hash })
+    workspace.retain(|path| !path.ends_with(".wf") || present.contains(path));
+    set_named_files(&root, workspace, &mut present)?;
+    workspace.retain(|path| present.contains(path));
+    Ok(hash(workspace.sources()))
 }
 
 /// Reads a compiled program (`.wfc`).
@@ -179,10 +174,10 @@ fn collect(
     Ok(())
 }
 
-/// Adds the template files that the sources name. A file that is missing or outside is left to the compiler, which knows
+/// Reads the template files that the project names. A file that is missing or outside is left to the compiler, which knows
 /// where it was named.
-fn add_named_files(root: &Path, parsed: &Parsed, sources: &mut Sources) -> Result<(), LoadError> {
-    let named: BTreeSet<String> = parsed.referenced_files().map(|file| file.node.to_string()).collect();
+fn set_named_files(root: &Path, workspace: &mut Workspace, present: &mut BTreeSet<String>) -> Result<(), LoadError> {
+    let named: BTreeSet<String> = workspace.referenced_files().map(|file| file.node.to_string()).collect();
     for name in named {
         let relative = Path::new(&name);
         if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
@@ -190,7 +185,8 @@ fn add_named_files(root: &Path, parsed: &Parsed, sources: &mut Sources) -> Resul
         }
         let Ok(real) = fs::canonicalize(root.join(relative)) else { continue };
         if real.starts_with(root) && real.is_file() {
-            sources.add(name, read_text(&real)?);
+            workspace.set(&name, read_text(&real)?);
+            present.insert(name);
         }
     }
     Ok(())
@@ -244,8 +240,8 @@ mod tests {
             fs::write(path, text).unwrap();
         }
         more(folder.path());
-        let sources = snapshot(folder.path()).map_err(|error| error.to_string())?.sources;
-        Ok(sources.iter().map(|(_, file)| file.path().to_owned()).collect())
+        let workspace = load(folder.path()).map_err(|error| error.to_string())?;
+        Ok(workspace.sources().iter().map(|(_, file)| file.path().to_owned()).collect())
     }
 
     #[test]
@@ -280,11 +276,33 @@ mod tests {
     fn the_hash_is_that_of_paths_and_texts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.wf");
-        fs::write(&path, "// 1").unwrap();
-        let first = snapshot(folder.path()).unwrap().hash;
-        fs::write(&path, "// 1").unwrap();
-        assert_eq!(snapshot(folder.path()).unwrap().hash, first);
-        fs::write(&path, "// 2").unwrap();
-        assert_ne!(snapshot(folder.path()).unwrap().hash, first);
+        let mut workspace = Workspace::new();
+        let mut hash = |text: &str| {
+            fs::write(&path, text).unwrap();
+            refresh(&mut workspace, folder.path()).unwrap()
+        };
+        let first = hash("// 1");
+        assert_eq!(hash("// 1"), first);
+        assert_ne!(hash("// 2"), first);
+        assert_eq!(hash("// 1"), first);
+    }
+
+    #[test]
+    fn what_is_gone_from_the_folder_is_gone_from_the_workspace() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |path: &str| folder.path().join(path);
+        let message = "message m { email { from \"a@b.co\" subject \"x\" text file \"m.vm\" } }";
+        for (path, text) in [("a.wf", message), ("b.wf", "event e {}"), ("m.vm", "Hello"), ("n.vm", "Bye")] {
+            fs::write(file(path), text).unwrap();
+        }
+        let mut workspace = Workspace::new();
+        let mut paths = || {
+            refresh(&mut workspace, folder.path()).unwrap();
+            workspace.sources().iter().map(|(_, file)| file.path().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(paths(), ["a.wf", "b.wf", "m.vm"]);
+        fs::write(file("a.wf"), message.replace("m.vm", "n.vm")).unwrap();
+        fs::remove_file(file("b.wf")).unwrap();
+        assert_eq!(paths(), ["a.wf", "n.vm"]);
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use compiler::Workspace;
 use compiler::ir::ProgramHash;
 use compiler::report;
 use jiff::Timestamp;
@@ -19,8 +20,8 @@ pub struct Reloader {
     programs: Arc<Programs>,
     metrics: Arc<Metrics>,
     state: Mutex<Reload>,
-    /// One reload at a time.
-    turn: tokio::sync::Mutex<()>,
+    /// The folder as it was last read. One reload at a time.
+    workspace: tokio::sync::Mutex<Workspace>,
 }
 
 /// How the last reload went.
@@ -61,7 +62,7 @@ pub enum Reloaded {
 impl Reloader {
     /// A reloader of a folder; it has not looked yet.
     pub fn new(folder: PathBuf, programs: Arc<Programs>, metrics: Arc<Metrics>) -> Reloader {
-        Reloader { folder, programs, metrics, state: Mutex::default(), turn: tokio::sync::Mutex::default() }
+        Reloader { folder, programs, metrics, state: Mutex::default(), workspace: tokio::sync::Mutex::default() }
     }
 
     /// How the last reload went.
@@ -79,12 +80,20 @@ impl Reloader {
     /// # Errors
     /// When the store fails.
     pub async fn look(&self) -> Result<Reloaded, StoreError> {
-        let _turn = self.turn.lock().await;
+        let mut workspace = self.workspace.lock().await;
         let folder = self.folder.clone();
         let before = self.state().sources_hash;
-        let work = tokio::task::spawn_blocking(move || compile(&folder, before.as_deref()));
+        // After a panic an empty one is left, and the folder is read anew.
+        let mut taken = std::mem::take(&mut *workspace);
+        let work = tokio::task::spawn_blocking(move || {
+            let outcome = compile(&mut taken, &folder, before.as_deref());
+            (taken, outcome)
+        });
         let outcome = match work.await {
-            Ok(outcome) => outcome,
+            Ok((taken, outcome)) => {
+                *workspace = taken;
+                outcome
+            }
             Err(panic) => {
                 let source = std::io::Error::other(format!("internal error: {panic}"));
                 Outcome::Unreadable(LoadError::Read { path: self.folder.display().to_string(), source })
@@ -131,21 +140,21 @@ enum Outcome {
 }
 
 /// Reads and compiles the folder; synchronous, on a thread of its own.
-fn compile(folder: &std::path::Path, before: Option<&str>) -> Outcome {
-    let snapshot = match load::snapshot(folder) {
-        Ok(snapshot) => snapshot,
+fn compile(workspace: &mut Workspace, folder: &std::path::Path, before: Option<&str>) -> Outcome {
+    let hash = match load::refresh(workspace, folder) {
+        Ok(hash) => hash,
         Err(error) => return Outcome::Unreadable(error),
     };
-    if before == Some(snapshot.hash.as_str()) {
+    if before == Some(hash.as_str()) {
         return Outcome::Unchanged;
     }
-    let compiled = snapshot.compile();
+    let compiled = workspace.compile();
     match compiled.program {
-        Some(program) => Outcome::Compiled { hash: snapshot.hash, program: Box::new(program) },
+        Some(program) => Outcome::Compiled { hash, program: Box::new(program) },
         None => Outcome::Refused {
-            hash: snapshot.hash,
-            findings: report::json(&compiled.diagnostics, &snapshot.sources),
-            text: report::concise(&compiled.diagnostics, &snapshot.sources),
+            hash,
+            findings: report::json(&compiled.diagnostics, workspace.sources()),
+            text: report::concise(&compiled.diagnostics, workspace.sources()),
         },
     }
 }

@@ -5,7 +5,7 @@
 
 mod part;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
@@ -161,7 +161,7 @@ fn by_channel<'a>(names: &Names<'a>, parts: &mut Parts<'a, '_>) -> Option<BTreeM
 }
 
 /// The finding that a part is not mentioned in the request of its channel.
-fn not_carried(channel: &MessageChannel, word: &str, declared: &Entry<'_, crate::syntax::ast::Webhook>) -> Diagnostic {
+fn not_carried(channel: &MessageChannel, word: &str, declared: Entry<'_, crate::syntax::ast::Webhook>) -> Diagnostic {
     let part = channel.parts.iter().find(|part| part.node.name.node == word);
     let span = part.map_or(channel.channel.span, |part| part.node.name.span);
     Diagnostic::new(Code::UnknownSetting, span)
@@ -177,6 +177,13 @@ impl<'a> Outline<'a> {
             [&email.from, &email.to, &email.reply_to, &email.subject, &email.html, &email.text].into_iter().flatten()
         });
         email.chain(self.channels.values().flat_map(BTreeMap::values))
+    }
+
+    /// The results that the templates name.
+    pub(crate) fn results(&self) -> BTreeSet<SmolStr> {
+        let mut results = BTreeSet::new();
+        self.parts().for_each(|template| template.results(&mut results));
+        results
     }
 
     /// Checks what the templates refer to, as the message is sent from `environment`, and brings it into the program.

@@ -22,18 +22,15 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Expr, Moment, Name, TestStepKind};
 use crate::types::{self, Environment, Schema, Ty};
 
-/// Checks all tests and lowers them, in the order of the sources.
-pub(crate) fn check(names: &Names<'_>, schema: &Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Test> {
-    let mut tests: Vec<Test> = names
-        .tests
-        .iter()
-        .map(|(_, entry)| {
-            let environment = Environment::test(names, schema);
-            Rehearsal { environment, given: Vec::new(), begun: None, diagnostics }.test(entry)
-        })
-        .collect();
-    tests.sort_by_key(|test| test.name.span);
-    tests
+/// Checks a test and lowers it.
+pub(crate) fn check(
+    names: &Names<'_>,
+    schema: &Schema<'_>,
+    entry: &Entry<'_, ast::Test>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Test {
+    let environment = Environment::test(names, schema);
+    Rehearsal { environment, given: Vec::new(), begun: None, diagnostics }.test(entry)
 }
 
 /// The walk through one test.
@@ -196,9 +193,9 @@ impl Rehearsal<'_, '_> {
 
     /// Fields of a contact, those that are written.
     fn contact_fields(&mut self, written: &Spanned<ast::Record>) -> Vec<(SmolStr, Expression)> {
-        let declared = self.environment.names.contact.map(|(_, span)| span);
+        let declared = self.environment.names.contact().map(|(_, span)| span);
         let owner = Owner { words: "the contact".to_owned(), at: written.span, declared };
-        let contact = &self.environment.schema.contact;
+        let contact = self.environment.schema.contact();
         parameters::some(&self.environment, Some(contact), written, &owner, self.diagnostics)
     }
 
@@ -206,7 +203,7 @@ impl Rehearsal<'_, '_> {
     fn parameters(&mut self, event: &Name, written: &Spanned<ast::Record>, whole: bool) -> Vec<(SmolStr, Expression)> {
         let names = self.environment.names;
         let declared = names.known(&names.events, event, self.diagnostics).map(|entry| entry.name.span);
-        let record = self.environment.schema.events.get(&event.node).filter(|_| declared.is_some());
+        let record = self.environment.schema.event(&event.node).filter(|_| declared.is_some());
         let record = record.map(|record| &**record);
         let owner = Owner { words: format!("the event `{}`", event.node), at: event.span, declared };
         let check = if whole { parameters::all } else { parameters::some };

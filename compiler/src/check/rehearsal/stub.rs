@@ -27,8 +27,8 @@ impl<'a> Rehearsal<'a, '_> {
     ) -> Option<TestStep> {
         let callee = self.callee(name);
         let returned = match &callee {
-            Some((Callee::Webhook(name), _)) => self.environment.schema.results.get(name),
-            Some((Callee::Channel(name), _)) => self.environment.schema.answers.get(name),
+            Some((Callee::Webhook(name), _)) => self.environment.schema.result(name),
+            Some((Callee::Channel(name), _)) => self.environment.schema.answer(name),
             None => None,
         };
         let returned = returned.cloned().unwrap_or(Returned::Unknown);

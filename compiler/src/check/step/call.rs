@@ -25,17 +25,17 @@ pub(super) fn check<'a>(
     let name = call.alias.as_ref().unwrap_or(&call.webhook);
     let id = ids.next("call", Some(&name.node));
     let place = head(call, span);
-    if let Some(entry) = environment.names.webhook(&call.webhook, walk.diagnostics) {
-        let mut inner = environment.for_webhook(entry.node);
+    if environment.names.webhook(&call.webhook, walk.diagnostics).is_some() {
+        let mut inner = environment.clone();
         if call.identify.is_some() {
             // What was found out about the run's contact is not known of another one.
             inner.forget_contact();
         }
-        walk.sites.call(&webhook, inner, place);
+        walk.sites.call(&webhook, &inner, place);
     }
     let identification =
         call.identify.as_ref().and_then(|it| identify::of_call(&environment, &it.node, walk.diagnostics));
-    let returned = environment.schema.results.get(&webhook).cloned();
+    let returned = environment.schema.result(&webhook).cloned();
     let returned = returned.filter(|_| one_type(walk, name, &webhook)).unwrap_or(Returned::Unknown);
     let stored = Stored { webhook: webhook.clone(), returned, certain: true, call: place };
     // A contact may change while the request is on its way.

@@ -20,7 +20,7 @@ pub(super) fn check<'a>(
 ) -> Outcome<'a> {
     let id = ids.next("emit", Some(&event.node));
     let declared = environment.names.event(event, walk.diagnostics).map(|entry| entry.name.span);
-    let record = environment.schema.events.get(&event.node).filter(|_| declared.is_some());
+    let record = environment.schema.event(&event.node).filter(|_| declared.is_some());
     let owner = Owner { words: format!("the event `{}`", event.node), at: event.span, declared };
     for entry in &written.node.entries {
         if record.and_then(|record| record.fields.get(&entry.name.node)).is_some_and(|it| it.declared.is_none()) {

@@ -22,7 +22,7 @@ pub(super) fn check<'a>(
     let id = ids.next("send", Some(&message.node));
     if environment.names.message(message, walk.diagnostics).is_some() {
         let place = Span::new(span.file, span.start, message.span.end);
-        walk.sites.send(&message.node, environment.for_message(), place);
+        walk.sites.send(&message.node, &environment, place);
     }
     let to = send.to.as_ref().map(|to| {
         let typed = types::expression(&environment, to, walk.diagnostics);

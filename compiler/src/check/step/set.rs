@@ -23,7 +23,7 @@ pub(super) fn check<'a>(
     let contact = environment.contact_type();
     let value = match contact.field(&field.node) {
         Lookup::Missing(record) => {
-            let declared = environment.names.contact.map(|(_, span)| span);
+            let declared = environment.names.contact().map(|(_, span)| span);
             walk.diagnostics.push(types::unknown_field("the contact", record, field, declared));
             typed.expression
         }

@@ -9,6 +9,9 @@ mod method;
 mod name;
 mod reference;
 
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
 use velocity::{Binding, Reference, Settings};
 
 use crate::catalogue::Code;
@@ -89,8 +92,6 @@ pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<D
         );
     }
     let usable = !found.iter().any(Diagnostic::is_error);
-    // A file may be named by several messages.
-    found.retain(|finding| !diagnostics.contains(finding));
     diagnostics.append(&mut found);
     let template = parsed.ok().filter(|_| usable)?;
     let (references, bindings) = (template.references(), template.bindings());
@@ -101,6 +102,11 @@ impl Template<'_> {
     /// Checks what the template refers to, as it is sent from `environment`.
     pub(crate) fn check(&self, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) {
         reference::check(self, environment, diagnostics);
+    }
+
+    /// The results that it names.
+    pub(crate) fn results(&self, results: &mut BTreeSet<SmolStr>) {
+        results.extend(self.references.iter().filter_map(reference::result_name));
     }
 
     /// The template in the program.

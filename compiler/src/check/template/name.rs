@@ -53,7 +53,7 @@ pub(super) fn resolve(
         "data" => return Root::unknown(),
         _ => {}
     }
-    let contact = contact_field(&environment.schema.contact, name);
+    let contact = contact_field(environment.schema.contact(), name);
     match &environment.event {
         EventScope::Known { types, fields } => {
             // `id` and `occurred_at` come with every event and are reached through `$event` alone.
@@ -66,7 +66,7 @@ pub(super) fn resolve(
             }
             if let Some((field, _)) = contact {
                 // Which of the two it is depends on the event that comes.
-                let mut events = types.iter().filter_map(|event| environment.schema.events.get(event));
+                let mut events = types.iter().filter_map(|event| environment.schema.event(event));
                 let some = events.find_map(|event| event.fields.get(name).filter(|member| member.declared.is_some()));
                 if let Some(member) = some {
                     diagnostics.push(ambiguous(template, reference, place, field, member.declared));
@@ -87,7 +87,7 @@ pub(super) fn resolve(
     }
     // `$null` is the usual way to ask for nothing: Velocity has no word for it.
     let nothing = name == "null" && !matches!(reference.place, Place::Text | Place::String);
-    if !nothing && !velocity::Template::is_tool(name) && !environment.schema.contact.broken {
+    if !nothing && !velocity::Template::is_tool(name) && !environment.schema.contact().broken {
         diagnostics.push(unknown(name, place, environment));
     }
     Root::unknown()
@@ -123,7 +123,7 @@ fn ambiguous(
 
 fn unknown(name: &str, place: Span, environment: &Environment<'_>) -> Diagnostic {
     let mut candidates: Vec<&str> = vec!["event", "contact", "data"];
-    candidates.extend(environment.schema.contact.fields.keys().map(|field| field.as_str()));
+    candidates.extend(environment.schema.contact().fields.keys().map(|field| field.as_str()));
     if let EventScope::Known { fields, .. } = &environment.event {
         if fields.fields.contains_key(name) {
             return Diagnostic::new(Code::UnknownName, place)

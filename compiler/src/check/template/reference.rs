@@ -11,8 +11,8 @@ use super::method::{Answer, answer};
 use super::name::{self, Root};
 use super::{Template, method};
 use crate::catalogue::Code;
-use crate::diagnostic::{Diagnostic, Fix};
-use crate::names::{near, spelled};
+use crate::diagnostic::{Diagnostic, Fix, Guess};
+use crate::names::{Kind, near, spelled};
 use crate::source::Span;
 use crate::types::{Environment, Lookup, ResultLookup, Ty, join, unknown_field};
 
@@ -237,10 +237,9 @@ impl Checker<'_, '_> {
             Some(webhook) => finding
                 .also(webhook.name.span, "declared here")
                 .hint(format!("call it before the message is sent: `call {}`", spelled(name))),
-            None => match near(name, self.environment.names.webhooks.names()) {
-                Some(meant) => finding.hint(format!("there is a webhook `{meant}`")),
-                None => finding.hint("a result has the name of its webhook, or the one behind `as`"),
-            },
+            None => finding
+                .hint("a result has the name of its webhook, or the one behind `as`")
+                .guess(Guess::Other { kind: Kind::Webhook, name: SmolStr::new(name) }),
         }
     }
 
@@ -387,6 +386,12 @@ fn set(slots: &mut [Known], index: usize, known: Known) {
     if let Some(slot) = slots.get_mut(index) {
         *slot = known;
     }
+}
+
+/// The result that a reference names.
+pub(super) fn result_name(reference: &Reference) -> Option<SmolStr> {
+    let (first, _) = reference.path.split_first().filter(|_| reference.root == "data")?;
+    literal_name(&first.kind)
 }
 
 /// The name that a first step behind `$data` spells out.

@@ -38,7 +38,7 @@ fn path(root: Root, path: &[&str]) -> Expression {
 /// Evaluates over a sample event, contact and answer; what comes out is JSON, or the error.
 fn check(expression: &Expression, expected: &str) {
     let mut program = sample::program();
-    let segment = |condition| Segment { description: None, condition };
+    let segment = |condition| std::sync::Arc::new(Segment { description: None, condition });
     program.segments.insert("round".into(), segment(Expression::InSegment("round".into())));
     program.segments.insert(
         "gold".into(),

@@ -20,7 +20,7 @@ impl Sample {
     }
 
     fn email(&mut self) -> &mut Email {
-        self.program.messages.get_mut("promo").unwrap().email.as_mut().unwrap()
+        std::sync::Arc::make_mut(self.program.messages.get_mut("promo").unwrap()).email.as_mut().unwrap()
     }
 
     /// Renders; the error is its code and reason.
@@ -164,6 +164,6 @@ fn a_template_that_fails_says_where() {
 #[test]
 fn a_message_without_an_e_mail_form_is_not_sent() {
     let mut sample = Sample::new();
-    sample.program.messages.get_mut("promo").unwrap().email = None;
+    std::sync::Arc::make_mut(sample.program.messages.get_mut("promo").unwrap()).email = None;
     assert_eq!(sample.render(), Err("RenderFailed: the message `promo` has no e-mail form".into()));
 }

@@ -14,7 +14,7 @@ fn literal(text: &str) -> Part {
 /// Changes the sample webhook, builds its request, and shows it: target, headers, body; or the error.
 fn check(change: impl FnOnce(&mut Webhook), expected: &str) {
     let (program, event, card) = (sample::program(), sample::event(), sample::card());
-    let mut webhook = program.webhooks["offer"].clone();
+    let mut webhook = (*program.webhooks["offer"]).clone();
     change(&mut webhook);
     let mut scope = Scope::of_event(&event, sample::start());
     scope.program = Some(&program);
@@ -131,7 +131,7 @@ fn sensitive_texts_are_listed_in_every_form_they_may_be_sent_in() {
     let mut params = (*event.params).clone();
     params.set("pin", Value::from("a \"b\"&"));
     event.params = params.into();
-    let mut webhook = program.webhooks["offer"].clone();
+    let mut webhook = (*program.webhooks["offer"]).clone();
     webhook.body = Some(Body::Json(Expression::Record(vec![("pin".into(), reference("event.pin"))])));
     let mut scope = Scope::of_event(&event, sample::start());
     scope.program = Some(&program);

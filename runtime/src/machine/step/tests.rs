@@ -182,11 +182,13 @@ fn a_failed_call_takes_its_branch_and_goes_on_after_it() {
 #[test]
 fn a_request_that_cannot_be_built_is_a_failed_call() {
     let mut program = sample::program();
-    program.webhooks.get_mut("offer").unwrap().url.path = vec![
+    Arc::make_mut(program.webhooks.get_mut("offer").unwrap()).url.path = vec![
         Part::Literal("/v1/".into()),
         Part::Value { value: string(".."), escape: compiler::ir::Escape::PathSegment },
     ];
-    program.workflows.insert("main".into(), sample::workflow(vec![call(Some(vec![fail("fail", "no promo code")]))]));
+    program
+        .workflows
+        .insert("main".into(), sample::workflow(vec![call(Some(vec![fail("fail", "no promo code")]))]).into());
     let mut run = Feeding { run: sample::run_of(program), card: Some(sample::card()), at: sample::start() };
     assert_eq!(run.start(), "failed Failed no promo code");
     assert_eq!(
@@ -198,8 +200,8 @@ fn a_request_that_cannot_be_built_is_a_failed_call() {
 #[test]
 fn nothing_is_kept_of_a_call_that_returns_nothing() {
     let mut program = sample::program();
-    program.webhooks.get_mut("offer").unwrap().returns = Returns::Nothing;
-    program.workflows.insert("main".into(), sample::workflow(vec![call(None)]));
+    Arc::make_mut(program.webhooks.get_mut("offer").unwrap()).returns = Returns::Nothing;
+    program.workflows.insert("main".into(), sample::workflow(vec![call(None)]).into());
     let mut run = Feeding { run: sample::run_of(program), card: Some(sample::card()), at: sample::start() };
     run.start();
     assert_eq!(run.called("call:offer", "null"), "completed");
