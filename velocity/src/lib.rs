@@ -77,6 +77,7 @@ mod references;
 mod render;
 mod scope;
 mod settings;
+mod signature;
 mod span;
 mod template;
 mod tools;
@@ -92,6 +93,7 @@ pub use references::{
     SegmentKind,
 };
 pub use settings::{Settings, SpaceGobbling};
+pub use signature::{Receiver, Returns, Signature, Tool};
 pub use span::Span;
 pub use template::{TOOLS, Template};
 pub use value::{Calendar, Decimal, List, Map, Opaque, Value};

@@ -17,6 +17,7 @@ mod map;
 mod numbers;
 mod regex;
 mod resolve;
+pub(crate) mod returns;
 mod scopes;
 mod stream;
 mod string;
@@ -87,7 +88,7 @@ impl Class {
     }
 
     /// The tables of a class: its own, and those of the classes above it.
-    fn tables(self) -> &'static [&'static [Method]] {
+    pub(crate) fn tables(self) -> &'static [&'static [Method]] {
         match self {
             Class::Boolean => &[numbers::BOOLEAN, OBJECT],
             Class::Integer => &[numbers::NUMBER, numbers::INTEGER, OBJECT],
@@ -133,6 +134,11 @@ impl Method {
     /// A method without a result.
     pub(crate) const fn action(name: &'static str, parameters: &'static [Type], body: Body) -> Method {
         Method { name, parameters, body, void: true }
+    }
+
+    /// Whether it has no result.
+    pub(crate) const fn is_void(&self) -> bool {
+        self.void
     }
 
     pub(crate) const fn new(name: &'static str, parameters: &'static [Type], body: Body) -> Method {
@@ -242,6 +248,15 @@ fn accessor(class: Class, prefix: &str, name: &str) -> Option<&'static Method> {
     let first = letters.next()?;
     let other = if first.is_lowercase() { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() };
     plain(class, &format!("{prefix}{other}{}", letters.as_str()))
+}
+
+/// The method that a property of this name calls, on anything but a map.
+pub(crate) fn getter(class: Class, name: &str) -> Option<&'static Method> {
+    match class {
+        Class::List(ListKind::Array) => accessor(class, "is", name),
+        Class::Loop | Class::Scope => accessor(class, "get", name),
+        _ => accessor(class, "get", name).or_else(|| plain(class, name)).or_else(|| accessor(class, "is", name)),
+    }
 }
 
 /// Asks a value for a property; `None` when it has none of that name.

@@ -53,6 +53,11 @@ impl Type {
         matches!(self, Type::Boolean | Type::Char | Type::Int | Type::Long | Type::Float | Type::Double)
     }
 
+    /// Whether a last parameter of this type takes any number of arguments.
+    pub(crate) fn is_array(self) -> bool {
+        self.element().is_some()
+    }
+
     /// What an array's elements are.
     pub(super) fn element(self) -> Option<Type> {
         match self {

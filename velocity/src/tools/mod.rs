@@ -32,17 +32,27 @@ use crate::value::{List, ListKind, Object, Value};
 use std::any::Any;
 use std::rc::Rc;
 
-/// A tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tool {
+/// A tool that every template reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tool {
+    /// `$math`: arithmetic over numbers and texts that look like them.
     Math,
+    /// `$number`: numbers shown by patterns.
     Number,
+    /// `$date`: dates shown, read and compared.
     Date,
+    /// `$esc`: texts for HTML, URLs and other languages.
     Esc,
+    /// `$display`: lists, cuts and capitals.
     Display,
+    /// `$sorter` and `$collection`.
     Collection,
+    /// `$convert`: values of one type as another.
     Conversion,
+    /// `$loop`: loops that can be left and skipped from elsewhere.
     Loop,
+    /// `$alternator`: values in turn.
     Alternator,
 }
 
@@ -88,11 +98,15 @@ impl Tool {
 }
 
 /// The tool of that name.
+pub(crate) fn tool(name: &str) -> Option<Tool> {
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool)
+}
+
+/// The tool of that name as a value.
 pub(crate) fn named(name: &str) -> Option<Value> {
-    let (_, tool) = NAMES.iter().find(|(known, _)| *known == name)?;
-    let object: Rc<dyn Object> = match tool {
+    let object: Rc<dyn Object> = match tool(name)? {
         Tool::Loop => Rc::new(loops::Loops::default()),
-        tool => Rc::new(Handle(*tool)),
+        tool => Rc::new(Handle(tool)),
     };
     Some(Value::from(object))
 }

@@ -20,12 +20,14 @@ pub(super) struct Root {
     pub(super) path: Option<String>,
     /// Where it was declared.
     pub(super) declared: Option<Span>,
+    /// The tool it certainly is.
+    pub(super) tool: Option<velocity::Receiver>,
 }
 
 impl Root {
     /// Something that nothing is to be said about.
     pub(super) const fn unknown() -> Root {
-        Root { ty: Ty::Unknown, path: None, declared: None }
+        Root { ty: Ty::Unknown, path: None, declared: None, tool: None }
     }
 }
 
@@ -38,7 +40,7 @@ pub(super) fn resolve(
 ) -> Root {
     let name = reference.root.as_str();
     let place = template.place(reference.root_span);
-    let named = |ty: Ty, path: &str| Root { ty, path: Some(path.to_owned()), declared: None };
+    let named = |ty: Ty, path: &str| Root { ty, path: Some(path.to_owned()), ..Root::unknown() };
     match name {
         "event" if environment.event == EventScope::Absent => {
             diagnostics.push(
@@ -62,7 +64,7 @@ pub(super) fn resolve(
                     diagnostics.push(ambiguous(template, reference, place, field, member.declared));
                 }
                 let path = Some(format!("event.{name}"));
-                return Root { ty: member.ty.clone(), path, declared: member.declared };
+                return Root { ty: member.ty.clone(), path, declared: member.declared, tool: None };
             }
             if let Some((field, _)) = contact {
                 // Which of the two it is depends on the event that comes.
@@ -83,14 +85,14 @@ pub(super) fn resolve(
     }
     if let Some((field, member)) = contact {
         let path = Some(format!("contact.{field}"));
-        return Root { ty: member.ty.clone(), path, declared: member.declared };
+        return Root { ty: member.ty.clone(), path, declared: member.declared, tool: None };
     }
     // `$null` is the usual way to ask for nothing: Velocity has no word for it.
     let nothing = name == "null" && !matches!(reference.place, Place::Text | Place::String);
     if !nothing && !velocity::Template::is_tool(name) && !environment.schema.contact().broken {
         diagnostics.push(unknown(name, place, environment));
     }
-    Root::unknown()
+    Root { tool: velocity::Receiver::tool(name), ..Root::unknown() }
 }
 
 /// The field of the contact card with this name in any case; the one of the very spelling first.

@@ -101,11 +101,14 @@ impl Checker<'_, '_> {
             }
             None if reference.root == "data" => self.result(reference),
             None => {
-                let Root { ty, path, declared } =
+                let Root { ty, path, declared, tool } =
                     name::resolve(self.template, reference, self.environment, self.diagnostics);
                 let mut value = Value { absent: ty.is_optional(), ty, path, declared };
                 self.narrow(&mut value);
-                (value, reference.path.as_slice())
+                match (tool, reference.path.split_first()) {
+                    (Some(tool), Some((first, rest))) => (self.tool_method(&reference.root, tool, value, first), rest),
+                    _ => (value, reference.path.as_slice()),
+                }
             }
         };
         for segment in rest {
@@ -267,7 +270,7 @@ impl Checker<'_, '_> {
                     let found = self.field(value, &of, &field.clone(), segment);
                     Value { ty: found.ty.required().clone(), absent: false, ..found }
                 }
-                _ => self.method(value, &of, name, segment),
+                _ => self.method(value, &of, name, arguments.len(), segment),
             },
         }
     }
@@ -308,15 +311,42 @@ impl Checker<'_, '_> {
     }
 
     /// `.name(…)`.
-    fn method(&mut self, value: Value, of: &Ty, name: &SmolStr, segment: &Segment) -> Value {
-        match answer(of, name) {
+    fn method(&mut self, value: Value, of: &Ty, name: &SmolStr, arguments: usize, segment: &Segment) -> Value {
+        self.answered(answer(of, name, arguments), value, &format!("`{of}`"), of, segment)
+    }
+
+    /// `$mathTool.name(…)`, of which nothing else is asked.
+    fn tool_method(&mut self, root: &str, tool: velocity::Receiver, value: Value, segment: &Segment) -> Value {
+        match &segment.kind {
+            SegmentKind::Method { name, arguments } => {
+                let answer = method::of_tool(tool, name, arguments.len());
+                self.answered(answer, value, &format!("`${root}`"), &Ty::Unknown, segment)
+            }
+            _ => Value::unknown(),
+        }
+    }
+
+    /// Takes a method's answer, and reports it when there is none.
+    fn answered(&mut self, answer: Answer, value: Value, owner: &str, of: &Ty, segment: &Segment) -> Value {
+        let SegmentKind::Method { name, arguments } = &segment.kind else { return Value::unknown() };
+        match answer {
             Answer::Of(ty) => {
                 Value { absent: value.absent || ty.is_optional(), ty, path: None, declared: value.declared }
+            }
+            Answer::Takes(counts) => {
+                let place = self.name_place(segment, name);
+                let message = format!("`{name}` takes {}, not {}", counted(&counts), arguments.len());
+                let mut finding = Diagnostic::new(Code::TemplateMethod, place).message(message);
+                if let Some(declared) = value.declared {
+                    finding = finding.also(declared, format!("declared here as {owner}"));
+                }
+                self.diagnostics.push(finding);
+                Value::unknown()
             }
             Answer::Missing(known) => {
                 let place = self.name_place(segment, name);
                 let mut finding =
-                    Diagnostic::new(Code::TemplateMethod, place).message(format!("`{of}` has no method `{name}`"));
+                    Diagnostic::new(Code::TemplateMethod, place).message(format!("{owner} has no method `{name}`"));
                 if let Some(declared) = value.declared {
                     finding = finding.also(declared, "declared here");
                 }
@@ -407,6 +437,17 @@ fn literal_name(kind: &SegmentKind) -> Option<SmolStr> {
     }
 }
 
+/// `1 or 2 arguments`, `at least 1 argument`.
+fn counted(counts: &[(usize, Option<usize>)]) -> String {
+    let one = |count: &(usize, Option<usize>)| match count {
+        (least, Some(_)) => least.to_string(),
+        (least, None) => format!("at least {least}"),
+    };
+    let words: Vec<String> = counts.iter().map(one).collect();
+    let plural = if counts.iter().all(|(least, _)| *least == 1) { "" } else { "s" };
+    format!("{} argument{plural}", words.join(" or "))
+}
+
 fn result_not_named(place: Span) -> Diagnostic {
     Diagnostic::new(Code::WrongType, place)
         .message("a result is called by its name, written out")
@@ -433,7 +474,7 @@ fn no_record(of: &Ty, name: &str, place: Span, value: &Value) -> Option<Diagnost
         finding = finding.also(declared, format!("declared here as `{of}`"));
     }
     let getter = format!("get{}{}", name.get(..1).unwrap_or("").to_uppercase(), name.get(1..).unwrap_or(""));
-    let has = |method: &str| matches!(method::answer(of, method), Answer::Of(_));
+    let has = |name: &str| method::has(of, name);
     if has(&getter) {
         return None;
     }

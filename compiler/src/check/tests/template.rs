@@ -76,6 +76,7 @@ workflow w {{
 fn references_that_have_a_value_are_accepted() {
     for text in [
         "$!mathTool.toInteger($data.contacts_get_by_email.get(0).id)",
+        "$math.add(1, 2, 3) $math.add(1, 2).foo() $order_id.substring(1) $order_id.substring(1, 2) $date.year",
         "$data.get('WH5').get('promocode') $data.WH5.promocode ${data.WH5.promocode} $data['WH5']['promocode']",
         "$data.any.x $data.get(\"any\").x",
         "$event.order_id $order_id ${event.total} $event.id $event.occurred_at",
@@ -131,6 +132,13 @@ fn references_without_a_value_are_refused_where_they_are_written() {
         ("$event.items.lenght()", &[("template-method", "lenght")]),
         ("$event.total.foo()", &[("template-method", "foo")]),
         ("$event.getTotal()", &[("template-method", "getTotal")]),
+        ("$order_id.substring(1, 2, 3)", &[("template-method", "substring")]),
+        ("$order_id.length(1)", &[("template-method", "length")]),
+        ("$event.items.get()", &[("template-method", "get")]),
+        ("$mathTool.ad(1, 2)", &[("template-method", "ad")]),
+        ("$number.format()", &[("template-method", "format")]),
+        ("$esc.html($order_id).upper()", &[("template-method", "upper")]),
+        ("$display.list([1, 2]).foo()", &[("template-method", "foo")]),
         ("#foreach($i in $event.items)$i.price#end", &[(field, "price")]),
         ("#foreach($i in $order_id)$i#end", &[("wrong-type", "$order_id")]),
         ("#set($x = $event.items.get(0))$x.price", &[(field, "price")]),
