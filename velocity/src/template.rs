@@ -87,13 +87,13 @@ impl Template {
     /// Every reference, in the order of the source.
     #[must_use]
     pub fn references(&self) -> Vec<Reference> {
-        references::collect(&self.tree, &self.settings.body_reference).0
+        references::collect(&self.tree, &self.settings).0
     }
 
     /// Everything in the template that gives a name a value, in the order of the source.
     #[must_use]
     pub fn bindings(&self) -> Vec<Binding> {
-        references::collect(&self.tree, &self.settings.body_reference).1
+        references::collect(&self.tree, &self.settings).1
     }
 
     /// Whether `name` is a tool's.

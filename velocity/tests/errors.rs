@@ -206,3 +206,106 @@ fn reflection_is_not_there() {
         assert_eq!(render(source, &RenderOptions::default()).expect("a text"), source);
     }
 }
+
+/// The mistakes of templates with the words of their messages and hints.
+#[test]
+fn mistakes_say_what_they_are_and_what_helps() {
+    let table = [
+        ("Hi «#if»($vip) there", "no `#end`", "write `#{end}`"),
+        ("#foreach($x in $l)#if($x)#end «#»", "", ""),
+        ("#set($x «5»)", "`=` is needed", ""),
+        ("#set(«x» = 5)", "a reference is needed", "`#set($name = value)`"),
+        ("#set($x = $n «-1»)", "an operator or `)`", "write a blank after it"),
+        ("#set($x = «null»)", "needed", "there is no `null`"),
+        ("#if($x == «null»)a#end", "needed", "there is no `null`"),
+        ("#set($x = «\"open)", "", ""),
+        ("#set($x = \"\\u12«zz\")", "", ""),
+        ("a «#else» b #end", "", ""),
+        ("#macro(m «1»)x#end", "a reference", ""),
+        ("$x.foo(«#»)", "", ""),
+        ("#set($«і» = 1)", "", ""),
+    ];
+    for (marked, message, hint) in table {
+        let source = marked.replace(['«', '»'], "");
+        let error = match Template::parse("test.vm", &source) {
+            Err(error) => error,
+            Ok(_) => {
+                assert!(message.is_empty() && hint.is_empty(), "{source} is a template");
+                continue;
+            }
+        };
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Syntax, "template-syntax"), "{source}");
+        assert!(error.message().contains(message), "{source}: {}", error.message());
+        assert!(error.hint().unwrap_or_default().contains(hint), "{source}: {:?}", error.hint());
+        assert!(source.get(error.span().range()).is_some(), "{source}: {:?}", error.span());
+        if !message.is_empty() {
+            let start = marked.find('«').expect("a mark");
+            assert_eq!(error.span().start(), start, "{source}: {error}");
+        }
+    }
+}
+
+#[test]
+fn places_are_whole_characters() {
+    for source in ["#set($і = 1)", "#set($x = €)", "#if(é)#end", "$x.foo(🎉)", "#foreach($🎉 in $x)#end", "#macro(ж)"]
+    {
+        if let Err(error) = Template::parse("test.vm", source) {
+            assert!(source.get(error.span().range()).is_some(), "{source}: {:?}", error.span());
+        }
+    }
+}
+
+#[test]
+fn evaluate_can_be_switched_off() {
+    let mut settings = velocity::Settings::default();
+    settings.evaluate_allowed = false;
+    for source in ["#evaluate('$n')", "a #evaluate(\"#evaluate($n)\")", "#macro(m)#evaluate($name)#end#m()"] {
+        let template = Template::parse_with("test.vm", source, &settings).expect("a template");
+        let error = template.render(&context(), &mut String::new()).expect_err("it is off");
+        assert_eq!((error.kind(), error.template()), (ErrorKind::Unsupported, "test.vm"), "{source}");
+    }
+    let unreached = Template::parse_with("test.vm", "#if(false)#evaluate($n)#{end}x", &settings).expect("a template");
+    let mut out = String::new();
+    unreached.render(&context(), &mut out).expect("it is not reached");
+    assert_eq!(out, "x");
+}
+
+#[test]
+fn there_is_no_way_to_a_file() {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    for name in ["Cargo.toml", "/etc/passwd", "../Cargo.toml", "file:///etc/passwd", "src/lib.rs", "."] {
+        for source in [
+            format!("#include('{name}')"),
+            format!("#parse('{name}')"),
+            format!("#include('{folder}/{name}')"),
+            format!("#evaluate('#parse(\"{name}\")')"),
+        ] {
+            let error = render(&source, &RenderOptions::default()).expect_err("there is no such text");
+            assert_eq!(error.kind(), ErrorKind::Resource, "{source}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_way_out_of_a_template_is_escaped() {
+    let options = RenderOptions { escape: Escape::Html, ..RenderOptions::default() };
+    let check =
+        |source: &str, expected: &str| assert_eq!(render(source, &options).expect(source), expected, "{source}");
+    let escaped = "&lt;b&gt;Olena &amp; &quot;co&quot;&lt;/b&gt;";
+    check("$!name${name}$!{name}", &escaped.repeat(3));
+    check("${missing|$name}", escaped);
+    check("#foreach($x in [$name])$x#end", escaped);
+    check("#macro(m $a)<i>$a</i>#end#m($name)", &format!("<i>{escaped}</i>"));
+    check("#@w($name)<u>$name</u>#end", &format!("#@w($name)<u>{escaped}</u>#end").replace(escaped, "$name"));
+    check("#macro(w)$bodyContent#end#@w()<u>$name</u>#end", "<u>&lt;b&gt;Olena &amp; &quot;co&quot;&lt;/b&gt;</u>");
+    check("#define($d)<i>$name</i>#end$d", &format!("<i>{escaped}</i>"));
+    check("#evaluate('<i>$name</i>')", &format!("<i>{escaped}</i>"));
+    check("$name.toUpperCase()", "&lt;B&gt;OLENA &amp; &quot;CO&quot;&lt;/B&gt;");
+    check("[$name]", &format!("[{escaped}]"));
+    check("#set($l = [$name])$l", &format!("[{escaped}]"));
+    check("$esc.html('<')", "&amp;lt;");
+    check("$esc.raw($esc.html('<'))", "&lt;");
+    check("#set($x = $esc.raw($name))$x", "<b>Olena & \"co\"</b>");
+    check("#[[<b>]]#<b>", "<b><b>");
+    check("#set($x = '<')#if($x == '<')same#end$x.length()", "same1");
+}

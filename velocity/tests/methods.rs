@@ -106,15 +106,15 @@ fn methods_give_what_is_told() {
             let candidates: Vec<&Signature> = methods.iter().filter(same).collect();
             let mut calls = vec![String::new()];
             for _ in 0..arity {
-                let longer = |call: &String| -> Vec<String> {
-                    let comma = if call.is_empty() { "" } else { ", " };
-                    ARGUMENTS.iter().map(|argument| format!("{call}{comma}{argument}")).collect()
-                };
-                // All pairs, and beyond them the same argument again.
-                calls = if calls.len() > ARGUMENTS.len() {
-                    calls.iter().map(|call| format!("{call}, 1")).collect()
-                } else {
-                    calls.iter().flat_map(longer).collect()
+                // Each argument with some others after it, and beyond pairs a number.
+                calls = match calls.as_slice() {
+                    [only] => ARGUMENTS.iter().map(|argument| format!("{only}{argument}")).collect(),
+                    all if all.len() > ARGUMENTS.len() => all.iter().map(|call| format!("{call}, 1")).collect(),
+                    all => all
+                        .iter()
+                        .enumerate()
+                        .flat_map(|(at, call)| [0, 1, at].map(|other| format!("{call}, {}", ARGUMENTS[other])))
+                        .collect(),
                 };
             }
             for call in calls {

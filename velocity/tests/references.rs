@@ -158,3 +158,100 @@ fn templates_go_between_threads() {
     fn check<T: Send + Sync>(_: &T) {}
     check(&Template::parse("test.vm", "#macro(m $a)$a#end#m([1, {'k': 2.5}])").expect("a template"));
 }
+
+/// Names with what binds them, in the order of the source.
+#[track_caller]
+fn check_bindings(source: &str, settings: &velocity::Settings, expected: &[&str]) {
+    let template = Template::parse_with("test.vm", source, settings).expect("a template");
+    let lines: Vec<String> = template
+        .bindings()
+        .iter()
+        .map(|binding| {
+            let text = &source[binding.span.range()];
+            format!("{} {:?} {}", binding.name, binding.kind, text.chars().take(16).collect::<String>())
+        })
+        .collect();
+    assert_eq!(lines, expected, "{source}");
+}
+
+#[test]
+fn blocks_in_blocks_bind_their_names() {
+    let default = velocity::Settings::default();
+    check_bindings(
+        "#define($d)#define($e)$x#end$e#end$d #macro(m $p $q='z')#set($x = $p)$bodyContent#end",
+        &default,
+        &[
+            "d Define d",
+            "e Define e",
+            "p MacroArgument $p",
+            "q MacroArgument $q",
+            "bodyContent Scope #macro",
+            "x Set x",
+        ],
+    );
+    check(
+        "#define($d)$x#set($x = 1)$x#end$d $x",
+        &["$x Text", "$x SetTarget binding1", "$x Text binding1", "$d Text binding0", "$x Text binding1"],
+    );
+}
+
+#[test]
+fn a_name_that_one_branch_sets_is_bound_after_it() {
+    check(
+        "#if($a)#set($x = 1)$x#else$x#end$x #foreach($i in [1, $b])#set($x = $i)#end$x",
+        &[
+            "$a Condition",
+            "$x SetTarget binding0",
+            "$x Text binding0",
+            "$x Text binding0",
+            "$x Text binding0",
+            "$b Element",
+            "$x SetTarget binding3",
+            "$i SetValue binding1",
+            "$x Text binding3",
+        ],
+    );
+}
+
+#[test]
+fn macros_are_seen_from_inside_and_outside() {
+    check(
+        "#macro(m $p)$p.a $outer #m($p.b)#end#m($c)#@m($d)$e$p#end$p",
+        &[
+            "$p.a Text binding0",
+            "$outer Text",
+            "$p.b Argument binding0",
+            "$c Argument",
+            "$d Argument",
+            "$e Text",
+            "$p Text",
+            "$p Text",
+        ],
+    );
+}
+
+#[test]
+fn what_is_read_while_rendering_is_an_argument() {
+    // The text that `#evaluate` reads is data: only the reference to it, and those in its quotes, are known.
+    check(
+        "#evaluate($a)#evaluate(\"#set($x = $b.c)\")$x #parse($p)#include('q', $r)#stop($s)",
+        &[
+            "$a Argument",
+            "$x SetTarget binding0",
+            "$b.c SetValue",
+            "$x Text binding0",
+            "$p Argument",
+            "$r Argument",
+            "$s Argument",
+        ],
+    );
+}
+
+#[test]
+fn loops_of_velocity_1_7_bind_their_counters() {
+    let settings = velocity::Settings::velocity_1_7();
+    let template = Template::parse_with("test.vm", "#foreach($i in $l)$velocityCount#end$velocityCount", &settings);
+    let template = template.expect("a template");
+    let bound: Vec<bool> = template.references().iter().map(|reference| reference.binding.is_some()).collect();
+    assert_eq!(bound, [false, true, false]);
+}

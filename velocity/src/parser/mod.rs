@@ -91,7 +91,10 @@ impl Mistake {
         if let Some(hint) = self.hint {
             error = error.with_hint(hint);
         }
-        error.at(name, source, self.span)
+        // A token that is no token may end within a character.
+        let (start, end) = (self.span.start().min(source.len()), self.span.end().min(source.len()));
+        let span = Span::of(source.floor_char_boundary(start), source.ceil_char_boundary(end));
+        error.at(name, source, span)
     }
 
     fn with_hint(mut self, hint: impl Into<String>) -> Mistake {
@@ -261,7 +264,8 @@ impl<'a, 's> Parser<'a, 's> {
         if matches!(kind, Kind::End0 | Kind::ZeroWidth | Kind::LoneSymbol) {
             return self.mistake(span, format!("the template ends where {what} is needed"));
         }
-        let image = self.image(number).trim();
+        let end = self.source.ceil_char_boundary(end);
+        let image = self.source.get(start..end).unwrap_or_default().trim();
         let found = if image.is_empty() { "a blank".to_owned() } else { format!("`{}`", shorten(image)) };
         let mistake = self.mistake(span, format!("{found} where {what} is needed"));
         match kind {

@@ -5,15 +5,18 @@ use super::{
     SegmentKind,
 };
 use crate::ast::{self, Block, Expr, ExprKind, Form, Name, Node, StepKind, Tree};
+use crate::settings::Settings;
 use crate::span::Span;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
 /// Everything a template refers to and everything it binds.
-pub(crate) fn collect(tree: &Tree, body_reference: &str) -> (Vec<Reference>, Vec<Binding>) {
+pub(crate) fn collect(tree: &Tree, settings: &Settings) -> (Vec<Reference>, Vec<Binding>) {
+    let counters = [&settings.foreach_counter, &settings.foreach_has_next];
     let mut collector = Collector {
         tree,
-        body_reference: SmolStr::new(body_reference),
+        body_reference: SmolStr::new(&settings.body_reference),
+        counters: counters.into_iter().flatten().map(SmolStr::new).collect(),
         references: Vec::new(),
         bindings: Vec::new(),
         bound: HashMap::new(),
@@ -30,6 +33,8 @@ type Path = Vec<SmolStr>;
 struct Collector<'t> {
     tree: &'t Tree,
     body_reference: SmolStr,
+    /// The names that loops give beside `$foreach`, as in Velocity 1.x.
+    counters: Vec<SmolStr>,
     references: Vec<Reference>,
     bindings: Vec<Binding>,
     /// What binds each name at this place.
@@ -140,7 +145,15 @@ impl Collector<'_> {
         let value = BindingValue::Expression(source);
         self.bind(variable.clone(), foreach.variable_span, BindingKind::Foreach, value);
         self.bind(scope.clone(), foreach.span, BindingKind::Scope, BindingValue::Unknown);
+        let counters = self.counters.clone();
+        let counted: Vec<_> = counters.iter().map(|name| (name, self.bound.get(name).copied())).collect();
+        for name in &counters {
+            self.bind(name.clone(), foreach.span, BindingKind::Scope, BindingValue::Unknown);
+        }
         self.block(&foreach.body);
+        for (name, before) in counted {
+            self.restore(name, before);
+        }
         self.restore(&variable, before.0);
         self.restore(&scope, before.1);
         if let Some(block) = &foreach.otherwise {

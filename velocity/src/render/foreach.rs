@@ -41,7 +41,11 @@ impl Renderer<'_> {
             self.scope.put(slot, Value::from(object));
             state
         });
+        let counters = self.counters();
         let rendered = self.turns(frame, foreach, &cursor, variable, state.as_deref(), out);
+        for (slot, before) in counters {
+            self.scope.restore(slot, before);
+        }
         self.scope.restore(variable, before);
         if state.is_some() {
             self.close_scope(Some(slot));
@@ -49,6 +53,32 @@ impl Renderer<'_> {
         match rendered {
             Err(halt) if !Renderer::ends(&halt, owner) => Err(halt),
             _ => Ok(()),
+        }
+    }
+
+    /// What the names had that count a loop's turns in Velocity 1.x, where the settings ask for them.
+    fn counters(&mut self) -> Vec<(u32, Option<Value>)> {
+        let names = [&self.settings.foreach_counter, &self.settings.foreach_has_next];
+        let slots = names.into_iter().flatten();
+        slots
+            .map(|name| {
+                let slot = self.scope.slot_named(name);
+                (slot, self.scope.get(slot).cloned())
+            })
+            .collect()
+    }
+
+    /// Gives the names of Velocity 1.x their values for the turn that begins.
+    fn count(&mut self, turn: u32, has_next: bool) {
+        let settings = self.settings;
+        if let Some(name) = &settings.foreach_counter {
+            let count = i64::from(turn).saturating_add(i64::from(settings.foreach_counter_initial)).saturating_sub(1);
+            let slot = self.scope.slot_named(name);
+            self.scope.put(slot, Value::Integer(i32::try_from(count).unwrap_or(i32::MAX)));
+        }
+        if let Some(name) = &settings.foreach_has_next {
+            let slot = self.scope.slot_named(name);
+            self.scope.put(slot, Value::Boolean(has_next));
         }
     }
 
@@ -77,6 +107,7 @@ impl Renderer<'_> {
                 state.index.set(state.index.get().saturating_add(1));
                 state.has_next.set(cursor.has_next());
             }
+            self.count(turns, cursor.has_next());
             match self.block(frame, &foreach.body, out) {
                 Ok(()) => {}
                 Err(halt) => {

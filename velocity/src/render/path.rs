@@ -180,7 +180,7 @@ impl Renderer<'_> {
     pub(super) fn set(&mut self, frame: &Frame, set: &Set) -> Result<(), Halt> {
         let value = self.value(frame, &set.value)?;
         let target = &set.target;
-        if target.alternate.is_some() {
+        if target.alternate.is_some() || (value.is_null() && !self.settings.set_null_allowed) {
             return Ok(());
         }
         let slot = Scope::slot(&frame.names, target.root);

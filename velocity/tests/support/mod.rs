@@ -1,5 +1,7 @@
 //! JSON as the cases write it: keys in order, whole numbers of any size.
 
+#![allow(clippy::string_slice, reason = "a test may fail loudly")]
+
 use velocity::Value;
 
 /// Reads a JSON text.
