@@ -3,20 +3,36 @@
 mod show;
 
 use clap::{Args, Subcommand, ValueEnum};
-use runtime::client::{RunFilter, RunList, Text};
+use runtime::client::{ClientError, RunFilter, RunList, Text};
 
 use super::Ending;
-use super::clean::time;
+use super::clean::{clean, time};
 use super::daemon::{self, Daemon};
-use super::failure::Exit;
+use super::failure::{Exit, Failure};
 use super::table::Table;
 use super::terminal::Terminal;
 
-/// Look at the daemon's runs.
+/// Look at the daemon's runs, and let them go on.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     List(List),
     Show(Show),
+    Retry(Retry),
+}
+
+/// Let runs go on now that are parked (their reason code begins with `parked_`) or rest between two attempts.
+///
+/// A host whose calls are paused is tried with the first of them.
+#[derive(Debug, Args)]
+pub(crate) struct Retry {
+    /// The runs, as `wf runs list` shows them.
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
+    /// How to print what became of them.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    daemon: Daemon,
 }
 
 /// List runs, the newest first.
@@ -77,6 +93,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
     match command {
         Command::List(arguments) => list(&arguments, terminal),
         Command::Show(arguments) => show(&arguments, terminal),
+        Command::Retry(arguments) => retry(&arguments, terminal),
     }
 }
 
@@ -130,5 +147,25 @@ fn show(arguments: &Show, terminal: &Terminal) -> Ending {
             Format::Table => terminal.print(&show::draw(&run, terminal))?,
         }
         Ok(Exit::Ok)
+    })
+}
+
+fn retry(arguments: &Retry, terminal: &Terminal) -> Ending {
+    let client = arguments.daemon.client(terminal)?;
+    daemon::converse(async {
+        let mut exit = Exit::Ok;
+        for id in &arguments.ids {
+            match client.retry_run(id).await {
+                Ok((_, json)) if arguments.format == Format::Json => terminal.print(&json)?,
+                Ok(_) => terminal.print(&format!("{} goes on", clean(id)))?,
+                // The others are tried all the same.
+                Err(ClientError::Refused(problem)) if matches!(problem.status, 404 | 409) => {
+                    exit = Exit::Findings;
+                    terminal.failure(&Failure::world(format!("{}: {problem}", clean(id))));
+                }
+                Err(error) => return Err(daemon::failure(error)),
+            }
+        }
+        Ok(exit)
     })
 }

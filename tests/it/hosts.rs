@@ -81,3 +81,29 @@ fn calls_to_a_host_that_fails_are_paused_and_go_on_when_it_answers_again() {
     until("all others to end", || (count(&daemon, "status=completed") == 100 - failed).then_some(()));
     project.wait_for_mails(100 - failed);
 }
+
+#[test]
+fn somebody_who_knows_that_a_host_works_again_need_not_wait() {
+    let works = Arc::new(AtomicBool::new(false));
+    let answers = works.clone();
+    let host = Stub::start(move |_, _| match answers.load(Ordering::SeqCst) {
+        true => Reply::ok("application/json", r#"{"code": "A"}"#),
+        false => Reply::status("500 Internal Server Error", "text/plain", "oops"),
+    });
+    let source = program(&host, &host)
+        .replace("attempts 1 from 1s to 1s }\n    message", "attempts 2 from 20h to 20h }\n    message");
+    let project = Project::new(&[("a.wf", &source)]).calls(&host);
+    let daemon = project.serve();
+    send_many(&daemon, "left", 0..1);
+    let id = until("the run to rest until tomorrow", || {
+        let run = daemon.runs().pop()?;
+        (run["status"] == "waiting").then(|| run["id"].as_str().unwrap().to_owned())
+    });
+    works.store(true, Ordering::SeqCst);
+    let retry = || daemon.request("POST", &format!("/v1/runs/{id}/retry"), &[], "");
+    let answer = retry();
+    assert_eq!((answer.status, answer.json()["id"].clone()), (200, json!(id)), "{answer:?}");
+    assert_eq!(daemon.ended_run()["status"], "completed");
+    assert_eq!((retry().status, retry().json()["type"].clone()), (409, json!("urn:wf:run-ended")));
+    assert_eq!(daemon.request("POST", "/v1/runs/9-00000000/retry", &[], "").status, 404);
+}

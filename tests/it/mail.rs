@@ -119,3 +119,47 @@ fn data_that_makes_no_mail_fails_the_run_and_says_why() {
     }
     assert!(server.commands().is_empty());
 }
+
+/// What nobody knows waits for a person, also when it was the daemon that went away.
+#[test]
+fn a_mail_that_may_have_been_taken_is_held_until_somebody_decides() {
+    for crash in [false, true] {
+        let server = MailServer::start(Behaviour { once: &[(".", "")], ..Behaviour::default() });
+        let project = project(&server).set("WF_SMTP_ON_UNKNOWN", "hold");
+        let mut daemon = project.serve();
+        daemon.send("left", "1", json!({ "email": "ann@example.com", "name": "Ann" }));
+        if crash {
+            until("the mail to be sent", || (!server.mails().is_empty()).then_some(()));
+            daemon.kill();
+            daemon = project.serve();
+        }
+        let held = |daemon: &Daemon| {
+            until("the run to be held", || {
+                let run = daemon.runs().pop()?;
+                (run["reason_code"] == "parked_mail_unknown").then_some(run)
+            })
+        };
+        let run = held(&daemon);
+        assert_eq!((&run["status"], &run["wake_at"]), (&json!("waiting"), &Value::Null), "{run:#}");
+        // Not even a restart lets it go on.
+        daemon.terminate();
+        let daemon = project.serve();
+        held(&daemon);
+        assert_eq!(server.mails().len(), 1);
+
+        let retry = |id: &str| {
+            let url = format!("http://{}", daemon.address);
+            let output = project.wf(&["runs", "retry", id, "--url", &url]).output().unwrap();
+            let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+            (output.status.code(), said)
+        };
+        let id = run["id"].as_str().unwrap();
+        assert_eq!(retry(id), (Some(0), format!("{id} goes on\n")));
+        assert_eq!(daemon.ended_run()["status"], "completed");
+        let ids = message_ids(&server);
+        assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
+        let (exit, said) = retry(id);
+        assert!(exit == Some(1) && said.contains("has ended"), "{said}");
+        assert_eq!(retry("7-00000000").0, Some(1));
+    }
+}

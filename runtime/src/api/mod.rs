@@ -81,6 +81,7 @@ fn router(api: Arc<Api>) -> Router {
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Read), access::require));
     let admin = Router::new()
         .route("/v1/reload", post(program::reload))
+        .route("/v1/runs/{id}/retry", post(runs::retry))
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Admin), access::require));
     Router::new()
         .merge(ingest)

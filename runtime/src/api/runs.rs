@@ -14,6 +14,7 @@ use super::Api;
 use super::extract::{Name, Parameters};
 use super::json::{Json, raw};
 use super::problem::Problem;
+use crate::engine::Released;
 use crate::machine::{CallFailure, Saved, StepRecord};
 use crate::store::{AttemptRecord, Page, RunId, RunQuery, RunStatus, RunSummary};
 
@@ -147,6 +148,26 @@ pub(super) async fn list(
         limit: limit(query.limit),
     };
     Ok(page(api.store.runs(query).await?, RunView::from))
+}
+
+/// `POST /v1/runs/{id}/retry`: lets a run go on that is parked, or that rests between two attempts.
+pub(super) async fn retry(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
+    let unknown = || Problem::new(404, "unknown-run", format!("there is no run `{id}`"));
+    let run_id: RunId = id.parse().map_err(|_| unknown())?;
+    match api.engine.release(run_id).await? {
+        Released::Going => {}
+        Released::Unknown => return Err(unknown()),
+        Released::Ended(status) => {
+            let detail = format!("the run has ended: it is {}", status.as_str());
+            return Err(Problem::new(409, "run-ended", detail).with("run_status", status.as_str().into()));
+        }
+        Released::NotResting => {
+            let detail = "the run is not parked, and does not rest between two attempts";
+            return Err(Problem::new(409, "run-not-resting", detail));
+        }
+    }
+    let run = api.store.run(run_id).await?.ok_or_else(unknown)?;
+    Ok(Json(StatusCode::OK, RunView::from(run.summary)).into_response())
 }
 
 /// `GET /v1/runs/{id}`: a run with its steps and their attempts.

@@ -151,6 +151,17 @@ pub struct AttemptError {
 }
 
 impl Client {
+    /// Lets a run go on that is parked or rests between two attempts; its row as it then stands, and the daemon's answer.
+    ///
+    /// # Errors
+    /// When there is no daemon or it refuses: a run that has ended or does not rest stays as it is.
+    pub async fn retry_run(&self, id: &str) -> Result<(RunRow, String), ClientError> {
+        let url = self.endpoint(&["v1", "runs", id, "retry"]);
+        let answer = self.exchange(Method::POST, url, None).await?;
+        let row = self.read(answer.status, &answer.text)?;
+        Ok((row, answer.text))
+    }
+
     /// The newest `limit` runs that fit the filter; asks for several pages where one is not enough.
     ///
     /// # Errors

@@ -53,6 +53,8 @@ pub struct Settings {
     pub tls: Option<Tls>,
     /// The mail server; without one, mail goes to the outbox.
     pub smtp: Option<Smtp>,
+    /// Whether a mail waits for a person when nobody knows whether the server has taken it; else it is sent again.
+    pub hold_unknown_mail: bool,
     /// The outbox folder, a Maildir.
     pub outbox: PathBuf,
     /// What webhooks may call.
@@ -199,6 +201,7 @@ impl Checker<'_> {
             tokens,
             tls,
             smtp: self.smtp(),
+            hold_unknown_mail: self.hold_unknown_mail(),
             outbox: self.path("outbox.dir").unwrap_or_else(|| data.join("outbox")),
             egress: Egress {
                 allow_hosts: self.rules("egress.allow_hosts"),
@@ -295,14 +298,18 @@ impl Checker<'_> {
         }
     }
 
-    fn smtp(&mut self) -> Option<Smtp> {
-        if let Some((text, place)) = self.text("smtp.on_unknown") {
-            match text.as_str() {
-                "resend" => {}
-                "hold" => self.problems.add(&place, "`smtp.on_unknown = \"hold\"` is not supported yet"),
-                _ => self.problems.add(&place, "`smtp.on_unknown` is `resend`"),
+    fn hold_unknown_mail(&mut self) -> bool {
+        match self.text("smtp.on_unknown") {
+            Some((text, _)) if text == "hold" => true,
+            Some((text, place)) if text != "resend" => {
+                self.problems.add(&place, "`smtp.on_unknown` is `resend` or `hold`");
+                false
             }
+            _ => false,
         }
+    }
+
+    fn smtp(&mut self) -> Option<Smtp> {
         let secret = self.text("smtp.password_secret");
         let Some((url, place)) = self.text("smtp.url") else {
             if let Some((_, place)) = secret {

@@ -153,11 +153,7 @@ fn mistakes_are_placed_and_repairable() {
             "/project/wf.toml:1: `localhost` is no IP address with a port; write it as `127.0.0.1:8080` or `[::1]:8080`",
         ),
         ("[tls]\ncert = \"c\"", None, "/project/wf.toml:2: `tls.cert` needs `tls.key` beside it"),
-        (
-            "[smtp]\non_unknown = \"hold\"",
-            None,
-            "/project/wf.toml:2: `smtp.on_unknown = \"hold\"` is not supported yet",
-        ),
+        ("[smtp]\non_unknown = \"drop\"", None, "/project/wf.toml:2: `smtp.on_unknown` is `resend` or `hold`"),
         (
             "[smtp]\npassword_secret = \"X\"",
             None,

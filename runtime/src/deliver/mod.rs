@@ -48,8 +48,13 @@ pub enum Delivery {
 pub enum Mailer {
     /// Into a folder.
     Outbox(Outbox),
-    /// To a mail server.
-    Smtp(Box<SmtpServer>),
+    /// To a mail server; `holds` when a mail of which nobody knows whether it was taken waits for a person.
+    Smtp {
+        /// The server.
+        server: Box<SmtpServer>,
+        /// Whether a person decides what nobody knows.
+        holds: bool,
+    },
 }
 
 impl Mailer {
@@ -59,7 +64,10 @@ impl Mailer {
     /// When the root certificates for the mail server cannot be used. Nothing is connected to yet.
     pub fn new(settings: &Settings, secrets: Arc<Secrets>) -> Result<Mailer, SmtpError> {
         Ok(match &settings.smtp {
-            Some(smtp) => Mailer::Smtp(Box::new(SmtpServer::new(smtp.clone(), &settings.egress, secrets)?)),
+            Some(smtp) => {
+                let server = Box::new(SmtpServer::new(smtp.clone(), &settings.egress, secrets)?);
+                Mailer::Smtp { server, holds: settings.hold_unknown_mail }
+            }
             None => Mailer::Outbox(Outbox::new(settings.outbox.clone())),
         })
     }
@@ -69,6 +77,11 @@ impl Mailer {
         matches!(self, Mailer::Outbox(_))
     }
 
+    /// Whether a mail of which nobody knows whether it was taken waits for a person.
+    pub fn holds_unknown(&self) -> bool {
+        matches!(self, Mailer::Smtp { holds: true, .. })
+    }
+
     /// Delivers a mail, once.
     pub async fn deliver(&self, mail: &Mail) -> Delivery {
         match self {
@@ -76,7 +89,7 @@ impl Mailer {
                 Ok(file) => Delivery::Sent { reply: file.display().to_string() },
                 Err(error) => Delivery::TryAgain { message: error.to_string() },
             },
-            Mailer::Smtp(server) => server.send(mail).await,
+            Mailer::Smtp { server, .. } => server.send(mail).await,
         }
     }
 }

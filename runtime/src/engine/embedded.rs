@@ -11,6 +11,7 @@ use super::guarded::{Guarded, Panicked};
 use super::journal::EmbeddedJournal;
 use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room, Weigh};
+use super::strikes::Strikes;
 use super::timers;
 use super::turn::{Begin, Stop, TurnEnd, turn};
 use crate::deliver::{Mailer, Outgoing};
@@ -41,6 +42,8 @@ pub(super) struct Services {
     pub(super) gate: Arc<Gate>,
     pub(super) mailer: Mailer,
     pub(super) metrics: Arc<Metrics>,
+    /// How often turns of runs failed inside.
+    pub(super) strikes: Strikes,
     /// Takes mails that are kept, to write their files.
     pub(super) outgoing: Outgoing,
     /// Notified when a run was put to sleep.
@@ -163,6 +166,7 @@ impl Embedded {
             gate,
             mailer,
             metrics,
+            strikes: Strikes::default(),
             outgoing,
             sleeping: Notify::new(),
             stopping: AtomicBool::new(false),
@@ -176,6 +180,7 @@ impl Embedded {
     /// # Errors
     /// When the store fails.
     pub async fn start(&self) -> Result<Recovery, EngineError> {
+        self.services.programs.check_pinned().await?;
         let counts = self.services.store.counts().await?;
         self.queue.note_overflow();
         tokio::spawn(self.clone().wake());
@@ -251,10 +256,10 @@ impl Embedded {
     /// Performs turns, one after the other, until none waits.
     async fn turns(self, mut id: RunId, mut job: Job) {
         loop {
-            let left = Guarded::new(self.perform(id, job)).await.unwrap_or_else(|Panicked| {
-                tracing::error!(run = %id, "the turn of a run failed inside; it is taken up again at the next start");
-                Left::Aside
-            });
+            let left = match Guarded::new(self.perform(id, job)).await {
+                Ok(left) => left,
+                Err(Panicked) => self.failed_inside(id).await,
+            };
             match self.queue.next(id, left) {
                 Some((next, next_job)) => (id, job) = (next, next_job),
                 None => return,
@@ -275,8 +280,8 @@ impl Embedded {
                     Ok(run) => (run, contact, None, revision, Begin::Resume),
                     Err(RestoreError::Pin(PinError::Store(error))) => return self.interrupted(id, &error).await,
                     Err(error) => {
-                        tracing::error!(run = %id, %error, "the run cannot be taken up");
-                        return Left::Aside;
+                        tracing::error!(run = %id, %error, "the run cannot be taken up; it is parked");
+                        return self.park(id, &error.to_string(), "parked_unreadable").await;
                     }
                 }
             }
@@ -299,6 +304,27 @@ impl Embedded {
                 Left::Settled
             }
             Err(Stop::Store(error)) => self.interrupted(id, &error).await,
+        }
+    }
+
+    /// What follows when a turn failed inside: it is tried again, and at last the run is parked for a person.
+    async fn failed_inside(&self, id: RunId) -> Left {
+        if !self.services.strikes.note(id) {
+            tracing::error!(run = %id, "the turn of a run failed inside; it is taken up again");
+            let _ = self.services.sleep(PAUSE).await;
+            return Left::Unread;
+        }
+        tracing::error!(run = %id, "the turns of a run failed inside again and again; the run is parked");
+        let reason = "its turns failed inside wf again and again; this is a mistake in wf, please report it";
+        self.park(id, reason, "parked_failed_inside").await
+    }
+
+    /// Parks a run until a person lets it go on.
+    async fn park(&self, id: RunId, reason: &str, reason_code: &'static str) -> Left {
+        self.services.metrics.parked(reason_code);
+        match self.services.store.park(id, reason.to_owned(), reason_code).await {
+            Ok(()) => Left::Settled,
+            Err(error) => self.interrupted(id, &error).await,
         }
     }
 

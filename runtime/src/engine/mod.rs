@@ -14,6 +14,8 @@ mod journal;
 mod perform;
 mod programs;
 mod queue;
+mod release;
+mod strikes;
 mod timers;
 mod turn;
 mod unstoppable;
@@ -21,6 +23,7 @@ mod unstoppable;
 pub use accept::{EventRefusal, NewEvent, Taken};
 pub use embedded::{Embedded, EngineError, Recovery};
 pub use programs::{ActiveProgram, PinError, Programs};
+pub use release::Released;
 pub use turn::{Begin, CallEnd, Journal, Parking, SendEnd, Stop, TurnEnd, turn};
 
 #[cfg(test)]

@@ -142,6 +142,18 @@ impl EmbeddedJournal<'_> {
         let made = self.attempts_made(step).await?;
         let (mut number, mut counted) = (made.number, made.known);
         change.status = MessageStatus::Sending;
+        let holds = self.services.mailer.holds_unknown();
+        if let Some(unknown) = made.unknown.filter(|_| holds) {
+            // The daemon ended while the mail was being handed over. From now on that is an outcome, so that whoever lets the
+            // run go on decides about it once.
+            let message = "the daemon ended while the mail was being handed over".to_owned();
+            let error = Some(failure(FailureClass::Connection, message.clone()));
+            let step = step.clone();
+            let (address, response) = (None, None);
+            let ended = AttemptEnded { step, number: unknown, duration_ms: 0, address, response, error };
+            self.progress.attempts_ended.push(ended);
+            return Ok(SendEnd::Parked(mail_unknown(&message)));
+        }
         loop {
             if self.services.is_stopping() {
                 return Err(Stop::Shutdown);
@@ -174,6 +186,11 @@ impl EmbeddedJournal<'_> {
                     return Ok(SendEnd::Done(SendOutcome::Sent));
                 }
                 Delivery::Refused { message } => (FailureClass::Status, message),
+                Delivery::Unknown { message } if holds => {
+                    ended.error = Some(failure(FailureClass::Connection, message.clone()));
+                    self.progress.attempts_ended.push(ended);
+                    return Ok(SendEnd::Parked(mail_unknown(&message)));
+                }
                 // Whether it was taken nobody knows: it is sent again, under the same Message-ID.
                 Delivery::TryAgain { message } | Delivery::Unknown { message } => (FailureClass::Connection, message),
             };
@@ -225,15 +242,16 @@ impl EmbeddedJournal<'_> {
     /// The attempts of a step that were made before this turn.
     async fn attempts_made(&mut self, step: &StepId) -> Result<Made, Stop> {
         if !self.resumed {
-            return Ok(Made { number: 0, known: 0 });
+            return Ok(Made { number: 0, known: 0, unknown: None });
         }
         let attempts = self.services.store.attempts(self.run).await?;
         let own = attempts.iter().filter(|attempt| attempt.step == *step);
-        let mut made = Made { number: 0, known: 0 };
+        let mut made = Made { number: 0, known: 0, unknown: None };
         for attempt in own {
             made.number = made.number.max(attempt.number);
             // One whose outcome nobody knows does not count: the step is tried until it has an outcome.
             made.known += u32::from(attempt.duration_ms.is_some());
+            made.unknown = attempt.duration_ms.is_none().then_some(attempt.number);
         }
         Ok(made)
     }
@@ -245,6 +263,14 @@ struct Made {
     number: u32,
     /// How many have an outcome.
     known: u32,
+    /// The last one, when it has none.
+    unknown: Option<u32>,
+}
+
+/// A run rests because nobody knows whether its mail was taken.
+fn mail_unknown(message: &str) -> Parking {
+    let reason = format!("whether the mail server has taken the mail is not known: {message}");
+    Parking { until: None, reason, reason_code: "parked_mail_unknown" }
 }
 
 /// What history shows of a mail that is handed over.

@@ -92,6 +92,17 @@ impl Programs {
         Ok(true)
     }
 
+    /// Whether this version can read every program that a run which goes on is pinned to.
+    ///
+    /// # Errors
+    /// With the first that it cannot read, and when the store fails.
+    pub async fn check_pinned(&self) -> Result<(), PinError> {
+        for hash in self.store.foreign_programs(compiler::ir::IR_VERSION).await? {
+            self.pinned(&hash).await?;
+        }
+        Ok(())
+    }
+
     /// The program that new events are pinned to.
     pub fn active(&self) -> Option<Arc<ActiveProgram>> {
         self.active.load_full()

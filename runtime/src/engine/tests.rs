@@ -10,9 +10,9 @@ use compiler::ir::ProgramHash;
 use compiler::source::Sources;
 use jiff::Timestamp;
 
-use super::{Embedded, NewEvent, Programs, Taken};
+use super::{Embedded, NewEvent, Programs, Released, Taken};
 use crate::config::{Flags, Settings};
-use crate::deliver::{Mailer, Outbox, outgoing, write_outbox};
+use crate::deliver::{Incoming, Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
 use crate::metrics::{Metrics, Timing};
 use crate::store::sqlite::SqliteStore;
@@ -28,6 +28,8 @@ struct Moody {
     unfinished: AtomicU32,
     outbox_after: AtomicU32,
     outbox_written: AtomicU32,
+    /// Its `record` fails inside so often, as a defect would.
+    panics: AtomicU32,
 }
 
 fn fails(left: &AtomicU32) -> bool {
@@ -56,7 +58,6 @@ macro_rules! fail_at_first {
 impl Store for Moody {
     fail_at_first! {
         fn due(now: Timestamp, limit: usize) -> (Vec<RunRecord>, Option<Timestamp>);
-        fn record(progress: Progress) -> Recorded;
         fn unfinished(after: Option<RunId>, limit: usize) -> Vec<RunRecord>;
         fn outbox_after(number: i64, limit: usize) -> Vec<MessageRecord>;
         fn outbox_written(number: i64) -> ();
@@ -79,6 +80,17 @@ impl Store for Moody {
         fn outbox_mark() -> i64;
         fn counts() -> Counts;
         fn census(now: Timestamp) -> Census;
+        fn wake(run: RunId, at: Timestamp) -> bool;
+        fn park(run: RunId, reason: String, reason_code: &'static str) -> ();
+        fn foreign_programs(ir_version: u32) -> Vec<ProgramHash>;
+    }
+
+    fn record(&self, progress: Progress) -> Pending<'_, Recorded> {
+        if fails(&self.record) {
+            return Box::pin(ready(Err(StoreError::Refused("not now".to_owned()))));
+        }
+        assert!(!fails(&self.panics), "a defect");
+        self.store.record(progress)
     }
 
     fn is_full(&self) -> bool {
@@ -96,6 +108,36 @@ const PROGRAM: &str = r#"
     workflow w { on left identify by email event.email else create wait 1ms send code }
 "#;
 
+/// An engine on a store, started, with a program.
+async fn engine_on(store: &Arc<dyn Store>, folder: &std::path::Path) -> (Embedded, Incoming) {
+    let programs = Arc::new(Programs::new(store.clone()));
+    let mut sources = Sources::new();
+    sources.add("a.wf", PROGRAM);
+    programs.activate(compiler::compile(&sources).program.unwrap()).await.unwrap();
+    let settings = Settings::load(folder, Vec::<(OsString, OsString)>::new(), &Flags::default()).unwrap();
+    let secrets = Arc::new(Secrets::new(Vec::new(), None));
+    let client = Client::new(&settings.egress, secrets.clone()).unwrap();
+    let mailer = Mailer::new(&settings, secrets).unwrap();
+    let directory = Directory::new(store.clone());
+    let gate = Arc::new(Gate::new(8));
+    let (outgoing, incoming) = outgoing();
+    let metrics = Arc::new(Metrics::new(Timing::commits()));
+    let engine = Embedded::new(store.clone(), programs, directory, client, gate, mailer, metrics, outgoing);
+    engine.start().await.unwrap();
+    (engine, incoming)
+}
+
+fn left() -> NewEvent {
+    NewEvent {
+        source: "".into(),
+        name: "left".into(),
+        key: None,
+        occurred_at: None,
+        params: read(r#"{"email": "ann@example.com"}"#).unwrap(),
+        trace: None,
+    }
+}
+
 #[tokio::test]
 async fn a_store_that_refuses_for_a_while_ends_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -107,33 +149,13 @@ async fn a_store_that_refuses_for_a_while_ends_nothing() {
         unfinished: moods(),
         outbox_after: moods(),
         outbox_written: moods(),
+        panics: AtomicU32::new(0),
     });
-    let programs = Arc::new(Programs::new(store.clone()));
-    let mut sources = Sources::new();
-    sources.add("a.wf", PROGRAM);
-    programs.activate(compiler::compile(&sources).program.unwrap()).await.unwrap();
-    let settings = Settings::load(folder.path(), Vec::<(OsString, OsString)>::new(), &Flags::default()).unwrap();
-    let secrets = Arc::new(Secrets::new(Vec::new(), None));
-    let client = Client::new(&settings.egress, secrets.clone()).unwrap();
-    let mailer = Mailer::new(&settings, secrets).unwrap();
-    let directory = Directory::new(store.clone());
-    let gate = Arc::new(Gate::new(8));
-    let (outgoing, incoming) = outgoing();
-    let metrics = Arc::new(Metrics::new(Timing::commits()));
-    let engine = Embedded::new(store.clone(), programs, directory, client, gate, mailer, metrics, outgoing);
-    engine.start().await.unwrap();
+    let (engine, incoming) = engine_on(&store, folder.path()).await;
     let outbox = Outbox::new(folder.path().join("outbox"));
     tokio::spawn(write_outbox(store.clone(), outbox.clone(), incoming));
 
-    let event = NewEvent {
-        source: "".into(),
-        name: "left".into(),
-        key: None,
-        occurred_at: None,
-        params: read(r#"{"email": "ann@example.com"}"#).unwrap(),
-        trace: None,
-    };
-    let taken = engine.accept(vec![event], false).await.unwrap();
+    let taken = engine.accept(vec![left()], false).await.unwrap();
     assert!(matches!(taken.as_slice(), [Taken::Accepted { .. }]), "{taken:?}");
     let sent = async {
         // The mark is moved after the file was written, also when that failed first.
@@ -143,5 +165,41 @@ async fn a_store_that_refuses_for_a_while_ends_nothing() {
     };
     tokio::time::timeout(Duration::from_secs(60), sent).await.expect("the mail is written at last");
     assert_eq!(std::fs::read_dir(outbox.folder().join("new")).unwrap().count(), 1);
+    engine.stop(Duration::from_secs(1)).await;
+}
+
+#[tokio::test]
+async fn a_run_whose_turns_fail_inside_is_parked_and_goes_on_when_somebody_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = || AtomicU32::new(0);
+    let store: Arc<dyn Store> = Arc::new(Moody {
+        store: SqliteStore::open(&folder.path().join("data")).unwrap(),
+        due: none(),
+        record: none(),
+        unfinished: none(),
+        outbox_after: none(),
+        outbox_written: none(),
+        panics: AtomicU32::new(3),
+    });
+    let (engine, _incoming) = engine_on(&store, folder.path()).await;
+    engine.accept(vec![left()], false).await.unwrap();
+    let stands = async |status: RunStatus| {
+        let looks = async {
+            loop {
+                let run = store.runs(RunQuery { limit: 1, ..RunQuery::default() }).await.unwrap().items.remove(0);
+                if run.status == status {
+                    return run;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), looks).await.expect("it stands so at last")
+    };
+    let run = stands(RunStatus::Waiting).await;
+    assert_eq!((run.reason_code.as_deref(), run.wake_at), (Some("parked_failed_inside"), None));
+    assert!(store.unfinished(None, 10).await.unwrap().is_empty(), "nobody takes it up");
+    assert_eq!(engine.release(run.id).await.unwrap(), Released::Going);
+    let run = stands(RunStatus::Completed).await;
+    assert_eq!(engine.release(run.id).await.unwrap(), Released::Ended(RunStatus::Completed));
     engine.stop(Duration::from_secs(1)).await;
 }

@@ -36,6 +36,15 @@ pub trait Store: Send + Sync + 'static {
     /// A run.
     fn run(&self, id: RunId) -> Pending<'_, Option<RunRecord>>;
 
+    /// Lets a run that waits go on at a time, whatever it waited for; `false` when it does not wait.
+    fn wake(&self, run: RunId, at: Timestamp) -> Pending<'_, bool>;
+
+    /// Lets a run that goes on wait for a person.
+    fn park(&self, run: RunId, reason: String, reason_code: &'static str) -> Pending<'_, ()>;
+
+    /// Programs of another version of the representation that runs are pinned to which have not ended.
+    fn foreign_programs(&self, ir_version: u32) -> Pending<'_, Vec<ProgramHash>>;
+
     /// Runs, newest first.
     fn runs(&self, query: RunQuery) -> Pending<'_, Page<RunSummary>>;
 

@@ -142,6 +142,20 @@ impl Store for SqliteStore {
         Box::pin(self.writer.run(need, move |connection| progress::record(connection, &known, &progress)))
     }
 
+    fn wake(&self, run: RunId, at: Timestamp) -> Pending<'_, bool> {
+        let known = Arc::clone(&self.known);
+        self.write(move |connection| progress::wake(connection, &known, run, at))
+    }
+
+    fn park(&self, run: RunId, reason: String, reason_code: &'static str) -> Pending<'_, ()> {
+        let known = Arc::clone(&self.known);
+        self.write(move |connection| progress::park(connection, &known, run, &reason, reason_code))
+    }
+
+    fn foreign_programs(&self, ir_version: u32) -> Pending<'_, Vec<ProgramHash>> {
+        self.read(move |connection| program::foreign(connection, ir_version))
+    }
+
     fn unfinished(&self, after: Option<RunId>, limit: usize) -> Pending<'_, Vec<RunRecord>> {
         self.read(move |connection| run::unfinished(connection, after, limit))
     }

@@ -45,3 +45,14 @@ pub(super) fn number(connection: &Connection, hash: &ProgramHash) -> Result<i64,
     connection.prepare_cached("INSERT INTO program (hash) VALUES (?1)")?.execute([hash.as_str()])?;
     Ok(connection.last_insert_rowid())
 }
+
+/// Programs of another version that runs are pinned to which have not ended. The version stands first in a program's JSON.
+pub(super) fn foreign(connection: &Connection, ir_version: u32) -> Result<Vec<ProgramHash>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT hash FROM program WHERE json IS NOT NULL AND json NOT LIKE ?1 AND EXISTS (
+             SELECT 1 FROM run INDEXED BY run_unfinished WHERE status < 2 AND run.program = program.number
+         )",
+    )?;
+    let rows = statement.query_map([format!("{{\"ir_version\":{ir_version},%")], |row| Ok(row.get::<_, Hash>(0)?.0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,5 +1,6 @@
 //! Making a turn of a run durable: its state, its attempts, its messages and what it wrote to the contact.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::column::{Instant, run_numbers, run_status};
@@ -110,4 +111,37 @@ fn standing(connection: &Connection, run: RunId) -> Result<Option<Standing>, Fau
 /// The number of a run.
 pub(super) fn run_number(connection: &Connection, run: RunId) -> Result<Option<i64>, Fault> {
     Ok(standing(connection, run)?.map(|run| run.number))
+}
+
+/// Lets a run that waits go on at a time; `false` when it does not wait.
+pub(super) fn wake(connection: &Connection, known: &Known, run: RunId, at: Timestamp) -> Result<bool, Fault> {
+    // What is remembered of it is no longer so.
+    known.take(run, None);
+    let (first, last) = run_numbers(run.acceptance);
+    let changed = connection
+        .prepare_cached(
+            "UPDATE run SET wake_at = ?4, reason = NULL, reason_code = NULL
+             WHERE number BETWEEN ?1 AND ?2 AND workflow_key = ?3 AND status = 1",
+        )?
+        .execute(params![first, last, run.workflow, Instant(at)])?;
+    Ok(changed > 0)
+}
+
+/// Lets a run that has not ended wait for a person.
+pub(super) fn park(
+    connection: &Connection,
+    known: &Known,
+    run: RunId,
+    reason: &str,
+    reason_code: &str,
+) -> Result<(), Fault> {
+    known.take(run, None);
+    let (first, last) = run_numbers(run.acceptance);
+    connection
+        .prepare_cached(
+            "UPDATE run SET status = 1, wake_at = NULL, reason = ?4, reason_code = ?5
+             WHERE number BETWEEN ?1 AND ?2 AND workflow_key = ?3 AND status < 2",
+        )?
+        .execute(params![first, last, run.workflow, reason, reason_code])?;
+    Ok(())
 }

@@ -73,8 +73,10 @@ pub(super) fn unfinished(connection: &Connection, after: Option<RunId>, limit: u
         None => -1,
     };
     let mut statement = connection.prepare_cached(
+        // One that is parked for a person waits for no time either.
         "SELECT number FROM run INDEXED BY run_unfinished
-         WHERE status < 2 AND wake_at IS NULL AND number > ?1 ORDER BY number LIMIT ?2",
+         WHERE status < 2 AND wake_at IS NULL AND number > ?1 AND coalesce(reason_code, '') NOT GLOB 'parked_*'
+         ORDER BY number LIMIT ?2",
     )?;
     let numbers = statement.query_map((after, rows(limit)), |row| row.get(0))?.collect::<Result<_, _>>()?;
     load_all(connection, numbers)

@@ -290,3 +290,35 @@ async fn the_program_that_was_activated_last_is_known() {
         assert_eq!(store.last_program().await.unwrap(), Some(hash));
     }
 }
+
+/// A run whose program only another version can read must not be found out about half-way.
+#[tokio::test]
+async fn programs_of_another_version_are_known_while_a_run_needs_them() {
+    let store = opened();
+    let (run, _) = begin(&store, "a", "ann@example.com").await;
+    store.put_program(hash(), r#"{"ir_version":2,"events":{}}"#.to_owned()).await.unwrap();
+    assert_eq!(store.foreign_programs(1).await.unwrap(), [hash()]);
+    assert_eq!(store.foreign_programs(2).await.unwrap(), []);
+    record(&store, last_turn(run, RunStatus::Completed)).await;
+    assert_eq!(store.foreign_programs(1).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_run_is_parked_and_woken_whatever_is_remembered_of_it() {
+    let store = opened();
+    let (run, _) = begin(&store, "a", "ann@example.com").await;
+    assert!(!store.wake(run, at(30)).await.unwrap(), "it does not wait");
+    store.park(run, "why".into(), "parked_x").await.unwrap();
+    assert!(store.unfinished(None, 10).await.unwrap().is_empty());
+    assert!(store.due(at(1_000), 10).await.unwrap().0.is_empty());
+    let summary = store.run(run).await.unwrap().unwrap().summary;
+    assert_eq!((summary.status, summary.reason_code.as_deref()), (RunStatus::Waiting, Some("parked_x")));
+    assert!(store.wake(run, at(30)).await.unwrap());
+    assert_eq!(store.due(at(30), 10).await.unwrap().0.len(), 1);
+    // The turn that goes on is recorded as if nothing had been.
+    record(&store, Progress { revision: Some(0), ..turn(run) }).await;
+    let summary = store.run(run).await.unwrap().unwrap().summary;
+    assert_eq!((summary.status, summary.reason_code, summary.wake_at), (RunStatus::Running, None, None));
+    record(&store, last_turn(run, RunStatus::Completed)).await;
+    assert!(!store.wake(run, at(40)).await.unwrap());
+}
