@@ -1,15 +1,18 @@
 //! Contacts: from what the store keeps to the card that a run sees, and back.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use compiler::ir::contact::{STANDARD_FIELDS, standard_field};
 use compiler::ir::{Contact, Identifier, Type, contact};
 use jiff::Timestamp;
 use smol_str::SmolStr;
+use tokio::sync::Notify;
 
 use crate::machine::Card;
-use crate::store::{ContactChange, ContactConflict, ContactRecord, PutContact, Store, StoreError};
+use crate::store::{
+    Accepted, Admission, ContactChange, ContactConflict, ContactRecord, PutContact, RunId, Store, StoreError, Watching,
+};
 use crate::value::{Mismatch, Record, Value, fit, read, to_json};
 
 /// The contacts of one daemon.
@@ -18,6 +21,14 @@ pub struct Directory {
     store: Arc<dyn Store>,
     /// Grows with each change of a contact: a card that was read at this count is still right.
     changes: Arc<AtomicU64>,
+    started: Arc<Started>,
+}
+
+/// Runs that changes of contacts and other runs have started, for the engine to take up.
+#[derive(Default)]
+struct Started {
+    runs: Mutex<Vec<RunId>>,
+    filled: Notify,
 }
 
 /// Why a contact was not made or changed.
@@ -37,17 +48,23 @@ pub enum PutError {
 impl Directory {
     /// The contacts that a store keeps.
     pub fn new(store: Arc<dyn Store>) -> Directory {
-        Directory { store, changes: Arc::default() }
+        Directory { store, changes: Arc::default(), started: Arc::default() }
     }
 
     /// Makes or changes a contact from fields as a caller sent them: names must be those of the card, values must fit,
-    /// and `null` removes.
+    /// and `null` removes. `watching` says what a change starts.
     ///
     /// # Errors
     /// When a field does not exist or fit, when the identifiers belong to different contacts, or when the store fails.
-    pub async fn put(&self, card: &Contact, fields: &Record, at: Timestamp) -> Result<PutContact, PutError> {
+    pub async fn put(
+        &self,
+        card: &Contact,
+        watching: Option<Watching>,
+        fields: &Record,
+        at: Timestamp,
+    ) -> Result<PutContact, PutError> {
         let mut mismatches = Vec::new();
-        let mut change = ContactChange { id: None, fields: Vec::new(), at };
+        let mut change = ContactChange { id: None, fields: Vec::new(), at, watching };
         for (name, value) in fields.iter() {
             match check_field(card, name, value) {
                 Ok(Value::Int(id)) if name == Identifier::Id.word() => change.id = Some(id),
@@ -60,6 +77,7 @@ impl Directory {
         }
         let put = self.store.put_contact(change).await??;
         self.changed();
+        self.note_started(admitted(&put.raised).collect());
         Ok(put)
     }
 
@@ -76,10 +94,41 @@ impl Directory {
         self.changes.fetch_add(1, Ordering::Release);
     }
 
+    /// Notes runs that were admitted beside the acceptance of an event from outside.
+    pub fn note_started(&self, runs: Vec<RunId>) {
+        if !runs.is_empty() {
+            self.started.runs.lock().unwrap_or_else(PoisonError::into_inner).extend(runs);
+            self.started.filled.notify_one();
+        }
+    }
+
+    /// Waits until runs were noted, and hands them out once.
+    pub async fn started(&self) -> Vec<RunId> {
+        loop {
+            let runs = std::mem::take(&mut *self.started.runs.lock().unwrap_or_else(PoisonError::into_inner));
+            if !runs.is_empty() {
+                return runs;
+            }
+            self.started.filled.notified().await;
+        }
+    }
+
     /// How many changes there were: equal counts mean that no contact changed in between.
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
     }
+}
+
+/// The runs that events have started and that have their turn before them.
+pub(crate) fn admitted(accepted: &[Accepted]) -> impl Iterator<Item = RunId> {
+    let runs = accepted.iter().flat_map(|accepted| match accepted {
+        Accepted::New { runs, .. } => runs.as_slice(),
+        Accepted::Duplicate { .. } | Accepted::KeyReused | Accepted::Withheld => &[],
+    });
+    runs.filter_map(|admission| match admission {
+        Admission::Admitted { run, .. } => Some(*run),
+        Admission::Ended { .. } | Admission::KeptOut { .. } => None,
+    })
 }
 
 fn check_field(card: &Contact, name: &str, value: &Value) -> Result<Value, Vec<Mismatch>> {

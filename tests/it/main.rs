@@ -16,6 +16,7 @@ mod api;
 mod attempts;
 mod bad_input;
 mod crash;
+mod engine;
 mod faults;
 mod hosts;
 mod mail;

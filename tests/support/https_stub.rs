@@ -76,6 +76,8 @@ impl Received {
 pub enum Reply {
     /// These bytes; then the next request of the connection.
     Send(Vec<u8>),
+    /// These bytes, after so long; then the next request of the connection.
+    SendAfter(Duration, Vec<u8>),
     /// These bytes; then the connection is closed.
     SendAndClose(Vec<u8>),
     /// These bytes; then nothing more, with the connection open.
@@ -92,6 +94,14 @@ impl Reply {
     /// An ordinary answer.
     pub fn ok(kind: &str, body: &str) -> Reply {
         Reply::status("200 OK", kind, body)
+    }
+
+    /// The same answer, after so long.
+    pub fn after(self, pause: Duration) -> Reply {
+        match self {
+            Reply::Send(bytes) => Reply::SendAfter(pause, bytes),
+            other => other,
+        }
     }
 
     /// An ordinary answer with another status, such as `404 Not Found`.
@@ -156,6 +166,10 @@ async fn serve(
         };
         match reply {
             Reply::Send(bytes) => stream.write_all(&bytes).await.ok()?,
+            Reply::SendAfter(pause, bytes) => {
+                tokio::time::sleep(pause).await;
+                stream.write_all(&bytes).await.ok()?;
+            }
             Reply::SendAndClose(bytes) => {
                 stream.write_all(&bytes).await.ok()?;
                 stream.shutdown().await.ok()?;

@@ -15,6 +15,7 @@ use super::extract::{Name, Parameters};
 use super::json::{self, Json, raw};
 use super::problem::Problem;
 use crate::directory::PutError;
+use crate::engine::ActiveProgram;
 use crate::machine::Card;
 use crate::store::{ContactConflict, ContactQuery, ContactRecord};
 use crate::value::{Value, to_json};
@@ -24,8 +25,10 @@ pub(super) async fn put(State(api): State<Arc<Api>>, headers: HeaderMap, body: B
     let Value::Record(fields) = json::body(&headers, &body)? else {
         return Err(Problem::new(400, "malformed-contact", r#"a contact looks like {"email": "ann@example.com"}"#));
     };
-    let card = contact_type(&api)?;
-    let put = api.directory.put(&card, &fields, Timestamp::now()).await.map_err(refused)?;
+    let program = active(&api)?;
+    let watching = program.watching(None, 0);
+    let card = &program.loaded.ir.contact;
+    let put = api.directory.put(card, watching, &fields, Timestamp::now()).await.map_err(refused)?;
     let status = if put.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok(Json(status, json!({ "id": put.contact.id, "created": put.created })).into_response())
 }
@@ -50,9 +53,9 @@ fn refused(error: PutError) -> Problem {
 }
 
 /// The contact card of the program that runs.
-fn contact_type(api: &Api) -> Result<compiler::ir::Contact, Problem> {
+fn active(api: &Api) -> Result<Arc<ActiveProgram>, Problem> {
     let none = || Problem::new(503, "no-program", "no program runs: the project does not compile").retry_after(5);
-    Ok(api.programs.active().ok_or_else(none)?.loaded.ir.contact.clone())
+    api.programs.active().ok_or_else(none)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -68,10 +71,11 @@ pub(super) async fn list(
     State(api): State<Arc<Api>>,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
-    let card = contact_type(&api)?;
+    let program = active(&api)?;
+    let card = &program.loaded.ir.contact;
     let limit = super::runs::limit(query.limit);
     let page = api.store.contacts(ContactQuery { text: query.query, cursor: query.cursor, limit }).await?;
-    Ok(super::runs::page(page, |record| view(&card, &record)))
+    Ok(super::runs::page(page, |record| view(card, &record)))
 }
 
 /// `GET /v1/contacts/{id}`: a contact.
@@ -79,7 +83,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<
     let unknown = || Problem::new(404, "unknown-contact", format!("there is no contact `{id}`"));
     let number: i64 = id.parse().map_err(|_| unknown())?;
     let record = api.store.contact(number).await?.ok_or_else(unknown)?;
-    Ok(Json(StatusCode::OK, view(&contact_type(&api)?, &record)).into_response())
+    Ok(Json(StatusCode::OK, view(&active(&api)?.loaded.ir.contact, &record)).into_response())
 }
 
 /// The card as JSON, defaults filled in.

@@ -12,10 +12,10 @@ use uuid::Uuid;
 use super::programs::ActiveProgram;
 use crate::machine::expression::{Scope, evaluate};
 use crate::machine::input::Event;
-use crate::machine::{LoadedWorkflow, ReasonCode, identify};
-use crate::store::{Acceptance, Start, StartContact};
+use crate::machine::{LoadedProgram, LoadedWorkflow, ReasonCode, identify};
+use crate::store::{Acceptance, DEPTH_LIMIT, Signal, Start, StartContact};
 use crate::trace::Trace;
-use crate::value::{Mismatch, Record, Value, fit, to_json};
+use crate::value::{Mismatch, Value, fit, to_json};
 
 /// An event as a caller sent it.
 #[derive(Clone, Debug)]
@@ -97,7 +97,8 @@ pub(super) fn check(program: &ActiveProgram, new: NewEvent, now: Timestamp) -> R
     let id = new.key.clone().unwrap_or_else(|| SmolStr::new(Uuid::now_v7().hyphenated().to_string()));
     let event =
         Arc::new(Event { id, name: new.name, occurred_at: new.occurred_at.unwrap_or(now), params: params.clone() });
-    let (workflows, starts, kept_out) = starts(program, &event, now);
+    let (workflows, starts, kept_out) = starts(&program.loaded, &event, now);
+    let signals = signals(program, &event, None, now);
     let acceptance = Acceptance {
         source: new.source,
         key: new.key,
@@ -110,6 +111,8 @@ pub(super) fn check(program: &ActiveProgram, new: NewEvent, now: Timestamp) -> R
         program: program.loaded.hash.clone(),
         starts,
         kept_out,
+        signals,
+        depth: 0,
     };
     Ok(Checked { event, acceptance, workflows, ignored, trace })
 }
@@ -120,13 +123,16 @@ fn undeclared(params: &Value, ty: &compiler::ir::Type) -> Vec<SmolStr> {
     params.iter().map(|(name, _)| name).filter(|name| !declared.contains_key(*name)).cloned().collect()
 }
 
-type Starts = (Vec<Arc<LoadedWorkflow>>, Vec<Start>, Vec<(SmolStr, &'static str)>);
+/// Workflows that an event starts no run in, with the reason code.
+pub(super) type KeptOut = Vec<(SmolStr, &'static str)>;
+
+pub(super) type Starts = (Vec<Arc<LoadedWorkflow>>, Vec<Start>, KeptOut);
 
 /// The runs that an event starts, and the workflows whose `where` keeps it out.
-fn starts(program: &ActiveProgram, event: &Arc<Event>, now: Timestamp) -> Starts {
+pub(super) fn starts(program: &LoadedProgram, event: &Event, now: Timestamp) -> Starts {
     let (mut workflows, mut starts, mut kept_out) = (vec![], vec![], vec![]);
     let scope = Scope::of_event(event, now);
-    for workflow in program.loaded.started_by(&event.name) {
+    for workflow in program.started_by(&event.name) {
         if let Some(reason_code) = refuses(workflow, &event.name, &scope) {
             kept_out.push((workflow.name.clone(), reason_code));
             continue;
@@ -141,10 +147,28 @@ fn starts(program: &ActiveProgram, event: &Arc<Event>, now: Timestamp) -> Starts
             contact,
             reentry: workflow.ir.reentry,
             one_at_a_time: workflow.ir.one_at_a_time,
+            listening: workflow.listening.clone(),
         });
         workflows.push(workflow.clone());
     }
     (workflows, starts, kept_out)
+}
+
+/// Whose runs may listen to an event. `contact` is that of the run which raised it.
+pub(super) fn signals(program: &ActiveProgram, event: &Event, contact: Option<i64>, now: Timestamp) -> Vec<Signal> {
+    let mut signals: Vec<Signal> = vec![];
+    for program in program.listening.iter() {
+        for workflow in program.heard_in(&event.name) {
+            let Some(listening) = &workflow.listening else { continue };
+            let ways = identify::heard(workflow.ir.identification.as_ref(), &Scope::of_event(event, now));
+            match signals.iter_mut().find(|signal| signal.ways == ways) {
+                Some(signal) => signal.listeners.push(listening.key),
+                None if ways.is_empty() && contact.is_none() => {}
+                None => signals.push(Signal { ways, contact, listeners: vec![listening.key] }),
+            }
+        }
+    }
+    signals
 }
 
 /// Why none of a workflow's triggers takes the event; `None` when one does. A condition that cannot be computed is not met,
@@ -168,7 +192,7 @@ fn refuses(workflow: &LoadedWorkflow, event: &SmolStr, scope: &Scope<'_>) -> Opt
 
 /// What tells two events with one key apart: type, given time and fitted parameters. The program is not part of it, so a
 /// reload between two sends of one event makes no difference.
-fn payload_hash(name: &str, occurred_at: Option<Timestamp>, params: &str) -> [u8; 32] {
+pub(super) fn payload_hash(name: &str, occurred_at: Option<Timestamp>, params: &str) -> [u8; 32] {
     let occurred_at = occurred_at.map(|at| at.to_string()).unwrap_or_default();
     let mut hasher = Sha256::new();
     for text in [name, &occurred_at, params] {
@@ -178,20 +202,12 @@ fn payload_hash(name: &str, occurred_at: Option<Timestamp>, params: &str) -> [u8
     hasher.finalize().into()
 }
 
-/// The event of a run, read back from the store.
-pub(super) fn restore(
-    name: &SmolStr,
-    id: &SmolStr,
-    occurred_at: Timestamp,
-    params: &str,
-    program: &compiler::ir::Program,
-) -> Event {
-    let read = crate::value::read(params).unwrap_or_default();
-    let declared = program.events.get(name).map(|event| event.fields.clone()).unwrap_or_default();
-    let params = match fit(read, &compiler::ir::Type::Record(declared)) {
-        Ok(Value::Record(params)) => params,
-        // It fitted when it was accepted, by the same program.
-        _ => Arc::new(Record::new()),
-    };
-    Event { id: id.clone(), name: name.clone(), occurred_at, params }
+/// What is left to start when so many runs have led to an event: beyond a limit nothing is, so that workflows which start
+/// each other come to an end.
+pub(super) fn bounded(depth: u32, starts: Vec<Start>, mut kept_out: KeptOut) -> (Vec<Start>, KeptOut) {
+    if depth <= DEPTH_LIMIT {
+        return (starts, kept_out);
+    }
+    kept_out.extend(starts.into_iter().map(|start| (start.workflow, "chain_too_long")));
+    (vec![], kept_out)
 }

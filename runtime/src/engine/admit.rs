@@ -84,7 +84,10 @@ impl Embedded {
             };
             let id = event.id.clone();
             answers.push(match accepted.next() {
-                Some(Accepted::New { runs, .. }) => {
+                Some(Accepted::New { runs, heard, .. }) => {
+                    if heard {
+                        self.services.sleeping.notify_one();
+                    }
                     self.services.metrics.accepted(false);
                     for (admission, workflow) in runs.into_iter().zip(workflows) {
                         let (id, contact) = match admission {

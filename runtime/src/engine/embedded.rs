@@ -4,21 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::accept;
 use super::guarded::{Guarded, Panicked};
 use super::journal::EmbeddedJournal;
 use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room, Weigh};
 use super::strikes::Strikes;
-use super::timers;
-use super::turn::{Begin, Stop, TurnEnd, turn};
+use super::turn::{Begin, Parking, Rests, Stop, TurnEnd, turn};
+use super::{schedule, timers};
 use crate::deliver::{Mailer, Outgoing};
-use crate::directory::Directory;
+use crate::directory::{Directory, admitted};
+use crate::machine::input::Event;
 use crate::machine::{Card, Run};
 use crate::metrics::{Metrics, State};
-use crate::store::{RunId, RunRecord, RunStatus, Store, StoreError};
+use crate::store::{Accepted, RunId, RunRecord, RunStatus, RunSummary, Store, StoreError};
 use crate::webhook::{Client, Gate};
 
 /// How many runs have their turn at once. A turn holds a connection while it calls.
@@ -56,6 +57,14 @@ impl Services {
     /// Whether the daemon is going down: nothing new is begun.
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Sees to the runs that events of another act have started or told something.
+    pub(super) fn follow(&self, accepted: &[Accepted]) {
+        if accepted.iter().any(|accepted| matches!(accepted, Accepted::New { heard: true, .. })) {
+            self.sleeping.notify_one();
+        }
+        self.directory.note_started(admitted(accepted).collect());
     }
 
     /// Sleeps, unless the daemon goes down meanwhile.
@@ -185,6 +194,8 @@ impl Embedded {
         self.queue.note_overflow();
         tokio::spawn(self.clone().wake());
         tokio::spawn(self.clone().sweep());
+        tokio::spawn(self.clone().take_started());
+        tokio::spawn(schedule::run(self.clone()));
         Ok(Recovery {
             unfinished: counts.unfinished_runs,
             waiting: counts.waiting_runs,
@@ -269,6 +280,7 @@ impl Embedded {
 
     /// Performs one turn.
     async fn perform(&self, id: RunId, job: Job) -> Left {
+        let (mut rests, mut depth) = (None, 0);
         let (mut run, contact, card, revision, begin) = match job {
             Job::Admitted { run, contact, card, changes, .. } => {
                 (*run, Some(contact), Some((changes, card)), 0, Begin::Start)
@@ -276,6 +288,7 @@ impl Embedded {
             Job::Kept(record) => {
                 let contact = record.contact.as_ref().map(|contact| contact.id);
                 let revision = record.summary.revision;
+                (rests, depth) = (left_resting(&record.summary), record.event.depth);
                 match self.restore(*record).await {
                     Ok(run) => (run, contact, None, revision, Begin::Resume),
                     Err(RestoreError::Pin(PinError::Store(error))) => return self.interrupted(id, &error).await,
@@ -288,6 +301,8 @@ impl Embedded {
         };
         let mut journal =
             EmbeddedJournal::new(self, run.program.clone(), id, contact, card, revision, begin == Begin::Resume);
+        journal.listens = run.workflow.listening.is_some();
+        (journal.rests, journal.depth, journal.workflow) = (rests, depth, Some(run.workflow.name.clone()));
         match turn(&mut journal, &mut run, begin).await {
             Ok(TurnEnd::Ended(ending)) => {
                 let (status, _, reason_code) = RunStatus::of(&ending);
@@ -345,7 +360,7 @@ impl Embedded {
         let name = &record.summary.workflow;
         let workflow = program.workflow(name).ok_or_else(|| RestoreError::Workflow(name.to_string()))?.clone();
         let event = &record.event;
-        let event = accept::restore(&event.name, &event.id, event.occurred_at, &event.params, &program.ir);
+        let event = Event::restore(&program.ir, &event.name, &event.id, event.occurred_at, &event.params);
         let event = Arc::new(event);
         match &record.saved {
             None => Ok(Run::new(program, workflow, event)),
@@ -361,6 +376,22 @@ impl Embedded {
         };
         if let Err(error) = timers::timers(&*self.services.store, &self.services.sleeping, wake).await {
             tracing::error!(%error, "no run is woken any more");
+        }
+    }
+
+    /// Gives runs their turn that were started beside the acceptance of an event.
+    async fn take_started(self) {
+        while !self.is_stopping() {
+            for id in self.services.directory.started().await {
+                match self.services.store.run(id).await {
+                    Ok(Some(record)) => drop(self.submit(id, Job::Kept(Box::new(record)))),
+                    Ok(None) => {}
+                    Err(error) => {
+                        tracing::warn!(run = %id, %error, "the run is taken up later");
+                        self.queue.note_overflow();
+                    }
+                }
+            }
         }
     }
 
@@ -394,6 +425,21 @@ impl Embedded {
             }
             tokio::task::yield_now().await;
         }
+    }
+}
+
+/// How a run was left that rests still.
+fn left_resting(run: &RunSummary) -> Option<Rests> {
+    let until = run.wake_at;
+    if run.status != RunStatus::Waiting || until.is_some_and(|until| until <= Timestamp::now()) {
+        return None;
+    }
+    match (&run.reason_code, until) {
+        (Some(code), until) => {
+            let reason = run.reason.clone().unwrap_or_default();
+            Some(Rests::Parked(Parking { until, reason, reason_code: code.clone() }))
+        }
+        (None, until) => until.map(Rests::Until),
     }
 }
 

@@ -10,13 +10,19 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use super::embedded::{Embedded, Services};
-use super::turn::{CallEnd, Journal, SendEnd, Stop, TurnEnd};
+use super::raise::Raised;
+use super::turn::{CallEnd, Journal, Rests, SendEnd, Stop, TurnEnd};
 use crate::deliver::Mail;
 use crate::directory::to_card;
-use crate::machine::{CallSpec, Card, LoadedProgram, MailSpec, Saved};
-use crate::store::{MessageChange, Progress, Recorded, RunId, RunStatus};
+use crate::machine::identify::Lookup;
+use crate::machine::input::Event;
+use crate::machine::{CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Saved};
+use crate::store::{ListeningChange, MessageChange, Progress, Recorded, RunId, RunStatus};
 use crate::trace::Trace;
 use crate::value::{Record, Value, to_json};
+
+/// So many events are handed to a run at once.
+const HEARD_AT_ONCE: usize = 256;
 
 /// The journal of one turn of one run.
 pub(super) struct EmbeddedJournal<'a> {
@@ -36,6 +42,18 @@ pub(super) struct EmbeddedJournal<'a> {
     pub(super) trace: Option<Trace>,
     /// Whether the run was taken up again: attempts may have been made before this turn.
     pub(super) resumed: bool,
+    /// Whether the run listens to events of its contact.
+    pub(super) listens: bool,
+    /// Up to which acceptance number events were handed to the run in this turn.
+    heard_up_to: Option<i64>,
+    /// How the last turn left the run, when it rests still.
+    pub(super) rests: Option<Rests>,
+    /// The depth of the event that the run is about.
+    pub(super) depth: u32,
+    /// The run's workflow.
+    pub(super) workflow: Option<SmolStr>,
+    /// What was raised and is not written yet.
+    raised: Vec<Raised>,
 }
 
 impl<'a> EmbeddedJournal<'a> {
@@ -63,6 +81,9 @@ impl<'a> EmbeddedJournal<'a> {
             messages: vec![],
             contact_fields: vec![],
             contact: contact_id,
+            watching: None,
+            raised: vec![],
+            listening: None,
         };
         EmbeddedJournal {
             engine,
@@ -75,6 +96,12 @@ impl<'a> EmbeddedJournal<'a> {
             mails: vec![],
             trace: None,
             resumed,
+            listens: false,
+            heard_up_to: None,
+            rests: None,
+            depth: 0,
+            workflow: None,
+            raised: vec![],
         }
     }
 
@@ -90,6 +117,9 @@ impl<'a> EmbeddedJournal<'a> {
     pub(super) async fn write(&mut self) -> Result<(), Stop> {
         self.progress.at = Timestamp::now();
         let progress = &mut self.progress;
+        let wrote = !progress.contact_fields.is_empty();
+        let active = wrote.then(|| self.services.programs.active()).flatten();
+        let watching = active.and_then(|active| active.watching(self.workflow.as_ref(), self.depth.saturating_add(1)));
         let record = Progress {
             run: progress.run,
             revision: progress.revision,
@@ -104,12 +134,22 @@ impl<'a> EmbeddedJournal<'a> {
             messages: std::mem::take(&mut progress.messages),
             contact_fields: std::mem::take(&mut progress.contact_fields),
             contact: progress.contact,
+            watching,
+            raised: self
+                .raised
+                .drain(..)
+                .map(|raised| raised.accept(self.services, &self.program, progress.at))
+                .collect(),
+            listening: self
+                .listens
+                .then(|| ListeningChange { heard_up_to: self.heard_up_to, ..progress.listening.unwrap_or_default() }),
         };
         let wrote_contact = !record.contact_fields.is_empty();
         let mails = std::mem::take(&mut self.mails);
         let changes = self.services.directory.changes();
         let recorded = self.services.store.record(record).await?;
-        let Recorded::Kept { contact, taken, messages } = recorded else { return Err(Stop::Stale) };
+        let Recorded::Kept { contact, taken, messages, raised } = recorded else { return Err(Stop::Stale) };
+        self.services.follow(&raised);
         self.progress.revision = self.progress.revision.map(|revision| revision + 1);
         for field in taken {
             tracing::warn!(run = %self.run, field = field.as_str(), "another contact has this identifier; the field is unchanged");
@@ -164,6 +204,43 @@ impl Journal for EmbeddedJournal<'_> {
         self.perform_send(step, spec).await
     }
 
+    async fn heard(&mut self) -> Result<Vec<Heard>, Stop> {
+        if !self.listens {
+            return Ok(vec![]);
+        }
+        let after = self.heard_up_to.unwrap_or(0);
+        let events = self.services.store.heard(self.run, after, HEARD_AT_ONCE).await?;
+        self.heard_up_to = events.last().map(|event| event.acceptance).or(self.heard_up_to);
+        let heard = events.into_iter().map(|kept| Heard {
+            event: Arc::new(Event::restore(&self.program.ir, &kept.name, &kept.id, kept.occurred_at, &kept.params)),
+            received_at: kept.received_at,
+        });
+        Ok(heard.collect())
+    }
+
+    fn rests(&self) -> Option<Rests> {
+        self.rests.clone()
+    }
+
+    async fn identify(&mut self, lookup: &Lookup) -> Result<Result<Card, Ending>, Stop> {
+        // What this turn wrote may be what the contact is found by.
+        if !self.progress.contact_fields.is_empty() {
+            self.write().await?;
+        }
+        let found = self.services.store.identify(lookup.clone(), Timestamp::now()).await?;
+        Ok(found.map(|contact| to_card(&self.program.ir.contact, &contact)))
+    }
+
+    fn emit(&mut self, step: &StepId, event: &SmolStr, params: &Arc<Record>) {
+        self.raised.push(Raised {
+            id: SmolStr::new(self.run.key(self.services.store.identity(), step)),
+            event: event.clone(),
+            params: params.clone(),
+            contact: self.contact_id,
+            depth: self.depth.saturating_add(1),
+        });
+    }
+
     fn set(&mut self, field: &SmolStr, value: &Value) {
         self.progress.contact_fields.push((field.clone(), to_json(value)));
         if let Some((_, card)) = &mut self.card {
@@ -177,6 +254,9 @@ impl Journal for EmbeddedJournal<'_> {
         self.trace.clone_from(&saved.trace);
         // Plain data with text keys always serialises.
         self.progress.saved = serde_json::to_string(saved).unwrap_or_default().into();
+        if self.listens {
+            self.progress.listening = Some(ListeningChange { heard_up_to: None, from: saved.listens_from });
+        }
     }
 
     async fn end(&mut self, end: &TurnEnd) -> Result<(), Stop> {
@@ -192,7 +272,7 @@ impl Journal for EmbeddedJournal<'_> {
                 self.services.metrics.parked(parking.reason_code);
                 self.progress.status = RunStatus::Waiting;
                 self.progress.reason = Some(parking.reason.clone());
-                self.progress.reason_code = Some(SmolStr::new_static(parking.reason_code));
+                self.progress.reason_code = Some(parking.reason_code.clone());
                 self.progress.wake_at = parking.until.map(|until| (step.clone(), until));
             }
             TurnEnd::Stale => return Ok(()),

@@ -8,13 +8,16 @@
 
 mod accept;
 mod admit;
+mod change;
 mod embedded;
 mod guarded;
 mod journal;
 mod perform;
 mod programs;
 mod queue;
+mod raise;
 mod release;
+mod schedule;
 mod strikes;
 mod timers;
 mod turn;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use compiler::ir::{Attempts, Limit, StepId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use smol_str::SmolStr;
 
 use super::journal::EmbeddedJournal;
 use super::turn::{CallEnd, Parking, SendEnd, Stop};
@@ -33,7 +34,7 @@ impl EmbeddedJournal<'_> {
     /// Performs a call, from the attempt that is next.
     pub(super) async fn perform_call(&mut self, step: &StepId, spec: &CallSpec) -> Result<CallEnd, Stop> {
         let program = self.program.clone();
-        let Some(webhook) = program.ir.webhooks.get(&spec.webhook) else {
+        let Some(webhook) = spec.declaration(&program.ir) else {
             let message = format!("the program has no webhook `{}`", spec.webhook);
             return Ok(CallEnd::Done(CallOutcome::Failed(failure(FailureClass::Request, message))));
         };
@@ -107,7 +108,7 @@ impl EmbeddedJournal<'_> {
                     let seat = gate.seat().filter(|_| pause <= SLEEP_AT_MOST.unsigned_abs());
                     let Some(_seat) = seat else {
                         let until = Timestamp::now().saturating_add(pause).ok();
-                        let reason_code = reason.as_str();
+                        let reason_code = SmolStr::new_static(reason.as_str());
                         return Ok(Err(Parking { until, reason: reason.describe(origin), reason_code }));
                     };
                     self.aside(tokio::time::sleep(pause)).await?;
@@ -230,7 +231,8 @@ impl EmbeddedJournal<'_> {
             return Ok(Next::Over);
         };
         let pause = next.duration_since(now);
-        if pause > SLEEP_AT_MOST {
+        // A run that may leave at once must be found resting.
+        if pause > SLEEP_AT_MOST || self.listens {
             return Ok(Next::Rest(next));
         }
         // The outcome is durable before the pause, so that a crash in it costs no attempt.

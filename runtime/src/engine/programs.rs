@@ -8,7 +8,7 @@ use compiler::ir::{Program, ProgramHash, ReadError, Type};
 use smol_str::SmolStr;
 
 use crate::machine::LoadedProgram;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Watches, Watching};
 
 /// The program that runs, and the ones that runs are pinned to. A program is in the store before anything is pinned to it.
 pub struct Programs {
@@ -24,6 +24,10 @@ pub struct ActiveProgram {
     pub loaded: Arc<LoadedProgram>,
     /// The record type of each event's parameters.
     event_types: HashMap<SmolStr, Type>,
+    /// Every program that runs which listen to events may be pinned to; this one among them if its runs listen.
+    pub(super) listening: Vec<Arc<LoadedProgram>>,
+    /// What a change of a contact starts.
+    watches: Option<Arc<Watches>>,
 }
 
 /// Why a pinned program is not there.
@@ -46,10 +50,21 @@ pub enum PinError {
 }
 
 impl ActiveProgram {
-    fn new(loaded: Arc<LoadedProgram>) -> ActiveProgram {
+    fn new(loaded: Arc<LoadedProgram>, mut listening: Vec<Arc<LoadedProgram>>) -> ActiveProgram {
         let events = loaded.ir.events.iter();
         let event_types = events.map(|(name, event)| (name.clone(), Type::Record(event.fields.clone()))).collect();
-        ActiveProgram { loaded, event_types }
+        if loaded.listens() {
+            listening.push(loaded.clone());
+        }
+        let watches = super::change::watches(&loaded).map(Arc::new);
+        ActiveProgram { loaded, event_types, listening, watches }
+    }
+
+    /// What a change of a contact starts that a run of this workflow has made, or somebody outside. `depth` says how many
+    /// runs led to it.
+    pub fn watching(&self, workflow: Option<&SmolStr>, depth: u32) -> Option<Watching> {
+        let watches = self.watches.clone()?;
+        Some(Watching { watches, workflow: workflow.cloned(), depth })
     }
 
     /// The record type of an event's parameters, if the program has such an event.
@@ -76,7 +91,8 @@ impl Programs {
         }
         self.store.put_program(loaded.hash.clone(), json).await?;
         self.remember(&loaded);
-        self.active.store(Some(Arc::new(ActiveProgram::new(loaded.clone()))));
+        let listening = self.listening_beside(&loaded.hash).await?;
+        self.active.store(Some(Arc::new(ActiveProgram::new(loaded.clone(), listening))));
         Ok(loaded)
     }
 
@@ -88,7 +104,8 @@ impl Programs {
     pub async fn activate_last(&self) -> Result<bool, PinError> {
         let Some(hash) = self.store.last_program().await? else { return Ok(false) };
         let loaded = self.pinned(&hash).await?;
-        self.active.store(Some(Arc::new(ActiveProgram::new(loaded))));
+        let listening = self.listening_beside(&loaded.hash).await?;
+        self.active.store(Some(Arc::new(ActiveProgram::new(loaded, listening))));
         Ok(true)
     }
 
@@ -101,6 +118,31 @@ impl Programs {
             self.pinned(&hash).await?;
         }
         Ok(())
+    }
+
+    /// The other programs that runs which listen are, or are just being, pinned to.
+    async fn listening_beside(&self, active: &ProgramHash) -> Result<Vec<Arc<LoadedProgram>>, StoreError> {
+        let before = self.active();
+        let before: Vec<Arc<LoadedProgram>> = before.map(|before| before.listening.clone()).unwrap_or_default();
+        let kept = self.store.listening_programs().await?;
+        let mut listening = Vec::new();
+        for hash in kept.iter().filter(|hash| *hash != active) {
+            match self.pinned(hash).await {
+                Ok(program) => listening.push(program),
+                Err(PinError::Store(error)) => return Err(error),
+                Err(error) => tracing::error!(%error, "runs that listen to events cannot be told of any"),
+            }
+        }
+        // Whoever still holds one may be about to admit its first run that listens.
+        let held = |program: &Arc<LoadedProgram>| Arc::strong_count(program) > 2;
+        let missing = |program: &Arc<LoadedProgram>| program.hash != *active && !kept.contains(&program.hash);
+        let last = before.last().map(|program| program.hash.clone());
+        listening.extend(
+            before
+                .into_iter()
+                .filter(|program| missing(program) && (held(program) || Some(&program.hash) == last.as_ref())),
+        );
+        Ok(listening)
     }
 
     /// The program that new events are pinned to.

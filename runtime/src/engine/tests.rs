@@ -14,6 +14,8 @@ use super::{Embedded, NewEvent, Programs, Released, Taken};
 use crate::config::{Flags, Settings};
 use crate::deliver::{Incoming, Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
+use crate::machine::Ending;
+use crate::machine::identify::Lookup;
 use crate::metrics::{Metrics, Timing};
 use crate::store::sqlite::SqliteStore;
 use crate::store::*;
@@ -65,12 +67,21 @@ impl Store for Moody {
 
     pass_on! {
         fn accept(acceptances: Vec<Acceptance>, all_or_none: bool) -> Vec<Accepted>;
+        fn signalled(limit: usize) -> Vec<RunRecord>;
+        fn heard(run: RunId, after: i64, limit: usize) -> Vec<EventRecord>;
+        fn listening_programs() -> Vec<ProgramHash>;
+        fn identify(lookup: Lookup, at: Timestamp) -> Result<ContactRecord, Ending>;
         fn run(id: RunId) -> Option<RunRecord>;
         fn runs(query: RunQuery) -> Page<RunSummary>;
         fn attempts(run: RunId) -> Vec<AttemptRecord>;
         fn event(id: String) -> Option<EventRecord>;
         fn events(query: EventQuery) -> Page<EventRecord>;
         fn put_contact(change: ContactChange) -> Result<PutContact, ContactConflict>;
+        fn contacts_between(after: i64, up_to: i64, limit: usize) -> Vec<ContactRecord>;
+        fn schedules() -> Vec<ScheduleRecord>;
+        fn set_schedules(schedules: Vec<(String, Timestamp)>) -> Vec<ScheduleRecord>;
+        fn begin_tick(schedule: String, tick: Timestamp) -> Option<ScheduleRecord>;
+        fn tick(batch: TickBatch) -> Option<Vec<Accepted>>;
         fn contact(id: i64) -> Option<ContactRecord>;
         fn contacts(query: ContactQuery) -> Page<ContactRecord>;
         fn put_program(hash: ProgramHash, json: String) -> ();

@@ -1,4 +1,4 @@
-//! Waking runs whose time has come.
+//! Waking runs whose time has come, or to which something happened.
 //!
 //! The times stand in the store and nowhere else: the timer asks for what is due, and sleeps until the next time or until
 //! somebody notes an earlier one. So a million sleeping runs cost no memory and no start-up time.
@@ -38,12 +38,23 @@ pub(super) async fn timers(
             }
             found => found?,
         };
-        let full = due.len() >= BATCH;
-        let mut taken = 0;
+        let signalled = match store.signalled(BATCH).await {
+            Err(error) if error.passes() => vec![],
+            found => found?,
+        };
+        let full = due.len() >= BATCH || signalled.len() >= BATCH;
+        let told = signalled.len();
+        let (mut taken, mut taken_told) = (0, 0);
         for run in due {
             taken += usize::from(wake(run));
         }
+        for run in signalled {
+            taken_told += usize::from(wake(run));
+        }
+        taken += taken_told;
         let pause = match next {
+            // One whose turn is just ending is looked for again as soon as it has.
+            _ if told > taken_told => BUSY,
             // Runs that are due but still have their turn before them stay due: look again soon, not at once.
             _ if full && taken == 0 => BUSY,
             _ if full => BETWEEN_BATCHES,

@@ -1,14 +1,17 @@
 //! One turn: feed the machine, perform what it asks, until the run waits or ends. Knows no engine.
 
+use std::sync::Arc;
+
 use compiler::ir::StepId;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
+use crate::machine::identify::Lookup;
 use crate::machine::{
-    CallOutcome, CallSpec, Card, Effect, Ending, Happened, Input, MailSpec, Run, Saved, SendOutcome, Waiting,
+    CallOutcome, CallSpec, Card, Effect, Ending, Happened, Heard, Input, MailSpec, Run, Saved, SendOutcome, Waiting,
 };
 use crate::store::StoreError;
-use crate::value::Value;
+use crate::value::{Record, Value};
 
 /// What one turn of a run needs from the engine that it runs on.
 pub trait Journal: Send {
@@ -23,6 +26,19 @@ pub trait Journal: Send {
 
     /// Delivers a message.
     fn send(&mut self, step: &StepId, spec: &MailSpec) -> impl Future<Output = Result<SendEnd, Stop>> + Send;
+
+    /// Events that the run listens to and was not told of before, in the order of their acceptance. That they were taken
+    /// in is durable with what is saved next.
+    fn heard(&mut self) -> impl Future<Output = Result<Vec<Heard>, Stop>> + Send;
+
+    /// How the last turn left the run, when its time has not come yet.
+    fn rests(&self) -> Option<Rests>;
+
+    /// Finds another contact, or makes it; or says how the run ends without one.
+    fn identify(&mut self, lookup: &Lookup) -> impl Future<Output = Result<Result<Card, Ending>, Stop>> + Send;
+
+    /// Raises an event, as part of the turn.
+    fn emit(&mut self, step: &StepId, event: &SmolStr, params: &Arc<Record>);
 
     /// Writes a field of the contact, as part of the turn.
     fn set(&mut self, field: &SmolStr, value: &Value);
@@ -53,7 +69,7 @@ pub struct Parking {
     /// Why, for people.
     pub reason: String,
     /// Why, for programs: it begins with `parked_`.
-    pub reason_code: &'static str,
+    pub reason_code: SmolStr,
 }
 
 /// How a delivery that was asked for stands.
@@ -88,6 +104,15 @@ pub enum TurnEnd {
     },
     /// The input was stale: nothing happened.
     Stale,
+}
+
+/// How a run was left that rests.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rests {
+    /// Until a time.
+    Until(Timestamp),
+    /// Though its program does not say so.
+    Parked(Parking),
 }
 
 /// Why a turn could not be finished. The run stands where it was last saved and is taken up again from there.
@@ -125,58 +150,118 @@ pub async fn turn<J: Journal>(journal: &mut J, run: &mut Run, begin: Begin) -> R
     let mut happened = match begin {
         Begin::Start => Happened::Started,
         Begin::Cancel => Happened::Cancelled,
-        Begin::Resume => match run.saved.waiting.clone() {
-            None => Happened::Started,
-            Some(Waiting::Sleep { step, until }) if until <= journal.now() => Happened::Woken { step },
-            Some(Waiting::Sleep { step, until }) => return rest(journal, step, until).await,
-            Some(Waiting::Call { step, spec }) => match journal.call(&step, &spec).await? {
-                CallEnd::Done(outcome) => Happened::Called { step, outcome },
-                CallEnd::Later(until) => return rest(journal, step, until).await,
-                CallEnd::Parked(parking) => return park(journal, step, parking).await,
-            },
-            Some(Waiting::Send { step, spec }) => match journal.send(&step, &spec).await? {
-                SendEnd::Done(outcome) => Happened::Sent { step, outcome },
-                SendEnd::Later(until) => return rest(journal, step, until).await,
-                SendEnd::Parked(parking) => return park(journal, step, parking).await,
-            },
+        Begin::Resume => match resume(journal, run).await? {
+            Resumed::On(happened) => happened,
+            Resumed::Over(end) => return Ok(end),
         },
     };
     loop {
-        let contact = journal.contact().await?;
-        let input = Input { at: journal.now(), contact: contact.as_ref(), what: happened };
-        let effects = run.feed(&input);
+        let heard = journal.heard().await?;
+        let effects = feed(journal, run, &heard, happened).await?;
         if effects.is_empty() {
             return Ok(TurnEnd::Stale);
         }
-        journal.save(&run.saved);
-        let mut next = None;
-        for effect in effects {
-            match effect {
-                Effect::Set { field, value, .. } => journal.set(&field, &value),
-                Effect::Call { step, spec } => match journal.call(&step, &spec).await? {
-                    CallEnd::Done(outcome) => next = Some(Happened::Called { step, outcome }),
-                    CallEnd::Later(until) => return rest(journal, step, until).await,
-                    CallEnd::Parked(parking) => return park(journal, step, parking).await,
-                },
-                Effect::Send { step, spec } => match journal.send(&step, &spec).await? {
-                    SendEnd::Done(outcome) => next = Some(Happened::Sent { step, outcome }),
-                    SendEnd::Later(until) => return rest(journal, step, until).await,
-                    SendEnd::Parked(parking) => return park(journal, step, parking).await,
-                },
-                Effect::Sleep { step, until } => return rest(journal, step, until).await,
-                Effect::Finish(ending) => {
-                    let end = TurnEnd::Ended(ending);
-                    journal.end(&end).await?;
-                    return Ok(end);
-                }
-            }
+        happened = match perform(journal, effects).await? {
+            Resumed::On(happened) => happened,
+            Resumed::Over(end) => return Ok(end),
+        };
+    }
+}
+
+/// How a turn goes on.
+enum Resumed {
+    /// With this.
+    On(Happened),
+    /// Not at all.
+    Over(TurnEnd),
+}
+
+async fn feed<J: Journal>(
+    journal: &mut J,
+    run: &mut Run,
+    heard: &[Heard],
+    what: Happened,
+) -> Result<Vec<Effect>, Stop> {
+    let contact = journal.contact().await?;
+    let effects = run.feed(&Input { at: journal.now(), contact: contact.as_ref(), heard, what });
+    journal.save(&run.saved);
+    Ok(effects)
+}
+
+/// What a run that is taken up again goes on with: first what it heard, then what it waits for.
+async fn resume<J: Journal>(journal: &mut J, run: &mut Run) -> Result<Resumed, Stop> {
+    let heard = journal.heard().await?;
+    if !heard.is_empty() && run.saved.waiting.is_some() {
+        let effects = feed(journal, run, &heard, Happened::Heard).await?;
+        if !effects.is_empty() {
+            return perform(journal, effects).await;
         }
-        match next {
-            Some(what) => happened = what,
-            // INVARIANT: the last effect of a turn waits or ends; a machine that breaks this stands still, visibly.
-            None => return Ok(TurnEnd::Stale),
+        // It still waits for the same: an attempt is not made before its time because an event came.
+        if let (Some(step), Some(rests)) = (run.resting_step().cloned(), journal.rests()) {
+            return match rests {
+                Rests::Until(until) => rest(journal, step, until).await,
+                Rests::Parked(parking) => park(journal, step, parking).await,
+            }
+            .map(Resumed::Over);
         }
     }
+    Ok(Resumed::On(match run.saved.waiting.clone() {
+        None => match feed(journal, run, &heard, Happened::Started).await? {
+            effects if effects.is_empty() => return Ok(Resumed::Over(TurnEnd::Stale)),
+            effects => return perform(journal, effects).await,
+        },
+        Some(Waiting::Sleep { step, until } | Waiting::Event { step, until }) if until <= journal.now() => {
+            Happened::Woken { step }
+        }
+        Some(Waiting::Sleep { step, until } | Waiting::Event { step, until }) => {
+            return rest(journal, step, until).await.map(Resumed::Over);
+        }
+        Some(Waiting::Call { step, spec }) => return perform(journal, vec![Effect::Call { step, spec }]).await,
+        Some(Waiting::Send { step, spec }) => return perform(journal, vec![Effect::Send { step, spec }]).await,
+        Some(Waiting::Identify { step, lookup }) => {
+            return perform(journal, vec![Effect::Identify { step, lookup }]).await;
+        }
+    }))
+}
+
+/// Performs what the machine asks for. Its last effect waits or ends.
+async fn perform<J: Journal>(journal: &mut J, effects: Vec<Effect>) -> Result<Resumed, Stop> {
+    for effect in effects {
+        return match effect {
+            Effect::Set { field, value, .. } => {
+                journal.set(&field, &value);
+                continue;
+            }
+            Effect::Emit { step, event, params } => {
+                journal.emit(&step, &event, &params);
+                continue;
+            }
+            Effect::Call { step, spec } => match journal.call(&step, &spec).await? {
+                CallEnd::Done(outcome) => Ok(Resumed::On(Happened::Called { step, outcome })),
+                CallEnd::Later(until) => rest(journal, step, until).await.map(Resumed::Over),
+                CallEnd::Parked(parking) => park(journal, step, parking).await.map(Resumed::Over),
+            },
+            Effect::Send { step, spec } => match journal.send(&step, &spec).await? {
+                SendEnd::Done(outcome) => Ok(Resumed::On(Happened::Sent { step, outcome })),
+                SendEnd::Later(until) => rest(journal, step, until).await.map(Resumed::Over),
+                SendEnd::Parked(parking) => park(journal, step, parking).await.map(Resumed::Over),
+            },
+            Effect::Identify { step, lookup } => {
+                let found = journal.identify(&lookup).await?;
+                Ok(Resumed::On(Happened::Identified { step, found }))
+            }
+            Effect::Sleep { step, until } | Effect::Await { step, until, .. } => {
+                rest(journal, step, until).await.map(Resumed::Over)
+            }
+            Effect::Finish(ending) => {
+                let end = TurnEnd::Ended(ending);
+                journal.end(&end).await?;
+                Ok(Resumed::Over(end))
+            }
+        };
+    }
+    // INVARIANT: the last effect of a turn waits or ends; a machine that breaks this stands still, visibly.
+    Ok(Resumed::Over(TurnEnd::Stale))
 }
 
 async fn rest<J: Journal>(journal: &mut J, step: StepId, until: Timestamp) -> Result<TurnEnd, Stop> {

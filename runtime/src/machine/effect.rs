@@ -1,16 +1,19 @@
 //! What the driver must now do.
 
-use compiler::ir::{Attempts, Duration, Method, Origin, StepId};
+use std::sync::Arc;
+
+use compiler::ir::{Attempts, Duration, Method, Origin, Program, StepId, Webhook};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::value::Value;
+use super::identify::Lookup;
+use crate::value::{Record, Value};
 
 /// What the driver must now do. Each names its step, so that doing it twice is harmless.
 ///
-/// `Set` is carried out in passing; after a `Call`, `Send` or `Sleep` the run waits for the matching input, and after
-/// `Finish` nothing follows. So only the last effect of a turn is one of these four.
+/// `Set` and `Emit` are carried out in passing; after a `Call`, `Send`, `Sleep`, `Await` or `Identify` the run waits for the
+/// matching input, and after `Finish` nothing follows. So only the last effect of a turn is one of these six.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Send a webhook's request until it succeeds or its attempts are used up.
@@ -34,6 +37,31 @@ pub enum Effect {
         /// When, or as soon as possible after it.
         until: Timestamp,
     },
+    /// Tell the run of an event of its contact, or wake it at a time.
+    Await {
+        /// The statement.
+        step: StepId,
+        /// The event type that it waits for.
+        event: SmolStr,
+        /// When it gives up.
+        until: Timestamp,
+    },
+    /// Look another contact up, or make it.
+    Identify {
+        /// The statement.
+        step: StepId,
+        /// How.
+        lookup: Lookup,
+    },
+    /// Raise an event.
+    Emit {
+        /// The statement.
+        step: StepId,
+        /// The event type.
+        event: SmolStr,
+        /// Its parameters, fitted to their types.
+        params: Arc<Record>,
+    },
     /// Write a field of the contact.
     Set {
         /// The statement.
@@ -50,8 +78,11 @@ pub enum Effect {
 /// A call, ready to be made: plain data, without any secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallSpec {
-    /// The webhook.
+    /// The webhook; or the channel, when `is_channel`.
     pub webhook: SmolStr,
+    /// Whether it hands a message over to a channel.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_channel: bool,
     /// The connector whose credentials are put in when the request is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<SmolStr>,
@@ -61,6 +92,17 @@ pub struct CallSpec {
     pub timeout: Duration,
     /// How often it is tried.
     pub attempts: Attempts,
+}
+
+impl CallSpec {
+    /// What a program says of the request: the webhook, or the request of the channel.
+    pub fn declaration<'p>(&self, program: &'p Program) -> Option<&'p Webhook> {
+        if self.is_channel {
+            program.channels.get(&self.webhook).map(|channel| &channel.request)
+        } else {
+            program.webhooks.get(&self.webhook)
+        }
+    }
 }
 
 /// A request without credentials.

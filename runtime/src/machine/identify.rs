@@ -1,6 +1,7 @@
 //! Which contact a run is about: the values that it is looked up by.
 
 use compiler::ir::{Identification, Identifier, NotFound};
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::effect::{Ending, ReasonCode};
@@ -8,7 +9,7 @@ use super::expression::{Scope, evaluate};
 use crate::value::{Value, display, email, phone};
 
 /// How to find a contact: the ways in order, with their values in normal form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lookup {
     /// The ways whose value is there; at least one.
     pub ways: Vec<(Identifier, SmolStr)>,
@@ -39,6 +40,23 @@ pub fn lookup(identification: &Identification, scope: &Scope<'_>) -> Result<Look
         NotFound::Stop => Ending::Stopped { reason: Some(reason), reason_code },
         NotFound::Fail | NotFound::Create => Ending::Failed { reason, reason_code },
     })
+}
+
+/// The values by which the contact of an event is found that runs of a workflow listen to: by the workflow's own lines, read
+/// against this event; where none of them has a value here, by the parameters that are named like an identifier.
+pub fn heard(identification: Option<&Identification>, scope: &Scope<'_>) -> Vec<(Identifier, SmolStr)> {
+    if let Some(Ok(lookup)) = identification.map(|identification| lookup(identification, scope)) {
+        return lookup.ways;
+    }
+    // `event.id` is the event's own number.
+    let named = [
+        ("contact_id", Identifier::Id),
+        ("external_id", Identifier::ExternalId),
+        ("phone", Identifier::Phone),
+        ("email", Identifier::Email),
+    ];
+    let ways = named.into_iter().filter_map(|(name, by)| Some((by, normal_form(by, scope.event.params.get(name)?)?)));
+    ways.collect()
 }
 
 /// The one way that an identifier is written; `None` when the value is none.

@@ -1,13 +1,15 @@
 //! What happened to a run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use compiler::ir::StepId;
+use compiler::ir::{Field, Program, StepId, Type};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::value::{Record, Value};
+use super::effect::Ending;
+use crate::value::{Record, Value, fit, read};
 
 /// Something happened. Time is part of it, and so is the contact as it is now: the machine looks at neither clock nor
 /// store.
@@ -17,6 +19,8 @@ pub struct Input<'a> {
     pub at: Timestamp,
     /// The contact as it is now; `None` for a run without one.
     pub contact: Option<&'a Card>,
+    /// Events of the contact that the run listens to and was not told of before, in the order of their acceptance.
+    pub heard: &'a [Heard],
     /// What.
     pub what: Happened,
 }
@@ -45,6 +49,15 @@ pub enum Happened {
         /// The statement that asked for it.
         step: StepId,
     },
+    /// Another contact was looked up.
+    Identified {
+        /// The statement that asked for it.
+        step: StepId,
+        /// The contact; or how the run ends when there is none.
+        found: Result<Card, Ending>,
+    },
+    /// Nothing but the events that were heard.
+    Heard,
     /// Somebody cancelled the run.
     Cancelled,
 }
@@ -117,6 +130,15 @@ pub struct Card {
     pub fields: Arc<Record>,
 }
 
+/// An event of the contact that a run listens to: it may end the run, or be waited for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// The event.
+    pub event: Arc<Event>,
+    /// When it was accepted: what decides whether it came in time.
+    pub received_at: Timestamp,
+}
+
 /// An event as a run sees it: frozen at acceptance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -128,4 +150,30 @@ pub struct Event {
     pub occurred_at: Timestamp,
     /// The declared parameters, fitted to their types. `id` and `occurred_at` are not among them unless declared.
     pub params: Arc<Record>,
+}
+
+impl Event {
+    /// An event as it was kept, by a program's types. It was accepted by another program perhaps: then a parameter that
+    /// does not fit counts as nothing.
+    pub fn restore(program: &Program, name: &SmolStr, id: &SmolStr, occurred_at: Timestamp, params: &str) -> Event {
+        let declared = program.events.get(name).map(|event| event.fields.clone()).unwrap_or_default();
+        let kept = read(params).unwrap_or_default();
+        let params = match fit(kept.clone(), &Type::Record(declared.clone())) {
+            Ok(Value::Record(params)) => params,
+            _ => Arc::new(fit_each(&kept, &declared)),
+        };
+        Event { id: id.clone(), name: name.clone(), occurred_at, params }
+    }
+}
+
+/// The fields that fit, each by itself.
+fn fit_each(kept: &Value, declared: &BTreeMap<SmolStr, Field>) -> Record {
+    let mut fitted = Record::new();
+    for (name, field) in declared {
+        let value = kept.field(name).cloned().unwrap_or_default();
+        if let Ok(value) = fit(value, &field.ty) {
+            fitted.set(name.clone(), value);
+        }
+    }
+    fitted
 }

@@ -9,6 +9,7 @@
 pub mod effect;
 mod escape;
 pub mod expression;
+mod gateway;
 pub mod identify;
 pub mod input;
 mod mail;
@@ -18,10 +19,11 @@ pub mod retry;
 pub mod run;
 #[cfg(test)]
 mod sample;
+pub mod schedule;
 mod step;
 pub mod template;
 
 pub use effect::{CallSpec, Effect, Ending, MailSpec, ReasonCode, Request};
-pub use input::{CallFailure, CallOutcome, Card, FailureClass, Happened, Input, SendOutcome};
-pub use program::{LoadedProgram, LoadedWorkflow};
-pub use run::{ResumeError, Run, Saved, StepRecord, Waiting, idempotency_key};
+pub use input::{CallFailure, CallOutcome, Card, FailureClass, Happened, Heard, Input, SendOutcome};
+pub use program::{Listening, LoadedProgram, LoadedSchedule, LoadedWorkflow};
+pub use run::{ResumeError, Run, Saved, SavedEvent, StepRecord, Waiting, idempotency_key};

@@ -138,7 +138,7 @@ fn form(fields: &[(SmolStr, Expression)], scope: &Scope<'_>) -> Result<String, R
 
 /// Texts as they may stand in a request: plain and in each encoding; the longest first, so that masking one never leaves
 /// the rest of another.
-fn as_sent(texts: Vec<String>) -> Vec<String> {
+pub(super) fn as_sent(texts: Vec<String>) -> Vec<String> {
     let mut forms = BTreeSet::new();
     for plain in texts {
         let mut encoded = String::new();

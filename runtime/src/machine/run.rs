@@ -12,7 +12,8 @@ use smol_str::SmolStr;
 
 use super::effect::{CallSpec, Effect, Ending, MailSpec};
 use super::expression::Answer;
-use super::input::{Event, Input};
+use super::identify::Lookup;
+use super::input::{Event, Heard, Input};
 use super::program::{LoadedProgram, LoadedWorkflow};
 use super::step::Turn;
 use crate::trace::Trace;
@@ -32,8 +33,19 @@ pub struct Run {
     pub event: Arc<Event>,
     /// Where it stands.
     pub saved: Saved,
-    /// What `saved.results` holds, decoded.
-    answers: Vec<Answer>,
+    /// What `saved` holds of the outside, decoded.
+    known: Known,
+}
+
+/// What a run knows of the outside: decoded from [`Saved`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// `saved.results`.
+    pub(super) answers: Vec<Answer>,
+    /// `saved.heard`.
+    pub(super) heard: Vec<Heard>,
+    /// `saved.aliases`.
+    pub(super) aliases: Vec<(SmolStr, Arc<Event>)>,
 }
 
 /// Why a run cannot be taken up again.
@@ -68,6 +80,15 @@ pub struct Saved {
     /// What successful calls answered, by the name they are stored under, as JSON.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<SavedResult>,
+    /// Events that a `wait for` to come may still take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heard: Vec<SavedEvent>,
+    /// Events that `wait for … as NAME` took, by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<(SmolStr, SavedEvent)>,
+    /// Events that were accepted before this do not count for a `wait for`: a waiting step ended then, or will.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listens_from: Option<Timestamp>,
     /// What it waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
@@ -93,6 +114,21 @@ pub struct SavedResult {
     pub value: Box<serde_json::value::RawValue>,
 }
 
+/// An event that a run was told of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SavedEvent {
+    /// Its id.
+    pub id: SmolStr,
+    /// Its type.
+    pub name: SmolStr,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// When it was accepted.
+    pub received_at: Timestamp,
+    /// Its parameters as a JSON object.
+    pub params: Box<serde_json::value::RawValue>,
+}
+
 /// What a run waits for. The input that ends the wait names the same step; any other is stale and dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +146,20 @@ pub enum Waiting {
         step: StepId,
         /// The mail.
         spec: Box<MailSpec>,
+    },
+    /// An event of the contact, for so long.
+    Event {
+        /// The statement.
+        step: StepId,
+        /// When it gives up.
+        until: Timestamp,
+    },
+    /// Another contact.
+    Identify {
+        /// The statement.
+        step: StepId,
+        /// How it is looked up.
+        lookup: Lookup,
     },
     /// A time.
     Sleep {
@@ -147,6 +197,9 @@ impl Saved {
             format: SAVED_FORMAT,
             cursor: vec![0],
             results: vec![],
+            heard: vec![],
+            aliases: vec![],
+            listens_from: None,
             waiting: None,
             steps: vec![],
             ending: None,
@@ -164,7 +217,7 @@ impl Default for Saved {
 impl Run {
     /// A run that has not begun.
     pub fn new(program: Arc<LoadedProgram>, workflow: Arc<LoadedWorkflow>, event: Arc<Event>) -> Run {
-        Run { program, workflow, event, saved: Saved::new(), answers: vec![] }
+        Run { program, workflow, event, saved: Saved::new(), known: Known::default() }
     }
 
     /// A run as it was kept: the JSON of [`Saved`]. The answers are decoded here, once.
@@ -189,13 +242,38 @@ impl Run {
             let value = read_kept(&webhook.returns, result.value.get()).map_err(error)?;
             answers.push(Answer { name: result.name.clone(), webhook: result.webhook.clone(), value });
         }
-        Ok(Run { program, workflow, event, saved, answers })
+        let decoded = |kept: &SavedEvent| {
+            let params = kept.params.get();
+            Arc::new(Event::restore(&program.ir, &kept.name, &kept.id, kept.occurred_at, params))
+        };
+        let heard = saved.heard.iter().map(|kept| Heard { event: decoded(kept), received_at: kept.received_at });
+        let aliases = saved.aliases.iter().map(|(name, kept)| (name.clone(), decoded(kept)));
+        let known = Known { answers, heard: heard.collect(), aliases: aliases.collect() };
+        Ok(Run { program, workflow, event, saved, known })
     }
 
     /// Takes what happened and says what to do. A stale input, one that the run does not wait for, changes nothing.
     pub fn feed(&mut self, input: &Input<'_>) -> Vec<Effect> {
-        let Run { program, workflow, event, saved, answers } = self;
-        Turn::new(program, event, saved, answers, input).run(&workflow.ir.steps, &input.what)
+        let Run { program, workflow, event, saved, known } = self;
+        Turn::new(program, workflow, event, saved, known, input).run(input)
+    }
+
+    /// The step that the run rests at.
+    pub fn resting_step(&self) -> Option<&StepId> {
+        self.saved.waiting.as_ref().map(Waiting::step)
+    }
+}
+
+impl Waiting {
+    /// The statement that waits.
+    pub fn step(&self) -> &StepId {
+        match self {
+            Waiting::Call { step, .. }
+            | Waiting::Send { step, .. }
+            | Waiting::Event { step, .. }
+            | Waiting::Identify { step, .. }
+            | Waiting::Sleep { step, .. } => step,
+        }
     }
 }
 

@@ -14,6 +14,9 @@ use jiff::Timestamp;
 
 pub use record::*;
 
+use crate::machine::Ending;
+use crate::machine::identify::Lookup;
+
 /// What a verb answers, later.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
@@ -32,6 +35,18 @@ pub trait Store: Send + Sync + 'static {
 
     /// Runs whose time has come, in the order of their times, and the time of the next one after these.
     fn due(&self, now: Timestamp, limit: usize) -> Pending<'_, (Vec<RunRecord>, Option<Timestamp>)>;
+
+    /// Runs that rest and to which something happened that they listen to, oldest first.
+    fn signalled(&self, limit: usize) -> Pending<'_, Vec<RunRecord>>;
+
+    /// The events that a run listens to and has not taken in, after an acceptance number, in their order.
+    fn heard(&self, run: RunId, after: i64, limit: usize) -> Pending<'_, Vec<EventRecord>>;
+
+    /// The programs that runs which listen are pinned to.
+    fn listening_programs(&self) -> Pending<'_, Vec<ProgramHash>>;
+
+    /// Finds a contact, or makes it; or says how a run ends without one.
+    fn identify(&self, lookup: Lookup, at: Timestamp) -> Pending<'_, Result<ContactRecord, Ending>>;
 
     /// A run.
     fn run(&self, id: RunId) -> Pending<'_, Option<RunRecord>>;
@@ -62,6 +77,22 @@ pub trait Store: Send + Sync + 'static {
 
     /// A contact.
     fn contact(&self, id: i64) -> Pending<'_, Option<ContactRecord>>;
+
+    /// Contacts after a number, up to another, by number.
+    fn contacts_between(&self, after: i64, up_to: i64, limit: usize) -> Pending<'_, Vec<ContactRecord>>;
+
+    /// Where schedules stand.
+    fn schedules(&self) -> Pending<'_, Vec<ScheduleRecord>>;
+
+    /// Keeps these schedules, each from the time that goes with it where it is new, and forgets all others.
+    fn set_schedules(&self, schedules: Vec<(String, Timestamp)>) -> Pending<'_, Vec<ScheduleRecord>>;
+
+    /// Begins a schedule's time, for all contacts that there are now. Where it stands then.
+    fn begin_tick(&self, schedule: String, tick: Timestamp) -> Pending<'_, Option<ScheduleRecord>>;
+
+    /// Accepts a part of a schedule's time and notes how far it has come, as one atomic act. `None` when that was done before
+    /// or the schedule is gone; nothing is kept then.
+    fn tick(&self, batch: TickBatch) -> Pending<'_, Option<Vec<Accepted>>>;
 
     /// Contacts that have an identifier or a part of a name, by number.
     fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>>;

@@ -4,13 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use compiler::ir::{ProgramHash, Reentry, StepId};
+use compiler::ir::{Identifier, ProgramHash, Reentry, StepId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use crate::machine::identify::Lookup;
-use crate::machine::{CallFailure, Ending, MailSpec, ReasonCode, idempotency_key};
+use crate::machine::{CallFailure, Ending, Listening, MailSpec, ReasonCode, idempotency_key};
 
 /// A run's identity, derived from what started it: the acceptance number of the event and the workflow. So starting a run
 /// twice is a look-up. Written `1207-9f3a01bc`.
@@ -85,6 +85,21 @@ pub struct Acceptance {
     pub starts: Vec<Start>,
     /// Workflows that it starts no run in, known before anything is looked up, with the reason code: `where`.
     pub kept_out: Vec<(SmolStr, &'static str)>,
+    /// Whose runs may listen to it.
+    pub signals: Vec<Signal>,
+    /// How many runs led to it, each by what it wrote or raised: 0 for an event from outside.
+    pub depth: u32,
+}
+
+/// Whose runs may listen to an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signal {
+    /// How its contact is found; nobody is made.
+    pub ways: Vec<(Identifier, SmolStr)>,
+    /// The contact when no way finds one: that of the run which raised the event.
+    pub contact: Option<i64>,
+    /// The workflows whose runs are meant: the keys of [`Listening`].
+    pub listeners: Vec<i64>,
 }
 
 /// A run that an event asks for.
@@ -98,6 +113,69 @@ pub struct Start {
     pub reentry: Reentry,
     /// Whether it is kept out while a run of it goes on.
     pub one_at_a_time: bool,
+    /// The events that the run listens to.
+    pub listening: Option<Arc<Listening>>,
+}
+
+/// So many runs may lead to an event, each by what it raised or wrote: of one with more nothing starts, so that workflows
+/// which start each other come to an end.
+pub const DEPTH_LIMIT: u32 = 16;
+
+/// What starts runs when a contact's field becomes another value.
+#[derive(Clone, Debug)]
+pub struct Watches {
+    /// The program that the runs are pinned to.
+    pub program: ProgramHash,
+    /// The fields.
+    pub fields: Vec<Watch>,
+}
+
+/// A field whose change starts runs.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// The field.
+    pub field: SmolStr,
+    /// What a contact has that was never given one, as JSON.
+    pub default: Option<String>,
+    /// The runs, whose contact is put in.
+    pub starts: Vec<Start>,
+}
+
+/// Which run changed a contact, and what starts by that.
+#[derive(Clone, Debug)]
+pub struct Watching {
+    /// What starts.
+    pub watches: Arc<Watches>,
+    /// The workflow of the run: it does not start itself. `None` for a change from outside.
+    pub workflow: Option<SmolStr>,
+    /// How many runs led to the change.
+    pub depth: u32,
+}
+
+/// A part of the contacts that a schedule starts a run for.
+#[derive(Clone, Debug)]
+pub struct TickBatch {
+    /// The schedule.
+    pub schedule: String,
+    /// Its time.
+    pub tick: Timestamp,
+    /// The contact that the part begins behind: unless the part before ended with it, this one was kept already.
+    pub from: i64,
+    /// The contact that it ends with; `None` when it is the last.
+    pub to: Option<i64>,
+    /// One event for each contact.
+    pub events: Vec<Acceptance>,
+}
+
+/// Where a schedule stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScheduleRecord {
+    /// The schedule.
+    pub schedule: String,
+    /// Its last time that was begun.
+    pub tick: Timestamp,
+    /// While that goes on: the contact that it has come to, and the last one that it is for.
+    pub going_on: Option<(i64, i64)>,
 }
 
 /// Which contact a run is about.
@@ -105,6 +183,8 @@ pub struct Start {
 pub enum StartContact {
     /// To be looked up, or made.
     Lookup(Lookup),
+    /// Found before; when it is gone meanwhile, there is no run.
+    Known(i64),
     /// Known before: the run ends so at once, for nobody can be looked up.
     Nobody(Ending),
 }
@@ -118,6 +198,8 @@ pub enum Accepted {
         acceptance: i64,
         /// What became of each run that it asked for, in order.
         runs: Vec<Admission>,
+        /// Whether runs listened to it.
+        heard: bool,
     },
     /// The same event was accepted before.
     Duplicate {
@@ -149,7 +231,7 @@ pub enum Admission {
     },
     /// The contact was kept out; no run was made, and the event says so.
     KeptOut {
-        /// `once` or `one_at_a_time`.
+        /// `once`, `one_at_a_time` or `contact_not_found`.
         reason_code: &'static str,
     },
 }
@@ -184,6 +266,21 @@ pub struct Progress {
     pub contact_fields: Vec<(SmolStr, String)>,
     /// The run's contact; needed when `contact_fields` is not empty.
     pub contact: Option<i64>,
+    /// What starts when one of these fields becomes another value.
+    pub watching: Option<Watching>,
+    /// Events that the run raised; those that were accepted before are passed over.
+    pub raised: Vec<Acceptance>,
+    /// What changed about the events that the run listens to; `None` for a run that never listens.
+    pub listening: Option<ListeningChange>,
+}
+
+/// What a turn changed about the events that its run listens to. With the end of the run all of it goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListeningChange {
+    /// Events up to this acceptance number were taken in.
+    pub heard_up_to: Option<i64>,
+    /// Events that are accepted before this do not count, but for those that the run leaves on.
+    pub from: Option<Timestamp>,
 }
 
 /// What became of a run's progress.
@@ -197,6 +294,8 @@ pub enum Recorded {
         taken: Vec<SmolStr>,
         /// For each of the turn's messages the number that it got, when it is new.
         messages: Vec<Option<i64>>,
+        /// What became of the events that the turn raised, in order.
+        raised: Vec<Accepted>,
     },
     /// The run had already ended, as when somebody cancelled it meanwhile, or another turn of it was faster. Outcomes of attempts and of deliveries that
     /// had begun are kept, for history is never lost; the rest is not, and nothing that it announced may be done.
@@ -399,6 +498,8 @@ pub struct EventRecord {
     pub runs: Vec<RunId>,
     /// Workflows that it started no run in, with the reason code.
     pub kept_out: Vec<(SmolStr, SmolStr)>,
+    /// How many runs led to it.
+    pub depth: u32,
 }
 
 /// A run as it is kept, with what is needed to go on.
@@ -465,6 +566,8 @@ pub struct ContactChange {
     pub fields: Vec<(SmolStr, String)>,
     /// When.
     pub at: Timestamp,
+    /// What starts when a field becomes another value.
+    pub watching: Option<Watching>,
 }
 
 /// What became of a contact.
@@ -474,6 +577,8 @@ pub struct PutContact {
     pub contact: ContactRecord,
     /// Whether it is new.
     pub created: bool,
+    /// What became of the runs that the change asked for.
+    pub raised: Vec<Accepted>,
 }
 
 /// A contact that cannot be made or changed so.

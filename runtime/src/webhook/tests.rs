@@ -139,6 +139,7 @@ fn egress(allow_private: &[&str], ca_file: Option<PathBuf>) -> Egress {
 
 fn spec(origin: &str, target: &str) -> CallSpec {
     CallSpec {
+        is_channel: false,
         webhook: "w".into(),
         connector: None,
         request: Request {

@@ -12,6 +12,6 @@ mod stub;
 
 pub(crate) use daemon::{Daemon, Project, patiently, until};
 pub(crate) use http::{Answer, try_request};
-pub(crate) use https_stub::Reply;
+pub(crate) use https_stub::{Received, Reply};
 pub(crate) use smtp_stub::Behaviour;
 pub(crate) use stub::{MailServer, Stub};

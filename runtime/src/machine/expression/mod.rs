@@ -112,7 +112,7 @@ fn reference(
     path: &[Access],
     scope: &Scope<'_>,
 ) -> Result<Value, ExpressionError> {
-    if *root == Root::Message {
+    if *root == Root::Message && scope.message.is_none() {
         return Err(ExpressionError::new(expression, "is only known while a message is handed to its channel"));
     }
     let mut keys = Vec::with_capacity(path.len());

@@ -27,7 +27,7 @@ pub struct Answer {
 }
 
 /// What an expression can see.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Scope<'a> {
     /// The program; `None` before there is a run, where only the event is read.
     pub program: Option<&'a Program>,
@@ -39,6 +39,8 @@ pub struct Scope<'a> {
     pub data: &'a [Answer],
     /// Events bound by `as NAME`.
     pub aliases: &'a [(SmolStr, Arc<Event>)],
+    /// The rendered parts of a message, in a channel's request.
+    pub message: Option<&'a Record>,
     /// The time.
     pub now: Timestamp,
     /// The texts of `sensitive` fields that were read, when they are to be noted.
@@ -55,6 +57,7 @@ impl<'a> Scope<'a> {
             contact: None,
             data: &[],
             aliases: &[],
+            message: None,
             now,
             noted: None,
             segment_depth: Cell::new(0),
@@ -103,7 +106,7 @@ impl<'a> Scope<'a> {
     }
 
     /// What a path of names and indexes leads to; what is not there is nothing.
-    pub(super) fn read(&self, root: &Root, keys: &[Value]) -> Value {
+    pub(in crate::machine) fn read(&self, root: &Root, keys: &[Value]) -> Value {
         let value = self.find(root, keys);
         if let (Some(noted), Some(program)) = (&self.noted, self.program) {
             let mut noted = noted.borrow_mut();
@@ -124,7 +127,8 @@ impl<'a> Scope<'a> {
                 let answer = self.answer(name).map(|answer| answer.value.clone());
                 return descend(answer.unwrap_or_default(), keys);
             }
-            (Root::Message, _) => Value::Null,
+            (Root::Message, Some(name)) => self.message.and_then(|parts| parts.get(name)).cloned().unwrap_or_default(),
+            (Root::Message, None) => Value::Record(self.message.cloned().unwrap_or_default().into()),
             (Root::Event, Some(name)) => event_field(self.event, name),
             (Root::Event, None) => Value::Record(event_record(self.event).into()),
             (Root::Contact, Some(name)) => self.contact_field(name),

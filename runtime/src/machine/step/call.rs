@@ -1,26 +1,41 @@
 //! `call WEBHOOK`: builds the request; the driver makes the attempts and hands the outcome back.
 
-use compiler::ir::{Returns, StepId};
+use compiler::ir::{Identification, Returns, StepId};
 use smol_str::SmolStr;
 
 use super::{Flow, Outcome, Turn};
 use crate::machine::effect::{CallSpec, Ending, ReasonCode};
 use crate::machine::expression::Answer;
-use crate::machine::input::{CallFailure, CallOutcome, FailureClass};
+use crate::machine::identify;
+use crate::machine::input::{CallFailure, CallOutcome, Card, FailureClass};
 use crate::machine::request;
 use crate::machine::run::{SavedResult, Waiting};
 use crate::value::to_json;
 
 impl Turn<'_> {
-    pub(super) fn call(&mut self, id: &StepId, name: &SmolStr, has_branch: bool) -> Outcome {
+    /// Looks another contact up, whose card the request will have.
+    pub(super) fn identify(&mut self, id: &StepId, webhook: &SmolStr, identification: &Identification) -> Outcome {
+        self.begun(id, "call", Some(webhook));
+        let lookup = identify::lookup(identification, &self.scope())?;
+        Ok(Flow::Wait(Waiting::Identify { step: id.clone(), lookup }))
+    }
+
+    /// Builds the request; with the card of another contact when one was looked up.
+    pub(super) fn call(&mut self, id: &StepId, name: &SmolStr, has_branch: bool, other: Option<&Card>) -> Outcome {
         self.begun(id, "call", Some(name));
         let Some(webhook) = self.program.ir.webhooks.get(name) else {
             return self.not_answered(id, name, has_branch, &unbuilt(format!("there is no webhook `{name}`")));
         };
-        match request::build(webhook, self.scope()) {
+        let mut scope = self.scope();
+        // Its own contact may have been written in this turn: then the card at hand is the newer one.
+        if let Some(other) = other.filter(|other| self.card.as_ref().is_none_or(|own| own.id != other.id)) {
+            scope.contact = Some(other);
+        }
+        match request::build(webhook, scope) {
             Ok(request) => {
                 let spec = Box::new(CallSpec {
                     webhook: name.clone(),
+                    is_channel: false,
                     connector: webhook.connector.clone(),
                     request,
                     timeout: webhook.timeout,
@@ -67,8 +82,8 @@ impl Turn<'_> {
             webhook: answer.webhook.clone(),
             value: kept,
         });
-        self.answers.retain(|earlier| earlier.name != answer.name);
-        self.answers.push(answer);
+        self.known.answers.retain(|earlier| earlier.name != answer.name);
+        self.known.answers.push(answer);
         Ok(())
     }
 

@@ -6,7 +6,10 @@
 
 mod branch;
 mod call;
+mod emit;
 mod end;
+mod gateway;
+mod listen;
 mod send;
 mod set;
 mod split;
@@ -15,6 +18,8 @@ mod tests;
 mod wait;
 mod zone;
 
+pub(super) use zone::named as time_zone_named;
+
 use std::sync::Arc;
 
 use compiler::ir::{Block, Statement, Step, StepId};
@@ -22,18 +27,19 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use super::effect::{Effect, Ending, ReasonCode};
-use super::expression::{Answer, ExpressionError, Scope};
+use super::expression::{ExpressionError, Scope};
 use super::input::{Card, Event, Happened, Input};
-use super::program::LoadedProgram;
-use super::run::{Saved, StepRecord, Waiting};
+use super::program::{LoadedProgram, LoadedWorkflow};
+use super::run::{Known, Saved, StepRecord, Waiting};
 use crate::value::{Record, Value};
 
 /// A turn of a run.
 pub(super) struct Turn<'a> {
     program: &'a LoadedProgram,
+    workflow: &'a LoadedWorkflow,
     event: &'a Event,
     saved: &'a mut Saved,
-    answers: &'a mut Vec<Answer>,
+    known: &'a mut Known,
     at: Timestamp,
     /// The contact with what was set in this turn.
     card: Option<Card>,
@@ -65,18 +71,34 @@ enum Place<'w> {
 impl<'a> Turn<'a> {
     pub(super) fn new(
         program: &'a LoadedProgram,
+        workflow: &'a LoadedWorkflow,
         event: &'a Event,
         saved: &'a mut Saved,
-        answers: &'a mut Vec<Answer>,
+        known: &'a mut Known,
         input: &Input<'_>,
     ) -> Turn<'a> {
         let card = input.contact.cloned();
-        Turn { program, event, saved, answers, at: input.at, card, effects: vec![] }
+        Turn { program, workflow, event, saved, known, at: input.at, card, effects: vec![] }
     }
 
-    /// Goes on until the run waits or ends. An input that it does not wait for is dropped.
-    pub(super) fn run(mut self, steps: &Block, what: &Happened) -> Vec<Effect> {
-        let Some(mut outcome) = self.take(steps, what) else { return self.effects };
+    /// Goes on until the run waits or ends. An input that it does not wait for is dropped; events that were heard never are.
+    pub(super) fn run(mut self, input: &Input<'_>) -> Vec<Effect> {
+        if self.saved.ending.is_some() {
+            return self.effects;
+        }
+        let workflow = self.workflow;
+        let steps = &workflow.ir.steps;
+        let taken = match self.hear(input.heard) {
+            // What a call or a delivery has led to is history, and then the run ends.
+            Some(exit) => {
+                if matches!(input.what, Happened::Called { .. } | Happened::Sent { .. }) {
+                    self.take(steps, &input.what);
+                }
+                Some(Ok(Flow::End(exit)))
+            }
+            None => self.take(steps, &input.what),
+        };
+        let Some(mut outcome) = taken else { return self.effects };
         loop {
             match outcome {
                 Ok(Flow::Next) => self.advance(),
@@ -105,9 +127,6 @@ impl<'a> Turn<'a> {
 
     /// What an input leads to; `None` when it is stale.
     fn take(&mut self, steps: &Block, what: &Happened) -> Option<Outcome> {
-        if self.saved.ending.is_some() {
-            return None;
-        }
         match (what, &self.saved.waiting) {
             (Happened::Cancelled, _) => return Some(Ok(Flow::End(Ending::Cancelled))),
             (Happened::Started, None) => {
@@ -119,6 +138,7 @@ impl<'a> Turn<'a> {
             }
             (Happened::Called { step, .. }, Some(Waiting::Call { step: waiting, .. }))
             | (Happened::Sent { step, .. }, Some(Waiting::Send { step: waiting, .. }))
+            | (Happened::Identified { step, .. }, Some(Waiting::Identify { step: waiting, .. }))
                 if step == waiting => {}
             (Happened::Woken { step }, Some(Waiting::Sleep { step: waiting, until })) if step == waiting => {
                 if self.at < *until {
@@ -127,15 +147,25 @@ impl<'a> Turn<'a> {
                     return None;
                 }
             }
+            (Happened::Woken { .. } | Happened::Heard, Some(Waiting::Event { .. })) => {
+                return self.listened(steps, what);
+            }
             _ => return None,
         }
-        self.saved.waiting = None;
+        let waiting = self.saved.waiting.take();
         let Some(Place::Statement(step)) = place(steps, &self.saved.cursor) else { return Some(Err(lost())) };
         Some(match (what, &step.statement) {
             (Happened::Called { outcome, .. }, Statement::Call { webhook, store_as, on_failure, .. }) => {
                 self.called(&step.id, webhook, store_as, on_failure.is_some(), outcome)
             }
-            (Happened::Sent { outcome, .. }, Statement::Send { .. }) => self.sent(&step.id, outcome),
+            (Happened::Identified { found, .. }, Statement::Call { webhook, on_failure, .. }) => match found {
+                Ok(card) => self.call(&step.id, webhook, on_failure.is_some(), Some(card)),
+                Err(ending) => Err(ending.clone()),
+            },
+            (Happened::Sent { outcome, .. }, Statement::Send { message, .. }) => self.sent(&step.id, message, outcome),
+            (Happened::Called { outcome, .. }, Statement::Send { message, .. }) => {
+                self.handed_over(&step.id, message, waiting.as_ref(), outcome)
+            }
             // A message that waited for its hours.
             (Happened::Woken { .. }, Statement::Send { .. }) => self.execute(step),
             (Happened::Woken { .. }, Statement::Wait { .. } | Statement::WaitUntil { .. }) => {
@@ -149,17 +179,19 @@ impl<'a> Turn<'a> {
     fn execute(&mut self, step: &Step) -> Outcome {
         let id = &step.id;
         match &step.statement {
-            Statement::Call { identification: Some(_), .. } => Err(unsupported("call … identify")),
-            Statement::Call { webhook, on_failure, .. } => self.call(id, webhook, on_failure.is_some()),
+            Statement::Call { webhook, identification: Some(identification), .. } => {
+                self.identify(id, webhook, identification)
+            }
+            Statement::Call { webhook, on_failure, .. } => self.call(id, webhook, on_failure.is_some(), None),
             Statement::Send { message, to, between } => self.send(id, message, to.as_ref(), between.as_ref()),
             Statement::Wait { duration } => self.wait_for_time(id, duration),
             Statement::WaitUntil { time, zone } => self.wait_until(id, time, zone.as_ref()),
-            Statement::WaitFor { .. } => Err(unsupported("wait for")),
+            Statement::WaitFor { up_to, .. } => self.wait_for_event(step, up_to),
             Statement::If { branches, .. } => self.choose(id, branches),
             Statement::Match { value, arms, .. } => self.choose_arm(id, value, arms),
             Statement::Split(split) => self.split(id, split),
             Statement::Set { field, value } => self.set(id, field, value),
-            Statement::Emit { .. } => Err(unsupported("emit")),
+            Statement::Emit { event, fields } => self.emit(id, event, fields),
             Statement::Stop { reason } => self.stop(id, reason.as_deref()),
             Statement::Fail { reason } => self.fail(id, reason),
         }
@@ -175,6 +207,11 @@ impl<'a> Turn<'a> {
         self.effects.push(match &waiting {
             Waiting::Call { step, spec } => Effect::Call { step: step.clone(), spec: spec.clone() },
             Waiting::Send { step, spec } => Effect::Send { step: step.clone(), spec: spec.clone() },
+            Waiting::Event { step, until } => {
+                let event = self.awaited().unwrap_or_default();
+                Effect::Await { step: step.clone(), event, until: *until }
+            }
+            Waiting::Identify { step, lookup } => Effect::Identify { step: step.clone(), lookup: lookup.clone() },
             Waiting::Sleep { step, until } => Effect::Sleep { step: step.clone(), until: *until },
         });
         self.saved.waiting = Some(waiting);
@@ -185,7 +222,8 @@ impl<'a> Turn<'a> {
         let told = match &ending {
             Ending::Failed { reason, .. } => format!("failed: {reason}"),
             Ending::Cancelled => "cancelled".to_owned(),
-            Ending::Completed | Ending::Stopped { .. } | Ending::Exited { .. } => "ended".to_owned(),
+            Ending::Exited { event } => format!("left on `{event}`"),
+            Ending::Completed | Ending::Stopped { .. } => "ended".to_owned(),
         };
         if let Some(record) = self.saved.steps.last_mut().filter(|record| record.ended_at.is_none()) {
             record.ended_at = Some(self.at);
@@ -200,7 +238,8 @@ impl<'a> Turn<'a> {
         let mut scope = Scope::of_event(self.event, self.at);
         scope.program = Some(&self.program.ir);
         scope.contact = self.card.as_ref();
-        scope.data = self.answers;
+        scope.data = &self.known.answers;
+        scope.aliases = &self.known.aliases;
         scope
     }
 
@@ -259,7 +298,7 @@ fn place<'w>(block: &'w [Step], cursor: &[u32]) -> Option<Place<'w>> {
 }
 
 /// A branch of a statement by its number; the `else` of an `if` or a `match` comes after its branches.
-fn branch_of(statement: &Statement, branch: usize) -> Option<&[Step]> {
+pub(super) fn branch_of(statement: &Statement, branch: usize) -> Option<&[Step]> {
     let block = match statement {
         Statement::Call { on_failure, .. } => on_failure.as_ref().filter(|_| branch == 0),
         Statement::WaitFor { then, on_timeout, .. } => [then, on_timeout].into_iter().nth(branch),
@@ -281,12 +320,6 @@ fn branch_of(statement: &Statement, branch: usize) -> Option<&[Step]> {
 
 fn expression_failed(error: ExpressionError) -> Ending {
     Ending::Failed { reason: error.to_string(), reason_code: ReasonCode::ExpressionFailed }
-}
-
-/// A statement that the compiler refuses for now; only a program that it did not make gets here.
-fn unsupported(statement: &str) -> Ending {
-    let reason = format!("`{statement}` is not executed by this version");
-    Ending::Failed { reason, reason_code: ReasonCode::Unsupported }
 }
 
 /// The kept state does not belong to the workflow. Runs are pinned to their program, so this is not expected.

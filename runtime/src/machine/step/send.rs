@@ -23,6 +23,10 @@ impl Turn<'_> {
         {
             return Ok(Flow::Wait(Waiting::Sleep { step: id.clone(), until }));
         }
+        let forms = self.program.ir.messages.get(message);
+        if forms.is_some_and(|forms| forms.email.is_none() && !forms.channels.is_empty()) {
+            return self.next_channel(id, message, None);
+        }
         let rendered = mail::render(self.program, message, to, &self.scope());
         let spec = rendered
             .map_err(|error| Ending::Failed { reason: error.reason, reason_code: error.reason_code })
@@ -30,11 +34,11 @@ impl Turn<'_> {
         Ok(Flow::Wait(Waiting::Send { step: id.clone(), spec }))
     }
 
-    pub(super) fn sent(&mut self, id: &StepId, outcome: &SendOutcome) -> Outcome {
+    pub(super) fn sent(&mut self, id: &StepId, message: &SmolStr, outcome: &SendOutcome) -> Outcome {
         match outcome {
             SendOutcome::Sent => {
                 self.done(id, "sent".to_owned());
-                Ok(Flow::Next)
+                self.next_channel(id, message, None)
             }
             SendOutcome::Failed { message } => Err(Ending::Failed {
                 reason: format!("the message was refused: {message}"),

@@ -6,13 +6,13 @@
 use compiler::ir::{Split, SplitArm, StepId};
 use sha2::{Digest, Sha256};
 
-use super::{Flow, Outcome, Turn, cursor_index, unsupported};
+use super::{Flow, Outcome, Turn, cursor_index, lost};
 
 impl Turn<'_> {
     pub(super) fn split(&mut self, id: &StepId, split: &Split) -> Outcome {
         self.begun(id, "split", Some(&split.name));
         let contact = self.card.as_ref().map_or_else(|| self.event.id.to_string(), |card| card.id.to_string());
-        let Some((index, arm)) = choose(&contact, split) else { return Err(unsupported("split without an arm")) };
+        let Some((index, arm)) = choose(&contact, split) else { return Err(lost()) };
         self.done(id, format!("took `{}`", arm.label));
         Ok(Flow::Enter(cursor_index(index)))
     }

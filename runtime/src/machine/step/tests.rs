@@ -4,7 +4,7 @@ use compiler::ir::{
 
 use super::*;
 use crate::machine::effect::{CallSpec, MailSpec};
-use crate::machine::input::{CallFailure, CallOutcome, FailureClass, SendOutcome};
+use crate::machine::input::{CallFailure, CallOutcome, FailureClass, Heard, SendOutcome};
 use crate::machine::run::Run;
 use crate::machine::sample::{self, path, step, string};
 use crate::value::{read, to_json};
@@ -23,10 +23,15 @@ impl Feeding {
 
     /// Feeds, and shows the effects, each on a line.
     fn feed(&mut self, what: Happened) -> String {
+        self.feed_hearing(&[], what)
+    }
+
+    /// The same, with events that were heard meanwhile.
+    fn feed_hearing(&mut self, heard: &[Heard], what: Happened) -> String {
         let json = serde_json::to_string(&self.run.saved).unwrap();
         let (program, workflow, event) = (&self.run.program, &self.run.workflow, &self.run.event);
         let mut resumed = Run::resume(program.clone(), workflow.clone(), event.clone(), &json).unwrap();
-        let input = Input { at: self.at, contact: self.card.as_ref(), what };
+        let input = Input { at: self.at, contact: self.card.as_ref(), heard, what };
         let effects = self.run.feed(&input);
         assert_eq!(resumed.feed(&input), effects, "after a restart");
         assert_eq!(
@@ -81,6 +86,11 @@ fn show(effect: &Effect) -> String {
             format!("{}: send {message} to {to}", step.0)
         }
         Effect::Sleep { step, until } => format!("{}: sleep {until}", step.0),
+        Effect::Await { step, event, until } => format!("{}: await {event} until {until}", step.0),
+        Effect::Identify { step, lookup } => format!("{}: identify {:?}", step.0, lookup.ways),
+        Effect::Emit { step, event, params } => {
+            format!("{}: emit {event} {}", step.0, to_json(&Value::Record(params.clone())))
+        }
         Effect::Set { step, field, value } => format!("{}: set {field} {}", step.0, to_json(value)),
         Effect::Finish(Ending::Completed) => "completed".to_owned(),
         Effect::Finish(Ending::Stopped { reason, reason_code }) => {
@@ -451,28 +461,6 @@ fn a_message_waits_for_its_hours() {
 }
 
 #[test]
-fn what_is_not_executed_yet_fails_the_run_and_says_so() {
-    let emit = step("emit", Statement::Emit { event: "cart".into(), fields: vec![] });
-    let wait_for = step(
-        "wait",
-        Statement::WaitFor {
-            event: "cart".into(),
-            alias: None,
-            filter: None,
-            up_to: duration(1),
-            then: vec![],
-            on_timeout: vec![],
-        },
-    );
-    for (step, name) in [(emit, "emit"), (wait_for, "wait for")] {
-        assert_eq!(
-            Feeding::of(vec![step]).start(),
-            format!("failed Unsupported `{name}` is not executed by this version")
-        );
-    }
-}
-
-#[test]
 fn a_state_of_another_program_fails_the_run() {
     for cursor in [vec![], vec![7], vec![0, 0, 0], vec![0, 1]] {
         let mut run = Feeding::of(vec![wait("wait", duration(1))]);
@@ -482,3 +470,5 @@ fn a_state_of_another_program_fails_the_run() {
 }
 
 mod generated;
+mod listening;
+mod others;

@@ -1,9 +1,10 @@
 //! `wait DURATION` and `wait until TIME`: an instant is computed once and kept, so no restart moves it.
 
 use compiler::ir::{Expression, StepId};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Flow, Outcome, Turn, expression_failed, zone};
+use crate::machine::effect::Ending;
 use crate::machine::expression::{Written, evaluate};
 use crate::machine::run::Waiting;
 use crate::value::Value;
@@ -11,6 +12,13 @@ use crate::value::Value;
 impl Turn<'_> {
     pub(super) fn wait_for_time(&mut self, id: &StepId, duration: &Expression) -> Outcome {
         self.begun(id, "wait", None);
+        let until = self.end_of(duration)?;
+        self.deaf_until(until);
+        Ok(Flow::Wait(Waiting::Sleep { step: id.clone(), until }))
+    }
+
+    /// When a length of time that begins now is over.
+    pub(super) fn end_of(&self, duration: &Expression) -> Result<Timestamp, Ending> {
         let until = match evaluate(duration, &self.scope()).map_err(expression_failed)? {
             Value::Duration(duration) => {
                 let milliseconds = i64::try_from(duration.milliseconds).ok();
@@ -18,14 +26,13 @@ impl Turn<'_> {
             }
             _ => None,
         };
-        let until = until
-            .ok_or_else(|| zone::no_time(Written(duration), "is no length of time that ends before the year 10000"))?;
-        Ok(Flow::Wait(Waiting::Sleep { step: id.clone(), until }))
+        until.ok_or_else(|| zone::no_time(Written(duration), "is no length of time that ends before the year 10000"))
     }
 
     pub(super) fn wait_until(&mut self, id: &StepId, time: &Expression, in_zone: Option<&Expression>) -> Outcome {
         self.begun(id, "wait until", None);
         let until = zone::instant(time, in_zone, &self.scope())?;
+        self.deaf_until(until.max(self.at));
         if until <= self.at {
             self.done(id, "the time had come".to_owned());
             return Ok(Flow::Next);

@@ -59,8 +59,13 @@ pub(super) fn opening(window: &Window, scope: &Scope<'_>) -> Result<Option<Times
 
 fn time_zone(expression: &Expression, scope: &Scope<'_>) -> Result<TimeZone, Ending> {
     let value = evaluate(expression, scope).map_err(expression_failed)?;
-    let zone = value.as_str().and_then(|name| ZONES.get(name).ok());
+    let zone = value.as_str().and_then(named);
     zone.ok_or_else(|| no_time(Written(expression), "is no time zone such as `Europe/Kyiv`"))
+}
+
+/// The time zone of an IANA name.
+pub(in crate::machine) fn named(name: &str) -> Option<TimeZone> {
+    ZONES.get(name).ok()
 }
 
 /// The first instant after now at which clocks in the zone show the time.

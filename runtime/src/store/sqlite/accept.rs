@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::column::{Exact, Instant, Json, PLACES, run_numbers, run_status};
 use super::fault::Fault;
-use super::identify::identify;
+use super::identify::{Identified, identify};
 use super::known::{Known, Standing};
-use super::program;
+use super::{contact, listening, program};
 use crate::machine::Ending;
 use crate::store::{Acceptance, Accepted, Admission, ContactRecord, RunId, RunStatus, Start, StartContact};
 
@@ -56,7 +56,7 @@ fn withhold(
     Ok(refused.then_some(answers))
 }
 
-fn accept_one(
+pub(super) fn accept_one(
     connection: &Connection,
     runs_known: &Known,
     event: &Acceptance,
@@ -85,8 +85,9 @@ fn accept_one(
     let program = program::number(connection, &event.program)?;
     connection
         .prepare_cached(
-            "INSERT INTO event (id, source, payload_hash, name, occurred_at, received_at, program, kept_out, params)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO event
+             (id, source, payload_hash, name, occurred_at, received_at, program, kept_out, params, depth)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             event.event_id.as_str(),
@@ -98,8 +99,11 @@ fn accept_one(
             program,
             (!kept_out.is_empty()).then_some(Json(&kept_out)),
             event.params,
+            event.depth,
         ])?;
     let acceptance = connection.last_insert_rowid();
+    // Before the runs that it starts, which do not hear it themselves.
+    let heard = listening::signal(connection, event, acceptance)?;
     let mut runs = Vec::with_capacity(decisions.len());
     let (mut number, _) = run_numbers(acceptance);
     for (start, decision) in event.starts.iter().zip(decisions) {
@@ -108,6 +112,9 @@ fn accept_one(
             Decision::Admit(contact) => {
                 insert_run(connection, number, run, start, program, event, Some(contact.id), None)?;
                 runs_known.put(run, Standing::admitted(number, contact.id));
+                if let Some(listening) = &start.listening {
+                    listening::begin(connection, number, contact.id, listening)?;
+                }
                 Admission::Admitted { run, contact }
             }
             Decision::End(ending) => {
@@ -119,7 +126,7 @@ fn accept_one(
         number += 1;
         runs.push(admission);
     }
-    Ok(Accepted::New { acceptance, runs })
+    Ok(Accepted::New { acceptance, runs, heard })
 }
 
 /// What became of an earlier event with the same key, within the window. A clock that was set back makes the window longer,
@@ -151,13 +158,16 @@ enum Decision {
 }
 
 fn decide(connection: &Connection, event: &Acceptance, start: &Start) -> Result<Decision, Fault> {
-    let lookup = match &start.contact {
-        StartContact::Lookup(lookup) => lookup,
+    let identified = match &start.contact {
+        StartContact::Lookup(lookup) => match identify(connection, lookup, event.received_at)? {
+            Ok(identified) => identified,
+            Err(ending) => return Ok(Decision::End(ending)),
+        },
+        StartContact::Known(id) => match contact::get(connection, *id)? {
+            Some(contact) => Identified { contact, created: false },
+            None => return Ok(Decision::KeepOut("contact_not_found")),
+        },
         StartContact::Nobody(ending) => return Ok(Decision::End(ending.clone())),
-    };
-    let identified = match identify(connection, lookup, event.received_at)? {
-        Ok(identified) => identified,
-        Err(ending) => return Ok(Decision::End(ending)),
     };
     if !identified.created {
         let key = i64::from(RunId::new(0, &start.workflow).workflow);

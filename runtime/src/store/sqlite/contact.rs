@@ -1,6 +1,7 @@
 //! Contacts: their fields as one JSON object, and the identifiers beside it by which they are found.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use compiler::ir::Identifier;
 use jiff::Timestamp;
@@ -8,8 +9,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
+use super::changed;
 use super::column::Instant;
 use super::fault::Fault;
+use super::known::Known;
+use super::run::rows;
 use crate::store::{ContactChange, ContactConflict, ContactRecord, PutContact};
 
 /// The identifiers that are fields.
@@ -33,6 +37,17 @@ pub(super) fn find(connection: &Connection, by: Identifier, value: &str) -> Resu
         Identifier::Email => "SELECT id, created_at, updated_at, fields FROM contact WHERE email = ?1",
     };
     Ok(connection.prepare_cached(sql)?.query_row([value], record).optional()?)
+}
+
+/// The number of the contact that has an identifier in normal form.
+pub(super) fn find_id(connection: &Connection, by: Identifier, value: &str) -> Result<Option<i64>, Fault> {
+    let sql = match by {
+        Identifier::Id => "SELECT id FROM contact WHERE id = CAST(?1 AS INTEGER)",
+        Identifier::ExternalId => "SELECT id FROM contact WHERE external_id = ?1",
+        Identifier::Phone => "SELECT id FROM contact WHERE phone = ?1",
+        Identifier::Email => "SELECT id FROM contact WHERE email = ?1",
+    };
+    Ok(connection.prepare_cached(sql)?.query_row([value], |row| row.get(0)).optional()?)
 }
 
 /// Contacts that have this identifier, of any kind, as a person types it.
@@ -123,7 +138,9 @@ fn update(connection: &Connection, old: ContactRecord, fields: &Fields, at: Time
 /// Makes or changes a contact, found by any identifier that is given.
 pub(super) fn put(
     connection: &Connection,
+    known: &Known,
     change: &ContactChange,
+    dedup_window: Duration,
 ) -> Result<Result<PutContact, ContactConflict>, Fault> {
     let mut given = Fields::default();
     for (name, json) in &change.fields {
@@ -155,14 +172,21 @@ pub(super) fn put(
     };
     let Some(old) = old else {
         let contact = insert(connection, &given, change.at)?;
-        return Ok(Ok(PutContact { contact, created: true }));
+        return Ok(Ok(PutContact { contact, created: true, raised: vec![] }));
     };
     let mut fields = Fields::read(&old.fields)?;
     for (name, json) in &change.fields {
         fields.set(name, json)?;
     }
+    let before = change.watching.is_some().then(|| old.clone());
     let contact = update(connection, old, &fields, change.at)?;
-    Ok(Ok(PutContact { contact, created: false }))
+    let raised = match (&change.watching, before) {
+        (Some(watching), Some(before)) => {
+            changed::raise(connection, known, watching, &before, &contact, change.at, dedup_window)?
+        }
+        _ => vec![],
+    };
+    Ok(Ok(PutContact { contact, created: false, raised }))
 }
 
 /// Writes fields of a contact that a run has set. An identifier that another contact has is left as it was, and named; the
@@ -172,8 +196,8 @@ pub(super) fn write_fields(
     id: i64,
     written: &[(SmolStr, String)],
     at: Timestamp,
-) -> Result<(Option<ContactRecord>, Vec<SmolStr>), Fault> {
-    let Some(old) = get(connection, id)? else { return Ok((None, vec![])) };
+) -> Result<Option<Written>, Fault> {
+    let Some(old) = get(connection, id)? else { return Ok(None) };
     let before = Fields::read(&old.fields)?;
     let mut fields = before.clone();
     for (name, json) in written {
@@ -191,5 +215,30 @@ pub(super) fn write_fields(
             taken.push(name);
         }
     }
-    update(connection, old, &fields, at).map(|contact| (Some(contact), taken))
+    let contact = update(connection, old.clone(), &fields, at)?;
+    Ok(Some(Written { before: old, contact, taken }))
+}
+
+/// A contact that a run has written to.
+pub(super) struct Written {
+    /// As it was.
+    pub(super) before: ContactRecord,
+    /// As it is.
+    pub(super) contact: ContactRecord,
+    /// Identifiers that another contact has.
+    pub(super) taken: Vec<SmolStr>,
+}
+
+/// Contacts after a number, up to another, by number.
+pub(super) fn between(
+    connection: &Connection,
+    after: i64,
+    up_to: i64,
+    limit: usize,
+) -> Result<Vec<ContactRecord>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, created_at, updated_at, fields FROM contact WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let contacts = statement.query_map((after, up_to, rows(limit)), record)?.collect::<Result<_, _>>()?;
+    Ok(contacts)
 }

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::list::Filter;
 use crate::store::{EventQuery, EventRecord, Page, RunId};
 
-const COLUMNS: &str = "SELECT e.acceptance, e.id, e.name, e.occurred_at, e.received_at, e.params, p.hash, e.kept_out \
+const COLUMNS: &str = "SELECT e.acceptance, e.id, e.name, e.occurred_at, e.received_at, e.params, p.hash, e.kept_out, e.depth \
                        FROM event AS e CROSS JOIN program AS p ON p.number = e.program";
 
 /// A row without the runs, which are rows of their own.
@@ -24,6 +24,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
         program: row.get::<_, Hash>(6)?.0,
         runs: vec![],
         kept_out: row.get::<_, Option<Json<Vec<(SmolStr, SmolStr)>>>>(7)?.map(|kept| kept.0).unwrap_or_default(),
+        depth: row.get(8)?,
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod accept;
 mod attempt;
+mod changed;
 mod column;
 mod contact;
 mod cursor;
@@ -14,12 +15,14 @@ mod folder;
 mod identify;
 mod known;
 mod list;
+mod listening;
 mod message;
 mod open;
 mod program;
 mod progress;
 mod reader;
 mod run;
+mod schedule;
 mod writer;
 
 #[cfg(test)]
@@ -136,10 +139,10 @@ impl Store for SqliteStore {
     }
 
     fn record(&self, progress: Progress) -> Pending<'_, Recorded> {
-        let known = Arc::clone(&self.known);
+        let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
         // What has happened is kept though the disk is full; what is about to happen has to wait.
         let need = if progress.attempts_started.is_empty() { Need::Ends } else { Need::Begins };
-        Box::pin(self.writer.run(need, move |connection| progress::record(connection, &known, &progress)))
+        Box::pin(self.writer.run(need, move |connection| progress::record(connection, &known, &progress, window)))
     }
 
     fn wake(&self, run: RunId, at: Timestamp) -> Pending<'_, bool> {
@@ -162,6 +165,24 @@ impl Store for SqliteStore {
 
     fn due(&self, now: Timestamp, limit: usize) -> Pending<'_, (Vec<RunRecord>, Option<Timestamp>)> {
         self.read(move |connection| run::due(connection, now, limit))
+    }
+
+    fn signalled(&self, limit: usize) -> Pending<'_, Vec<RunRecord>> {
+        self.read(move |connection| run::signalled(connection, limit))
+    }
+
+    fn heard(&self, run: RunId, after: i64, limit: usize) -> Pending<'_, Vec<EventRecord>> {
+        self.read(move |connection| listening::heard(connection, run, after, limit))
+    }
+
+    fn listening_programs(&self) -> Pending<'_, Vec<ProgramHash>> {
+        self.read(listening::programs)
+    }
+
+    fn identify(&self, lookup: Lookup, at: Timestamp) -> Pending<'_, Result<ContactRecord, Ending>> {
+        self.write(move |connection| {
+            Ok(identify::identify(connection, &lookup, at)?.map(|identified| identified.contact))
+        })
     }
 
     fn run(&self, id: RunId) -> Pending<'_, Option<RunRecord>> {
@@ -188,11 +209,33 @@ impl Store for SqliteStore {
     }
 
     fn put_contact(&self, change: ContactChange) -> Pending<'_, Result<PutContact, ContactConflict>> {
-        self.write(move |connection| contact::put(connection, &change))
+        let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
+        self.write(move |connection| contact::put(connection, &known, &change, window))
     }
 
     fn contact(&self, id: i64) -> Pending<'_, Option<ContactRecord>> {
         self.read(move |connection| contact::get(connection, id))
+    }
+
+    fn contacts_between(&self, after: i64, up_to: i64, limit: usize) -> Pending<'_, Vec<ContactRecord>> {
+        self.read(move |connection| contact::between(connection, after, up_to, limit))
+    }
+
+    fn schedules(&self) -> Pending<'_, Vec<ScheduleRecord>> {
+        self.read(schedule::list)
+    }
+
+    fn set_schedules(&self, schedules: Vec<(String, Timestamp)>) -> Pending<'_, Vec<ScheduleRecord>> {
+        self.write(move |connection| schedule::set(connection, &schedules))
+    }
+
+    fn begin_tick(&self, schedule: String, tick: Timestamp) -> Pending<'_, Option<ScheduleRecord>> {
+        self.write(move |connection| schedule::begin(connection, &schedule, tick))
+    }
+
+    fn tick(&self, batch: TickBatch) -> Pending<'_, Option<Vec<Accepted>>> {
+        let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
+        self.write(move |connection| schedule::tick(connection, &known, &batch, window))
     }
 
     fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>> {

@@ -1,18 +1,26 @@
 //! Making a turn of a run durable: its state, its attempts, its messages and what it wrote to the contact.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::column::{Instant, run_numbers, run_status};
+use super::contact::Written;
 use super::fault::Fault;
 use super::known::{Known, Standing};
-use super::{attempt, contact, message};
+use super::{accept, attempt, changed, contact, listening, message};
 use crate::store::{Progress, Recorded, RunId};
 
 /// Keeps what a turn did. The same progress a second time changes nothing, but for the revision.
-pub(super) fn record(connection: &Connection, known: &Known, progress: &Progress) -> Result<Recorded, Fault> {
+pub(super) fn record(
+    connection: &Connection,
+    known: &Known,
+    progress: &Progress,
+    dedup_window: Duration,
+) -> Result<Recorded, Fault> {
     if let Some(run) = known.take(progress.run, progress.revision)
-        && let Some(recorded) = write(connection, known, run, progress)?
+        && let Some(recorded) = write(connection, known, run, progress, dedup_window)?
     {
         return Ok(recorded);
     }
@@ -25,7 +33,7 @@ pub(super) fn record(connection: &Connection, known: &Known, progress: &Progress
         message::end(connection, run.number, &progress.messages)?;
         return Ok(Recorded::Stale);
     }
-    let written = write(connection, known, run, progress)?;
+    let written = write(connection, known, run, progress, dedup_window)?;
     written.ok_or_else(|| Fault::Refused(format!("the run {} changed while it was written", progress.run)))
 }
 
@@ -35,6 +43,7 @@ fn write(
     known: &Known,
     mut run: Standing,
     progress: &Progress,
+    dedup_window: Duration,
 ) -> Result<Option<Recorded>, Fault> {
     let saved = params![run.number, Instant(progress.at), &*progress.saved, run.revision];
     let sql = match run.revision {
@@ -73,14 +82,25 @@ fn write(
     });
     let messages = message::put(connection, &run, &progress.messages)?;
     run.messages |= !messages.is_empty();
-    let (contact, taken) = match progress.contact {
+    if let Some(change) = &progress.listening {
+        listening::change(connection, run.number, change, progress.status.has_ended())?;
+    }
+    known.put(progress.run, run);
+    let raised = progress.raised.iter().map(|event| accept::accept_one(connection, known, event, dedup_window));
+    let mut raised = raised.collect::<Result<Vec<_>, _>>()?;
+    let written = match progress.contact {
         Some(id) if !progress.contact_fields.is_empty() => {
             contact::write_fields(connection, id, &progress.contact_fields, progress.at)?
         }
-        _ => (None, vec![]),
+        _ => None,
     };
-    known.put(progress.run, run);
-    Ok(Some(Recorded::Kept { contact, taken, messages }))
+    let Some(Written { before, contact, taken }) = written else {
+        return Ok(Some(Recorded::Kept { contact: None, taken: vec![], messages, raised }));
+    };
+    if let Some(watching) = &progress.watching {
+        raised.extend(changed::raise(connection, known, watching, &before, &contact, progress.at, dedup_window)?);
+    }
+    Ok(Some(Recorded::Kept { contact: Some(contact), taken, messages, raised }))
 }
 
 /// Where a run stands, by the file.

@@ -111,7 +111,16 @@ pub(super) fn due(
     Ok((runs, next.map(|at| at.0)))
 }
 
-fn rows(limit: usize) -> i64 {
+/// Runs that rest and have events before them that they have not taken in.
+pub(super) fn signalled(connection: &Connection, limit: usize) -> Result<Vec<RunRecord>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT run FROM inbox CROSS JOIN run AS r ON r.number = inbox.run WHERE r.status = 1 LIMIT ?1",
+    )?;
+    let numbers = statement.query_map([rows(limit)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    load_all(connection, numbers)
+}
+
+pub(super) fn rows(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 

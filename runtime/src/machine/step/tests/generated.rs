@@ -8,6 +8,9 @@ use super::*;
 #[derive(Clone, Debug)]
 enum Draft {
     Call(Option<Vec<Draft>>),
+    CallAsOther,
+    WaitFor(Vec<Draft>, Vec<Draft>),
+    Emit,
     Send,
     Wait(u64),
     If(Vec<(bool, Vec<Draft>)>, Vec<Draft>),
@@ -22,6 +25,8 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     let leaf = prop_oneof![
         3 => Just(Draft::Call(None)),
         1 => Just(Draft::Send),
+        1 => Just(Draft::CallAsOther),
+        1 => Just(Draft::Emit),
         3 => (0..5_u64).prop_map(Draft::Wait),
         3 => proptest::option::of("[a-z]{0,3}").prop_map(Draft::Set),
         1 => Just(Draft::Stop),
@@ -32,6 +37,7 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
         let branches = proptest::collection::vec((any::<bool>(), block()), 1..3);
         prop_oneof![
             block().prop_map(|block| Draft::Call(Some(block))),
+            (block(), block()).prop_map(|(then, late)| Draft::WaitFor(then, late)),
             (branches, block()).prop_map(|(branches, otherwise)| Draft::If(branches, otherwise)),
             (proptest::collection::vec(block(), 1..3), block())
                 .prop_map(|(arms, otherwise)| Draft::Match(arms, otherwise)),
@@ -55,6 +61,16 @@ fn block(drafts: &[Draft], prefix: &str, count: &mut usize) -> Block {
                 identification: None,
                 on_failure: on_failure.as_ref().map(|drafts| inner(0, drafts)),
             },
+            Draft::CallAsOther => listening::call_as_other(),
+            Draft::WaitFor(then, late) => Statement::WaitFor {
+                event: "cart".into(),
+                alias: Some("later".into()),
+                filter: None,
+                up_to: duration(1),
+                then: inner(0, then),
+                on_timeout: inner(1, late),
+            },
+            Draft::Emit => listening::emit(),
             Draft::Send => Statement::Send { message: "promo".into(), to: None, between: None },
             Draft::Wait(seconds) => Statement::Wait { duration: duration(*seconds) },
             Draft::If(branches, otherwise) => Statement::If {
@@ -101,6 +117,11 @@ fn block(drafts: &[Draft], prefix: &str, count: &mut usize) -> Block {
     steps
 }
 
+/// Whether an effect is carried out in passing.
+fn passing(line: &str) -> bool {
+    line.contains(": set tier ") || line.contains(": emit cart ")
+}
+
 /// What a driver would answer to what the run waits for.
 fn answer(waiting: &Waiting, good: bool) -> Happened {
     match waiting {
@@ -113,7 +134,16 @@ fn answer(waiting: &Waiting, good: bool) -> Happened {
             Happened::Called { step: step.clone(), outcome: CallOutcome::Failed(failure) }
         }
         Waiting::Send { step, .. } => Happened::Sent { step: step.clone(), outcome: SendOutcome::Sent },
-        Waiting::Sleep { step, .. } => Happened::Woken { step: step.clone() },
+        Waiting::Identify { step, .. } if good => {
+            Happened::Identified { step: step.clone(), found: Ok(sample::card()) }
+        }
+        Waiting::Identify { step, .. } => {
+            let reason_code = ReasonCode::ContactNotFound;
+            let found = Err(Ending::Stopped { reason: None, reason_code });
+            Happened::Identified { step: step.clone(), found }
+        }
+        Waiting::Event { .. } if good => Happened::Heard,
+        Waiting::Sleep { step, .. } | Waiting::Event { step, .. } => Happened::Woken { step: step.clone() },
     }
 }
 
@@ -129,20 +159,25 @@ proptest! {
         let mut count = 0;
         let steps = block(&drafts, "", &mut count);
         let mut feeding = Feeding::of(steps);
-        let mut happened = Happened::Started;
+        let (mut happened, mut heard) = (Happened::Started, vec![]);
         let mut outcomes = outcomes.into_iter().cycle();
-        for _ in 0..=count {
-            let shown = feeding.feed(happened);
+        // A call for another contact waits twice.
+        for _ in 0..=2 * count {
+            let shown = feeding.feed_hearing(&heard, happened);
             let (last, before) = shown.lines().collect::<Vec<_>>().split_last().map(|(last, before)| (last.to_string(), before.len())).unwrap();
-            prop_assert_eq!(shown.lines().filter(|line| line.contains(": set tier ")).count(), before, "{}", shown);
-            prop_assert!(!last.contains(": set tier "), "{}", shown);
+            prop_assert_eq!(shown.lines().filter(|line| passing(line)).count(), before, "{}", shown);
+            prop_assert!(!passing(&last), "{}", shown);
             prop_assert_eq!(feeding.feed(Happened::Started), "");
             prop_assert_eq!(feeding.feed(Happened::Woken { step: StepId("elsewhere".into()) }), "");
             let Some(waiting) = feeding.run.saved.waiting.clone() else { break };
-            if let Waiting::Sleep { until, .. } = &waiting {
-                feeding.at = *until;
+            let good = outcomes.next().unwrap_or(true);
+            heard.clear();
+            match &waiting {
+                Waiting::Event { .. } if good => heard.push(listening::heard("cart", "x", feeding.at)),
+                Waiting::Sleep { until, .. } | Waiting::Event { until, .. } => feeding.at = *until,
+                _ => {}
             }
-            happened = answer(&waiting, outcomes.next().unwrap_or(true));
+            happened = answer(&waiting, good);
         }
         prop_assert!(feeding.run.saved.ending.is_some());
         prop_assert!(feeding.run.saved.steps.iter().all(|record| record.ended_at.is_some() && record.outcome.is_some()));

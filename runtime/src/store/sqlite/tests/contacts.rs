@@ -4,7 +4,7 @@ use super::*;
 
 fn change(fields: &[(&str, &str)]) -> ContactChange {
     let fields = fields.iter().map(|(name, json)| ((*name).into(), (*json).into())).collect();
-    ContactChange { id: None, fields, at: at(5) }
+    ContactChange { id: None, fields, at: at(5), watching: None }
 }
 
 /// The number that the caller gives, the fields, and what becomes of it.

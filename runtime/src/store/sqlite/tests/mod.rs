@@ -3,6 +3,7 @@
 mod accepting;
 mod contacts;
 mod durability;
+mod listening;
 mod lists;
 mod opening;
 mod recording;
@@ -64,6 +65,8 @@ fn event(key: &str) -> Acceptance {
         program: hash(),
         starts: vec![],
         kept_out: vec![],
+        signals: vec![],
+        depth: 0,
     }
 }
 
@@ -79,6 +82,7 @@ fn start(workflow: &str, ways: &[(Identifier, &str)], otherwise: NotFound) -> St
         contact: StartContact::Lookup(Lookup { ways, otherwise }),
         reentry: Reentry::Always,
         one_at_a_time: false,
+        listening: None,
     }
 }
 
@@ -110,6 +114,9 @@ fn turn(run: RunId) -> Progress {
         messages: vec![],
         contact_fields: vec![],
         contact: None,
+        watching: None,
+        raised: vec![],
+        listening: None,
     }
 }
 
