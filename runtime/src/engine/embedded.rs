@@ -355,7 +355,7 @@ impl Embedded {
     }
 
     /// A run as it was last kept.
-    async fn restore(&self, record: RunRecord) -> Result<Run, RestoreError> {
+    pub(super) async fn restore(&self, record: RunRecord) -> Result<Run, RestoreError> {
         let program = self.services.programs.pinned(&record.summary.program).await?;
         let name = &record.summary.workflow;
         let workflow = program.workflow(name).ok_or_else(|| RestoreError::Workflow(name.to_string()))?.clone();
@@ -445,7 +445,7 @@ fn left_resting(run: &RunSummary) -> Option<Rests> {
 
 /// Why a kept run cannot be taken up.
 #[derive(Debug, thiserror::Error)]
-enum RestoreError {
+pub(super) enum RestoreError {
     /// Its program is not there.
     #[error(transparent)]
     Pin(#[from] PinError),

@@ -269,7 +269,7 @@ impl Journal for EmbeddedJournal<'_> {
                 self.progress.wake_at = Some((step.clone(), *until));
             }
             TurnEnd::Parked { step, parking } => {
-                self.services.metrics.parked(parking.reason_code);
+                self.services.metrics.parked(&parking.reason_code);
                 self.progress.status = RunStatus::Waiting;
                 self.progress.reason = Some(parking.reason.clone());
                 self.progress.reason_code = Some(parking.reason_code.clone());

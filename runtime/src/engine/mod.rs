@@ -1,17 +1,21 @@
 //! The durable engine: from an event to the end of the runs that it starts.
 //!
 //! Two seams let another engine take its place. Below, a [`Journal`] is what one [`turn`](turn::turn) of a run needs; the
-//! turn feeds the machine and performs what it asks for, and knows nothing of stores. Above, [`Embedded`] takes events and
-//! answers when they are durable; it is all that the API and event sources know. The rules of both: the run id is derived, so starting twice is a look-up; one turn of a run at a
+//! turn feeds the machine and performs what it asks for, and knows nothing of stores. Above, [`Engine`] is what every engine
+//! offers; [`Embedded`] also takes events and answers when they are durable. The rules of both: the run id is derived, so starting twice is a look-up; one turn of a run at a
 //! time; wake-ups name the waiting step and stale ones are dropped; a call may be performed twice after a crash but never
 //! returns two different outcomes; saved state, wake-up and end of the turn are one atomic act.
 
 mod accept;
 mod admit;
 mod change;
+#[cfg(test)]
+mod conformance;
+mod contract;
 mod embedded;
 mod guarded;
 mod journal;
+mod offer;
 mod perform;
 mod programs;
 mod queue;
@@ -24,6 +28,7 @@ mod turn;
 mod unstoppable;
 
 pub use accept::{EventRefusal, NewEvent, Taken};
+pub use contract::{Cancelled, Delivered, Engine, Started};
 pub use embedded::{Embedded, EngineError, Recovery};
 pub use programs::{ActiveProgram, PinError, Programs};
 pub use release::Released;
@@ -31,3 +36,5 @@ pub use turn::{Begin, CallEnd, Journal, Parking, SendEnd, Stop, TurnEnd, turn};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod world;

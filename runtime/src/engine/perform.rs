@@ -272,7 +272,7 @@ struct Made {
 /// A run rests because nobody knows whether its mail was taken.
 fn mail_unknown(message: &str) -> Parking {
     let reason = format!("whether the mail server has taken the mail is not known: {message}");
-    Parking { until: None, reason, reason_code: "parked_mail_unknown" }
+    Parking { until: None, reason, reason_code: SmolStr::new_static("parked_mail_unknown") }
 }
 
 /// What history shows of a mail that is handed over.

@@ -167,8 +167,8 @@ impl Metrics {
     }
 
     /// A run was parked.
-    pub fn parked(&self, reason: &'static str) {
-        self.runs_parked.get_or_create(&Reason { reason }).inc();
+    pub fn parked(&self, reason: &str) {
+        self.runs_parked.get_or_create(&Reason { reason: reason.to_owned() }).inc();
     }
 
     /// An attempt of a call was made.
