@@ -146,13 +146,13 @@ impl Metrics {
     }
 
     /// An event was refused; the slug of the problem says why.
-    pub fn rejected(&self, reason: &'static str) {
-        self.events_rejected.get_or_create(&Reason { reason }).inc();
+    pub fn rejected(&self, reason: &str) {
+        self.events_rejected.get_or_create(&Reason { reason: reason.to_owned() }).inc();
     }
 
     /// A request was turned away before its body was read.
-    pub fn turned_away(&self, reason: &'static str) {
-        self.requests_turned_away.get_or_create(&Reason { reason }).inc();
+    pub fn turned_away(&self, reason: &str) {
+        self.requests_turned_away.get_or_create(&Reason { reason: reason.to_owned() }).inc();
     }
 
     /// A run was admitted.
