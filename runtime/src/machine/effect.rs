@@ -100,7 +100,7 @@ impl CallSpec {
         if self.is_channel {
             program.channels.get(&self.webhook).map(|channel| &channel.request)
         } else {
-            program.webhooks.get(&self.webhook)
+            program.webhooks.get(&self.webhook).map(|webhook| &**webhook)
         }
     }
 }

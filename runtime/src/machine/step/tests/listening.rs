@@ -75,7 +75,7 @@ fn listening(steps: Vec<Step>, exits: Vec<Exit>) -> Feeding {
     }
     let mut workflow = sample::workflow(steps);
     workflow.exits = exits;
-    program.workflows.insert("main".into(), workflow);
+    program.workflows.insert("main".into(), Arc::new(workflow));
     Feeding { run: sample::run_of(program), card: Some(sample::card()), at: sample::start() }
 }
 

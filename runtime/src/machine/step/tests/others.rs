@@ -55,9 +55,9 @@ fn a_call_may_be_about_another_contact() {
     }
 }
 
-fn gateway(name: &str) -> (smol_str::SmolStr, Channel) {
+fn gateway(name: &str) -> (smol_str::SmolStr, Arc<Channel>) {
     let part = |part: &str| Expression::Reference { root: Root::Message, path: vec![Access::Field(part.into())] };
-    let mut request = sample::program().webhooks.remove("offer").unwrap();
+    let mut request = (*sample::program().webhooks.remove("offer").unwrap()).clone();
     request.url.path = vec![
         Part::Literal(format!("/{name}/")),
         Part::Value { value: path("contact.id"), escape: Escape::PathSegment },
@@ -65,7 +65,7 @@ fn gateway(name: &str) -> (smol_str::SmolStr, Channel) {
     request.body =
         Some(Body::Json(Expression::Record(vec![("text".into(), part("text")), ("title".into(), part("title"))])));
     request.returns = Returns::Nothing;
-    (name.into(), Channel { request })
+    (name.into(), Arc::new(Channel { request }))
 }
 
 /// The sample program whose message goes by these channels, and by e-mail or not.
@@ -74,13 +74,13 @@ fn by_channels(channels: &[&str], email: bool) -> Feeding {
     program.channels = channels.iter().map(|name| gateway(name)).collect();
     let text = || sample::template("promo.sms.text", "Hi $contact.first_name, <b>$event.order_id</b> \"$event.pin\"");
     let parts = || BTreeMap::from([(PartName::Text, text())]);
-    let message = program.messages.get_mut("promo").unwrap();
+    let message = Arc::make_mut(program.messages.get_mut("promo").unwrap());
     message.channels = channels.iter().map(|name| ((*name).into(), parts())).collect();
     if !email {
         message.email = None;
     }
     let send = step("send:promo", Statement::Send { message: "promo".into(), to: None, between: None });
-    program.workflows.insert("main".into(), sample::workflow(vec![send]));
+    program.workflows.insert("main".into(), Arc::new(sample::workflow(vec![send])));
     Feeding { run: sample::run_of(program), card: Some(sample::card()), at: sample::start() }
 }
 
