@@ -28,7 +28,14 @@ pub(super) struct World {
 
 /// An event as a caller sends it, without a key.
 pub(super) fn event(name: &str, params: &str) -> NewEvent {
-    NewEvent { source: "".into(), name: name.into(), key: None, occurred_at: None, params: read(params).unwrap(), trace: None }
+    NewEvent {
+        source: "".into(),
+        name: name.into(),
+        key: None,
+        occurred_at: None,
+        params: read(params).unwrap(),
+        trace: None,
+    }
 }
 
 impl World {
@@ -54,8 +61,7 @@ impl World {
         let gate = Arc::new(Gate::new(8));
         let (outgoing, incoming) = outgoing();
         let metrics = Arc::new(Metrics::new(Timing::commits()));
-        let engine =
-            Embedded::new(store.clone(), programs.clone(), directory, client, gate, mailer, metrics, outgoing);
+        let engine = Embedded::new(store.clone(), programs.clone(), directory, client, gate, mailer, metrics, outgoing);
         (World { engine, store, programs, _folder: folder }, incoming)
     }
 
