@@ -3,7 +3,8 @@
 use crate::value::{Object, Value};
 use std::any::Any;
 
-/// How the output of references is escaped. The template's own text never is.
+/// How the output of references is escaped. The template's own text never is, and what `#evaluate` reads is a template:
+/// hosts that escape switch it off with [`Settings::evaluate_allowed`](crate::Settings::evaluate_allowed).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Escape {

@@ -51,14 +51,56 @@
 //! # Ok::<(), velocity::Error>(())
 //! ```
 //!
+//! [`Receiver`] knows which methods the values of each type have, what they take and what they give.
+//!
+//! ```
+//! use velocity::Receiver;
+//!
+//! assert!(Receiver::String.methods().iter().any(|method| method.name == "substring" && method.takes(2)));
+//! assert!(!Receiver::String.has("upper"));
+//! let tool = Receiver::tool("mathTool").expect("a tool");
+//! assert!(tool.has("roundTo"));
+//! ```
+//!
+//! # Mistakes
+//!
+//! An [`Error`] says where it is, what sort it is, and often what helps.
+//!
+//! ```
+//! use velocity::{ErrorKind, Template};
+//!
+//! let error = Template::parse("promo.vm", "#if($n -1)a#end").err().expect("a mistake");
+//! assert_eq!((error.kind(), error.line(), error.column()), (ErrorKind::Syntax, 1, 8));
+//! assert_eq!(error.hint(), Some("`-` right before a digit belongs to the number: write a blank after it"));
+//! ```
+//!
+//! # Other texts
+//!
+//! `#parse` and `#include` reach the texts of a [`Library`] by name.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use velocity::{Context, Library, RenderOptions, Template};
+//!
+//! let mut library = Library::new();
+//! library.insert("footer.vm", "-- $shop");
+//! let template = Template::parse("letter.vm", "Hello\n#parse('footer.vm')")?;
+//! let context: Context = [("shop", "Books")].into_iter().collect();
+//! let options = RenderOptions { library: Arc::new(library), ..RenderOptions::default() };
+//! let mut out = String::new();
+//! template.render_with(&context, &options, &mut out)?;
+//! assert_eq!(out, "Hello\n-- Books");
+//! # Ok::<(), velocity::Error>(())
+//! ```
+//!
+//! # Templates of Velocity 1.7
+//!
+//! [`Settings::velocity_1_7`] renders them as they were meant, `$velocityCount` included.
+//!
 //! # What differs from the reference
 //!
-//! - There is no reflection: `$x.class` is an unknown property.
-//! - Regular expressions take linear time, and have neither look-around nor back-references.
-//! - A range is checked against [`Limits::range_elements`] before it is walked over.
-//! - `keySet()`, `values()` and `entrySet()` are copies: removing from them leaves the map as it is.
-//! - Dates and numbers are shown in English, Ukrainian, German and French.
-//! - The present moment is [`RenderOptions::now`]; without it `$date.year` and the like fail.
+//! `COMPATIBILITY.md` beside this crate's sources says what is the same, what differs and why. In short: there is no
+//! reflection, regular expressions take linear time, limits hold, and the present moment is [`RenderOptions::now`].
 #![deny(clippy::disallowed_methods)]
 
 mod ast;

@@ -32,6 +32,10 @@ const MOST: usize = 340;
 /// An affix with its signs marked: a marked character stands for what the locale writes.
 const MARK: char = '\u{1}';
 
+/// Marked, the currency's sign and its letters.
+const MONEY: char = '¤';
+const CODE: char = '\u{2}';
+
 impl DecimalFormat {
     /// The format of a style (`number`, `currency`, …) or of a pattern.
     pub(super) fn new(format: &str, locale: &Locale) -> Result<DecimalFormat> {
@@ -218,6 +222,13 @@ impl DecimalFormat {
         Some(if fits { printed } else { exact })
     }
 
+    /// The signs of the point and between groups: amounts of money may have their own.
+    fn separators(&self) -> (char, char) {
+        let data = self.locale.data();
+        let money = [&self.prefix, &self.suffix].into_iter().any(|affix| affix.contains([MONEY, CODE]));
+        if money { data.money } else { (data.decimal, data.grouping) }
+    }
+
     fn dress(&self, digits: &str, negative: bool) -> String {
         let (prefix, suffix) = match (&self.negative, negative) {
             (Some((prefix, suffix)), true) => (self.shown(prefix), self.shown(suffix)),
@@ -236,8 +247,8 @@ impl DecimalFormat {
                 continue;
             }
             match rest.next() {
-                Some('¤') => text.push_str(self.locale.currency()),
-                Some('C') => text.push_str(self.locale.currency_code()),
+                Some(MONEY) => text.push_str(self.locale.currency()),
+                Some(CODE) => text.push_str(self.locale.currency_code()),
                 Some(sign) => text.push(sign),
                 None => {}
             }
@@ -262,12 +273,12 @@ impl DecimalFormat {
         let mut shown = String::with_capacity(digits.len() * 2);
         for (at, digit) in digits.chars().enumerate() {
             if at > 0 && self.group > 0 && (digits.len() - at).is_multiple_of(self.group) {
-                shown.push(self.locale.data().grouping);
+                shown.push(self.separators().1);
             }
             shown.push(digit);
         }
         if !fraction.is_empty() || self.always_point {
-            shown.push(self.locale.data().decimal);
+            shown.push(self.separators().0);
         }
         shown.push_str(&fraction);
         shown
@@ -310,12 +321,12 @@ impl DecimalFormat {
         let mut rest = digits.chars();
         for at in 0..total {
             if at == whole {
-                shown.push(self.locale.data().decimal);
+                shown.push(self.separators().0);
             }
             shown.push(rest.next().unwrap_or('0'));
         }
         if self.always_point && total == whole {
-            shown.push(self.locale.data().decimal);
+            shown.push(self.separators().0);
         }
         let exponent = if digits.is_empty() { 0 } else { exponent };
         shown.push_str(self.locale.data().exponent);
@@ -379,6 +390,7 @@ impl DecimalFormat {
             return Some(("∞".to_owned(), '∞'.len_utf8()));
         }
         let data = self.locale.data();
+        let (decimal, grouping) = self.separators();
         let mut digits = String::new();
         let (mut seen_digit, mut seen_point) = (false, false);
         let mut end = 0;
@@ -387,11 +399,11 @@ impl DecimalFormat {
             if character.is_ascii_digit() {
                 seen_digit = true;
                 digits.push(character);
-            } else if character == data.decimal && !seen_point && !self.whole_only {
+            } else if character == decimal && !seen_point && !self.whole_only {
                 seen_point = true;
                 digits.push('.');
-            } else if character == data.grouping && !seen_point && self.group > 0 {
-                if !rest.peek().is_some_and(|(_, next)| next.is_ascii_digit() || *next == data.grouping) {
+            } else if character == grouping && !seen_point && self.group > 0 {
+                if !rest.peek().is_some_and(|(_, next)| next.is_ascii_digit() || *next == grouping) {
                     break;
                 }
                 continue;
@@ -442,7 +454,7 @@ fn affix(pattern: &[char], multiplier: &mut i32) -> Result<(String, usize)> {
             sign if is_digit_sign(*sign) => break,
             '¤' => {
                 text.push(MARK);
-                text.push(if doubled { 'C' } else { '¤' });
+                text.push(if doubled { CODE } else { MONEY });
                 at += usize::from(doubled);
             }
             '%' | '‰' => {

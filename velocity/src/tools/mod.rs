@@ -12,6 +12,7 @@ mod decimal_format;
 mod display;
 mod entities;
 mod esc;
+mod language;
 mod locale;
 mod loops;
 mod math;
