@@ -47,6 +47,11 @@ pub(super) const DATE: &[Method] = &[
     Method::new("compareTo", &[Type::Date], |_, value, arguments| {
         Ok(Value::Integer(order(value, argument(arguments, 0))? as i32))
     }),
+    Method::new("toGMTString", &[], |machine, value, _| {
+        let moment = Timestamp::from_millisecond(milliseconds(value)?).map_err(|_| out_of_range())?;
+        machine.text(moment.strftime("%-d %b %-Y %H:%M:%S GMT").to_string())
+    }),
+    Method::new("getTimezoneOffset", &[], |_, _, _| Ok(Value::Integer(0))),
     Method::new("getYear", &[], |_, value, _| old(value, 1, -1900)),
     Method::new("getMonth", &[], |_, value, _| old(value, 2, 0)),
     Method::new("getDate", &[], |_, value, _| old(value, 5, 0)),
@@ -62,6 +67,8 @@ fn add(value: &Value, number: i32, amount: i32) -> Result<Value> {
     let moment = calendar.moment();
     let amount = i64::from(amount);
     let span = match number {
+        // The era of a moment after the year 0 is the last one.
+        0 if amount >= 0 => return void(),
         1 => Span::new().try_years(amount),
         2 => Span::new().try_months(amount),
         3 | 4 | 8 => Span::new().try_weeks(amount),
@@ -93,7 +100,17 @@ fn set(value: &Value, changes: &[(i32, i32)]) -> Result<Value> {
                 fields.month = 0;
                 fields.day = amount;
             }
-            7 => fields.day += amount - i64::from(field(&moment, 7, &Locale::us()).unwrap_or(1)),
+            // A week keeps its day.
+            3 | 4 | 8 => {
+                let current = field(&moment, *number, &Locale::us()).unwrap_or(1);
+                fields.day += (amount - i64::from(current)) * 7;
+            }
+            9 => fields.hour = fields.hour % 12 + amount * 12,
+            // The day of that name in the week that begins on Sunday.
+            7 => {
+                let current = i64::from(field(&moment, 7, &Locale::us()).unwrap_or(1));
+                fields.day += (amount - 1).rem_euclid(7) + 1 - current;
+            }
             10 => fields.hour = fields.hour / 12 * 12 + amount,
             11 => fields.hour = amount,
             12 => fields.minute = amount,
@@ -106,7 +123,49 @@ fn set(value: &Value, changes: &[(i32, i32)]) -> Result<Value> {
     void()
 }
 
+/// The greatest value a field may have in any year.
+fn maximum(number: i32) -> Result<i32> {
+    const MOST: [i32; 17] = [1, 292_278_994, 11, 53, 6, 31, 366, 7, 6, 1, 11, 23, 59, 59, 999, 50_400_000, 7_200_000];
+    let most = usize::try_from(number).ok().and_then(|number| MOST.get(number)).copied();
+    most.ok_or_else(|| failure("a calendar has no such field"))
+}
+
+/// The greatest value a field has at the calendar's moment.
+fn actual_maximum(moment: &jiff::Zoned, number: i32) -> Result<i32> {
+    let length = i32::from(moment.days_in_month());
+    Ok(match number {
+        1 => {
+            if moment.month() < 8 {
+                292_278_994
+            } else {
+                292_278_993
+            }
+        }
+        3 => {
+            let day = |day: i8| moment.with().month(12).day(day).build().map_err(|_| out_of_range());
+            let week = |moment: &jiff::Zoned| field(moment, 3, &Locale::us()).unwrap_or(52);
+            let last = week(&day(31)?);
+            if last == 1 { week(&day(24)?) } else { last }
+        }
+        4 => {
+            let last = moment.last_of_month().map_err(|_| out_of_range())?;
+            field(&last, 4, &Locale::us()).unwrap_or(5)
+        }
+        5 => length,
+        6 => i32::from(moment.days_in_year()),
+        8 => (length - 1 - (i32::from(moment.day()) - 1) % 7) / 7 + 1,
+        other => maximum(other)?,
+    })
+}
+
 pub(super) const CALENDAR: &[Method] = &[
+    Method::new("getMaximum", &[Type::Int], |_, _, arguments| Ok(Value::Integer(maximum(int(arguments, 0))?))),
+    Method::new("getActualMaximum", &[Type::Int], |_, value, arguments| {
+        Ok(Value::Integer(actual_maximum(&calendar(value)?.moment(), int(arguments, 0))?))
+    }),
+    Method::new("getFirstDayOfWeek", &[], |_, _, _| Ok(Value::Integer(Locale::us().week().0))),
+    Method::new("getMinimalDaysInFirstWeek", &[], |_, _, _| Ok(Value::Integer(Locale::us().week().1))),
+    Method::new("isLenient", &[], |_, _, _| Ok(Value::Boolean(true))),
     Method::new("getTime", &[], |_, value, _| Ok(Value::Date(calendar(value)?.moment().timestamp()))),
     Method::new("getTimeInMillis", &[], |_, value, _| Ok(Value::Long(milliseconds(value)?))),
     Method::new("get", &[Type::Int], |_, value, arguments| {

@@ -32,12 +32,13 @@ pub(crate) fn of(receiver: Receiver, name: &str, parameters: usize) -> Returns {
         Receiver::Date => match name {
             "getTime" => Returns::Value(Receiver::Long),
             "before" | "after" => Returns::Value(Receiver::Boolean),
+            "toGMTString" => Returns::Value(Receiver::String),
             _ => Returns::Value(Receiver::Integer),
         },
         Receiver::Calendar => match name {
             "getTime" => Returns::Value(Receiver::Date),
             "getTimeInMillis" => Returns::Value(Receiver::Long),
-            "before" | "after" => Returns::Value(Receiver::Boolean),
+            "before" | "after" | "isLenient" => Returns::Value(Receiver::Boolean),
             "clone" => Returns::Value(Receiver::Calendar),
             _ => Returns::Value(Receiver::Integer),
         },

@@ -58,13 +58,11 @@ impl Fields {
         let start = Date::new(year, month, 1).ok()?.at(0, 0, 0, 0);
         let seconds =
             self.hour.checked_mul(3600)?.checked_add(self.minute.checked_mul(60)?)?.checked_add(self.second)?;
-        let span = Span::new()
-            .try_days(self.day.checked_sub(1)?)
-            .ok()?
-            .try_seconds(seconds)
-            .ok()?
-            .try_milliseconds(self.millisecond);
-        start.checked_add(span.ok()?).ok()
+        // One after the other: the parts of one span would share a sign.
+        let days = Span::new().try_days(self.day.checked_sub(1)?).ok()?;
+        let seconds = Span::new().try_seconds(seconds).ok()?;
+        let milliseconds = Span::new().try_milliseconds(self.millisecond).ok()?;
+        start.checked_add(days).ok()?.checked_add(seconds).ok()?.checked_add(milliseconds).ok()
     }
 
     pub(crate) fn in_zone(&self, zone: &TimeZone) -> Option<Zoned> {
