@@ -148,6 +148,10 @@ catalogue! {
     TypesDiffer "types-differ" Error "these types do not go together";
     /// A literal is not among the members of a union.
     NotAMember "not-a-member" Error "this is not among the values";
+    /// `??` stands behind a value that is always there.
+    NeedlessDefault "needless-default" Warning "this default is never taken";
+    /// A sensitive value goes where it is not masked.
+    SensitiveShown "sensitive-shown" Warning "a sensitive value is shown here";
     /// A value is used at a place where it is not known.
     NotAvailableHere "not-available-here" Error "this is not known here";
     /// A result is used where its call has not certainly succeeded.
@@ -166,6 +170,10 @@ catalogue! {
     MissingIdentification "missing-identification" Error "nothing says which contact this is about";
     /// `else` stands on an `identify` line that another one follows.
     ElseBeforeLast "else-before-last" Error "`else` belongs on the last `identify` line";
+    /// `else create` where nothing but an `id` is known.
+    CreateById "create-by-id" Error "a contact is not made from its number";
+    /// Workflows start each other without end.
+    EmitCycle "emit-cycle" Error "this event starts what raised it";
     /// A field of the contact is set that the store keeps itself.
     ReadOnlyField "read-only-field" Error "this field cannot be set";
     /// A workflow has no step.

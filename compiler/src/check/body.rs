@@ -7,7 +7,7 @@ use crate::check::{credential, foreign, xml};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Escape};
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{self, Expr, ExprKind, Record, TextPart};
+use crate::syntax::ast::{self, Expr, ExprKind, Record};
 use crate::types::{self, Environment};
 
 /// The kinds of bodies.
@@ -32,7 +32,8 @@ pub(crate) fn read<'a>(body: &'a Spanned<ast::Body>, diagnostics: &mut Vec<Diagn
     if matches!(value.node, ExprKind::Broken) {
         return None;
     }
-    literals(value, None, diagnostics);
+    foreign_texts(value, diagnostics);
+    credential::in_expression(value, None, diagnostics);
     match (kind.node.as_str(), &value.node) {
         ("json", ExprKind::Text(_)) => {
             diagnostics.push(Diagnostic::new(Code::JsonBodyIsText, value.span).hint(
@@ -95,27 +96,15 @@ fn not_text(span: Span, message: &str) -> Diagnostic {
     Diagnostic::new(Code::BodyIsNoText, span).message(message)
 }
 
-/// Reports literal texts of a body that look like credentials or like values; `name` is the field that the value stands
-/// under.
-fn literals(value: &Expr, name: Option<&str>, diagnostics: &mut Vec<Diagnostic>) {
+/// Reports literal texts of a body that look like values in the spelling of another language.
+fn foreign_texts(value: &Expr, diagnostics: &mut Vec<Diagnostic>) {
     match &value.node {
-        ExprKind::Text(text) => {
-            foreign::text(text, diagnostics);
-            for part in &text.parts {
-                if let TextPart::Literal(block) = part {
-                    credential::check(&block.text, block.span(0..block.text.len()), name, diagnostics);
-                }
-            }
-        }
-        ExprKind::List(items) => items.iter().for_each(|item| literals(item, name, diagnostics)),
-        ExprKind::Record(record) => {
-            for entry in &record.entries {
-                literals(&entry.value, Some(&entry.name.node), diagnostics);
-            }
-        }
+        ExprKind::Text(text) => foreign::text(text, diagnostics),
+        ExprKind::List(items) => items.iter().for_each(|item| foreign_texts(item, diagnostics)),
+        ExprKind::Record(record) => record.entries.iter().for_each(|entry| foreign_texts(&entry.value, diagnostics)),
         ExprKind::Binary { left, right, .. } => {
-            literals(left, name, diagnostics);
-            literals(right, name, diagnostics);
+            foreign_texts(left, diagnostics);
+            foreign_texts(right, diagnostics);
         }
         // Nothing else holds a text that is sent.
         _ => {}

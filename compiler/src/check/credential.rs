@@ -7,6 +7,7 @@
 use crate::catalogue::Code;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::syntax::ast::{Expr, ExprKind, TextPart};
 
 /// What issuers begin their keys with, and how many characters of a key follow at least.
 const PREFIXES: &[(&str, usize, &str)] = &[
@@ -62,6 +63,52 @@ pub(crate) fn check(text: &str, span: Span, name: Option<&str>, diagnostics: &mu
     );
 }
 
+/// Reports literal texts in an expression that look like credentials. `name` is the field that the value stands under.
+pub(crate) fn in_expression(value: &Expr, name: Option<&str>, diagnostics: &mut Vec<Diagnostic>) {
+    match &value.node {
+        ExprKind::Text(text) => {
+            for part in &text.parts {
+                if let TextPart::Literal(block) = part {
+                    check(&block.text, block.span(0..block.text.len()), name, diagnostics);
+                }
+            }
+        }
+        ExprKind::List(items) => items.iter().for_each(|item| in_expression(item, name, diagnostics)),
+        ExprKind::Record(record) => {
+            for entry in &record.entries {
+                in_expression(&entry.value, Some(&entry.name.node), diagnostics);
+            }
+        }
+        ExprKind::Binary { left, right, .. } => {
+            in_expression(left, name, diagnostics);
+            in_expression(right, name, diagnostics);
+        }
+        // Nothing else holds a text that is sent or kept.
+        _ => {}
+    }
+}
+
+/// Where the key of a known issuer stands in a long text, such as a template, and what it is. Random words are left alone
+/// there: addresses of pictures are full of them.
+pub(crate) fn issued(text: &str) -> Option<(std::ops::Range<usize>, &'static str)> {
+    if let Some(at) = text.find("-----BEGIN ")
+        && text.get(at..).is_some_and(|rest| rest.contains("PRIVATE KEY-----"))
+    {
+        return Some((at..at + "-----BEGIN ".len(), "a private key"));
+    }
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.+/=~".contains(c));
+    let mut at = 0;
+    for word in words {
+        if let Some(what) = by_issuer(word) {
+            return Some((at..at + word.trim_end_matches(['.', '/', '=']).len(), what));
+        }
+        // What splits is one character, which may be of several bytes.
+        at += word.len();
+        at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    }
+    None
+}
+
 /// What a text looks like, if it looks like a credential.
 pub(crate) fn recognise(text: &str, name: Option<&str>) -> Option<&'static str> {
     if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
@@ -89,6 +136,11 @@ pub(crate) fn recognise(text: &str, name: Option<&str>) -> Option<&'static str> 
 
 /// Whether one word has the form of a key.
 fn by_form(word: &str) -> Option<&'static str> {
+    by_issuer(word).or_else(|| random(word).then_some("a random key"))
+}
+
+/// Whether one word is a key by what its issuer writes before it, or by its structure.
+fn by_issuer(word: &str) -> Option<&'static str> {
     // A prefix counts at the beginning of the word and behind `/` or `=`: in a path and a query.
     for part in word.split(['/', '=']) {
         for (prefix, more, what) in PREFIXES {
@@ -109,7 +161,7 @@ fn by_form(word: &str) -> Option<&'static str> {
             return Some("a JSON web token");
         }
     }
-    random(word).then_some("a random key")
+    None
 }
 
 /// RFC 7519: three base64url parts, the first of which is a JSON object.

@@ -50,7 +50,10 @@ impl<'a> Walk<'a, '_> {
         astray.open = true;
         let mut here = environment;
         let mut reached = true;
+        // Behind a step whose head could not be read, an end may have stood in its block.
+        let mut unsure = false;
         for (index, statement) in steps.iter().enumerate() {
+            unsure |= matches!(statement.node, StatementKind::Broken(_));
             let (step, behind) = step::statement(self, ids, here, statement);
             lowered.extend(step);
             match behind {
@@ -59,6 +62,7 @@ impl<'a> Walk<'a, '_> {
                     // What could not be read may belong to the step before it.
                     if let Some(next) = steps.get(index + 1)
                         && reached
+                        && !unsure
                         && !matches!(next.node, StatementKind::Broken(_))
                     {
                         let last = steps.last().map_or(next.span, |last| last.span);

@@ -42,6 +42,12 @@ pub(crate) fn check(
     let several = !before.is_empty();
     let ways: Vec<_> =
         lines.iter().filter_map(|(_, identify)| way(environment, identify, several, diagnostics)).collect();
+    if let Some(otherwise) = &last.otherwise
+        && otherwise.node == Otherwise::Create
+        && lines.iter().all(|(_, identify)| identify.key.node == "id")
+    {
+        diagnostics.push(cannot_create(otherwise.span));
+    }
     (ways.len() == lines.len()).then_some(ir::Identification { ways, otherwise: not_found(last) })
 }
 
@@ -65,6 +71,12 @@ pub(crate) fn of_call(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<ir::Identification> {
     let ways = vec![way(environment, identify, false, diagnostics)?];
+    if let Some(otherwise) = &identify.otherwise
+        && otherwise.node == Otherwise::Create
+        && identify.key.node == "id"
+    {
+        diagnostics.push(cannot_create(otherwise.span));
+    }
     Some(ir::Identification { ways, otherwise: not_found(identify) })
 }
 
@@ -100,6 +112,13 @@ fn way(
     let typed = if may_be_absent { Typed { ty: typed.ty.required().clone(), ..typed } } else { typed };
     let value = types::fit(typed, &wanted, &format!("what `{by}` is looked up by"), diagnostics);
     Some(ir::Identify { by, value })
+}
+
+/// The finding that there is nothing that a contact could be made from.
+fn cannot_create(create: Span) -> Diagnostic {
+    Diagnostic::new(Code::CreateById, create)
+        .message("no contact can be made from an `id`: the store gives it")
+        .hint("identify by `email`, `phone` or `external_id` too, or write `else stop`")
 }
 
 fn unknown_key(key: &ast::Name) -> Diagnostic {

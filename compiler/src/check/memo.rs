@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 use super::site::{Site, Sites};
 use crate::diagnostic::Diagnostic;
 use crate::names::{Changes, Index, Kind, Names, Noted, Reads, Unit};
+use crate::source::Span;
 use crate::types::{Record, Schema};
 
 /// The project around a check.
@@ -51,6 +52,8 @@ pub(crate) struct Checked<T> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Where it calls and sends.
     pub(crate) sites: Box<[Site]>,
+    /// The events that it raises, each with its first place.
+    pub(crate) emitted: Box<[(SmolStr, Span)]>,
     /// What it depends on.
     pub(crate) noted: Noted,
 }
@@ -157,5 +160,6 @@ fn one<T>(project: &Project<'_>, unit: &Arc<Unit>, check: impl Fn(&mut Work<'_>)
     let schema = Schema::new(names, project.standard);
     let mut work = Work { unit, names: &names, schema: &schema, sites: &mut sites, diagnostics: &mut diagnostics };
     let lowered = check(&mut work).map(Arc::new);
-    Checked { unit: Arc::clone(unit), lowered, diagnostics, sites: sites.finish(), noted: reads.finish() }
+    let (sites, emitted) = sites.finish();
+    Checked { unit: Arc::clone(unit), lowered, diagnostics, sites, emitted, noted: reads.finish() }
 }

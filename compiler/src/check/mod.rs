@@ -7,6 +7,8 @@ mod data;
 mod segment;
 
 // Workflows.
+mod cycle;
+mod emission;
 mod entry;
 mod flow;
 mod identify;
@@ -117,6 +119,7 @@ impl Checks {
             });
         }
         segment::report_cycles(index, self.segments.iter(), diagnostics);
+        emission::report_cycles(self.workflows.iter(), diagnostics);
         if whole {
             index.report_unused(&used, diagnostics);
         }

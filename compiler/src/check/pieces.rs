@@ -3,11 +3,12 @@
 //! A `${…}` is escaped for the place that it stands in, and the place is known from the literal text around it alone. So a
 //! text is read in two steps: its structure once ([`Piece`]s, without a type), its values in each environment that uses it.
 
+use crate::catalogue::Code;
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Escape, Part};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Text, TextPart};
-use crate::types::{self, Environment};
+use crate::types::{self, Environment, Typed};
 
 /// A character of a text or a hole in it.
 #[derive(Clone, Copy, Debug)]
@@ -139,9 +140,24 @@ pub(crate) fn fill(
         parts.push(match piece {
             Piece::Literal(text) => Part::Literal(text.clone()),
             Piece::Hole { value, escape } => {
-                Part::Value { value: types::printable(environment, value, diagnostics).expression, escape: *escape }
+                let typed = types::printable(environment, value, diagnostics);
+                if matches!(escape, Escape::PathSegment | Escape::QueryValue) && typed.sensitive {
+                    diagnostics.push(in_address(&typed));
+                }
+                Part::Value { value: typed.expression, escape: *escape }
             }
         });
     }
     parts
+}
+
+/// The finding that a sensitive value stands in an address, which every server on the way writes into its log.
+fn in_address(typed: &Typed) -> Diagnostic {
+    let finding = Diagnostic::new(Code::SensitiveShown, typed.span)
+        .message("a sensitive value in an address is read by every log on its way")
+        .hint("send it in the body, with `post`");
+    match typed.declared {
+        Some(declared) => finding.also(declared, "declared as sensitive"),
+        None => finding,
+    }
 }

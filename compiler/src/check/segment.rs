@@ -1,10 +1,11 @@
 //! Segments: conditions on the contact alone, none of which asks for itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
 use crate::catalogue::Code;
+use crate::check::cycle::cycles;
 use crate::check::memo::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Access, Expression, Part};
@@ -24,54 +25,25 @@ pub(crate) fn check(
     ir::Segment { description: entry.description(), condition }
 }
 
-/// Walks from segment to segment, each of them once; a way that comes back to where it came through is a cycle.
+/// Reports segments that ask for each other.
 pub(crate) fn report_cycles<'s>(
     index: &Index,
     segments: impl Iterator<Item = (&'s SmolStr, &'s Checked<ir::Segment>)>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let asked: BTreeMap<&SmolStr, BTreeSet<&SmolStr>> = segments
-        .map(|(name, segment)| {
-            let mut found = BTreeSet::new();
-            if let Some(segment) = &segment.lowered {
-                asks_for(&segment.condition, &mut found);
-            }
-            (name, found)
-        })
-        .collect();
-    let mut done: BTreeSet<&SmolStr> = BTreeSet::new();
-    for start in asked.keys().copied() {
-        // The way from `start` to here: each segment on it with those that are still to be looked at.
-        let mut way: Vec<(&SmolStr, Vec<&SmolStr>)> = Vec::new();
-        let mut on_way: BTreeSet<&SmolStr> = BTreeSet::new();
-        let mut next = (!done.contains(start)).then_some(start);
-        loop {
-            if let Some(name) = next {
-                on_way.insert(name);
-                let below = asked.get(name).into_iter().flatten().copied().collect();
-                way.push((name, below));
-            }
-            let Some((name, below)) = way.last_mut() else { break };
-            let name = *name;
-            next = match below.pop() {
-                None => {
-                    on_way.remove(name);
-                    done.insert(name);
-                    way.pop();
-                    None
-                }
-                Some(other) if on_way.contains(other) => {
-                    let members = way.iter().map(|(name, _)| *name).skip_while(|name| *name != other).collect();
-                    report_cycle(index, members, diagnostics);
-                    None
-                }
-                Some(other) => (!done.contains(other) && asked.contains_key(other)).then_some(other),
-            };
+    let asked = segments.map(|(name, segment)| {
+        let mut found = BTreeSet::new();
+        if let Some(segment) = &segment.lowered {
+            asks_for(&segment.condition, &mut found);
         }
+        (name.as_str(), found)
+    });
+    for members in cycles(&asked.collect()) {
+        report_cycle(index, members, diagnostics);
     }
 }
 
-fn report_cycle(index: &Index, members: Vec<&SmolStr>, diagnostics: &mut Vec<Diagnostic>) {
+fn report_cycle(index: &Index, members: Vec<&str>, diagnostics: &mut Vec<Diagnostic>) {
     let units = members.into_iter().filter_map(|name| index.find(Kind::Segment, name));
     let mut entries = units.filter_map(|unit| Entry::<ast::Segment>::of(unit));
     let Some(first) = entries.next() else { return };
@@ -85,7 +57,7 @@ fn report_cycle(index: &Index, members: Vec<&SmolStr>, diagnostics: &mut Vec<Dia
 }
 
 /// The segments that an expression asks for.
-fn asks_for<'e>(expression: &'e Expression, found: &mut BTreeSet<&'e SmolStr>) {
+fn asks_for<'e>(expression: &'e Expression, found: &mut BTreeSet<&'e str>) {
     match expression {
         Expression::InSegment(name) => {
             found.insert(name);

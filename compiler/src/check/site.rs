@@ -40,6 +40,7 @@ struct Scope {
 #[derive(Debug, Default)]
 pub(crate) struct Sites {
     sites: Vec<Site>,
+    emitted: Vec<(SmolStr, Span)>,
 }
 
 /// The places of a project by what is used there.
@@ -60,9 +61,16 @@ impl Sites {
         self.sites.push(Site { kind, name: name.clone(), span, scope: Scope::of(environment) });
     }
 
-    /// All of them.
-    pub(crate) fn finish(self) -> Box<[Site]> {
-        self.sites.into()
+    /// An event is raised. Of several places the first one counts.
+    pub(crate) fn emit(&mut self, event: &SmolStr, span: Span) {
+        if !self.emitted.iter().any(|(other, _)| other == event) {
+            self.emitted.push((event.clone(), span));
+        }
+    }
+
+    /// All calls and sends, and the events that are raised, each with its first place.
+    pub(crate) fn finish(self) -> (Box<[Site]>, Box<[(SmolStr, Span)]>) {
+        (self.sites.into(), self.emitted.into())
     }
 }
 

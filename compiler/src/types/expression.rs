@@ -22,11 +22,13 @@ pub struct Typed {
     pub span: Span,
     /// Where the field that it names was declared.
     pub declared: Option<Span>,
+    /// Whether a value in it comes from a `sensitive` field.
+    pub sensitive: bool,
 }
 
 impl Typed {
     pub(super) const fn new(ty: Ty, expression: Expression, span: Span) -> Typed {
-        Typed { ty, expression, span, declared: None }
+        Typed { ty, expression, span, declared: None, sensitive: false }
     }
 
     /// A literal value.
@@ -55,8 +57,8 @@ pub fn expression(environment: &Environment<'_>, written: &ast::Expr, diagnostic
     }
     match &written.node {
         ExprKind::Text(written) => {
-            let parts = text(environment, written, Escape::None, diagnostics);
-            Typed::new(Ty::String, Expression::Text(parts), span)
+            let (parts, sensitive) = parts(environment, written, Escape::None, diagnostics);
+            Typed { sensitive, ..Typed::new(Ty::String, Expression::Text(parts), span) }
         }
         ExprKind::List(items) => list(environment, items, span, diagnostics),
         ExprKind::Record(written) => record(environment, written, span, diagnostics),
@@ -89,16 +91,29 @@ pub fn text(
     escape: Escape,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Part> {
+    parts(environment, written, escape, diagnostics).0
+}
+
+/// The parts of a text, and whether one of them comes from a `sensitive` field.
+fn parts(
+    environment: &Environment<'_>,
+    written: &ast::Text,
+    escape: Escape,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Vec<Part>, bool) {
     let mut parts = Vec::with_capacity(written.parts.len());
+    let mut sensitive = false;
     for part in &written.parts {
         parts.push(match part {
             TextPart::Literal(block) => Part::Literal(block.text.clone()),
             TextPart::Interpolation(value) => {
-                Part::Value { value: printable(environment, &value.node, diagnostics).expression, escape }
+                let typed = printable(environment, &value.node, diagnostics);
+                sensitive |= typed.sensitive;
+                Part::Value { value: typed.expression, escape }
             }
         });
     }
-    parts
+    (parts, sensitive)
 }
 
 fn list(environment: &Environment<'_>, items: &[ast::Expr], span: Span, diagnostics: &mut Vec<Diagnostic>) -> Typed {

@@ -3,10 +3,10 @@
 use smol_str::SmolStr;
 
 use super::fit::no_member;
-use super::{Environment, Facts, Ty, Typed, condition, expression, facts, fits, join, present};
+use super::{Environment, Facts, Place, Ty, Typed, condition, expression, facts, fits, join, path_key, present};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::ir::{self, Expression, Literal};
+use crate::ir::{self, Expression, Literal, Root};
 use crate::names::spelled;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, BinaryOperator, ExprKind, UnaryOperator};
@@ -251,7 +251,33 @@ fn coalesce(
             Ty::Unknown
         })
     };
-    Typed::new(ty, pair(ir::BinaryOperator::Default, left.expression, right.expression), span)
+    needless_default(environment, &left, &right, diagnostics);
+    let sensitive = left.sensitive || right.sensitive;
+    Typed { sensitive, ..Typed::new(ty, pair(ir::BinaryOperator::Default, left.expression, right.expression), span) }
+}
+
+/// Warns of a default for a value that is always there. In a webhook, whether it is may depend on who calls it.
+fn needless_default(environment: &Environment<'_>, left: &Typed, right: &Typed, diagnostics: &mut Vec<Diagnostic>) {
+    if left.ty.is_optional() || matches!(left.ty, Ty::Unknown | Ty::Json) {
+        return;
+    }
+    let (of_contact, narrowed) = match &left.expression {
+        Expression::Reference { root, .. } => {
+            let path = path_key(&left.expression);
+            (*root == Root::Contact, path.is_none_or(|path| environment.narrowed.contains(&path)))
+        }
+        _ => (false, false),
+    };
+    if matches!(environment.place, Place::Webhook { .. }) && (!of_contact || narrowed) {
+        return;
+    }
+    let finding = Diagnostic::new(Code::NeedlessDefault, right.span)
+        .message(format!("this is never taken: the left side is always there, it is `{}`", left.ty))
+        .fix(Fix::delete(Span::new(right.span.file, left.span.end, right.span.end)));
+    diagnostics.push(match left.declared {
+        Some(declared) => finding.also(declared, "declared here"),
+        None => finding,
+    });
 }
 
 /// Why two values cannot be equal.

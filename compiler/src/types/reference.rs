@@ -266,9 +266,9 @@ fn field(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Typed {
     let optional = of.ty.is_optional();
-    let (ty, declared) = match of.ty.field(&name.node) {
-        Lookup::Open => (of.ty.required().clone(), None),
-        Lookup::Member(member) => (member.ty.clone(), member.declared),
+    let (ty, declared, sensitive) = match of.ty.field(&name.node) {
+        Lookup::Open => (of.ty.required().clone(), None, false),
+        Lookup::Member(member) => (member.ty.clone(), member.declared, member.sensitive),
         Lookup::Missing(record) => {
             let owner = owner(&of.expression);
             let not_common = if owner == "the event" { not_common(environment, name) } else { None };
@@ -284,7 +284,8 @@ fn field(
         return Typed::unknown(span);
     }
     let ty = if optional { ty.optional() } else { ty };
-    Typed { declared, ..Typed::new(ty, step(of.expression, Access::Field(name.node.clone())), span) }
+    let sensitive = sensitive || of.sensitive;
+    Typed { declared, sensitive, ..Typed::new(ty, step(of.expression, Access::Field(name.node.clone())), span) }
 }
 
 fn no_record(of: &Typed, name: &Name) -> Diagnostic {
@@ -425,7 +426,7 @@ fn element(
         Some((what, ty)) => super::fit(index, &ty, what, diagnostics),
         None => index.expression,
     };
-    Typed::new(ty, step(of.expression, Access::Index(Box::new(index))), span)
+    Typed { sensitive: of.sensitive, ..Typed::new(ty, step(of.expression, Access::Index(Box::new(index))), span) }
 }
 
 /// A reference, one step longer.

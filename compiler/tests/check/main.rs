@@ -6,11 +6,13 @@
 
 mod authors;
 mod channels;
+mod circles;
 mod contact;
 mod data;
 mod expressions;
 mod findings;
 mod flow;
+mod many;
 mod names;
 mod program;
 mod rehearsals;
@@ -87,8 +89,10 @@ fn mends(text: &str, finding: &Diagnostic, fix: &Fix, before: &Compiled) {
             .filter(|other| (other.code, &other.message) == (finding.code, &finding.message))
             .count()
     };
-    let worse = after.diagnostics.iter().find(|other| other.code.slug().starts_with("unexpected"));
-    assert!(worse.is_none(), "{fix:?} breaks the program: {worse:?}\n{mended}");
+    let unexpected = |compiled: &Compiled| {
+        compiled.diagnostics.iter().filter(|other| other.code.slug().starts_with("unexpected")).count()
+    };
+    assert!(unexpected(&after) <= unexpected(before), "{fix:?} breaks the program: {:?}\n{mended}", after.diagnostics);
     assert!(count(&after) < count(before), "{fix:?} leaves {}: {}\n{mended}", finding.code.slug(), finding.message);
 }
 

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use crate::catalogue::Code;
+use crate::check::credential;
 use crate::check::flow::Walk;
 use crate::check::parameters::{self, Owner};
 use crate::diagnostic::{Diagnostic, Fix};
@@ -30,6 +31,10 @@ pub(super) fn check<'a>(
                     .fix(Fix::delete(entry.name.span.to(entry.value.span))),
             );
         }
+    }
+    walk.sites.emit(&event.node, event.span);
+    for entry in &written.node.entries {
+        credential::in_expression(&entry.value, Some(&entry.name.node), walk.diagnostics);
     }
     let fields = parameters::all(&environment, record.map(|record| &**record), written, &owner, walk.diagnostics);
     (Some(Step { id, statement: Statement::Emit { event: event.node.clone(), fields } }), Some(environment))

@@ -20,7 +20,19 @@ pub(super) fn check<'a>(
 ) -> Outcome<'a> {
     let message = &send.message;
     let id = ids.next("send", Some(&message.node));
-    if environment.names.message(message, walk.diagnostics).is_some() {
+    if let Some(entry) = environment.names.message(message, walk.diagnostics) {
+        let by_mail = entry.node.channels.iter().any(|channel| channel.node.channel.node == "email");
+        if let Some(to) = &send.to
+            && !by_mail
+            && !entry.node.broken
+        {
+            walk.diagnostics.push(
+                Diagnostic::new(Code::SettingInvalid, to.span)
+                    .message(format!("`to` is the recipient of an e-mail, and the message `{}` has none", message.node))
+                    .also(entry.name.span, "declared here without `email`")
+                    .hint("whom a channel sends to is said in its request: `contact.phone`"),
+            );
+        }
         let place = Span::new(span.file, span.start, message.span.end);
         walk.sites.send(&message.node, &environment, place);
     }

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use crate::catalogue::Code;
+use crate::check::credential;
 use crate::check::flow::Walk;
 use crate::diagnostic::Diagnostic;
 use crate::ir::contact::is_read_only;
@@ -19,6 +20,8 @@ pub(super) fn check<'a>(
     let field = &set.field;
     let id = ids.next("set", Some(&field.node));
     let typed = types::expression(&environment, &set.value, walk.diagnostics);
+    credential::in_expression(&set.value, Some(&field.node), walk.diagnostics);
+    let sensitive = typed.sensitive;
     let there = !typed.ty.is_optional() && typed.ty != types::Ty::Json;
     let contact = environment.contact_type();
     let value = match contact.field(&field.node) {
@@ -34,6 +37,16 @@ pub(super) fn check<'a>(
                     .hint("set a field of your own, declared in `contact { … }`"),
             );
             typed.expression
+        }
+        Lookup::Member(member) if sensitive && !member.sensitive => {
+            let finding = Diagnostic::new(Code::SensitiveShown, field.span)
+                .message(format!("the value is sensitive, and `contact.{}` is not", field.node))
+                .hint("declare the field as `sensitive` too");
+            walk.diagnostics.push(match member.declared {
+                Some(declared) => finding.also(declared, "declared here"),
+                None => finding,
+            });
+            types::fit(typed, &member.ty, &format!("`contact.{}`", field.node), walk.diagnostics)
         }
         Lookup::Member(member) => types::fit(typed, &member.ty, &format!("`contact.{}`", field.node), walk.diagnostics),
         Lookup::Open | Lookup::NoRecord => typed.expression,

@@ -5,7 +5,7 @@ use crate::catalogue::Code;
 use crate::check::flow::Walk;
 use crate::check::zone;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::ir::{Expression, Statement, Step};
+use crate::ir::{Expression, Literal, Statement, Step};
 use crate::lower::StepIds;
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Moment};
@@ -15,11 +15,12 @@ pub(super) fn check<'a>(
     walk: &mut Walk<'a, '_>,
     ids: &mut StepIds,
     mut environment: Environment<'a>,
-    duration: &Expr,
+    written: &Expr,
 ) -> Outcome<'a> {
     let id = ids.next("wait", None);
-    let typed = types::expression(&environment, duration, walk.diagnostics);
+    let typed = types::expression(&environment, written, walk.diagnostics);
     let duration = types::fit(typed, &Ty::Duration, "what is waited for", walk.diagnostics);
+    no_time(&duration, written.span, walk.diagnostics);
     environment.forget_contact();
     (Some(Step { id, statement: Statement::Wait { duration } }), Some(environment))
 }
@@ -34,6 +35,17 @@ pub(super) fn until<'a>(
     let (time, zone) = instant(&environment, moment, walk.diagnostics);
     environment.forget_contact();
     (Some(Step { id, statement: Statement::WaitUntil { time, zone } }), Some(environment))
+}
+
+/// Reports a wait of no time at all.
+pub(super) fn no_time(duration: &Expression, span: Span, diagnostics: &mut Vec<Diagnostic>) {
+    if matches!(duration, Expression::Literal(Literal::Duration(duration)) if duration.milliseconds == 0) {
+        diagnostics.push(
+            Diagnostic::new(Code::OutOfRange, span)
+                .message("a wait of no time is none")
+                .hint("write how long, or remove the line"),
+        );
+    }
 }
 
 /// A point in time: a datetime by itself, or a date, a time of the day or a datetime without offset in a zone.

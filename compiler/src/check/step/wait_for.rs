@@ -1,6 +1,7 @@
 //! `wait for EVENT [as name] [where …] up to D { … } [on timeout { … }]`.
 
 use super::Outcome;
+use super::wait::no_time;
 use crate::check::entry::{bind, event_type};
 use crate::check::flow::{Walk, meet};
 use crate::ir::{Statement, Step};
@@ -19,6 +20,7 @@ pub(super) fn check<'a>(
     let ty = event_type(&environment, event, walk.diagnostics);
     let typed = types::expression(&environment, &written.up_to, walk.diagnostics);
     let up_to = types::fit(typed, &Ty::Duration, "what is waited for", walk.diagnostics);
+    no_time(&up_to, written.up_to.span, walk.diagnostics);
     environment.forget_contact();
     let mut came = environment.clone();
     if let Some(alias) = &written.alias {

@@ -15,6 +15,7 @@ use smol_str::SmolStr;
 use velocity::{Binding, Reference, Settings};
 
 use crate::catalogue::Code;
+use crate::check::credential;
 use crate::diagnostic::Diagnostic;
 use crate::ir;
 use crate::source::{FileId, Span};
@@ -89,6 +90,13 @@ pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<D
             Diagnostic::new(Code::TemplateSyntax, origin.place(error.span().range()))
                 .message(error.message())
                 .maybe_hint(error.hint()),
+        );
+    }
+    if let Some((range, what)) = credential::issued(origin.text()) {
+        found.push(
+            Diagnostic::new(Code::CredentialLiteral, origin.place(range))
+                .label(format!("this looks like {what}"))
+                .hint("a message reaches everybody: take it out, and revoke it"),
         );
     }
     let usable = !found.iter().any(Diagnostic::is_error);
