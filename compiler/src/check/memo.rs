@@ -10,10 +10,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
-use super::site::{Site, Sites};
+use super::site::{Emitted, Site, Sites};
 use crate::diagnostic::Diagnostic;
 use crate::names::{Changes, Index, Kind, Names, Noted, Reads, Unit};
-use crate::source::Span;
 use crate::types::{Record, Schema};
 
 /// The project around a check.
@@ -53,7 +52,7 @@ pub(crate) struct Checked<T> {
     /// Where it calls and sends.
     pub(crate) sites: Box<[Site]>,
     /// The events that it raises, each with its first place.
-    pub(crate) emitted: Box<[(SmolStr, Span)]>,
+    pub(crate) emitted: Emitted,
     /// What it depends on.
     pub(crate) noted: Noted,
 }

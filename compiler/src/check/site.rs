@@ -43,6 +43,9 @@ pub(crate) struct Sites {
     emitted: Vec<(SmolStr, Span)>,
 }
 
+/// The events that a workflow raises, each with its first place.
+pub(crate) type Emitted = Box<[(SmolStr, Span)]>;
+
 /// The places of a project by what is used there.
 pub(crate) type Uses<'a> = BTreeMap<(Kind, &'a str), Vec<&'a Site>>;
 
@@ -69,7 +72,7 @@ impl Sites {
     }
 
     /// All calls and sends, and the events that are raised, each with its first place.
-    pub(crate) fn finish(self) -> (Box<[Site]>, Box<[(SmolStr, Span)]>) {
+    pub(crate) fn finish(self) -> (Box<[Site]>, Emitted) {
         (self.sites.into(), self.emitted.into())
     }
 }
