@@ -110,21 +110,19 @@ fn waits_take_time_and_recipients_are_of_mail() {
 
 #[test]
 fn fields_of_any_name_are_written_and_watched() {
-    let text = format!(
-        "event e {{ email: email \"дата народження\": date }}\ncontact {{ \"Пошта №1\": date? \"in\": string? }}
-workflow w {{
+    let text = "event e { email: email \"дата народження\": date }\ncontact { \"Пошта №1\": date? \"in\": string? }
+workflow w {
   on e
   identify by email event.email
 
   set contact[\"Пошта №1\"] = event[\"дата народження\"]
   set contact.in = \"x\"
-}}
-workflow v {{
+}
+workflow v {
   on contact[\"Пошта №1\"] changed
 
   stop
-}}"
-    );
+}";
     let program = accepts(&text);
     assert_eq!(program.workflows["w"].steps.len(), 2);
     refuses(&text.replace("set contact[\"Пошта №1\"]", "set contact[⟦unknown-field: \"Пошта №2\"⟧]"));
