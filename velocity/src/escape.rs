@@ -1,6 +1,6 @@
 //! Escaping of what references put into the text.
 
-use crate::value::{Object, Value};
+use crate::value::{Object, Value, print_within};
 use std::any::Any;
 
 /// How the output of references is escaped. The template's own text never is, and what `#evaluate` reads is a template:
@@ -48,8 +48,12 @@ impl Object for Raw {
         "raw"
     }
 
-    fn print(&self) -> String {
-        self.0.to_string()
+    fn print_within(&self, out: &mut String, depth: u32) {
+        print_within(&self.0, out, depth);
+    }
+
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        show(&self.0);
     }
 
     fn as_any(&self) -> &dyn Any {

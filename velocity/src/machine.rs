@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::RenderOptions;
 use crate::settings::Settings;
-use crate::value::Value;
+use crate::value::{Holders, Value};
 
 /// The counters and settings of one rendering.
 pub(crate) struct Machine<'r> {
@@ -11,6 +11,8 @@ pub(crate) struct Machine<'r> {
     pub(crate) settings: &'r Settings,
     steps: u64,
     depth: u32,
+    /// Where values that hold others were put.
+    pub(crate) holders: Holders,
 }
 
 /// Bytes of text that cost as much as one operation.
@@ -18,7 +20,7 @@ const BYTES_PER_STEP: usize = 64;
 
 impl<'r> Machine<'r> {
     pub(crate) fn new(options: &'r RenderOptions, settings: &'r Settings) -> Machine<'r> {
-        Machine { options, settings, steps: options.limits.steps, depth: 0 }
+        Machine { options, settings, steps: options.limits.steps, depth: 0, holders: Holders::default() }
     }
 
     /// Pays for `count` operations.
@@ -74,6 +76,14 @@ impl<'r> Machine<'r> {
     #[cold]
     fn too_much_output(&self) -> Error {
         limit(format!("the output is longer than {} bytes", self.options.limits.output_bytes))
+    }
+
+    /// A value that holds others is put into `target`.
+    pub(crate) fn note_holder(&mut self, target: &Value) -> Result<()> {
+        // Each note stays until the end.
+        self.spend(4)?;
+        self.holders.note(target);
+        Ok(())
     }
 
     /// Goes one level deeper.

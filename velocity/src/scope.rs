@@ -96,7 +96,10 @@ impl<'r> Scope<'r> {
         let Some(name) = self.name(slot) else { return };
         let removed = matches!(self.slots.get(slot as usize), Some(Slot::Removed));
         let data = if removed { None } else { self.context.look_up(name) };
-        let resolved = data.or_else(|| tools::named(name)).map_or(Slot::Absent, Slot::Present);
+        let resolved = match data {
+            Some(value) => Slot::Present(value),
+            None => tools::named(name).map_or(Slot::Absent, Slot::Present),
+        };
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = resolved;
         }

@@ -78,6 +78,9 @@ impl Template {
 
     /// Renders over `context`, appending to `out`.
     ///
+    /// Lists and maps of the data are the template's too: what it adds to them stays. Only what a template has put into
+    /// itself is taken out again in the end.
+    ///
     /// # Errors
     /// When a called method fails or a limit is exceeded; `out` then holds what was rendered before.
     pub fn render_with(&self, context: &dyn Lookup, options: &RenderOptions, out: &mut String) -> Result<()> {

@@ -13,6 +13,8 @@
     reason = "a bench may fail loudly"
 )]
 
+#[path = "../../tests/support/bombs.rs"]
+mod bombs;
 mod data;
 #[path = "../../tests/support/mod.rs"]
 mod support;
@@ -20,7 +22,8 @@ mod support;
 use rustix::time::{ClockId, clock_gettime};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use velocity::{Context, Limits, RenderOptions, Template, Value};
+use std::sync::Arc;
+use velocity::{Context, Library, Limits, RenderOptions, Template, Value};
 
 /// How often each figure is taken.
 const SAMPLES: usize = 9;
@@ -144,9 +147,27 @@ fn measure(bench: &Bench) {
     );
 }
 
+/// How long each bomb takes to be read and to end.
+fn bombs() {
+    for (name, source) in bombs::bombs() {
+        let mut library = Library::new();
+        library.insert("bomb.vm", source.as_str());
+        let options = RenderOptions { library: Arc::new(library), ..RenderOptions::default() };
+        let start = cpu();
+        let ended = Template::parse("bomb.vm", &source)
+            .and_then(|template| template.render_with(&Context::new(), &options, &mut String::new()));
+        let took = cpu() - start;
+        let ended = ended.map_or_else(|error| error.to_string(), |()| "rendered".to_owned());
+        println!("{:>8.1} ms  {name}: {}", took * 1e3, ended.chars().take(100).collect::<String>());
+    }
+}
+
 fn main() {
     // A name on the command line chooses; what cargo itself adds begins with a dash.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if wanted.iter().any(|name| name == "bombs") {
+        return bombs();
+    }
     for bench in own().iter().chain(&shared()) {
         if wanted.is_empty() || wanted.iter().any(|name| bench.name.contains(name.as_str())) {
             measure(bench);

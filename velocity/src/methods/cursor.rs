@@ -42,6 +42,15 @@ impl Cursor {
         self
     }
 
+    /// Shows what it walks over.
+    pub(crate) fn held(&self, show: &mut dyn FnMut(&Value)) {
+        match &self.source {
+            Source::List(list) => show(&Value::List(list.clone())),
+            Source::Map(map) => show(&Value::Map(map.clone())),
+            Source::Iterator(object) => show(&Value::Opaque(object.clone())),
+        }
+    }
+
     pub(crate) fn has_next(&self) -> bool {
         match &self.source {
             Source::List(list) => self.index.get() != list.len(),

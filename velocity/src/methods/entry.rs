@@ -1,7 +1,7 @@
 //! The entries of a map.
 
 use super::{Class, Method, argument};
-use crate::value::{Key, Map, Object, Value};
+use crate::value::{Key, Map, Object, Value, print_within};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -38,8 +38,15 @@ impl Object for Entry {
         Class::Entry
     }
 
-    fn print(&self) -> String {
-        format!("{}={}", self.key, self.value())
+    fn print_within(&self, out: &mut String, depth: u32) {
+        print_within(&self.key, out, depth);
+        out.push('=');
+        print_within(&self.value(), out, depth);
+    }
+
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        show(&Value::Map(self.map.clone()));
+        show(&self.key);
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -65,6 +65,10 @@ impl Object for Iteration {
         Some(self)
     }
 
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        self.cursor.held(show);
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -69,7 +69,7 @@ pub(super) const MAP: &[Method] = &[
     }),
     Method::action("putAll", &[Type::Map], |machine, value, arguments| {
         let Value::Map(other) = argument(arguments, 0) else { return Err(failure("the map is null")) };
-        machine.spend_items(other.len())?;
+        machine.spend_items(other.len().saturating_add(other.len().saturating_mul(this(value)?.len()) / 64))?;
         let entries: Vec<_> = other.entries().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         this(value)?.entries_mut().extend(entries);
         void()

@@ -33,7 +33,7 @@ pub(crate) use resolve::Type;
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine::Machine;
 use crate::tools;
-use crate::value::{ListKind, Value};
+use crate::value::{ListKind, Value, can_hold};
 
 /// A class of values, for its table of methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,6 +226,13 @@ pub(crate) fn call(
             machine.spend_text(text.len())?;
         }
     }
+    if arguments.iter().any(can_hold) {
+        if let Value::Map(map) = target {
+            // As keys such values all hash alike: each is compared with all that are there.
+            machine.spend_items(map.len())?;
+        }
+        machine.note_holder(target)?;
+    }
     let result = (method.body)(machine, target, &arguments)?;
     Ok(Some(if method.void { Value::string("") } else { result }))
 }
@@ -313,6 +320,9 @@ pub(crate) fn set_index(machine: &mut Machine<'_>, target: &Value, index: Value,
 /// `target.name = value`; false when the value has no such property.
 pub(crate) fn set_property(machine: &mut Machine<'_>, target: &Value, name: &str, value: Value) -> Result<bool> {
     if let Value::Map(map) = target {
+        if can_hold(&value) {
+            machine.note_holder(target)?;
+        }
         map.insert(name, value);
         return Ok(true);
     }

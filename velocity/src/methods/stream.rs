@@ -20,6 +20,10 @@ impl Object for Stream {
         Class::Stream
     }
 
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        self.0.iter().for_each(show);
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

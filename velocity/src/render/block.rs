@@ -4,7 +4,7 @@ use super::{Frame, Halt, Rendered, Renderer};
 use crate::ast::{Block, Define, LoopProperty};
 use crate::methods::Class;
 use crate::scope::Scope;
-use crate::value::{Map, Object, Value};
+use crate::value::{Map, Object, Value, print_within};
 use smol_str::SmolStr;
 use std::any::Any;
 use std::cell::{Cell, OnceCell};
@@ -106,8 +106,13 @@ impl Object for Loop {
         self.storage.get().is_some_and(|storage| !storage.is_empty())
     }
 
-    fn print(&self) -> String {
-        Value::Map(self.storage().clone()).to_string()
+    fn print_within(&self, out: &mut String, depth: u32) {
+        print_within(&Value::Map(self.storage().clone()), out, depth);
+    }
+
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        show(&Value::Map(self.storage().clone()));
+        self.previous.iter().for_each(show);
     }
 
     fn as_loop(&self) -> Option<&Loop> {

@@ -4,7 +4,7 @@ use super::{Frame, Halt, Renderer};
 use crate::ast::{Comparison, Expr, ExprKind, Math};
 use crate::machine::limit;
 use crate::number::Number;
-use crate::value::{List, ListKind, Map, Value};
+use crate::value::{List, ListKind, Map, Value, can_hold};
 use std::rc::Rc;
 
 impl Renderer<'_> {
@@ -39,6 +39,10 @@ impl Renderer<'_> {
                 for (key, value) in entries {
                     let key = self.value(frame, key)?;
                     let value = self.value(frame, value)?;
+                    if can_hold(&key) {
+                        // As keys such values all hash alike: each is compared with all that are there.
+                        self.machine.spend_items(map.len())?;
+                    }
                     map.insert(key, value);
                 }
                 Value::Map(map)

@@ -145,6 +145,9 @@ pub(crate) fn render(
     let scope = renderer.open_scope("template", owner);
     let rendered = renderer.block(&frame, &tree.root, out);
     renderer.close_scope(scope);
+    let holders = std::mem::take(&mut renderer.machine.holders);
+    drop(renderer);
+    holders.open();
     match rendered {
         Ok(()) | Err(Halt::Break | Halt::BreakScope(_) | Halt::Stop) => Ok(()),
         Err(Halt::Error(error)) => Err(frame.place(error, Span::default())),

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::methods::{Class, Method, Type, argument, failure};
-use crate::value::{Object, Value};
+use crate::value::{Object, Value, print_within};
 use std::any::Any;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -34,12 +34,16 @@ impl Object for Alternator {
         Class::Alternator
     }
 
-    fn print(&self) -> String {
+    fn print_within(&self, out: &mut String, depth: u32) {
         let current = self.current();
         if self.auto.get() {
             self.shift();
         }
-        current.to_string()
+        print_within(&current, out, depth);
+    }
+
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        self.values.iter().for_each(show);
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -34,10 +34,38 @@ pub(crate) struct Managed {
     synced: RefCell<Vec<(String, Cursor, Value)>>,
 }
 
+/// The walks know the tool's state and the state knows them: with the tool both go.
+impl Drop for Loops {
+    fn drop(&mut self) {
+        let walks = self.0.walks.take();
+        let last = self.0.last.take();
+        let synced = self.0.synced.take();
+        drop((walks, last, synced));
+    }
+}
+
+impl State {
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        let walks = self.walks.borrow();
+        walks.iter().chain(self.last.borrow().iter()).for_each(|walk| walk.held(show));
+        self.synced.borrow().iter().for_each(|(_, value)| show(value));
+    }
+}
+
 /// A handle on a watched walk, as a value.
 struct Handle(Rc<Managed>);
 
 impl Managed {
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        self.cursor.held(show);
+        self.next.borrow().iter().for_each(&mut *show);
+        self.conditions.borrow().iter().for_each(|(_, value)| show(value));
+        for (_, cursor, value) in self.synced.borrow().iter() {
+            cursor.held(show);
+            show(value);
+        }
+    }
+
     fn has_next(&self, pop: bool) -> Result<bool> {
         if self.stopped.get() {
             return Ok(false);
@@ -140,6 +168,11 @@ impl Object for Handle {
         Some(self)
     }
 
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        self.0.held(show);
+        self.0.owner.held(show);
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -152,6 +185,10 @@ impl Object for Loops {
 
     fn class(&self) -> Class {
         Class::Tool(Tool::Loop)
+    }
+
+    fn held(&self, show: &mut dyn FnMut(&Value)) {
+        self.0.held(show);
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -2,11 +2,20 @@
 
 use super::Value;
 use std::cell::{Ref, RefCell, RefMut};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// A list with reference semantics: clones share their elements.
 #[derive(Clone)]
 pub struct List(Rc<Repr>);
+
+/// A list that is known, but not held.
+pub(super) struct WeakList(Weak<Repr>);
+
+impl WeakList {
+    pub(super) fn upgrade(&self) -> Option<List> {
+        self.0.upgrade().map(List)
+    }
+}
 
 struct Repr {
     kind: ListKind,
@@ -86,6 +95,14 @@ impl List {
 
     pub(crate) fn items_mut(&self) -> RefMut<'_, Vec<Value>> {
         self.0.items.borrow_mut()
+    }
+
+    pub(super) fn downgrade(&self) -> WeakList {
+        WeakList(Rc::downgrade(&self.0))
+    }
+
+    pub(super) fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
     }
 
     /// Whether both are one and the same list.

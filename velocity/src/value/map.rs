@@ -5,12 +5,21 @@ use indexmap::{Equivalent, IndexMap};
 use smol_str::SmolStr;
 use std::cell::{Ref, RefCell, RefMut};
 use std::hash::{Hash, Hasher};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A map with reference semantics: clones share their entries.
 #[derive(Clone, Default)]
 pub struct Map(Rc<Repr>);
+
+/// A map that is known, but not held.
+pub(super) struct WeakMap(Weak<Repr>);
+
+impl WeakMap {
+    pub(super) fn upgrade(&self) -> Option<Map> {
+        self.0.upgrade().map(Map)
+    }
+}
 
 #[derive(Default)]
 struct Repr(RefCell<Entries>);
@@ -145,6 +154,14 @@ impl Map {
 
     pub(crate) fn entries_mut(&self) -> RefMut<'_, Entries> {
         self.0.0.borrow_mut()
+    }
+
+    pub(super) fn downgrade(&self) -> WeakMap {
+        WeakMap(Rc::downgrade(&self.0))
+    }
+
+    pub(super) fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
     }
 
     /// Whether both are one and the same map.

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod convert;
+mod cycles;
 mod decimal;
 mod double;
 mod equality;
@@ -15,6 +16,7 @@ mod object;
 mod print;
 
 pub use calendar::Calendar;
+pub(crate) use cycles::{Holders, can_hold};
 pub use decimal::Decimal;
 pub(crate) use decimal::{Rounding, power_of_ten, wrap_i64};
 pub use list::List;
@@ -23,7 +25,7 @@ pub use map::Map;
 pub(crate) use map::{Key, Place};
 pub use object::Opaque;
 pub(crate) use object::{Object, Walk};
-pub(crate) use print::{double_text, print};
+pub(crate) use print::{double_text, print, print_within};
 
 use num_bigint::BigInt;
 use smol_str::SmolStr;

@@ -22,6 +22,11 @@ pub(crate) trait Object: Any {
         self.kind().to_owned()
     }
 
+    /// Appends how it prints. What prints a value that it holds does so at most `depth` levels deep: that value may hold it.
+    fn print_within(&self, out: &mut String, _depth: u32) {
+        out.push_str(&self.print());
+    }
+
     /// Whether it counts as true.
     fn truth(&self) -> bool {
         true
@@ -41,6 +46,9 @@ pub(crate) trait Object: Any {
     fn walk(&self) -> Option<&dyn Walk> {
         None
     }
+
+    /// Shows the values that it holds, for what holds itself has to be found.
+    fn held(&self, _show: &mut dyn FnMut(&Value)) {}
 
     /// The state of a loop, if it is one.
     fn as_loop(&self) -> Option<&Loop> {

@@ -14,7 +14,8 @@ pub(crate) fn print(value: &Value, out: &mut String) {
     print_within(value, out, DEPTH);
 }
 
-fn print_within(value: &Value, out: &mut String, depth: u32) {
+/// Appends the value, lists and maps at most `depth` levels deep.
+pub(crate) fn print_within(value: &Value, out: &mut String, depth: u32) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Boolean(true) => out.push_str("true"),
@@ -31,7 +32,10 @@ fn print_within(value: &Value, out: &mut String, depth: u32) {
         Value::Map(map) => print_map(map, out, depth),
         Value::Date(moment) => out.push_str(&date_text(&moment.to_zoned(jiff::tz::TimeZone::UTC))),
         Value::Calendar(calendar) => out.push_str(&date_text(&calendar.moment())),
-        Value::Opaque(object) => out.push_str(&object.0.print()),
+        Value::Opaque(object) => match depth.checked_sub(1) {
+            Some(depth) => object.0.print_within(out, depth),
+            None => out.push_str("..."),
+        },
     }
 }
 
