@@ -72,7 +72,8 @@ fn projects(criterion: &mut Criterion) {
         });
     };
     let area = "areas/10/area_0500.wf";
-    edit("a step", area, "wait 1d", "wait 99d");
+    edit("a step", area, "attempts 4", "attempts 5");
+    edit("a word of a message", area, "go fast", "go very fast");
     edit("a line above all others", area, "// Area", "//\n// Area");
     edit("what a webhook returns", area, "percent: int,", "percent: decimal,");
     edit("a mistake", area, "contact.favourite", "contact.favorite");

@@ -3,7 +3,7 @@
 //! The compiler reads no files: whoever does hands over [`Sources`]. Every place that a diagnostic names is a [`Span`],
 //! three small numbers that carry their file, so that a finding about two files needs nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One file of a [`Sources`], as a small number. Of two files, the one whose path comes first has the smaller number.
@@ -149,9 +149,9 @@ pub struct SourceFile {
     text: Arc<str>,
     /// The offset of each line's first byte.
     lines: Vec<u32>,
-    /// The characters before each stride of the text: on one long line, counting each of many places from its beginning
+    /// The characters before each stride of the text, and how many of them are two units of UTF-16: on one long line, counting each of many places from its beginning
     /// would take quadratic time.
-    strides: Vec<u32>,
+    strides: Vec<(u32, u32)>,
 }
 
 /// How many bytes a stride has.
@@ -162,9 +162,10 @@ impl SourceFile {
         let starts = text.bytes().zip(1u32..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next);
         let lines = std::iter::once(0).chain(starts).collect();
         let bytes = text.as_bytes();
-        let strides = (0..=bytes.len() / STRIDE).scan(0, |before, stride| {
+        let strides = (0..=bytes.len() / STRIDE).scan((0, 0), |before, stride| {
             let counted = *before;
-            *before += letters(bytes, stride * STRIDE, bytes.len().min((stride + 1) * STRIDE));
+            let (from, to) = (stride * STRIDE, bytes.len().min((stride + 1) * STRIDE));
+            *before = (counted.0 + letters(bytes, from, to), counted.1 + pairs(bytes, from, to));
             Some(counted)
         });
         let strides = strides.collect();
@@ -174,8 +175,15 @@ impl SourceFile {
     /// The characters before `offset`, which lies in the text.
     fn characters(&self, offset: usize) -> u32 {
         let stride = offset / STRIDE;
-        let before = self.strides.get(stride).copied().unwrap_or(0);
+        let (before, _) = self.strides.get(stride).copied().unwrap_or((0, 0));
         before + letters(self.text.as_bytes(), stride * STRIDE, offset)
+    }
+
+    /// The characters before `offset` that are two units of UTF-16.
+    fn pairs(&self, offset: usize) -> u32 {
+        let stride = offset / STRIDE;
+        let (_, before) = self.strides.get(stride).copied().unwrap_or((0, 0));
+        before + pairs(self.text.as_bytes(), stride * STRIDE, offset)
     }
 
     /// The path below the project folder, with `/` between its parts.
@@ -200,6 +208,15 @@ impl SourceFile {
         let offset = (offset as usize).min(self.text.len());
         let column = self.characters(offset) - self.characters(start as usize);
         Position { line: count(index) + 1, column: column + 1 }
+    }
+
+    /// Where `offset` is, with the column in units of UTF-16, as editors and other tools count.
+    pub fn position_in_utf16(&self, offset: u32) -> Position {
+        let position = self.position(offset);
+        let index = (position.line as usize).saturating_sub(1);
+        let start = self.lines.get(index).copied().unwrap_or(0);
+        let pairs = self.pairs((offset as usize).min(self.text.len())) - self.pairs(start as usize);
+        Position { column: position.column + pairs, ..position }
     }
 
     /// The offset of a place as people count it; the end of the line where the column lies behind it.
@@ -235,6 +252,11 @@ fn letters(text: &[u8], from: usize, to: usize) -> u32 {
     count((from..to).filter(begins).count())
 }
 
+/// The characters that begin in a stretch of a text and are two units of UTF-16: those of four bytes.
+fn pairs(text: &[u8], from: usize, to: usize) -> u32 {
+    count(text.get(from..to).unwrap_or(&[]).iter().filter(|&&byte| byte >= 0xf0).count())
+}
+
 /// Offsets and counts within a file fit 32 bits: longer files are refused before anything counts in them.
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
@@ -244,7 +266,9 @@ fn count(number: usize) -> u32 {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: BTreeMap<FileId, SourceFile>,
+    /// The number of each file that is or was there: it comes back under the same one, and no other file gets it.
     by_path: BTreeMap<String, FileId>,
+    taken: BTreeSet<FileId>,
 }
 
 /// The distance between the numbers of files that are added one after the other: files that come between them later get a
@@ -275,12 +299,13 @@ impl Sources {
         };
         self.files.insert(id, file);
         self.by_path.insert(path, id);
+        self.taken.insert(id);
         id
     }
 
-    /// Takes a file out. Its number is not given to another one while there are numbers left.
+    /// Takes a file out. Its number is given to no other one.
     pub fn remove(&mut self, path: &str) -> Option<FileId> {
-        let id = self.by_path.remove(path)?;
+        let id = self.find(path)?;
         self.files.remove(&id);
         Some(id)
     }
@@ -297,7 +322,7 @@ impl Sources {
             (None, Some(after)) => after.checked_sub(GAP),
             (Some(before), Some(after)) => Some(before.midpoint(after)),
         };
-        let free = |number: &i32| !self.files.contains_key(&FileId(*number));
+        let free = |number: &i32| !self.taken.contains(&FileId(*number));
         // Where there is no room, the order of numbers is not that of paths: findings are then told in another order.
         let number = between.filter(free).or_else(|| (i32::MIN..=i32::MAX).rev().find(free));
         FileId(number.unwrap_or(i32::MAX))
@@ -310,7 +335,7 @@ impl Sources {
 
     /// The number of the file with this path.
     pub fn find(&self, path: &str) -> Option<FileId> {
-        self.by_path.get(path).copied()
+        self.by_path.get(path).copied().filter(|id| self.files.contains_key(id))
     }
 
     /// All files in the order of their paths, whatever order they were added in.

@@ -20,6 +20,7 @@ mod triggers;
 mod uses;
 mod waiting;
 mod workflow;
+mod workspace;
 
 use compiler::diagnostic::{Diagnostic, Fix};
 use compiler::ir::Program;
