@@ -10,6 +10,7 @@ pub mod expression;
 pub mod file;
 pub mod message;
 pub mod request;
+mod slice;
 pub mod test;
 pub mod types;
 pub mod workflow;

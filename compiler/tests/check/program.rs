@@ -2,6 +2,7 @@
 
 use compiler::compile;
 use compiler::source::Sources;
+use proptest::prelude::*;
 
 use super::accepts;
 
@@ -191,4 +192,67 @@ fn the_files_that_a_project_names_are_known() {
     let mut workspace = compiler::Workspace::from(sources);
     let files: Vec<&str> = workspace.referenced_files().map(|path| path.node.as_str()).collect();
     assert_eq!(files, ["mail/m.html.vm", "m.txt.vm"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// However the declarations are ordered and divided into files.
+    #[test]
+    fn the_layout_of_a_project_is_no_part_of_the_program(
+        parts in Just(declarations(LANGUAGE)).prop_shuffle(),
+        files in prop::collection::vec(0_usize..4, 11),
+    ) {
+        let mut texts = vec![String::new(); 4];
+        for (part, file) in parts.iter().zip(files) {
+            texts[file].push_str(&format!("\n{part}\n\n"));
+        }
+        let sources: Sources = texts.into_iter().enumerate().map(|(number, text)| (format!("{number}.wf"), text)).collect();
+        let program = compile(&sources).program.expect("a program");
+        prop_assert_eq!(program.to_json(), accepts(LANGUAGE).to_json());
+    }
+}
+
+/// What two workflows use: all of it, and each of its own.
+const TWO: &str = r#"
+event e { email: email }
+event other { email: email }
+contact { tier: string? color: string? size: string? unread: int = 0 }
+connector key bearer { token secret("KEY") }
+segment big { contact.size == "big" }
+webhook a { get "https://a.example.com/${contact.id}" auth key returns text }
+webhook b { get "https://b.example.com/" returns text }
+message m { email { from "a@b.co" subject "$!Color" text "Hi" } }
+workflow first { on e identify by email event.email call a if contact in big { send m } }
+workflow second { on other identify by email event.email call b if contact.tier is set { stop } }
+"#;
+
+#[test]
+fn the_hash_of_a_workflow_is_that_of_what_it_uses() {
+    let hashes = |text: &str| {
+        let program = accepts(text);
+        ["first", "second"].map(|name| program.workflow_hash(name).expect("the workflow"))
+    };
+    let before = hashes(TWO);
+    assert_ne!(before[0], before[1]);
+    assert_eq!(accepts(TWO).workflow_hash("third"), None);
+    for (from, to, changed) in [
+        ("event e { email: email }", "event e { email: email more: int? }", [true, false]),
+        ("secret(\"KEY\")", "secret(\"OTHER\")", [true, false]),
+        ("\"big\"", "\"large\"", [true, false]),
+        ("size: string?", "size: \"big\"?", [true, false]),
+        ("color: string?", "color: string? = \"red\"", [true, false]),
+        ("\"Hi\"", "\"Ho\"", [true, false]),
+        ("tier: string?", "tier: int?", [false, true]),
+        ("https://b.", "https://c.", [false, true]),
+        ("unread: int = 0", "unread: int = 1", [false, false]),
+        ("workflow second {", "// A comment.\nworkflow second {", [false, false]),
+        ("event e { email: email }", "event e { email: email }\nevent f { x: int }", [false, false]),
+    ] {
+        let text = TWO.replacen(from, to, 1);
+        assert_ne!(text, TWO, "{from}");
+        let after = hashes(&text);
+        let found = [before[0] != after[0], before[1] != after[1]];
+        assert_eq!(found, changed, "{from} becomes {to}");
+    }
 }
