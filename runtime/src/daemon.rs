@@ -116,6 +116,8 @@ pub async fn serve(
     let own_folders = vec![settings.data.clone(), settings.outbox.clone()];
     let outbox = Outbox::new(settings.outbox.clone());
     let outbox = tokio::spawn(write_outbox(store.clone(), outbox, incoming));
+    let retention = settings.retention;
+    let pruning = retention.is_any().then(|| tokio::spawn(crate::retention::keep(store.clone(), retention)));
     let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader, own_folders)));
 
     let api = Api {
@@ -154,8 +156,8 @@ pub async fn serve(
     engine.stop(GRACE).await;
     end.send_replace(true);
     let _ = server.await;
-    if let Some(watching) = watching {
-        watching.abort();
+    for task in watching.into_iter().chain(pruning) {
+        task.abort();
     }
     outbox.abort();
     sqlite.close().await;

@@ -21,6 +21,7 @@ pub mod webhook;
 
 pub mod engine;
 pub mod project;
+pub mod retention;
 
 pub mod api;
 pub mod client;

@@ -1,7 +1,8 @@
 //! Hosts that hang, fail or ask for patience hold up their own runs and nobody else's, and no run is dropped for it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -106,4 +107,25 @@ fn somebody_who_knows_that_a_host_works_again_need_not_wait() {
     assert_eq!(daemon.ended_run()["status"], "completed");
     assert_eq!((retry().status, retry().json()["type"].clone()), (409, json!("urn:wf:run-ended")));
     assert_eq!(daemon.request("POST", "/v1/runs/9-00000000/retry", &[], "").status, 404);
+}
+
+#[test]
+fn a_limit_spreads_calls_and_drops_none() {
+    let times = Arc::new(Mutex::new(vec![]));
+    let noted = times.clone();
+    let host = Stub::start(move |_, _| {
+        noted.lock().unwrap().push(Instant::now());
+        Reply::ok("application/json", r#"{"code": "A"}"#)
+    });
+    let source = program(&host, &host).replace("GOOD", &host.origin());
+    let limited = source.replace("returns json { code: string }", "returns json { code: string } limit 3 per 500ms");
+    let project = Project::new(&[("a.wf", &limited)]).calls(&host);
+    let daemon = project.serve();
+    send_many(&daemon, "left", 0..14);
+    project.wait_for_mails(14);
+    assert_eq!(count(&daemon, "status=completed"), 14);
+    let times = times.lock().unwrap();
+    // Five times three in four periods and a bit; a machine that is busy only makes it longer.
+    let took = times[13] - times[0];
+    assert!(took >= Duration::from_millis(1_500), "{took:?}");
 }

@@ -49,14 +49,13 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "limits.requests_per_second", kind: Kind::Number },
     Key { name: "limits.calls_per_host", kind: Kind::Number },
     Key { name: "log.format", kind: Kind::Text },
+    Key { name: "retention.days", kind: Kind::Number },
+    Key { name: "retention.max_bytes", kind: Kind::Number },
     Key { name: "secrets.dir", kind: Kind::Path },
 ];
 
 /// The keys of a `[[tokens]]` table.
 pub(super) const TOKEN_KEYS: &[&str] = &["name", "sha256", "scopes"];
-
-/// Settings that are planned; their absence is said rather than guessed at.
-const PLANNED: &[&str] = &["retention"];
 
 /// Variables that begin with `WF_` and are no settings: the command line's own.
 const OTHER_VARIABLES: &[&str] = &["WF_URL", "WF_TOKEN"];
@@ -79,13 +78,6 @@ pub(super) fn find(name: &str) -> Option<&'static Key> {
 /// The tables that keys stand in, such as `egress`.
 pub(super) fn is_table(name: &str) -> bool {
     KEYS.iter().any(|key| key.name.split_once('.').is_some_and(|(table, _)| table == name))
-}
-
-/// Whether a name is one of the settings that come later.
-pub(super) fn is_planned(name: &str) -> bool {
-    PLANNED
-        .iter()
-        .any(|planned| name == *planned || name.strip_prefix(planned).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// What a variable of the environment is.

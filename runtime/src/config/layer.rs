@@ -167,10 +167,6 @@ fn texts(value: &DeValue<'_>) -> Option<Vec<String>> {
 }
 
 fn unknown(name: &str, place: &Place, problems: &mut Problems) {
-    if keys::is_planned(name) {
-        problems.add(place, format!("`{name}` is not supported yet"));
-        return;
-    }
     let message = format!("unknown key `{name}`");
     let tables = keys::KEYS.iter().filter_map(|key| key.name.split_once('.').map(|(table, _)| table));
     // A key that was written in another table than its own is found by its last word.

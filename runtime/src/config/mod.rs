@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use egress::{Egress, HostRule, Network, PrivateRule, Roots, RootsError, RuleError};
 pub use error::{Place, Problem, SettingsError};
@@ -25,6 +26,8 @@ use layer::{FilePlace, Layer, Placed, Raw, RawToken};
 pub use smtp::{Password, Security, Smtp, SmtpUrlError};
 
 use crate::log::Format;
+use crate::retention::Rules;
+use crate::store::sqlite::Options;
 use error::Problems;
 
 /// The default settings as a commented file.
@@ -67,6 +70,8 @@ pub struct Settings {
     pub requests_per_second: Option<u32>,
     /// How the log is written; `None` is as suits where it goes.
     pub log: Option<Format>,
+    /// How much history is kept.
+    pub retention: Rules,
     /// How many calls a host may have at once.
     pub calls_per_host: u64,
     /// The folder of files with secrets.
@@ -214,6 +219,7 @@ impl Checker<'_> {
                 .number("limits.requests_per_second")
                 .map(|number| u32::try_from(number).unwrap_or(u32::MAX)),
             log: self.log(),
+            retention: self.retention(),
             calls_per_host: self.number("limits.calls_per_host")?.min(MOST_CALLS_PER_HOST),
             secrets: self.path("secrets.dir"),
             data,
@@ -296,6 +302,19 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    fn retention(&mut self) -> Rules {
+        let days = self.number("retention.days").map(|days| u32::try_from(days).unwrap_or(u32::MAX));
+        let bytes = self.number("retention.max_bytes");
+        let least = Options::default().dedup_window;
+        if let (Some(days), Some((_, place))) = (days, self.raw("retention.days"))
+            && Duration::from_secs(u64::from(days) * 24 * 60 * 60) < least
+        {
+            let message = "`retention.days` is at least 7: for so long an event's id keeps a second one with it out";
+            self.problems.add(&place, message);
+        }
+        Rules { days, bytes, least }
     }
 
     fn hold_unknown_mail(&mut self) -> bool {

@@ -127,7 +127,11 @@ fn mistakes_are_placed_and_repairable() {
             None,
             "/project/wf.toml:1: `egress` is a table, not this whole number; write `[egress]` and its keys below it",
         ),
-        ("[retention]\ndays = 3", None, "/project/wf.toml:1: `retention` is not supported yet"),
+        (
+            "[retention]\ndays = 3",
+            None,
+            "/project/wf.toml:2: `retention.days` is at least 7: for so long an event's id keeps a second one with it out",
+        ),
         ("data = 1", None, "/project/wf.toml:1: `data` is a path in quotes, not this whole number"),
         ("data = \"\"\nhosts = \"a\"", None, "/project/wf.toml:2: `hosts` is a list of texts, not a text"),
         ("hosts = [1]", None, "/project/wf.toml:1: `hosts` is a list of texts, not this list"),

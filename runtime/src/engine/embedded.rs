@@ -221,6 +221,7 @@ impl Embedded {
     pub async fn state(&self) -> Result<State, StoreError> {
         let census = self.services.store.census(jiff::Timestamp::now()).await?;
         let load = self.services.gate.load();
+        let (store_bytes, removed) = (self.services.store.size().await?, self.services.store.pruned().await?);
         Ok(State {
             running: census.running,
             waiting: census.waiting,
@@ -231,6 +232,8 @@ impl Embedded {
             requests: 0,
             open_circuits: load.open_circuits,
             full: self.services.store.is_full(),
+            store_bytes,
+            removed,
         })
     }
 

@@ -91,6 +91,9 @@ impl Store for Moody {
         fn outbox_mark() -> i64;
         fn counts() -> Counts;
         fn census(now: Timestamp) -> Census;
+        fn prune(before: Timestamp, after: i64, limit: usize) -> Pruned;
+        fn pruned() -> Pruned;
+        fn size() -> u64;
         fn wake(run: RunId, at: Timestamp) -> bool;
         fn park(run: RunId, reason: String, reason_code: &'static str) -> ();
         fn foreign_programs(ir_version: u32) -> Vec<ProgramHash>;

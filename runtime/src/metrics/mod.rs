@@ -23,7 +23,7 @@ use labels::{Attempt, Bounded, Ended, Hash, Kind, Reason, Status, Version, Workf
 pub use timing::Timing;
 
 use crate::machine::{CallOutcome, FailureClass};
-use crate::store::RunStatus;
+use crate::store::{Pruned, RunStatus};
 
 /// The type of the answer.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -49,6 +49,8 @@ pub struct Metrics {
     program: Mutex<Option<String>>,
     program_info: Family<Hash, Gauge>,
     store_full: Gauge,
+    store_bytes: Gauge,
+    history_removed: Family<Kind, Gauge>,
     hosts: Bounded,
     workflows: Bounded,
     process: process::Process,
@@ -76,6 +78,10 @@ pub struct State {
     pub open_circuits: usize,
     /// Whether the disk is full.
     pub full: bool,
+    /// How many bytes of the store's file are in use.
+    pub store_bytes: u64,
+    /// What retention has taken out.
+    pub removed: Pruned,
 }
 
 impl Metrics {
@@ -100,6 +106,8 @@ impl Metrics {
             program: Mutex::default(),
             program_info: Family::default(),
             store_full: Gauge::default(),
+            store_bytes: Gauge::default(),
+            history_removed: Family::default(),
             hosts: Bounded::default(),
             workflows: Bounded::default(),
             process: process::Process::default(),
@@ -131,6 +139,8 @@ impl Metrics {
         let help = "How long commits of the store take, the fsync among it";
         into.register_with_unit("commit_duration", help, Unit::Seconds, commits.histogram());
         into.register("store_full", "Whether the disk of the store is full", self.store_full.clone());
+        into.register_with_unit("store", "What is in use of the store's file", Unit::Bytes, self.store_bytes.clone());
+        into.register("history_removed", "What retention has taken out, ever", self.history_removed.clone());
         into.register("program_info", "The program that new events are pinned to", self.program_info.clone());
         let build: Family<Version, Gauge> = Family::default();
         build.get_or_create(&Version { version: env!("CARGO_PKG_VERSION") }).set(1);
@@ -203,6 +213,15 @@ impl Metrics {
         }
         self.open_circuits.set(number(state.open_circuits));
         self.store_full.set(i64::from(state.full));
+        self.store_bytes.set(number(state.store_bytes));
+        for (kind, removed) in [
+            ("events", state.removed.events),
+            ("runs", state.removed.runs),
+            ("attempts", state.removed.attempts),
+            ("messages", state.removed.messages),
+        ] {
+            self.history_removed.get_or_create(&Kind { kind }).set(number(removed));
+        }
         self.note_program(program);
         self.process.look();
         let mut text = String::new();

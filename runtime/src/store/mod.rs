@@ -3,6 +3,7 @@
 //! A verb that changes something answers after its transaction is committed with fsync. Transactions of callers that
 //! wait at the same time are committed together.
 
+pub mod query;
 pub mod record;
 pub mod sqlite;
 
@@ -12,6 +13,7 @@ use std::pin::Pin;
 use compiler::ir::ProgramHash;
 use jiff::Timestamp;
 
+pub use query::*;
 pub use record::*;
 
 use crate::machine::Ending;
@@ -124,6 +126,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// How much there is of everything, for the start's report.
     fn counts(&self) -> Pending<'_, Counts>;
+
+    /// Takes out history: of the events after a number, so many at most that were received before a time and are over.
+    fn prune(&self, before: Timestamp, after: i64, limit: usize) -> Pending<'_, Pruned>;
+
+    /// How much was taken out since the store was made.
+    fn pruned(&self) -> Pending<'_, Pruned>;
+
+    /// How many bytes of the file are in use.
+    fn size(&self) -> Pending<'_, u64>;
 
     /// How the runs stand that have not ended, for who looks on.
     fn census(&self, now: Timestamp) -> Pending<'_, Census>;

@@ -10,7 +10,7 @@ use super::column::{Exact, Instant, Json, PLACES, run_numbers, run_status};
 use super::fault::Fault;
 use super::identify::{Identified, identify};
 use super::known::{Known, Standing};
-use super::{contact, listening, program};
+use super::{contact, listening, program, retention};
 use crate::machine::Ending;
 use crate::store::{Acceptance, Accepted, Admission, ContactRecord, RunId, RunStatus, Start, StartContact};
 
@@ -198,6 +198,11 @@ fn is_too_soon(
         )?
         .query_row([contact, workflow_key], |row| row.get(0))
         .optional()?;
+    let last = match last {
+        Some(last) => Some(last),
+        // It may have been taken out of history.
+        None => retention::last_entry(connection, contact, workflow_key)?,
+    };
     Ok(match (reentry, last) {
         (Reentry::Always, _) | (_, None) => false,
         (Reentry::OnceEver, Some(_)) => true,

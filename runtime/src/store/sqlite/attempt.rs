@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use smol_str::SmolStr;
 
+use super::body::{self, Part};
 use super::column::{Instant, Json, Text};
 use super::fault::Fault;
 use super::known::Standing;
@@ -51,7 +52,16 @@ pub(super) fn end(
                 "INSERT INTO attempt_outcome (attempt, duration_ms, address, response, error)
                  VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (attempt) DO NOTHING",
             )?
-            .execute(params![row, duration, attempt.address, attempt.response, attempt.error.as_ref().map(Json)])?;
+            .execute(params![
+                row,
+                duration,
+                attempt.address,
+                attempt.response.as_deref().map(body::column),
+                attempt.error.as_ref().map(Json)
+            ])?;
+        if let Some(response) = &attempt.response {
+            body::put(connection, row, Part::Response, response)?;
+        }
     }
     Ok(())
 }
@@ -70,8 +80,13 @@ fn insert(
             "INSERT INTO attempt (run, step, number, started_at, request) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (run, step, number) DO NOTHING",
         )?
-        .execute(params![run, step.as_str(), number, Instant(started_at), request])?;
-    Ok((inserted == 1).then(|| connection.last_insert_rowid()))
+        .execute(params![run, step.as_str(), number, Instant(started_at), body::column(request)])?;
+    if inserted != 1 {
+        return Ok(None);
+    }
+    let row = connection.last_insert_rowid();
+    body::put(connection, row, Part::Request, request)?;
+    Ok(Some(row))
 }
 
 fn find(connection: &Connection, run: i64, step: &SmolStr, number: u32) -> Result<Option<i64>, Fault> {
@@ -84,12 +99,12 @@ fn find(connection: &Connection, run: i64, step: &SmolStr, number: u32) -> Resul
 /// The attempts of a run, in the order they were made.
 pub(super) fn list(connection: &Connection, run: i64) -> Result<Vec<AttemptRecord>, Fault> {
     let mut statement = connection.prepare_cached(
-        "SELECT a.step, a.number, a.started_at, a.request, o.duration_ms, o.address, o.response, o.error
+        "SELECT a.step, a.number, a.started_at, a.request, o.duration_ms, o.address, o.response, o.error, a.id
          FROM attempt AS a LEFT JOIN attempt_outcome AS o ON o.attempt = a.id
          WHERE a.run = ?1 ORDER BY a.id",
     )?;
     let rows = statement.query_map([run], |row| {
-        Ok(AttemptRecord {
+        let attempt = AttemptRecord {
             step: compiler::ir::StepId(row.get::<_, Text>(0)?.0),
             number: row.get(1)?,
             started_at: row.get::<_, Instant>(2)?.0,
@@ -98,7 +113,16 @@ pub(super) fn list(connection: &Connection, run: i64) -> Result<Vec<AttemptRecor
             address: row.get(5)?,
             response: row.get(6)?,
             error: row.get::<_, Option<Json<CallFailure>>>(7)?.map(|error| error.0),
-        })
+        };
+        Ok((row.get::<_, i64>(8)?, attempt))
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut attempts = vec![];
+    for row in rows {
+        let (id, mut attempt) = row?;
+        attempt.request = body::get(connection, id, Part::Request, attempt.request)?;
+        attempt.response =
+            attempt.response.map(|response| body::get(connection, id, Part::Response, response)).transpose()?;
+        attempts.push(attempt);
+    }
+    Ok(attempts)
 }

@@ -5,6 +5,7 @@
 
 mod accept;
 mod attempt;
+mod body;
 mod changed;
 mod column;
 mod contact;
@@ -21,6 +22,7 @@ mod open;
 mod program;
 mod progress;
 mod reader;
+mod retention;
 mod run;
 mod schedule;
 mod writer;
@@ -280,6 +282,18 @@ impl Store for SqliteStore {
 
     fn census(&self, now: Timestamp) -> Pending<'_, Census> {
         self.read(move |connection| list::census(connection, now))
+    }
+
+    fn prune(&self, before: Timestamp, after: i64, limit: usize) -> Pending<'_, Pruned> {
+        self.write(move |connection| retention::prune(connection, before, after, limit))
+    }
+
+    fn pruned(&self) -> Pending<'_, Pruned> {
+        self.read(retention::pruned)
+    }
+
+    fn size(&self) -> Pending<'_, u64> {
+        self.read(retention::size)
     }
 
     fn is_full(&self) -> bool {

@@ -14,7 +14,10 @@ const APPLICATION_ID: i32 = 0x7766_7374;
 
 /// What makes a format out of the one before; the first makes it out of an empty file. Only ever appended to: the number
 /// of entries is the format's number.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+
+/// The newest format.
+pub(super) const NEWEST: usize = MIGRATIONS.len();
 
 /// Statements that a connection keeps prepared; more than there are different ones on the writer's way.
 const PREPARED_STATEMENTS: usize = 64;
@@ -59,17 +62,14 @@ fn identify(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
     match read() {
         // Also what a process that died before its first commit leaves.
         Ok((0, 0, 0)) => Ok(0),
-        Ok((APPLICATION_ID, format, _)) => {
-            let newest = MIGRATIONS.len();
-            match usize::try_from(format) {
-                Ok(format) if (1..=newest).contains(&format) => Ok(format),
-                _ => Err(StoreError::Format(format!(
-                    "`{}` was written by a newer version of wf (format {format}; this one reads up to {newest}); \
+        Ok((APPLICATION_ID, format, _)) => match usize::try_from(format) {
+            Ok(format) if (1..=NEWEST).contains(&format) => Ok(format),
+            _ => Err(StoreError::Format(format!(
+                "`{}` was written by a newer version of wf (format {format}; this one reads up to {NEWEST}); \
                      nothing was changed",
-                    path.display()
-                ))),
-            }
-        }
+                path.display()
+            ))),
+        },
         Ok(_) => Err(foreign()),
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => Err(foreign()),
         Err(error) => Err(Fault::from(error).into()),
@@ -118,7 +118,7 @@ pub(super) fn identity(connection: &Connection) -> Result<u64, Fault> {
 
 /// Brings the file to the newest format, in one transaction.
 fn migrate(connection: &mut Connection, format: usize) -> Result<(), Fault> {
-    if format == MIGRATIONS.len() {
+    if format == NEWEST {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -11,6 +11,8 @@ const CELL: Duration = Duration::from_secs(1);
 const FEWEST: u32 = 20;
 /// How long it stays open the first time; each failed try doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// How long others wait for what becomes of a try, before they ask again.
+const TRY_TIME: Duration = Duration::from_secs(1);
 /// How long it stays open at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -60,7 +62,7 @@ impl Breaker {
                 self.state = State::Trying { since: now, pause };
                 Leave::Try
             }
-            State::Trying { pause, .. } => Leave::Wait(now + pause.min(FIRST_PAUSE)),
+            State::Trying { .. } => Leave::Wait(now + TRY_TIME),
         }
     }
 

@@ -7,6 +7,7 @@ mod listening;
 mod lists;
 mod opening;
 mod recording;
+mod retention;
 mod writing;
 
 use compiler::ir::{Identifier, NotFound, Program, Reentry, StepId};

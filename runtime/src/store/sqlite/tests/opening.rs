@@ -99,7 +99,7 @@ fn a_start_that_was_cut_off_is_begun_again() {
     Connection::open(folder.path().join("store.db")).unwrap().execute_batch("PRAGMA journal_mode = WAL").unwrap();
     assert!(fs::metadata(folder.path().join("store.db")).unwrap().len() > 0);
     SqliteStore::open(folder.path()).unwrap();
-    assert_ne!(look(folder.path(), "PRAGMA user_version"), ["Integer(0)"]);
+    assert_eq!(look(folder.path(), "PRAGMA user_version"), [format!("Integer({})", open::NEWEST)]);
 }
 
 #[test]
@@ -109,4 +109,29 @@ fn a_folder_that_cannot_be_made_says_why() {
     fs::write(&file, "").unwrap();
     let told = refuses(&file.join("data")).to_string();
     assert!(told.contains(file.to_str().unwrap()), "{told}");
+}
+
+/// Stores of earlier formats, as they were left: each is brought to the newest one with all that is in it.
+#[tokio::test]
+async fn a_store_of_an_earlier_format_goes_on() {
+    let stores = [(1, concat!(include_str!("../schema/1.sql"), include_str!("stores/1.sql")))];
+    for (format, sql) in stores {
+        let folder = tempfile::tempdir().unwrap();
+        let file = Connection::open(folder.path().join("store.db")).unwrap();
+        file.execute_batch(&format!("{sql}; PRAGMA application_id = 2003202932; PRAGMA user_version = {format};"))
+            .unwrap();
+        drop(file);
+        let store = SqliteStore::open(folder.path()).unwrap();
+        assert_eq!(look(folder.path(), "PRAGMA user_version"), [format!("Integer({})", open::NEWEST)]);
+        let (due, _) = store.due(at(1_000_000), 10).await.unwrap();
+        let [run] = due.as_slice() else { panic!("{due:?}") };
+        assert_eq!((run.summary.workflow.as_str(), run.summary.revision), ("welcome", 2));
+        assert_eq!((run.event.id.as_str(), run.contact.as_ref().unwrap().id), ("a", 1));
+        let attempts = store.attempts(run.summary.id).await.unwrap();
+        assert_eq!((attempts[0].request.as_str(), attempts[0].duration_ms), (r#"{"method":"GET"}"#, Some(12)));
+        assert_eq!(store.messages(MessageQuery { limit: 5, ..MessageQuery::default() }).await.unwrap().items.len(), 1);
+        assert_eq!(store.last_program().await.unwrap(), Some(hash()));
+        record(&store, last_turn(run.summary.id, RunStatus::Completed)).await;
+        assert_eq!(store.counts().await.unwrap().unfinished_runs, 0);
+    }
 }

@@ -1,0 +1,111 @@
+//! What is asked of the store, in parts and in numbers.
+
+use jiff::Timestamp;
+
+use super::record::{RunId, RunStatus};
+
+/// A part of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next part begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Which runs.
+#[derive(Clone, Debug, Default)]
+pub struct RunQuery {
+    /// Of this workflow.
+    pub workflow: Option<String>,
+    /// In one of these states; empty means any.
+    pub status: Vec<RunStatus>,
+    /// Of this contact.
+    pub contact: Option<i64>,
+    /// Admitted at or after.
+    pub from: Option<Timestamp>,
+    /// Admitted before.
+    pub to: Option<Timestamp>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which events.
+#[derive(Clone, Debug, Default)]
+pub struct EventQuery {
+    /// Of this type.
+    pub name: Option<String>,
+    /// That started a run of this contact.
+    pub contact: Option<i64>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which contacts.
+#[derive(Clone, Debug, Default)]
+pub struct ContactQuery {
+    /// An identifier, or a part of a name.
+    pub text: Option<String>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which messages.
+#[derive(Clone, Debug, Default)]
+pub struct MessageQuery {
+    /// To this contact.
+    pub contact: Option<i64>,
+    /// Of this run.
+    pub run: Option<RunId>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// What was taken out of history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Events.
+    pub events: u64,
+    /// Runs.
+    pub runs: u64,
+    /// Attempts.
+    pub attempts: u64,
+    /// Messages.
+    pub messages: u64,
+    /// The number after which to go on; `None` when there is nothing behind it.
+    pub next: Option<i64>,
+}
+
+/// How the runs stand that have not ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Runs that go on.
+    pub running: u64,
+    /// Runs that wait for a time, or for a person.
+    pub waiting: u64,
+    /// Of these, runs whose time has come.
+    pub due: u64,
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Accepted events.
+    pub events: u64,
+    /// Runs that have not ended.
+    pub unfinished_runs: u64,
+    /// Runs that wait for a time.
+    pub waiting_runs: u64,
+    /// Attempts without an outcome, of runs that go on now: after a start, those that the last end of the daemon cut off.
+    pub unknown_attempts: u64,
+    /// Contacts.
+    pub contacts: u64,
+}

@@ -1,0 +1,195 @@
+//! What is taken out of history, and what stays.
+
+use std::time::Duration;
+
+use super::*;
+use crate::retention::{Rules, round};
+
+/// A run that has ended, with an attempt and a message of which `sent` says whether it was sent.
+async fn over(store: &SqliteStore, key: &str, status: MessageStatus) -> RunId {
+    let (run, _) = begin(store, key, &format!("{key}@example.com")).await;
+    let started = AttemptStarted { step: step("call:w"), number: 1, at: at(10), request: "{}".into() };
+    let messages = vec![mail(step("send:m"), key, status)];
+    record(store, Progress { attempts_started: vec![started], ..turn(run) }).await;
+    record(store, Progress { messages, ..last_turn(run, RunStatus::Completed) }).await;
+    run
+}
+
+async fn ids(store: &SqliteStore) -> Vec<String> {
+    let events = store.events(EventQuery { limit: 100, ..EventQuery::default() }).await.unwrap();
+    events.items.into_iter().rev().map(|event| event.id.to_string()).collect()
+}
+
+#[tokio::test]
+async fn what_is_old_and_over_goes_and_nothing_else() {
+    let store = opened();
+    let gone = over(&store, "old", MessageStatus::Sent).await;
+    let (waits, _) = begin(&store, "waits", "waits@example.com").await;
+    let wake_at = Some((step("wait"), at(1_000_000)));
+    record(&store, Progress { status: RunStatus::Waiting, wake_at, ..turn(waits) }).await;
+    over(&store, "unwritten", MessageStatus::Outbox).await;
+    accept(&store, event("nothing")).await;
+    accept(&store, Acceptance { received_at: at(500), ..event("young") }).await;
+    accept(&store, Acceptance { received_at: at(0), ..event("newest") }).await;
+
+    let mut after = 0;
+    let mut looks = 0;
+    while let Some(next) = store.prune(at(100), after, 2).await.unwrap().next {
+        (after, looks) = (next, looks + 1);
+    }
+    assert!(looks >= 2, "in slices");
+    assert_eq!(ids(&store).await, ["waits", "unwritten", "young", "newest"]);
+    assert!(store.run(gone).await.unwrap().is_none() && store.attempts(gone).await.unwrap().is_empty());
+    assert_eq!(store.messages(MessageQuery { limit: 10, ..MessageQuery::default() }).await.unwrap().items.len(), 1);
+    let expected = Pruned { events: 2, runs: 1, attempts: 1, messages: 1, next: None };
+    assert_eq!(store.pruned().await.unwrap(), expected);
+    for table in ["run_state", "attempt", "attempt_outcome"] {
+        let left = look(
+            store.folder.path(),
+            &format!(
+                "SELECT count(*) FROM {table} WHERE {} = {}",
+                match table {
+                    "attempt_outcome" => "attempt",
+                    _ => "run",
+                },
+                gone.acceptance * 4096
+            ),
+        );
+        assert_eq!(left, ["Integer(0)"], "{table}");
+    }
+    // No number is given twice.
+    assert!(matches!(accept(&store, event("next")).await, Accepted::New { acceptance: 7, .. }));
+    // What waited goes in its turn; behind a young one nothing is looked at.
+    store.outbox_written(2).await.unwrap();
+    record(&store, last_turn(waits, RunStatus::Stopped)).await;
+    over(&store, "later", MessageStatus::Sent).await;
+    store.prune(at(100), 0, 100).await.unwrap();
+    assert_eq!(ids(&store).await, ["young", "newest", "next", "later"]);
+}
+
+#[tokio::test]
+async fn once_ever_looks_back_further_than_history() {
+    let store = opened();
+    let enter = async |key: &str| {
+        let start = Start { reentry: Reentry::OnceEver, ..welcome("ann@example.com") };
+        let accepted = accept(&store, Acceptance { starts: vec![start], ..event(key) }).await;
+        let Accepted::New { mut runs, .. } = accepted else { panic!("{accepted:?}") };
+        runs.remove(0)
+    };
+    let Admission::Admitted { run, .. } = enter("first").await else { panic!("it is the first") };
+    record(&store, last_turn(run, RunStatus::Completed)).await;
+    accept(&store, event("newest")).await;
+    store.prune(at(100), 0, 100).await.unwrap();
+    assert!(store.run(run).await.unwrap().is_none());
+    assert!(matches!(enter("second").await, Admission::KeptOut { reason_code: "once" }));
+}
+
+#[tokio::test]
+async fn rules_are_an_age_and_a_size_and_spare_what_keys_are_compared_with() {
+    let store = opened();
+    let large = format!("\"{}\"", "x".repeat(50_000));
+    for number in 0..40 {
+        let received_at = at(number * 86_400);
+        accept(&store, Acceptance { received_at, params: large.clone(), ..event(&number.to_string()) }).await;
+    }
+    let now = at(40 * 86_400);
+    let least = Duration::from_secs(7 * 86_400);
+    let keep = async |days, bytes| {
+        round(&store.store, Rules { days, bytes, least }, now).await.unwrap();
+        ids(&store).await.len()
+    };
+    assert_eq!(keep(None, None).await, 40);
+    assert_eq!(keep(Some(30), None).await, 30);
+    let size = store.size().await.unwrap();
+    assert_eq!(keep(None, Some(size)).await, 30, "it is not more than that");
+    let left = keep(None, Some(size - 1)).await;
+    assert!(left < 30, "a slice goes");
+    assert_eq!(keep(None, Some(1)).await, 7, "what is younger than the window stays, whatever the size");
+}
+
+#[tokio::test]
+async fn long_requests_and_answers_stand_apart_and_come_back_whole() {
+    let store = opened();
+    let (run, _) = begin(&store, "a", "ann@example.com").await;
+    let request = format!(r#"{{"body":"{}"}}"#, "ü1 ".repeat(20_000));
+    let response = format!(r#"{{"body":"{}"}}"#, "abcdefgh".repeat(5_000));
+    let started = AttemptStarted { step: step("call:w"), number: 1, at: at(10), request: request.clone() };
+    let ended = AttemptEnded {
+        step: step("call:w"),
+        number: 1,
+        duration_ms: 5,
+        address: None,
+        response: Some(response.clone()),
+        error: None,
+    };
+    record(&store, Progress { attempts_started: vec![started.clone()], ..turn(run) }).await;
+    record(&store, Progress { attempts_started: vec![started], attempts_ended: vec![ended], ..turn(run) }).await;
+    let attempts = store.attempts(run).await.unwrap();
+    assert_eq!((attempts[0].request.as_str(), attempts[0].response.as_deref()), (&*request, Some(&*response)));
+    let path = store.folder.path();
+    assert_eq!(look(path, "SELECT length(request) FROM attempt"), ["Integer(0)"]);
+    assert_eq!(look(path, "SELECT count(*), sum(length(bytes)) < 10000 FROM body"), ["Integer(2)"]);
+    record(&store, last_turn(run, RunStatus::Completed)).await;
+    accept(&store, event("newest")).await;
+    store.prune(at(100), 0, 100).await.unwrap();
+    assert_eq!(look(path, "SELECT count(*) FROM body"), ["Integer(0)"]);
+}
+
+/// `WF_LARGE_STORE=10000000 cargo test --release -p runtime large_store -- --nocapture` builds a store of so many attempts
+/// and times its lists; without the variable a small one shows that each list has its index.
+#[tokio::test]
+async fn a_large_store_answers_its_lists() {
+    let attempts: i64 = std::env::var("WF_LARGE_STORE").ok().and_then(|number| number.parse().ok()).unwrap_or(2_000);
+    let store = opened();
+    let (first, contact) = begin(&store, "first", "ann@example.com").await;
+    let runs = attempts / 2;
+    let contact = contact.id;
+    store
+        .write(move |connection| {
+            // Many runs of one workflow and one type of event, and a few of others in between.
+            connection.execute_batch(&format!(
+                "WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= {runs})
+                 INSERT INTO event (acceptance, id, source, name, occurred_at, received_at, program, params)
+                 SELECT i, 'e' || i, 's', iif(i % 100000 = 7, 'rare', 'often'), i, i, 1, '{{}}' FROM n;
+                 INSERT INTO run (number, workflow_key, workflow, program, contact, status, started_at)
+                 SELECT acceptance * 4096, iif(name = 'rare', 2, 1), iif(name = 'rare', 'seldom', 'welcome'), 1, {contact},
+                        iif(acceptance % 1000 = 3, 5, 2), received_at FROM event WHERE acceptance > 1;
+                 INSERT INTO attempt (run, step, number, started_at, request)
+                 SELECT number, 'call:w', k.column1, started_at, '{{}}' FROM run, (VALUES (1), (2)) AS k;"
+            ))?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let _ = first;
+    let run_query = |query: RunQuery| RunQuery { limit: 50, ..query };
+    let queries = [
+        ("all", RunQuery::default()),
+        ("a workflow that is seldom run", RunQuery { workflow: Some("seldom".into()), ..RunQuery::default() }),
+        ("a workflow", RunQuery { workflow: Some("welcome".into()), ..RunQuery::default() }),
+        ("failed", RunQuery { status: vec![RunStatus::Failed], ..RunQuery::default() }),
+        ("waiting", RunQuery { status: vec![RunStatus::Waiting], ..RunQuery::default() }),
+        ("a contact", RunQuery { contact: Some(contact), ..RunQuery::default() }),
+    ];
+    for (what, query) in queries {
+        let begun = std::time::Instant::now();
+        let found = store.runs(run_query(query)).await.unwrap().items.len();
+        println!("{what}: {found} runs in {:?}", begun.elapsed());
+    }
+    for name in ["rare", "often"] {
+        let begun = std::time::Instant::now();
+        let query = EventQuery { name: Some(name.into()), limit: 50, ..EventQuery::default() };
+        let found = store.events(query).await.unwrap().items.len();
+        println!("{name}: {found} events in {:?}", begun.elapsed());
+    }
+    for (sql, index) in [
+        ("SELECT number FROM run WHERE workflow_key = 2 ORDER BY number DESC LIMIT 50", "run_workflow"),
+        ("SELECT acceptance FROM event WHERE name = 'rare' ORDER BY acceptance DESC LIMIT 50", "event_name"),
+    ] {
+        let connection = Connection::open(store.folder.path().join("store.db")).unwrap();
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let steps: Vec<String> =
+            plan.query_map([], |row| row.get::<_, String>(3)).unwrap().map(Result::unwrap).collect();
+        assert!(steps.len() == 1 && steps[0].contains(index), "{steps:?}");
+    }
+}
