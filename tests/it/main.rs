@@ -21,6 +21,7 @@ mod faults;
 mod hosts;
 mod mail;
 mod operations;
+mod order;
 mod reload;
 mod scenarios;
 

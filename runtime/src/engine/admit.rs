@@ -104,7 +104,7 @@ impl Embedded {
                         let bytes = bytes + contact.fields.len();
                         let mut run = Box::new(Run::new(program.loaded.clone(), workflow, event.clone()));
                         run.saved.trace.clone_from(&trace);
-                        self.submit(id, Job::Admitted { run, contact: contact.id, card, changes, bytes });
+                        self.submit_first(id, false, Job::Admitted { run, contact: contact.id, card, changes, bytes });
                     }
                     Taken::Accepted { id, duplicate: false, ignored }
                 }

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::guarded::{Guarded, Panicked};
 use super::journal::EmbeddedJournal;
+use super::order::{Entered, Order};
 use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room, Weigh};
 use super::strikes::Strikes;
@@ -121,8 +122,20 @@ pub(super) enum Submitted {
     Taken,
     /// It had its turn, or waited for it, before.
     Known,
-    /// It waits in the store.
+    /// It waits in the store: there is no room.
     Overflow,
+    /// It waits in the store, behind other runs of its contact.
+    Behind,
+}
+
+impl Job {
+    /// The contact that its run is about.
+    fn contact(&self) -> Option<i64> {
+        match self {
+            Job::Admitted { contact, .. } => Some(*contact),
+            Job::Kept(record) => record.summary.contact,
+        }
+    }
 }
 
 /// The embedded engine. Cheap to clone.
@@ -130,6 +143,7 @@ pub(super) enum Submitted {
 pub struct Embedded {
     pub(super) services: Arc<Services>,
     queue: Arc<Queue<Job>>,
+    order: Arc<Order<Job>>,
 }
 
 /// Why the engine could not do what it was asked.
@@ -181,7 +195,11 @@ impl Embedded {
             stopping: AtomicBool::new(false),
             stopped: Notify::new(),
         };
-        Embedded { services: Arc::new(services), queue: Arc::new(Queue::new(TURNS, ROOM)) }
+        Embedded {
+            services: Arc::new(services),
+            queue: Arc::new(Queue::new(TURNS, ROOM)),
+            order: Arc::new(Order::new(ROOM)),
+        }
     }
 
     /// Takes up every run that had not ended, and from now on wakes runs when their time comes.
@@ -208,6 +226,7 @@ impl Embedded {
         self.services.stopping.store(true, Ordering::Release);
         self.services.stopped.notify_waiters();
         self.queue.clear();
+        self.order.clear();
         let deadline = tokio::time::Instant::now() + grace;
         while self.queue.active() > 0 && tokio::time::Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -255,6 +274,45 @@ impl Embedded {
         }
     }
 
+    /// Gives a run its first turn, after the first turns of its contact's runs before it. `read` says that it was read from
+    /// the store, in order.
+    pub(super) fn submit_first(&self, id: RunId, read: bool, job: Job) -> Submitted {
+        let Some(contact) = job.contact() else { return self.submit(id, job) };
+        match self.order.enter(id, contact, read, job) {
+            Entered::Go(job) => self.go_first(id, job),
+            Entered::Waits => Submitted::Taken,
+            Entered::Known => Submitted::Known,
+            Entered::Overflow { now } => {
+                if now {
+                    self.queue.note_overflow();
+                }
+                Submitted::Behind
+            }
+        }
+    }
+
+    fn go_first(&self, id: RunId, job: Job) -> Submitted {
+        let submitted = self.submit(id, job);
+        match submitted {
+            Submitted::Overflow => self.order.give_back(id),
+            // It has a turn of another sort.
+            Submitted::Known => self.leave_first(id),
+            Submitted::Taken | Submitted::Behind => {}
+        }
+        submitted
+    }
+
+    /// Lets the next run of a contact have its first turn.
+    fn leave_first(&self, id: RunId) {
+        let left = self.order.leave(id);
+        if let Some((next, job)) = left.next {
+            self.go_first(next, job);
+        }
+        if left.unread {
+            self.queue.note_overflow();
+        }
+    }
+
     /// Lets the next run have the turn of one that waits for something outside.
     pub(super) fn step_aside(&self) {
         if let Some((id, job)) = self.queue.step_aside() {
@@ -274,6 +332,11 @@ impl Embedded {
                 Ok(left) => left,
                 Err(Panicked) => self.failed_inside(id).await,
             };
+            if left == Left::Unread {
+                self.order.give_back(id);
+            } else {
+                self.leave_first(id);
+            }
             match self.queue.next(id, left) {
                 Some((next, next_job)) => (id, job) = (next, next_job),
                 None => return,
@@ -387,7 +450,10 @@ impl Embedded {
         while !self.is_stopping() {
             for id in self.services.directory.started().await {
                 match self.services.store.run(id).await {
-                    Ok(Some(record)) => drop(self.submit(id, Job::Kept(Box::new(record)))),
+                    Ok(Some(record)) => {
+                        self.services.metrics.started(&record.summary.workflow);
+                        self.submit_first(id, false, Job::Kept(Box::new(record)));
+                    }
                     Ok(None) => {}
                     Err(error) => {
                         tracing::warn!(run = %id, %error, "the run is taken up later");
@@ -416,12 +482,16 @@ impl Embedded {
 
     async fn take_up(&self) -> Result<(), StoreError> {
         let mut after = None;
+        self.order.begin_reading();
         loop {
             let batch = self.services.store.unfinished(after, BATCH).await?;
-            let Some(last) = batch.last() else { return Ok(()) };
+            let Some(last) = batch.last() else {
+                self.order.all_was_read();
+                return Ok(());
+            };
             after = Some(last.summary.id);
             for record in batch {
-                if self.submit(record.summary.id, Job::Kept(Box::new(record))) == Submitted::Overflow {
+                if self.submit_first(record.summary.id, true, Job::Kept(Box::new(record))) == Submitted::Overflow {
                     // The rest is read when there is room again.
                     return Ok(());
                 }

@@ -18,7 +18,7 @@ impl Engine for Embedded {
         }
         Ok(match self.submit(run, Job::Kept(Box::new(record))) {
             // What does not fit into the queue is taken up from the store.
-            Submitted::Taken | Submitted::Overflow => Started::New,
+            Submitted::Taken | Submitted::Overflow | Submitted::Behind => Started::New,
             Submitted::Known => Started::Existing,
         })
     }

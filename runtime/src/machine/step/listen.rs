@@ -17,8 +17,8 @@ use crate::machine::input::{Happened, Heard};
 use crate::machine::run::{SavedEvent, Waiting};
 use crate::value::{Value, to_json};
 
-/// So many events are kept for a `wait for` to come; of more, the oldest are forgotten.
-const KEPT_EVENTS: usize = 1_000;
+/// So many events are kept for a `wait for` to come; of more, the oldest are forgotten. All of them are written with each turn.
+const KEPT_EVENTS: usize = 250;
 
 impl Turn<'_> {
     /// Takes in what was heard. How the run ends, when one of the events makes it leave.
