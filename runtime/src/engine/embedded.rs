@@ -302,8 +302,8 @@ impl Embedded {
         submitted
     }
 
-    /// Lets the next run of a contact have its first turn.
-    fn leave_first(&self, id: RunId) {
+    /// Lets the next run of a contact have its first turn; nothing happens a second time.
+    pub(super) fn leave_first(&self, id: RunId) {
         let left = self.order.leave(id);
         if let Some((next, job)) = left.next {
             self.go_first(next, job);

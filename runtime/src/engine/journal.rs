@@ -4,6 +4,7 @@
 //! happened that the outside could have seen, so a crash takes the run back to a state that is as good.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use compiler::ir::StepId;
 use jiff::Timestamp;
@@ -52,6 +53,8 @@ pub(super) struct EmbeddedJournal<'a> {
     pub(super) depth: u32,
     /// The run's workflow.
     pub(super) workflow: Option<SmolStr>,
+    /// Whether the contact's next run may have begun.
+    begun: AtomicBool,
     /// What was raised and is not written yet.
     raised: Vec<Raised>,
 }
@@ -101,12 +104,25 @@ impl<'a> EmbeddedJournal<'a> {
             rests: None,
             depth: 0,
             workflow: None,
+            begun: AtomicBool::new(false),
             raised: vec![],
         }
     }
 
+    /// Lets the contact's next run begin: this one's first step is journaled, or held up by something outside.
+    fn has_begun(&self) {
+        if !self.begun.swap(true, Ordering::Relaxed) {
+            self.engine.leave_first(self.run);
+        }
+    }
+
     /// Waits for something without the turn, which another run has meanwhile.
-    pub(super) async fn aside<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Stop> {
+    pub(super) async fn aside<T>(&mut self, waiting: impl Future<Output = T>) -> Result<T, Stop> {
+        if !self.progress.contact_fields.is_empty() {
+            // The contact's next run begins meanwhile, and finds what this one has written.
+            self.write().await?;
+        }
+        self.has_begun();
         self.engine.step_aside();
         let waited = self.services.unless_stopped(waiting).await;
         self.engine.step_back();
@@ -164,6 +180,8 @@ impl<'a> EmbeddedJournal<'a> {
                 self.services.outgoing.put(number, mail);
             }
         }
+        // Last of all, so that the next run of the contact finds what this one has written.
+        self.has_begun();
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
-//! Order per contact: the first turns of a contact's runs follow each other in the order in which their events were accepted,
-//! so that their first steps are journaled and what they write to the contact applies in that order.
+//! Order per contact: the runs of a contact begin in the order in which their events were accepted, so that their first steps
+//! are journaled, and what they write to the contact until then applies, in that order.
 //!
-//! A first turn ends when the run rests or ends; after that there is no promise. What does not fit stands in the store and is
-//! read from there in order; until then what comes later for the same contact goes there too, so that it does not overtake.
+//! A run has begun when the first record of its turn is kept, or when something outside holds it up: a host that hangs must
+//! not hold up the contact's other runs. What does not fit stands in the store and is read from there in order; until then
+//! what comes later for the same contact goes there too, so that it does not overtake.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};

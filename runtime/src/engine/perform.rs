@@ -1,6 +1,7 @@
 //! Performing calls and deliveries: every attempt is durable before its first byte leaves, and its outcome before anything
 //! is done with it. The schedule is the machine's; here it is carried out.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use compiler::ir::{Attempts, Limit, StepId};
@@ -95,8 +96,8 @@ impl EmbeddedJournal<'_> {
     }
 
     /// Waits at the gate until the call may be made, or says that the run rests.
-    async fn enter(&self, spec: &CallSpec, limit: Option<Limit>) -> Result<Result<Pass, Parking>, Stop> {
-        let gate = &self.services.gate;
+    async fn enter(&mut self, spec: &CallSpec, limit: Option<Limit>) -> Result<Result<Pass, Parking>, Stop> {
+        let gate = &Arc::clone(&self.services.gate);
         let origin = &spec.request.origin;
         let mut ask = Ask { origin, webhook: &spec.webhook, limit, came_again: self.resumed };
         let mut slot = None;

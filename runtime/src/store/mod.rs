@@ -6,6 +6,7 @@
 pub mod query;
 pub mod record;
 pub mod sqlite;
+pub mod trigger;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 
 pub use query::*;
 pub use record::*;
+pub use trigger::*;
 
 use crate::machine::Ending;
 use crate::machine::identify::Lookup;

@@ -4,11 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use compiler::ir::{Identifier, ProgramHash, Reentry, StepId};
+use compiler::ir::{ProgramHash, Reentry, StepId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
+use super::trigger::{ListeningChange, Signal, Watching};
 use crate::machine::identify::Lookup;
 use crate::machine::{CallFailure, Ending, Listening, MailSpec, ReasonCode, idempotency_key};
 
@@ -91,17 +92,6 @@ pub struct Acceptance {
     pub depth: u32,
 }
 
-/// Whose runs may listen to an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signal {
-    /// How its contact is found; nobody is made.
-    pub ways: Vec<(Identifier, SmolStr)>,
-    /// The contact when no way finds one: that of the run which raised the event.
-    pub contact: Option<i64>,
-    /// The workflows whose runs are meant: the keys of [`Listening`].
-    pub listeners: Vec<i64>,
-}
-
 /// A run that an event asks for.
 #[derive(Clone, Debug)]
 pub struct Start {
@@ -115,67 +105,6 @@ pub struct Start {
     pub one_at_a_time: bool,
     /// The events that the run listens to.
     pub listening: Option<Arc<Listening>>,
-}
-
-/// So many runs may lead to an event, each by what it raised or wrote: of one with more nothing starts, so that workflows
-/// which start each other come to an end.
-pub const DEPTH_LIMIT: u32 = 16;
-
-/// What starts runs when a contact's field becomes another value.
-#[derive(Clone, Debug)]
-pub struct Watches {
-    /// The program that the runs are pinned to.
-    pub program: ProgramHash,
-    /// The fields.
-    pub fields: Vec<Watch>,
-}
-
-/// A field whose change starts runs.
-#[derive(Clone, Debug)]
-pub struct Watch {
-    /// The field.
-    pub field: SmolStr,
-    /// What a contact has that was never given one, as JSON.
-    pub default: Option<String>,
-    /// The runs, whose contact is put in.
-    pub starts: Vec<Start>,
-}
-
-/// Which run changed a contact, and what starts by that.
-#[derive(Clone, Debug)]
-pub struct Watching {
-    /// What starts.
-    pub watches: Arc<Watches>,
-    /// The workflow of the run: it does not start itself. `None` for a change from outside.
-    pub workflow: Option<SmolStr>,
-    /// How many runs led to the change.
-    pub depth: u32,
-}
-
-/// A part of the contacts that a schedule starts a run for.
-#[derive(Clone, Debug)]
-pub struct TickBatch {
-    /// The schedule.
-    pub schedule: String,
-    /// Its time.
-    pub tick: Timestamp,
-    /// The contact that the part begins behind: unless the part before ended with it, this one was kept already.
-    pub from: i64,
-    /// The contact that it ends with; `None` when it is the last.
-    pub to: Option<i64>,
-    /// One event for each contact.
-    pub events: Vec<Acceptance>,
-}
-
-/// Where a schedule stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScheduleRecord {
-    /// The schedule.
-    pub schedule: String,
-    /// Its last time that was begun.
-    pub tick: Timestamp,
-    /// While that goes on: the contact that it has come to, and the last one that it is for.
-    pub going_on: Option<(i64, i64)>,
 }
 
 /// Which contact a run is about.
@@ -272,15 +201,6 @@ pub struct Progress {
     pub raised: Vec<Acceptance>,
     /// What changed about the events that the run listens to; `None` for a run that never listens.
     pub listening: Option<ListeningChange>,
-}
-
-/// What a turn changed about the events that its run listens to. With the end of the run all of it goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ListeningChange {
-    /// Events up to this acceptance number were taken in.
-    pub heard_up_to: Option<i64>,
-    /// Events that are accepted before this do not count, but for those that the run leaves on.
-    pub from: Option<Timestamp>,
 }
 
 /// What became of a run's progress.
