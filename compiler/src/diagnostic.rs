@@ -4,6 +4,8 @@
 //! so that one run says everything. Messages are lower case without a final period, with the author's text in backticks;
 //! the way out is a hint, and where a machine can walk it, a [`Fix`].
 
+use std::collections::BTreeMap;
+
 use smol_str::SmolStr;
 
 use crate::catalogue::{Code, Level};
@@ -192,20 +194,30 @@ impl Fix {
     }
 }
 
-/// The text of `file` with all these fixes in it.
+/// Which of these fixes can be made together, by their indexes.
 ///
 /// Where two overlap, the one whose change begins first wins and the other is left out as a whole: half a fix is none.
-pub fn apply(fixes: &[&Fix], file: FileId, text: &str) -> String {
-    let mut taken: Vec<&Edit> = Vec::new();
-    let mut order: Vec<&&Fix> = fixes.iter().collect();
-    order.sort_by_key(|fix| fix.edits.iter().map(|edit| edit.span).min());
-    for fix in order {
-        let clashes = |edit: &Edit| taken.iter().any(|other| overlap(edit.span, other.span));
-        if !fix.edits.iter().any(clashes) {
-            taken.extend(&fix.edits);
+pub fn compatible(fixes: &[&Fix]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..fixes.len()).collect();
+    order.sort_by_key(|&index| fixes.get(index).and_then(|fix| fix.edits.iter().map(|edit| edit.span).min()));
+    // The changes that are taken, which do not overlap: where each ends, by file and beginning.
+    let mut taken: BTreeMap<(FileId, u32), u32> = BTreeMap::new();
+    order.retain(|&index| {
+        let edits = fixes.get(index).map_or(&[] as &[Edit], |fix| &fix.edits);
+        let clashes = edits.iter().any(|edit| overlaps(edit.span, &taken));
+        if !clashes {
+            taken.extend(edits.iter().map(|edit| ((edit.span.file, edit.span.start), edit.span.end)));
         }
-    }
-    taken.retain(|edit| edit.span.file == file);
+        !clashes
+    });
+    order.sort_unstable();
+    order
+}
+
+/// The text of `file` with all these fixes in it, but for those that are not [`compatible`] with others.
+pub fn apply(fixes: &[&Fix], file: FileId, text: &str) -> String {
+    let compatible = compatible(fixes).into_iter().filter_map(|index| fixes.get(index));
+    let mut taken: Vec<&Edit> = compatible.flat_map(|fix| &fix.edits).filter(|edit| edit.span.file == file).collect();
     taken.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let mut result = String::with_capacity(text.len());
     let mut done = 0;
@@ -220,9 +232,13 @@ pub fn apply(fixes: &[&Fix], file: FileId, text: &str) -> String {
     result
 }
 
-/// Whether two changes touch the same text; two insertions at one place do as well, for their order would be chance.
-fn overlap(a: Span, b: Span) -> bool {
-    a.file == b.file && ((a.start < b.end && b.start < a.end) || a.start == b.start)
+/// Whether a change touches the text of another one; two insertions at one place do as well, for their order would be
+/// chance.
+fn overlaps(span: Span, taken: &BTreeMap<(FileId, u32), u32>) -> bool {
+    let before = taken.range(..=(span.file, span.start)).next_back();
+    let behind = taken.range((span.file, span.start)..).next();
+    before.is_some_and(|(&(file, start), &end)| file == span.file && (end > span.start || start == span.start))
+        || behind.is_some_and(|(&(file, start), _)| file == span.file && start < span.end)
 }
 
 #[cfg(test)]

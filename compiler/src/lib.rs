@@ -23,6 +23,7 @@ pub mod ir;
 
 pub mod catalogue;
 pub mod diagnostic;
+pub mod fix;
 pub mod report;
 pub mod suggest;
 pub mod vocabulary;

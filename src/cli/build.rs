@@ -10,6 +10,7 @@ use super::Ending;
 use super::check::{Counts, counted};
 use super::failure::{Exit, Failure};
 use super::project;
+use super::replace;
 use super::terminal::Terminal;
 
 /// Compile a project into one file, which `wf serve` runs.
@@ -61,24 +62,16 @@ fn named_after(path: &Path) -> PathBuf {
     PathBuf::from(file)
 }
 
-/// Writes beside and renames, so that a daemon never reads half a program.
+/// Writes the file as a whole, so that a daemon never reads half a program.
 fn write(output: &Path, json: &str) -> Result<(), Failure> {
-    let failed = |error: &std::io::Error| Failure::file(format!("cannot write `{}`", output.display()), error);
-    let Some(name) = output.file_name() else {
+    if output.file_name().is_none() {
         return Err(Failure::usage(format!("`{}` names no file", output.display())));
-    };
+    }
     if output.is_dir() {
         return Err(Failure::usage(format!("`{}` is a folder", output.display())).hint("name a file in it"));
     }
-    let mut beside = std::ffi::OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}", std::process::id()));
-    let beside = output.with_file_name(beside);
-    std::fs::write(&beside, format!("{json}\n")).and_then(|()| std::fs::rename(&beside, output)).map_err(|error| {
-        // Best effort: the error that counts is the first one.
-        let _ = std::fs::remove_file(&beside);
-        failed(&error)
-    })
+    let written = replace::write_whole(output, &format!("{json}\n"));
+    written.map_err(|error| Failure::file(format!("cannot write `{}`", output.display()), &error))
 }
 
 /// What is in a program, in one line.

@@ -1,5 +1,6 @@
 //! `wf check`: all findings of all stages in one run.
 
+mod fix;
 mod github;
 
 use std::path::PathBuf;
@@ -20,6 +21,10 @@ use super::terminal::{GOOD, Terminal, WRONG};
 pub(crate) struct Arguments {
     /// The project's folder; else the nearest one upwards with a `wf.toml`, else the current one.
     path: Option<PathBuf>,
+    /// Take the way out of each finding that offers exactly one, as far as the project is no worse for it; then show what
+    /// is left.
+    #[arg(long)]
+    fix: bool,
     /// How to show the findings.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -40,7 +45,12 @@ enum Format {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let path = project::locate(arguments.path.as_deref());
     let mut workspace = project::load(&path)?;
-    let compiled = workspace.compile();
+    let (compiled, steps) = if arguments.fix {
+        let mended = fix::run(&path, &mut workspace, terminal)?;
+        (mended.compiled, Some(mended.taken))
+    } else {
+        (workspace.compile(), None)
+    };
     let sources = workspace.sources();
     let (diagnostics, counts) = (&compiled.diagnostics, Counts::of(&compiled.diagnostics, sources));
     let text = match arguments.format {
@@ -48,7 +58,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
         Format::Concise => report::concise(diagnostics, sources),
         Format::Json => {
             let findings = report::json(diagnostics, sources);
-            let document = json!({ "errors": counts.errors, "warnings": counts.warnings, "findings": findings });
+            let mut document = json!({ "errors": counts.errors, "warnings": counts.warnings, "findings": findings });
+            if let (Some(steps), Some(members)) = (&steps, document.as_object_mut()) {
+                members.insert("fixed".to_owned(), steps.iter().map(fix::json).collect());
+            }
             format!("{document:#}")
         }
         Format::Github => github::annotations(diagnostics, sources, &path),

@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod events;
 mod explain;
+mod fmt;
 mod init;
 mod render;
 mod runs;
@@ -19,6 +20,7 @@ mod failure;
 mod input;
 mod panic;
 mod project;
+mod replace;
 mod table;
 mod terminal;
 
@@ -44,6 +46,7 @@ const EXIT_CODES: &str = "Exit codes: 0 ok · 1 findings · 2 usage or configura
 enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
     Build(build::Arguments),
     Serve(serve::Arguments),
     #[command(subcommand)]
@@ -73,6 +76,7 @@ pub(crate) fn main() -> ExitCode {
     let ending = match command {
         Command::Init(arguments) => init::run(&arguments, &terminal),
         Command::Check(arguments) => check::run(&arguments, &terminal),
+        Command::Fmt(arguments) => fmt::run(&arguments, &terminal),
         Command::Build(arguments) => build::run(&arguments, &terminal),
         Command::Serve(arguments) => serve::run(arguments, &terminal),
         Command::Events(command) => events::run(command, &terminal),

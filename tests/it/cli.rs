@@ -1,6 +1,7 @@
 //! The built program as scripts see it: exit codes, standard output, standard error.
 
 mod daemon;
+mod fmt;
 mod project;
 
 use std::ffi::OsStr;

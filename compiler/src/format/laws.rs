@@ -79,6 +79,11 @@ fn tokens_and_comments(before: &str, after: &str) -> Result<(), Unfaithful> {
     if old.len() != new.len() || !old.iter().zip(&new).all(|(old, new)| said(*old, before) == said(*new, after)) {
         return Err(Unfaithful::Tokens);
     }
+    // A comment before a colon stands behind it then: the two belong together as a name and its comma do.
+    let without_colons = |tokens: Vec<Lexeme>| -> Vec<Lexeme> {
+        tokens.into_iter().filter(|lexeme| lexeme.token != Token::Colon).collect()
+    };
+    let (old, new) = (without_colons(old), without_colons(new));
     let old = comments(&lexed, &old, before);
     if !old.eq(comments(&printed, &new, after)) {
         return Err(Unfaithful::Comments);

@@ -82,7 +82,7 @@ impl<'a> Printer<'a> {
         blank: bool,
     ) -> bool {
         let trivia = self.trivia(range);
-        let mut blank = blank && !trivia.iter().any(|trivia| trivia.kind == TriviaKind::BlankLines);
+        let mut blank = blank && !keeps_blank_line(trivia);
         let (mut first, mut described, mut ends_line) = (first, false, !self.out.is_empty());
         for found in trivia {
             if found.kind == TriviaKind::BlankLines {
@@ -408,6 +408,18 @@ impl<'a> Printer<'a> {
             }
         }
     }
+}
+
+/// Whether a blank line of the author's stays: one below a description does not.
+fn keeps_blank_line(trivia: &[Trivia]) -> bool {
+    let mut described = false;
+    trivia.iter().any(|found| match found.kind {
+        TriviaKind::BlankLines => !described,
+        kind => {
+            described = kind == TriviaKind::Description && found.first_on_line;
+            false
+        }
+    })
 }
 
 /// How many of the pieces come before the next block, or before the second half of a step.

@@ -232,11 +232,8 @@ fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
             let called = matches!(behind(2), Some(Token::Stub | Token::Call | Token::Send));
             // `stub W when { … } { … }`.
             let when = behind(3) == Some(Token::Stub) || behind(1) == Some(Token::BraceClose);
-            if called || when || matches!(behind(1), Some(Token::Then)) || behind(2) == Some(Token::In) {
-                Inside::Words
-            } else {
-                Inside::Fields
-            }
+            let in_order = behind(2) == Some(Token::In) && behind(1) == Some(Token::Word);
+            if called || when || in_order || behind(1) == Some(Token::Then) { Inside::Words } else { Inside::Fields }
         }
         _ => Inside::Fields,
     }

@@ -11,6 +11,7 @@ mod contact;
 mod data;
 mod expressions;
 mod findings;
+mod fix;
 mod flow;
 mod many;
 mod names;

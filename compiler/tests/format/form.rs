@@ -164,8 +164,10 @@ fn comments_stay_where_they_are() {
         "segment s { a // a\n and b in [ 1, // one\n 2 // two\n , 3 ] and // c\n c }",
         "segment s {\n  a // a\n    and b in [\n      1, // one\n      2, // two\n      3,\n    ]\n    and // c\n      c\n}\n",
     );
+    formats("event e { x // a\n: int }", "event e {\n  x: // a\n    int\n}\n");
     formats("event // a\n e // b\n { // c\n }", "event // a\n  e // b\n{ // c\n}\n");
     // Descriptions stand on what they describe.
+    formats("event a { x: int }\n/// b\n\nevent b {}", "event a {\n  x: int\n}\n\n/// b\nevent b {}\n");
     formats("event e {\n/// a\n\n/// b\n\nx: int }", "event e {\n  /// a\n  /// b\n  x: int\n}\n");
     formats(
         "event e { x: { /// stray\n\n/// y\n y: int } }",

@@ -9,6 +9,9 @@
 )]
 
 mod form;
+mod laws;
+#[path = "../support/mod.rs"]
+mod support;
 
 use compiler::format;
 use compiler::source::FileId;

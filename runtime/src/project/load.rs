@@ -119,9 +119,47 @@ pub fn refresh(workspace: &mut Workspace, path: &Path) -> Result<String, LoadErr
         real
     };
     workspace.retain(|path| !path.ends_with(".wf") || present.contains(path));
-    set_named_files(&root, workspace, &mut present)?;
+    set_named_files(&root, workspace, &mut present, true)?;
     workspace.retain(|path| present.contains(path));
     Ok(hash(workspace.sources()))
+}
+
+/// Reads the files that a workspace names and does not hold yet, as a changed text may do. What it holds stays as it is.
+///
+/// # Errors
+/// When one of these cannot be read, is too large, or is not UTF-8.
+pub fn complete(workspace: &mut Workspace, path: &Path) -> Result<(), LoadError> {
+    let root = root(path)?;
+    let mut held: BTreeSet<String> = workspace.sources().iter().map(|(_, file)| file.path().to_owned()).collect();
+    set_named_files(&root, workspace, &mut held, false)
+}
+
+/// The folder of the project at a path, below which the paths of its files lie.
+///
+/// # Errors
+/// When there is nothing at the path.
+pub fn root(path: &Path) -> Result<PathBuf, LoadError> {
+    let real = fs::canonicalize(path).map_err(|source| read_error(path, source))?;
+    Ok(if real.is_file() { real.parent().map(Path::to_owned).unwrap_or_default() } else { real })
+}
+
+/// The `.wf` files that [`load`] reads of a path, in the order of their paths, which begin with it.
+///
+/// # Errors
+/// When a folder cannot be read, or has no such file.
+pub fn source_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let real = fs::canonicalize(path).map_err(|source| read_error(path, source))?;
+    if real.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = BTreeSet::new();
+    let mut visited = BTreeSet::from([real.clone()]);
+    collect(&real, &real, 0, &mut visited, &mut found)?;
+    if found.is_empty() {
+        return Err(LoadError::Empty { path: path.display().to_string() });
+    }
+    let here = path == Path::new(".");
+    Ok(found.into_iter().map(|relative| if here { relative } else { path.join(relative) }).collect())
 }
 
 /// Reads a compiled program (`.wfc`).
@@ -175,11 +213,19 @@ fn collect(
 }
 
 /// Reads the template files that the project names. A file that is missing or outside is left to the compiler, which knows
-/// where it was named.
-fn set_named_files(root: &Path, workspace: &mut Workspace, present: &mut BTreeSet<String>) -> Result<(), LoadError> {
+/// where it was named. Those that are `present` are read again only if `again`.
+fn set_named_files(
+    root: &Path,
+    workspace: &mut Workspace,
+    present: &mut BTreeSet<String>,
+    again: bool,
+) -> Result<(), LoadError> {
     let named: BTreeSet<String> = workspace.referenced_files().map(|file| file.node.to_string()).collect();
     for name in named {
         let relative = Path::new(&name);
+        if !again && present.contains(&name) {
+            continue;
+        }
         if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             continue;
         }

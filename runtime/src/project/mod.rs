@@ -7,6 +7,6 @@ mod load;
 mod reload;
 mod watch;
 
-pub use load::{LoadError, MANIFEST, find_project, load, load_compiled, refresh};
+pub use load::{LoadError, MANIFEST, complete, find_project, load, load_compiled, refresh, root, source_files};
 pub use reload::{Reload, Reloaded, Reloader};
 pub use watch::watch;

@@ -29,9 +29,15 @@ impl Reader<'_> {
         }
     }
 
+    /// The text of a number. Behind its minus a blank may stand, or a comment.
+    fn number(&self, span: Span) -> String {
+        let text = self.slice(span);
+        let digits = text.rsplit(|letter: char| letter.is_whitespace() || letter == '-').next().unwrap_or("");
+        if text.starts_with('-') { format!("-{digits}") } else { digits.to_owned() }
+    }
+
     fn integer(&mut self, span: Span) -> Option<i64> {
-        let text: String = self.slice(span).split_whitespace().collect();
-        let value = text.parse().ok();
+        let value = self.number(span).parse().ok();
         if value.is_none() {
             self.number_out_of_range(span, "whole numbers reach from -9223372036854775808 to 9223372036854775807");
         }
@@ -39,8 +45,7 @@ impl Reader<'_> {
     }
 
     fn exact(&mut self, span: Span) -> Option<Decimal> {
-        let text: String = self.slice(span).split_whitespace().collect();
-        let value = Decimal::from_str_exact(text.trim_end_matches('%')).ok();
+        let value = Decimal::from_str_exact(self.number(span).trim_end_matches('%')).ok();
         if value.is_none() {
             self.number_out_of_range(span, "a decimal has at most 28 digits; it would have to be rounded");
         }

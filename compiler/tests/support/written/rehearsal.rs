@@ -1,0 +1,132 @@
+//! Tests, step by step.
+
+use compiler::syntax::ast::*;
+
+use super::Writer;
+
+impl Writer<'_, '_> {
+    pub(super) fn test_step(&mut self, step: &TestStepKind) {
+        match step {
+            TestStepKind::At(moment) => {
+                self.put("at");
+                self.moment(moment);
+            }
+            TestStepKind::GivenContact { name, fields } => {
+                self.put("given contact");
+                name.iter().for_each(|name| self.name(name));
+                self.record(&fields.node);
+            }
+            TestStepKind::Stub { webhook, when, answers } => {
+                self.put("stub");
+                self.name(webhook);
+                if let Some(when) = when {
+                    self.put("when");
+                    self.parts(Some(when));
+                }
+                for (index, answer) in answers.iter().enumerate() {
+                    if index > 0 {
+                        self.put("then");
+                    }
+                    self.answer(&answer.node);
+                }
+            }
+            TestStepKind::Receive { event, parameters } => {
+                self.put("receive");
+                self.name(event);
+                self.record(&parameters.node);
+            }
+            TestStepKind::Advance(value) => {
+                self.put("advance");
+                self.condition_sum(value);
+            }
+            TestStepKind::AdvanceUntil(moment) => {
+                self.put("advance until");
+                self.moment(moment);
+            }
+            TestStepKind::Expect(expect) => {
+                self.put(if expect.negated.is_some() { "expect not" } else { "expect" });
+                self.expectation(&expect.what.node);
+            }
+            TestStepKind::Broken => panic!("nothing is broken"),
+        }
+    }
+
+    pub(super) fn answer(&mut self, answer: &Answer) {
+        self.put("{");
+        if let Some(status) = &answer.status {
+            self.put("status");
+            self.put(&status.node.to_string());
+        }
+        if let Some(headers) = &answer.headers {
+            self.put("headers");
+            self.record(&headers.node);
+        }
+        if let Some(body) = &answer.body {
+            self.put("body");
+            self.sum(body);
+        }
+        if let Some(delay) = &answer.delay {
+            self.put("delay");
+            self.duration(delay.node);
+        }
+        match answer.failure.as_ref().map(|failure| failure.node) {
+            Some(Failure::Timeout) => self.put("timeout"),
+            Some(Failure::Refused) => self.put("refused"),
+            Some(Failure::Reset) => self.put("reset"),
+            None => {}
+        }
+        self.put("}");
+    }
+
+    pub(super) fn expectation(&mut self, expectation: &Expectation) {
+        match expectation {
+            Expectation::Call { webhook: name, parts } => {
+                self.put("call");
+                self.name(name);
+                self.parts(parts.as_ref());
+            }
+            Expectation::Send { message: name, parts } => {
+                self.put("send");
+                self.name(name);
+                self.parts(parts.as_ref());
+            }
+            Expectation::Contact { name, fields } => {
+                self.put("contact");
+                name.iter().for_each(|name| self.name(name));
+                self.record(&fields.node);
+            }
+            Expectation::Event { event, parameters } => {
+                self.put("event");
+                self.name(event);
+                parameters.iter().for_each(|parameters| self.record(&parameters.node));
+            }
+            Expectation::InOrder { expectations, .. } => {
+                self.phrase("in order");
+                self.braces(expectations, |writer, expectation| writer.expectation(&expectation.node));
+            }
+            Expectation::Complete => self.put("complete"),
+            Expectation::Stop(reason) => self.reason("stop", reason.as_ref()),
+            Expectation::Fail(reason) => self.reason("fail", reason.as_ref()),
+            Expectation::Exit(reason) => self.reason("exit", reason.as_ref()),
+            Expectation::Broken => panic!("nothing is broken"),
+        }
+    }
+
+    pub(super) fn reason(&mut self, word: &str, reason: Option<&Name>) {
+        self.put(word);
+        if let Some(reason) = reason {
+            self.string(&reason.node);
+        }
+    }
+
+    pub(super) fn parts(&mut self, parts: Option<&compiler::source::Spanned<ExpectedParts>>) {
+        let Some(parts) = parts else { return };
+        self.braces(&parts.node.parts, |writer, part| {
+            writer.put(&part.node.name.node);
+            if part.node.contains.is_some() {
+                writer.put("contains");
+            }
+            writer.sum(&part.node.value);
+        });
+    }
+}
