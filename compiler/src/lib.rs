@@ -21,6 +21,11 @@ pub mod types;
 
 pub mod ir;
 
+pub mod audit;
+pub mod diff;
+pub mod graph;
+pub mod places;
+
 pub mod catalogue;
 pub mod diagnostic;
 pub mod fix;

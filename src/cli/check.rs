@@ -1,7 +1,7 @@
 //! `wf check`: all findings of all stages in one run.
 
 mod fix;
-mod github;
+pub(super) mod github;
 
 use std::path::PathBuf;
 

@@ -1,17 +1,18 @@
-//! `wf explain`: the page on a diagnostic's code.
+//! `wf explain`: the page on a diagnostic's code or on a kind of change.
 
 use clap::Args;
 use compiler::catalogue::Code;
+use compiler::diff::Slug;
 use compiler::suggest;
 
 use super::Ending;
 use super::failure::{Exit, Failure};
 use super::terminal::Terminal;
 
-/// Explain a diagnostic: why the rule is there, what breaks it, how to mend it.
+/// Explain a diagnostic or a kind of change: why it is told, what brings it about, how to mend it.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The code as `wf check` shows it in brackets; without it all codes are listed.
+    /// The code as `wf check` shows it in brackets, or the kind of change as `wf diff` does; without it all are listed.
     code: Option<String>,
 }
 
@@ -27,8 +28,13 @@ fn explain(slug: &str, terminal: &Terminal) -> Ending {
         terminal.print(code.page())?;
         return Ok(Exit::Ok);
     }
+    if let Some(change) = Slug::find(slug) {
+        terminal.print(change.page())?;
+        return Ok(Exit::Ok);
+    }
     let failure = Failure::usage(format!("there is no code `{slug}`"));
-    let near = suggest::nearest(slug, Code::ALL.iter().map(|code| code.slug()));
+    let changes = Slug::ALL.iter().map(|change| change.word());
+    let near = suggest::nearest(slug, Code::ALL.iter().map(|code| code.slug()).chain(changes));
     Err(match near {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
         None => failure.hint("`wf explain` alone lists them all"),
@@ -39,6 +45,9 @@ fn list(terminal: &Terminal) -> Ending {
     let mut table = super::table::Table::new(&["CODE", "LEVEL", "MEANING"]);
     for code in Code::ALL {
         table.row([code.slug(), code.level().word(), code.title()]);
+    }
+    for change in Slug::ALL {
+        table.row([change.word(), change.risk().word(), change.title()]);
     }
     terminal.write(&table.draw(terminal))?;
     Ok(Exit::Ok)

@@ -3,11 +3,14 @@
 //! A command's results go to standard output and everything else to standard error; how it ended is the exit code
 //! ([`failure::Exit`]), the same for all commands.
 
+mod audit;
 mod build;
 mod check;
+mod diff;
 mod events;
 mod explain;
 mod fmt;
+mod graph;
 mod init;
 mod render;
 mod runs;
@@ -48,6 +51,9 @@ enum Command {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Build(build::Arguments),
+    Diff(diff::Arguments),
+    Audit(audit::Arguments),
+    Graph(graph::Arguments),
     Serve(serve::Arguments),
     #[command(subcommand)]
     Events(events::Command),
@@ -78,6 +84,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &terminal),
         Command::Fmt(arguments) => fmt::run(&arguments, &terminal),
         Command::Build(arguments) => build::run(&arguments, &terminal),
+        Command::Diff(arguments) => diff::run(&arguments, &terminal),
+        Command::Audit(arguments) => audit::run(&arguments, &terminal),
+        Command::Graph(arguments) => graph::run(&arguments, &terminal),
         Command::Serve(arguments) => serve::run(arguments, &terminal),
         Command::Events(command) => events::run(command, &terminal),
         Command::Runs(command) => runs::run(command, &terminal),

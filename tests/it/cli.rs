@@ -3,6 +3,7 @@
 mod daemon;
 mod fmt;
 mod project;
+mod review;
 
 use std::ffi::OsStr;
 use std::io::Write;

@@ -14,6 +14,7 @@ mod slice;
 pub mod test;
 pub mod types;
 pub mod workflow;
+pub mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use workflow::{
     Block, Branch, Exit, Identification, Identify, MatchArm, NotFound, Reentry, Split, SplitArm, Statement, Step,
     StepId, Trigger, Window, Workflow,
 };
+pub use written::{Written, WrittenText};
 
 /// A whole project, compiled. Declarations are kept by name, so their order in the sources does not matter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

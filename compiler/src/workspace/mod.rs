@@ -25,7 +25,9 @@ use smol_str::SmolStr;
 use crate::Compiled;
 use crate::check::Checks;
 use crate::diagnostic::{self, Diagnostic};
+use crate::ir::Program;
 use crate::names::{self, Changes, Index};
+use crate::places::Places;
 use crate::source::{FileId, Sources, Spanned};
 use file::File;
 
@@ -108,6 +110,13 @@ impl Workspace {
     pub fn referenced_files(&mut self) -> impl Iterator<Item = &Spanned<SmolStr>> {
         self.read();
         self.files.values().flat_map(File::references)
+    }
+
+    /// Where the parts of a program that was compiled from these texts were written.
+    pub fn places(&mut self, program: &Program) -> Places {
+        self.read();
+        let declarations = self.files.values().flat_map(|file| &file.units).map(|unit| &unit.declaration.node.kind);
+        Places::of(declarations, program)
     }
 
     /// Reads and checks what has changed, and makes a program of the whole if nothing is wrong with it.

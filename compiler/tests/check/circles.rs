@@ -123,7 +123,7 @@ workflow v {
 
   stop
 }";
-    let program = accepts(&text);
+    let program = accepts(text);
     assert_eq!(program.workflows["w"].steps.len(), 2);
     refuses(&text.replace("set contact[\"Пошта №1\"]", "set contact[⟦unknown-field: \"Пошта №2\"⟧]"));
 }

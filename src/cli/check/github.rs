@@ -39,12 +39,12 @@ fn annotation(diagnostic: &Diagnostic, sources: &Sources, root: &Path) -> String
 }
 
 /// Escapes the message of a command, as GitHub's runner reads it.
-fn text(message: &str) -> String {
+pub(in crate::cli) fn text(message: &str) -> String {
     message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// Escapes a property of a command.
-fn property(value: &str) -> String {
+pub(in crate::cli) fn property(value: &str) -> String {
     text(value).replace(':', "%3A").replace(',', "%2C")
 }
 

@@ -6,7 +6,6 @@
 
 mod arithmetic;
 mod compare;
-mod print;
 mod scope;
 mod sensitive;
 #[cfg(test)]
@@ -20,7 +19,7 @@ use super::escape;
 use crate::value::{Record, Value, display};
 
 pub use compare::equal;
-pub use print::Written;
+pub use compiler::ir::Written;
 pub(super) use scope::event_record;
 pub use scope::{Answer, Scope};
 

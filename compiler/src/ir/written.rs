@@ -1,8 +1,8 @@
-//! An expression as an author writes it: for errors and for the history of a run.
+//! An expression as an author writes it: for errors, for the history of a run and for reviewers.
 
 use std::fmt;
 
-use compiler::ir::{Access, BinaryOperator, Expression, Part, Root};
+use super::{Access, BinaryOperator, Expression, Part, Root};
 
 /// Writes an expression as an author would.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ impl fmt::Display for Written<'_> {
         match self.0 {
             Expression::Literal(literal) => write!(out, "{literal}"),
             Expression::Reference { root, path } => reference(root, path, out),
-            Expression::Text(parts) => text(parts, out),
+            Expression::Text(parts) => WrittenText(parts).fmt(out),
             Expression::List(items) => {
                 out.write_str("[")?;
                 for (position, item) in items.iter().enumerate() {
@@ -102,15 +102,21 @@ fn reference(root: &Root, path: &[Access], out: &mut fmt::Formatter<'_>) -> fmt:
     Ok(())
 }
 
-fn text(parts: &[Part], out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    out.write_str("\"")?;
-    for part in parts {
-        match part {
-            Part::Literal(literal) => write!(out, "{}", literal.escape_debug())?,
-            Part::Value { value, .. } => write!(out, "${{{}}}", Written(value))?,
+/// Writes a text with values in it as an author would, in quotes.
+#[derive(Clone, Copy, Debug)]
+pub struct WrittenText<'a>(pub &'a [Part]);
+
+impl fmt::Display for WrittenText<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("\"")?;
+        for part in self.0 {
+            match part {
+                Part::Literal(literal) => write!(out, "{}", literal.escape_debug())?,
+                Part::Value { value, .. } => write!(out, "${{{}}}", Written(value))?,
+            }
         }
+        out.write_str("\"")
     }
-    out.write_str("\"")
 }
 
 fn is_plain(name: &str) -> bool {

@@ -1,0 +1,167 @@
+//! How much a workflow may do to one contact: messages and calls of a run, its longest wait, and how often it starts.
+//!
+//! Counted over the ways that an author wrote. A run that fails because a call did, without an `on failure`, or that an
+//! `exit on` ends, does less than the least of them: the least says what a run does that goes well.
+
+use std::ops::Add;
+
+use serde::Serialize;
+
+use crate::ir::{Block, Duration, Expression, Literal, Program, Reentry, Statement, Trigger, Workflow};
+
+/// What a workflow may do to one contact.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reach {
+    /// Messages of one run.
+    pub sends: Bounds,
+    /// Calls of one run; each may be several requests.
+    pub calls: Bounds,
+    /// The waits of the longest way, added up; `None` where a wait ends at a computed time.
+    pub longest_wait: Option<Duration>,
+    /// How often it may start.
+    pub starts: Repetition,
+    /// The most messages of one contact in a day; `None`: as many as events come.
+    pub sends_a_day: Option<u64>,
+}
+
+/// The least and the most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Bounds {
+    /// On the way that does least.
+    pub least: u64,
+    /// On the way that does most.
+    pub most: u64,
+}
+
+/// How often a workflow may start for one contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repetition {
+    /// Once and never again.
+    Once,
+    /// Not again before this time has passed.
+    Per(Duration),
+    /// By a clock.
+    Schedule,
+    /// With each event.
+    EachEvent,
+}
+
+const DAY: u64 = 86_400_000;
+
+/// The bounds of a workflow.
+pub(super) fn reach(_program: &Program, workflow: &Workflow) -> Reach {
+    let sends = ways(&workflow.steps, &|statement| u64::from(matches!(statement, Statement::Send { .. })));
+    let calls = ways(&workflow.steps, &|statement| u64::from(matches!(statement, Statement::Call { .. })));
+    let sends = sends.all();
+    let starts = match workflow.reentry {
+        Reentry::OnceEver => Repetition::Once,
+        Reentry::OncePer(period) => Repetition::Per(period),
+        Reentry::Always => {
+            let clock = workflow.triggers.iter().all(|trigger| matches!(trigger, Trigger::Schedule { .. }));
+            if clock { Repetition::Schedule } else { Repetition::EachEvent }
+        }
+    };
+    let sends_a_day = match starts {
+        _ if sends.most == 0 => Some(0),
+        Repetition::Once => Some(sends.most),
+        Repetition::Per(period) if period.milliseconds > 0 => {
+            Some(sends.most.saturating_mul(DAY.div_ceil(period.milliseconds)))
+        }
+        Repetition::Per(_) | Repetition::Schedule | Repetition::EachEvent => None,
+    };
+    Reach { sends, calls: calls.all(), longest_wait: longest_wait(&workflow.steps), starts, sends_a_day }
+}
+
+/// The bounds of a block's ways: those that go on behind it, and those that end in it.
+#[derive(Clone, Copy, Debug)]
+struct Ways {
+    on: Option<Bounds>,
+    ended: Option<Bounds>,
+}
+
+impl Ways {
+    fn all(self) -> Bounds {
+        either(self.on, self.ended).unwrap_or_default()
+    }
+}
+
+fn ways(block: &Block, weight: &dyn Fn(&Statement) -> u64) -> Ways {
+    let mut so_far = Ways { on: Some(Bounds::default()), ended: None };
+    for step in block {
+        let Some(before) = so_far.on else { break };
+        let own = weight(&step.statement);
+        let here = before + Bounds { least: own, most: own };
+        let inner = alternatives(&step.statement, weight);
+        so_far = Ways {
+            on: inner.on.map(|inner| here + inner),
+            ended: either(so_far.ended, inner.ended.map(|inner| here + inner)),
+        };
+    }
+    so_far
+}
+
+fn alternatives(statement: &Statement, weight: &dyn Fn(&Statement) -> u64) -> Ways {
+    const NOTHING: Ways = Ways { on: Some(Bounds { least: 0, most: 0 }), ended: None };
+    let blocks = super::blocks(statement);
+    match statement {
+        Statement::Stop { .. } | Statement::Fail { .. } => Ways { on: None, ended: Some(Bounds::default()) },
+        // A call that succeeds goes on; `on failure` is the other way.
+        Statement::Call { .. } => blocks.iter().map(|block| ways(block, weight)).fold(NOTHING, join),
+        Statement::WaitFor { .. } | Statement::If { .. } | Statement::Match { .. } | Statement::Split(_) => {
+            blocks.iter().map(|block| ways(block, weight)).reduce(join).unwrap_or(NOTHING)
+        }
+        Statement::Send { .. }
+        | Statement::Wait { .. }
+        | Statement::WaitUntil { .. }
+        | Statement::Set { .. }
+        | Statement::Emit { .. } => NOTHING,
+    }
+}
+
+fn join(one: Ways, other: Ways) -> Ways {
+    Ways { on: either(one.on, other.on), ended: either(one.ended, other.ended) }
+}
+
+fn either(one: Option<Bounds>, other: Option<Bounds>) -> Option<Bounds> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(Bounds { least: one.least.min(other.least), most: one.most.max(other.most) }),
+        (one, other) => one.or(other),
+    }
+}
+
+impl Add for Bounds {
+    type Output = Bounds;
+
+    fn add(self, other: Bounds) -> Bounds {
+        Bounds { least: self.least.saturating_add(other.least), most: self.most.saturating_add(other.most) }
+    }
+}
+
+/// The waits of the longest way through a block, added up. What follows an end is unreachable and was refused, so the sum
+/// over a block is its longest way or more.
+fn longest_wait(block: &Block) -> Option<Duration> {
+    let mut total: u64 = 0;
+    for step in block {
+        let own = match &step.statement {
+            Statement::Wait { duration } | Statement::WaitFor { up_to: duration, .. } => literal(duration)?,
+            Statement::WaitUntil { time: Expression::Literal(Literal::Time(_)), .. } => DAY,
+            Statement::WaitUntil { .. } => return None,
+            Statement::Send { between: Some(_), .. } => DAY,
+            _ => 0,
+        };
+        let mut longest = 0;
+        for inner in super::blocks(&step.statement) {
+            longest = longest.max(longest_wait(inner)?.milliseconds);
+        }
+        total = total.saturating_add(own).saturating_add(longest);
+    }
+    Some(Duration { milliseconds: total })
+}
+
+fn literal(duration: &Expression) -> Option<u64> {
+    match duration {
+        Expression::Literal(Literal::Duration(duration)) => Some(duration.milliseconds),
+        _ => None,
+    }
+}

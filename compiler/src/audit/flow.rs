@@ -1,0 +1,193 @@
+//! Which data flows to where: requests and messages, seen from each workflow that sends them.
+
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
+
+use super::origin::Origins;
+use super::reading::{Reading, Sources};
+use super::{Carrier, Destination, Flow, Host, Place, each_statement};
+use crate::ir::{Body, Email, Expression, PartName, Program, Statement, Template, Webhook};
+
+/// Every flow of a program.
+pub(super) fn flows(program: &Program) -> BTreeSet<Flow> {
+    let origins = Origins::of(program);
+    let mut flows = BTreeSet::new();
+    for (name, workflow) in &program.workflows {
+        let reading = Reading::of(program, workflow);
+        let mut collector =
+            Collector { program, reading: &reading, origins: &origins, workflow: name, flows: &mut flows };
+        // What is called or sent at several steps carries the same data.
+        let (mut called, mut sent) = (BTreeSet::new(), BTreeSet::new());
+        each_statement(&workflow.steps, &mut |step| match &step.statement {
+            Statement::Call { webhook, .. } if called.insert(webhook) => collector.call(webhook),
+            Statement::Send { message, to, .. } => {
+                if sent.insert(message) {
+                    collector.send(message);
+                }
+                if let Some(to) = to {
+                    collector.recipient(message, to);
+                }
+            }
+            _ => {}
+        });
+    }
+    flows
+}
+
+struct Collector<'a, 'p> {
+    program: &'p Program,
+    reading: &'a Reading<'p>,
+    origins: &'a Origins,
+    workflow: &'a SmolStr,
+    flows: &'a mut BTreeSet<Flow>,
+}
+
+/// Where something goes, and what takes it there.
+#[derive(Clone)]
+struct Way {
+    destination: Destination,
+    carrier: Carrier,
+    connector: Option<SmolStr>,
+}
+
+impl Collector<'_, '_> {
+    fn call(&mut self, name: &SmolStr) {
+        let Some(webhook) = self.program.webhooks.get(name) else { return };
+        self.request(webhook, Carrier::Webhook(name.clone()));
+    }
+
+    fn request(&mut self, request: &Webhook, carrier: Carrier) {
+        let destination = Destination::Host(Host(request.url.origin.clone()));
+        let way = Way { destination, carrier, connector: request.connector.clone() };
+        self.put(&way, Place::Path, |reading, sources| reading.parts(&request.url.path, sources));
+        for parameter in &request.url.query {
+            if let Some(value) = &parameter.value {
+                self.put(&way, Place::Query(parameter.name.clone()), |reading, sources| reading.parts(value, sources));
+            }
+        }
+        for header in &request.headers {
+            let place = Place::Header(header.name.clone());
+            self.put(&way, place, |reading, sources| reading.parts(&header.value, sources));
+        }
+        match &request.body {
+            None => {}
+            Some(Body::Json(value)) => self.json(&way, value, &mut Vec::new()),
+            Some(Body::Xml(parts) | Body::Text(parts)) => {
+                self.put(&way, Place::Body(String::new()), |reading, sources| reading.parts(parts, sources));
+            }
+            Some(Body::Form(fields)) => {
+                for (name, value) in fields {
+                    let place = Place::Body(name.to_string());
+                    self.put(&way, place, |reading, sources| reading.expression(value, sources));
+                }
+            }
+        }
+    }
+
+    /// A JSON body: each value at its own path.
+    fn json<'v>(&mut self, way: &Way, value: &'v Expression, path: &mut Vec<&'v str>) {
+        match value {
+            Expression::Record(fields) => {
+                for (name, value) in fields {
+                    path.push(name);
+                    self.json(way, value, path);
+                    path.pop();
+                }
+            }
+            Expression::List(items) => items.iter().for_each(|item| self.json(way, item, path)),
+            other => {
+                self.put(way, Place::Body(path.join(".")), |reading, sources| reading.expression(other, sources));
+            }
+        }
+    }
+
+    fn send(&mut self, name: &SmolStr) {
+        let Some(message) = self.program.messages.get(name) else { return };
+        if let Some(email) = &message.email {
+            let way = Way { destination: Destination::Mail, carrier: Carrier::Message(name.clone()), connector: None };
+            for (part, template) in email_parts(email) {
+                let place = Place::Message(format!("email.{part}"));
+                self.put(&way, place, |reading, sources| reading.template(template, sources));
+            }
+            if email.to.is_none() {
+                let place = Place::Message("email.to".to_owned());
+                self.put(&way, place, |_, sources| {
+                    sources.insert(super::Source::Contact("email".into()), true);
+                });
+            }
+        }
+        for (channel, parts) in &message.channels {
+            let Some(gateway) = self.program.channels.get(channel) else { continue };
+            self.request(&gateway.request, Carrier::Channel(channel.clone()));
+            let way = Way {
+                destination: Destination::Host(Host(gateway.request.url.origin.clone())),
+                carrier: Carrier::Message(name.clone()),
+                connector: gateway.request.connector.clone(),
+            };
+            for (part, template) in parts {
+                let place = Place::Message(format!("{channel}.{}", part_word(*part)));
+                self.put(&way, place, |reading, sources| reading.template(template, sources));
+            }
+        }
+    }
+
+    /// The recipient that a `send … to` names.
+    fn recipient(&mut self, message: &SmolStr, to: &Expression) {
+        let is_mail = self.program.messages.get(message).is_none_or(|message| message.email.is_some());
+        let carrier = Carrier::Message(message.clone());
+        if is_mail {
+            let way = Way { destination: Destination::Mail, carrier, connector: None };
+            let place = Place::Message("email.to".to_owned());
+            self.put(&way, place, |reading, sources| reading.expression(to, sources));
+        }
+    }
+
+    /// Notes what stands at a place.
+    fn put(&mut self, way: &Way, place: Place, read: impl FnOnce(&Reading<'_>, &mut Sources)) {
+        let mut sources = Sources::new();
+        read(self.reading, &mut sources);
+        for (source, certain) in sources {
+            let flow = |source, through, certain| Flow {
+                source,
+                destination: way.destination.clone(),
+                place: place.clone(),
+                carrier: way.carrier.clone(),
+                connector: way.connector.clone(),
+                workflow: self.workflow.clone(),
+                through,
+                certain,
+            };
+            for origin in self.origins.before(&source) {
+                self.flows.insert(flow(origin, Some(source.clone()), false));
+            }
+            self.flows.insert(flow(source, None, certain));
+        }
+    }
+}
+
+/// The parts of an e-mail with the words for them.
+pub(crate) fn email_parts(email: &Email) -> impl Iterator<Item = (&'static str, &Template)> {
+    [
+        ("from", Some(&email.from)),
+        ("to", email.to.as_ref()),
+        ("reply_to", email.reply_to.as_ref()),
+        ("subject", Some(&email.subject)),
+        ("html", email.html.as_ref()),
+        ("text", email.text.as_ref()),
+    ]
+    .into_iter()
+    .filter_map(|(word, template)| Some((word, template?)))
+}
+
+/// The word for a part of a message.
+pub(crate) const fn part_word(part: PartName) -> &'static str {
+    match part {
+        PartName::Title => "title",
+        PartName::Text => "text",
+        PartName::Html => "html",
+        PartName::Image => "image",
+        PartName::Link => "link",
+        PartName::Data => "data",
+    }
+}

@@ -1,0 +1,103 @@
+//! Changes of what data looks like: events, the contact card, segments.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::catalogue::{Risk, Slug};
+use super::change::Change;
+use super::filter;
+use super::pair::{Pair, pairs};
+use crate::ir::{ContactField, Event, Field, Literal, Program, Segment, Type, Written};
+
+/// Compares events, the contact card and segments.
+pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>) {
+    for (name, pair) in pairs(&base.events, &head.events) {
+        super::declaration::compare("event", name, pair, changes, event);
+    }
+    contact(base, head, changes);
+    for (name, pair) in pairs(&base.segments, &head.segments) {
+        super::declaration::compare("segment", name, pair, changes, segment);
+    }
+}
+
+fn event(address: &str, base: &Event, head: &Event, changes: &mut Vec<Change>) {
+    super::declaration::description(address, &base.description, &head.description, changes);
+    fields(address, &base.fields, &head.fields, changes);
+}
+
+fn contact(base: &Program, head: &Program, changes: &mut Vec<Change>) {
+    let as_fields = |fields: &BTreeMap<SmolStr, ContactField>| -> BTreeMap<SmolStr, Field> {
+        let field = |field: &ContactField| Field {
+            ty: field.ty.clone(),
+            sensitive: field.sensitive,
+            default: field.default.clone(),
+        };
+        fields.iter().map(|(name, it)| (name.clone(), field(it))).collect()
+    };
+    fields("contact", &as_fields(&base.contact.fields), &as_fields(&head.contact.fields), changes);
+}
+
+fn fields(address: &str, base: &BTreeMap<SmolStr, Field>, head: &BTreeMap<SmolStr, Field>, changes: &mut Vec<Change>) {
+    for (name, pair) in pairs(base, head) {
+        let address = format!("{address}.{name}");
+        let change = |slug| Change::new(slug, address.clone(), address.clone());
+        match pair {
+            Pair::Added(field) => changes.push(change(Slug::FieldAdded).after(&field.ty)),
+            Pair::Removed(field) => changes.push(change(Slug::FieldRemoved).before(&field.ty)),
+            Pair::Both(before, after) => {
+                if before.ty != after.ty {
+                    changes.push(change(Slug::FieldTypeChanged).before(&before.ty).after(&after.ty));
+                }
+                if before.default != after.default {
+                    let written = |default: &Option<Literal>| default.as_ref().map(ToString::to_string);
+                    changes.push(
+                        change(Slug::FieldDefaultChanged).between(written(&before.default), written(&after.default)),
+                    );
+                }
+                match (before.sensitive, after.sensitive) {
+                    (true, false) => changes.push(change(Slug::FieldClassificationLowered).before("sensitive")),
+                    (false, true) => changes.push(change(Slug::FieldClassificationRaised).after("sensitive")),
+                    _ => {}
+                }
+                inner_marks(&address, &before.ty, &after.ty, changes);
+            }
+        }
+    }
+}
+
+/// `sensitive` inside of records, which the words for a type do not show.
+fn inner_marks(address: &str, before: &Type, after: &Type, changes: &mut Vec<Change>) {
+    match (before.required(), after.required()) {
+        (Type::List(before), Type::List(after)) => inner_marks(address, before, after, changes),
+        (Type::Record(before), Type::Record(after)) => {
+            for (name, pair) in pairs(before, after) {
+                let Pair::Both(before, after) = pair else { continue };
+                let address = format!("{address}.{name}");
+                let change = |slug| Change::new(slug, address.clone(), address.clone());
+                match (before.sensitive, after.sensitive) {
+                    (true, false) => changes.push(change(Slug::FieldClassificationLowered).before("sensitive")),
+                    (false, true) => changes.push(change(Slug::FieldClassificationRaised).after("sensitive")),
+                    _ => {}
+                }
+                inner_marks(&address, &before.ty, &after.ty, changes);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn segment(address: &str, base: &Segment, head: &Segment, changes: &mut Vec<Change>) {
+    super::declaration::description(address, &base.description, &head.description, changes);
+    if base.condition != head.condition {
+        let order = filter::order(&base.condition, &head.condition);
+        // Wider means more people: as dangerous as a wider condition in a workflow.
+        let risk = if order == filter::Order::Wider { Risk::Danger } else { Risk::Review };
+        changes.push(
+            Change::new(Slug::SegmentChanged, address, address.replacen('.', " ", 1))
+                .risk(risk)
+                .before(Written(&base.condition))
+                .after(format!("{} ({})", Written(&head.condition), order.words())),
+        );
+    }
+}

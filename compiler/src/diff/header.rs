@@ -1,0 +1,217 @@
+//! Changes of a workflow's header: what starts it, for whom, how often, and what ends it.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::catalogue::{Risk, Slug};
+use super::change::Change;
+use super::filter::{self, Order};
+use super::pair::{Pair, pairs};
+use crate::ir::{Exit, Expression, Identification, NotFound, Reentry, Trigger, Workflow, Written};
+
+/// Compares the header lines of a workflow.
+pub(super) fn compare(name: &SmolStr, base: &Workflow, head: &Workflow, changes: &mut Vec<Change>) {
+    let mut header = Header { name, changes };
+    super::declaration::description(&format!("workflow.{name}"), &base.description, &head.description, header.changes);
+    header.triggers(&base.triggers, &head.triggers);
+    header.identification(base.identification.as_ref(), head.identification.as_ref());
+    header.reentry(base, head);
+    header.exits(&base.exits, &head.exits);
+}
+
+struct Header<'a> {
+    name: &'a SmolStr,
+    changes: &'a mut Vec<Change>,
+}
+
+impl Header<'_> {
+    fn change(&self, slug: Slug, line: &str) -> Change {
+        Change::new(slug, format!("workflow.{}.{line}", self.name), format!("workflow {}", self.name))
+            .in_workflow(self.name)
+    }
+
+    fn triggers(&mut self, base: &[Trigger], head: &[Trigger]) {
+        let (before, after) = (by_subject(base), by_subject(head));
+        let gone: Vec<&Trigger> = only_removed(&before, &after);
+        let new: Vec<&Trigger> = only_removed(&after, &before);
+        // One event in place of one other: the line was changed.
+        let replaced = match (gone.as_slice(), new.as_slice()) {
+            ([Trigger::Event { .. }], [Trigger::Event { .. }]) => Some(Slug::TriggerEventChanged),
+            ([Trigger::Schedule { .. }], [Trigger::Schedule { .. }]) => Some(Slug::ScheduleChanged),
+            _ => None,
+        };
+        if let (Some(slug), [old], [new]) = (replaced, gone.as_slice(), new.as_slice()) {
+            self.changes.push(self.change(slug, "on").before(trigger(old)).after(trigger(new)));
+        } else {
+            for old in gone {
+                self.changes.push(self.change(Slug::TriggerRemoved, "on").before(trigger(old)));
+            }
+            for new in new {
+                self.changes.push(self.change(Slug::TriggerAdded, "on").after(trigger(new)));
+            }
+        }
+        for (_, pair) in pairs(&before, &after) {
+            if let Pair::Both(Trigger::Event { filter: old, .. }, Trigger::Event { filter: new, .. }) = pair {
+                self.filter("on", old.as_ref(), new.as_ref());
+            }
+        }
+        // The order of `on` lines means nothing; a line that is there twice does as little.
+    }
+
+    /// Compares a `where`.
+    fn filter(&mut self, line: &str, old: Option<&Expression>, new: Option<&Expression>) {
+        if old == new {
+            return;
+        }
+        let order = match (old, new) {
+            (Some(_), None) => Order::Wider,
+            (None, Some(_)) => Order::Narrower,
+            (Some(old), Some(new)) => filter::order(old, new),
+            (None, None) => Order::Same,
+        };
+        let slug = match order {
+            Order::Wider => Slug::FilterWidened,
+            Order::Narrower => Slug::FilterNarrowed,
+            Order::Same | Order::Unknown => Slug::FilterChanged,
+        };
+        self.changes.push(self.change(slug, line).between(old.map(Written), new.map(Written)));
+    }
+
+    fn identification(&mut self, base: Option<&Identification>, head: Option<&Identification>) {
+        let (before, after) = (ways(base), ways(head));
+        if before != after {
+            let sorted = |ways: &[String]| {
+                let mut ways = ways.to_vec();
+                ways.sort();
+                ways
+            };
+            let reordered = sorted(&before) == sorted(&after);
+            let slug = if reordered { Slug::IdentifyOrderChanged } else { Slug::IdentifyKeyChanged };
+            let change = self.change(slug, "identify").before(before.join(", ")).after(after.join(", "));
+            self.changes.push(change);
+        }
+        let (old, new) = (base.map(|it| it.otherwise), head.map(|it| it.otherwise));
+        if let (Some(old), Some(new)) = (old, new)
+            && old != new
+        {
+            let risk = if new == NotFound::Create { Risk::Danger } else { Risk::Review };
+            let change = self.change(Slug::CreateIfMissingChanged, "identify").risk(risk);
+            self.changes.push(change.before(not_found(old)).after(not_found(new)));
+        }
+    }
+
+    fn reentry(&mut self, base: &Workflow, head: &Workflow) {
+        if base.reentry != head.reentry {
+            let change = self.change(Slug::DedupeChanged, "once");
+            self.changes.push(change.before(reentry(base.reentry)).after(reentry(head.reentry)));
+        }
+        if base.one_at_a_time != head.one_at_a_time {
+            let words = |one: bool| if one { "one at a time" } else { "runs of one contact may overlap" };
+            let risk = if head.one_at_a_time { Risk::Review } else { Risk::Danger };
+            let change = self.change(Slug::ReentryPolicyChanged, "one").risk(risk);
+            self.changes.push(change.before(words(base.one_at_a_time)).after(words(head.one_at_a_time)));
+        }
+    }
+
+    fn exits(&mut self, base: &[Exit], head: &[Exit]) {
+        if base == head {
+            return;
+        }
+        let known = self.changes.len();
+        let (before, after) = (exits_by_event(base), exits_by_event(head));
+        for (_, pair) in pairs(&before, &after) {
+            match pair {
+                Pair::Added(new) => {
+                    for exit in new {
+                        self.changes.push(self.change(Slug::ExitAdded, "exit").after(exit_words(exit)));
+                    }
+                }
+                Pair::Removed(old) => {
+                    for exit in old {
+                        self.changes.push(self.change(Slug::ExitRemoved, "exit").before(exit_words(exit)));
+                    }
+                }
+                Pair::Both(old, new) if old != new => {
+                    let words =
+                        |exits: &[&Exit]| exits.iter().map(|exit| exit_words(exit)).collect::<Vec<_>>().join("; ");
+                    self.changes.push(self.change(Slug::ExitChanged, "exit").before(words(old)).after(words(new)));
+                }
+                Pair::Both(..) => {}
+            }
+        }
+        if self.changes.len() == known {
+            self.changes.push(self.change(Slug::ExitChanged, "exit").risk(Risk::Note));
+        }
+    }
+}
+
+/// Triggers by what they are about: the event, the schedule, the field.
+fn by_subject(triggers: &[Trigger]) -> BTreeMap<String, Trigger> {
+    let subject = |it: &Trigger| match it {
+        Trigger::Event { event, .. } => format!("event {event}"),
+        Trigger::Schedule { cron, zone, segment } => format!("schedule {cron} {zone} {segment}"),
+        Trigger::ContactChanged { field } => format!("contact {field}"),
+    };
+    triggers.iter().map(|it| (subject(it), it.clone())).collect()
+}
+
+/// What is in one map alone.
+fn only_removed<'a>(one: &'a BTreeMap<String, Trigger>, other: &BTreeMap<String, Trigger>) -> Vec<&'a Trigger> {
+    one.iter().filter(|(subject, _)| !other.contains_key(*subject)).map(|(_, trigger)| trigger).collect()
+}
+
+/// A trigger as written.
+pub(crate) fn trigger(trigger: &Trigger) -> String {
+    match trigger {
+        Trigger::Event { event, filter: None } => format!("on {event}"),
+        Trigger::Event { event, filter: Some(filter) } => format!("on {event} where {}", Written(filter)),
+        Trigger::Schedule { cron, zone, segment } => format!("on schedule {cron:?} in {zone:?} for segment {segment}"),
+        Trigger::ContactChanged { field } => format!("on contact.{field} changed"),
+    }
+}
+
+fn ways(identification: Option<&Identification>) -> Vec<String> {
+    let ways = identification.into_iter().flat_map(|it| &it.ways);
+    ways.map(|way| format!("{} {}", way.by, Written(&way.value))).collect()
+}
+
+/// An identification as written.
+pub(super) fn identification_words(identification: &Identification) -> String {
+    format!("identify by {}, {}", ways(Some(identification)).join(", "), not_found(identification.otherwise))
+}
+
+const fn not_found(otherwise: NotFound) -> &'static str {
+    match otherwise {
+        NotFound::Fail => "else the run fails",
+        NotFound::Create => "else create",
+        NotFound::Stop => "else stop",
+    }
+}
+
+fn reentry(reentry: Reentry) -> String {
+    match reentry {
+        Reentry::Always => "with every start".to_owned(),
+        Reentry::OncePer(period) => format!("once per {period}"),
+        Reentry::OnceEver => "once ever".to_owned(),
+    }
+}
+
+fn exits_by_event(exits: &[Exit]) -> BTreeMap<&SmolStr, Vec<&Exit>> {
+    let mut by_event: BTreeMap<&SmolStr, Vec<&Exit>> = BTreeMap::new();
+    for exit in exits {
+        by_event.entry(&exit.event).or_default().push(exit);
+    }
+    by_event
+}
+
+fn exit_words(exit: &Exit) -> String {
+    let mut words = format!("exit on {}", exit.event);
+    if let Some(alias) = &exit.alias {
+        words.push_str(&format!(" as {alias}"));
+    }
+    if let Some(filter) = &exit.filter {
+        words.push_str(&format!(" where {}", Written(filter)));
+    }
+    words
+}

@@ -1,0 +1,167 @@
+//! Changes of what is said: the parts of messages, their data and their links.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use regex::Regex;
+use velocity::{Place, Reference};
+
+use super::catalogue::{Risk, Slug};
+use super::change::Change;
+use super::declaration;
+use super::pair::{Pair, pairs};
+use crate::audit::{email_parts, part_word};
+use crate::ir::{Message, Program, Template};
+
+/// Compares messages.
+pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>) {
+    for (name, pair) in pairs(&base.messages, &head.messages) {
+        declaration::compare("message", name, pair, changes, message);
+    }
+}
+
+/// The parts of one channel by their words.
+type Parts<'m> = BTreeMap<&'static str, &'m Template>;
+
+fn channels(message: &Message) -> BTreeMap<&str, Parts<'_>> {
+    let mut channels: BTreeMap<&str, Parts<'_>> = BTreeMap::new();
+    if let Some(email) = &message.email {
+        channels.insert("email", email_parts(email).collect());
+    }
+    for (channel, parts) in &message.channels {
+        channels.insert(channel, parts.iter().map(|(part, template)| (part_word(*part), template)).collect());
+    }
+    channels
+}
+
+fn message(address: &str, base: &Message, head: &Message, changes: &mut Vec<Change>) {
+    declaration::description(address, &base.description, &head.description, changes);
+    let title = address.replacen('.', " ", 1);
+    let (before, after) = (channels(base), channels(head));
+    for (channel, pair) in pairs(&before, &after) {
+        let address = format!("{address}.{channel}");
+        match pair {
+            Pair::Added(_) => changes.push(Change::new(Slug::ChannelAdded, address, &title).after(channel)),
+            Pair::Removed(_) => changes.push(Change::new(Slug::ChannelRemoved, address, &title).before(channel)),
+            Pair::Both(before, after) => parts(&address, &title, before, after, changes),
+        }
+    }
+    let text = |channels: &BTreeMap<&str, Parts<'_>>| {
+        channels.values().flat_map(BTreeMap::values).map(|it| it.source.to_lowercase()).collect::<String>()
+    };
+    let (text_before, text_after) = (text(&before), text(&after));
+    if is_unsubscribable(&text_before) && !is_unsubscribable(&text_after) {
+        changes.push(Change::new(Slug::UnsubscribeRemoved, address, &title));
+    }
+    links(address, &title, &text_before, &text_after, changes);
+}
+
+fn parts(address: &str, title: &str, before: &Parts<'_>, after: &Parts<'_>, changes: &mut Vec<Change>) {
+    for (word, pair) in pairs(before, after) {
+        let address = format!("{address}.{word}");
+        let whole = |slug: Slug| Change::new(slug, address.clone(), title);
+        let own_slug = match *word {
+            "to" => Slug::RecipientChanged,
+            "from" | "reply_to" => Slug::MessageSenderChanged,
+            _ => Slug::MessagePartChanged,
+        };
+        match pair {
+            Pair::Added(template) => changes.push(whole(own_slug).after(&template.source)),
+            Pair::Removed(template) => changes.push(whole(own_slug).before(&template.source)),
+            Pair::Both(old, new) if old.source != new.source => {
+                let slug = match *word {
+                    "to" | "from" | "reply_to" => own_slug,
+                    "subject" | "title" => Slug::MessageSubjectChanged,
+                    _ => Slug::MessageTextChanged,
+                };
+                let change = whole(slug).before(&old.source).after(&new.source);
+                changes.push(change.words(&old.source, &new.source));
+                references(&address, title, old, new, changes);
+            }
+            // Only the name that errors are told under differs: a text that moved into a file, or back.
+            Pair::Both(old, new) if old != new => {
+                let moved = Change::new(Slug::DeclarationChanged, address, title).risk(Risk::Note);
+                changes.push(moved.before(format!("in {}", old.name)).after(format!("in {}", new.name)));
+            }
+            Pair::Both(..) => {}
+        }
+    }
+}
+
+/// What templates refer to: data that is shown now, and values that nothing stands in for any more.
+fn references(address: &str, title: &str, before: &Template, after: &Template, changes: &mut Vec<Change>) {
+    let (Some(before), Some(after)) = (read(before), read(after)) else { return };
+    for (written, safe) in &after {
+        let change = |slug| Change::new(slug, address, title).value(written);
+        match before.get(written) {
+            None => {
+                let risk = if is_personal(written) { Risk::Danger } else { Risk::Review };
+                changes.push(change(Slug::TemplateVariableAdded).risk(risk).after(format!("${written}")));
+            }
+            Some(true) if !safe => {
+                let slug = Slug::TemplateVariableFallbackRemoved;
+                changes.push(change(slug).before(format!("$!{written}")).after(format!("${written}")));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// The data that a template prints, each with whether something stands in for it everywhere that it is printed.
+fn read(template: &Template) -> Option<BTreeMap<String, bool>> {
+    let parsed = velocity::Template::parse(&template.name, &template.source).ok()?;
+    let mut read = BTreeMap::new();
+    for reference in parsed.references() {
+        let printed = matches!(reference.place, Place::Text | Place::String | Place::Argument | Place::SetValue);
+        if !printed || reference.binding.is_some() || velocity::Template::is_tool(&reference.root) {
+            continue;
+        }
+        let prints_itself = matches!(reference.place, Place::Text | Place::String);
+        let safe = !prints_itself || reference.quiet || reference.fallback || reference.tested;
+        *read.entry(written(&reference, &template.source)).or_insert(true) &= safe;
+    }
+    Some(read)
+}
+
+/// A reference without `$`, `!`, braces and what stands in for it.
+fn written(reference: &Reference, source: &str) -> String {
+    let mut out = reference.root.to_string();
+    for segment in &reference.path {
+        out.push_str(source.get(segment.span.range()).unwrap_or_default());
+    }
+    out
+}
+
+/// Whether a reference is to what identifies a person.
+fn is_personal(written: &str) -> bool {
+    const WORDS: [&str; 8] =
+        ["email", "phone", "address", "birthday", "postcode", "external_id", "last_name", "gender"];
+    let written = written.to_lowercase();
+    WORDS.iter().any(|word| written.contains(word))
+}
+
+/// Whether a text has a way out, in the languages that our users write.
+fn is_unsubscribable(text: &str) -> bool {
+    const WORDS: [&str; 7] = ["unsubscribe", "opt out", "opt-out", "відпис", "abmelden", "abbestellen", "désabonner"];
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+fn links(address: &str, title: &str, before: &str, after: &str, changes: &mut Vec<Change>) {
+    let (old, new) = (urls(before), urls(after));
+    let hosts: BTreeSet<&str> = old.iter().map(|url| host(url)).collect();
+    for url in new.difference(&old) {
+        let slug = if hosts.contains(host(url)) || hosts.is_empty() { Slug::LinkAdded } else { Slug::LinkHostChanged };
+        changes.push(Change::new(slug, address, title).after(url).value(host(url)));
+    }
+}
+
+/// The links of a text, without what follows `?` and `#`.
+fn urls(text: &str) -> BTreeSet<&str> {
+    static URL: OnceLock<Option<Regex>> = OnceLock::new();
+    let pattern = URL.get_or_init(|| Regex::new(r#"https?://[^\s"'<>?#)]+"#).ok());
+    pattern.iter().flat_map(|pattern| pattern.find_iter(text)).map(|found| found.as_str()).collect()
+}
+
+fn host(url: &str) -> &str {
+    url.split('/').nth(2).unwrap_or(url)
+}

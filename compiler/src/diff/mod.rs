@@ -1,0 +1,179 @@
+//! What a program does otherwise than another: the semantic difference that a reviewer reads.
+//!
+//! Both sides are compiled programs, so layout, order and comments never show. Changes of declarations and steps come first;
+//! what was derived from the programs ([`crate::audit`]) is compared as such, so an edit of something shared shows where it
+//! reaches. Nothing that compiles to another program is without a change: what has no kind of its own is
+//! [`Slug::DeclarationChanged`].
+
+// What a change is.
+mod catalogue;
+mod change;
+mod text;
+
+// Comparing.
+mod align;
+mod data;
+mod declaration;
+mod facts;
+mod filter;
+mod guard;
+mod header;
+mod message;
+mod pair;
+mod request;
+mod step;
+mod tests;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+pub use catalogue::{Risk, Runs, Slug};
+pub use change::Change;
+pub(crate) use header::trigger as trigger_words;
+pub use text::{Fate, Run, Words};
+pub(crate) use words::head as step_words;
+
+use crate::audit::{Audit, each_statement};
+use crate::ir::{Expression, Program, Statement, Test, Trigger};
+use pair::{Pair, pairs};
+
+/// What differs between two programs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diff {
+    /// Every change: by risk, then in the order in which a reviewer asks.
+    pub changes: Vec<Change>,
+    /// What was derived from the old program.
+    pub base: Audit,
+    /// What was derived from the new program.
+    pub head: Audit,
+}
+
+/// One of the two programs that are compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// Its tests; nothing where they are not known, as in a compiled file.
+    pub tests: Option<&'a [Arc<Test>]>,
+}
+
+/// Compares two programs and their tests.
+pub fn diff(base: Side<'_>, head: Side<'_>) -> Diff {
+    let mut changes = Vec::new();
+    if let (Some(base), Some(head)) = (base.tests, head.tests) {
+        tests::compare(base, head, &mut changes);
+    }
+    let (base, head) = (base.program, head.program);
+    data::compare(base, head, &mut changes);
+    request::compare(base, head, &mut changes);
+    message::compare(base, head, &mut changes);
+    workflows(base, head, &mut changes);
+    let (base_facts, head_facts) = (Audit::of(base), Audit::of(head));
+    facts::compare(&base_facts, &head_facts, &mut changes);
+    reach(base, head, &mut changes);
+    changes.sort_by(|one, other| {
+        other.risk.cmp(&one.risk).then_with(|| one.slug.cmp(&other.slug)).then_with(|| one.address.cmp(&other.address))
+    });
+    changes.dedup();
+    Diff { changes, base: base_facts, head: head_facts }
+}
+
+fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
+    for (name, pair) in pairs(&base.workflows, &head.workflows) {
+        let (address, title) = (format!("workflow.{name}"), format!("workflow {name}"));
+        let change = |slug| Change::new(slug, address.clone(), title.clone()).in_workflow(name);
+        let starts = |triggers: &[Trigger]| triggers.iter().map(header::trigger).collect::<Vec<_>>().join(", ");
+        match pair {
+            Pair::Added(new) => changes.push(change(Slug::WorkflowAdded).after(starts(&new.triggers))),
+            Pair::Removed(old) => changes.push(change(Slug::WorkflowRemoved).before(starts(&old.triggers))),
+            Pair::Both(old, new) if old != new => {
+                let known = changes.len();
+                header::compare(name, old, new, changes);
+                step::compare(name, old, new, changes);
+                guard::compare(name, (base, old), new, changes);
+                if changes.len() == known {
+                    changes.push(change(Slug::DeclarationChanged));
+                }
+            }
+            Pair::Both(..) => {}
+        }
+    }
+}
+
+/// Notes at each change of something shared which workflows use it, on either side.
+fn reach(base: &Program, head: &Program, changes: &mut [Change]) {
+    let mut users: BTreeMap<String, BTreeSet<SmolStr>> = BTreeMap::new();
+    for program in [base, head] {
+        for (name, workflow) in &program.workflows {
+            for used in uses(program, workflow) {
+                users.entry(used).or_default().insert(name.clone());
+            }
+        }
+    }
+    for change in changes.iter_mut().filter(|change| change.workflow.is_none() && change.reaches.is_empty()) {
+        let owner = users.iter().find(|(used, _)| {
+            change.address.strip_prefix(used.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        if let Some((_, workflows)) = owner {
+            change.reaches = workflows.iter().cloned().collect();
+        }
+    }
+}
+
+/// The addresses of what a workflow uses.
+pub(crate) fn uses(program: &Program, workflow: &crate::ir::Workflow) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    let request = |kind: &str, name: &SmolStr, connector: Option<&SmolStr>, used: &mut BTreeSet<String>| {
+        used.insert(format!("{kind}.{name}"));
+        used.extend(connector.map(|connector| format!("connector.{connector}")));
+    };
+    for trigger in &workflow.triggers {
+        match trigger {
+            Trigger::Event { event, .. } => used.insert(format!("event.{event}")),
+            Trigger::Schedule { segment, .. } => used.insert(format!("segment.{segment}")),
+            Trigger::ContactChanged { field } => used.insert(format!("contact.{field}")),
+        };
+    }
+    used.extend(workflow.exits.iter().map(|exit| format!("event.{}", exit.event)));
+    each_statement(&workflow.steps, &mut |step| match &step.statement {
+        Statement::Call { webhook, .. } => {
+            let connector = program.webhooks.get(webhook).and_then(|webhook| webhook.connector.as_ref());
+            request("webhook", webhook, connector, &mut used);
+        }
+        Statement::Send { message, .. } => {
+            used.insert(format!("message.{message}"));
+            for channel in program.messages.get(message).into_iter().flat_map(|message| message.channels.keys()) {
+                let connector = program.channels.get(channel).and_then(|channel| channel.request.connector.as_ref());
+                request("channel", channel, connector, &mut used);
+            }
+        }
+        Statement::WaitFor { event, .. } | Statement::Emit { event, .. } => {
+            used.insert(format!("event.{event}"));
+        }
+        Statement::Set { field, .. } => {
+            used.insert(format!("contact.{field}"));
+        }
+        Statement::If { branches, .. } => {
+            branches.iter().for_each(|branch| segments(&branch.condition, &mut used));
+        }
+        _ => {}
+    });
+    used
+}
+
+fn segments(condition: &Expression, used: &mut BTreeSet<String>) {
+    match condition {
+        Expression::InSegment(segment) => {
+            used.insert(format!("segment.{segment}"));
+        }
+        Expression::Not(inner) => segments(inner, used),
+        Expression::Binary { left, right, .. } => {
+            segments(left, used);
+            segments(right, used);
+        }
+        _ => {}
+    }
+}

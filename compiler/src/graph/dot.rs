@@ -1,0 +1,52 @@
+//! DOT, the language of Graphviz.
+
+use super::{Graph, Mark, Shape, shortened};
+
+/// The longest text of a node.
+const LONGEST: usize = 80;
+
+/// The picture as a DOT digraph.
+pub fn dot(graph: &Graph) -> String {
+    let mut out = format!("digraph {} {{\n  node [fontname=\"sans-serif\"];\n", quoted(&graph.name));
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let shape = match node.shape {
+            Shape::Start => "oval",
+            Shape::Call => "component",
+            Shape::Send => "note",
+            Shape::Wait => "parallelogram",
+            Shape::Choice => "diamond",
+            Shape::Write => "box",
+            Shape::End => "doublecircle",
+        };
+        let mark = match node.mark {
+            None => "",
+            Some(Mark::Changed) => ", color=\"#b58900\", penwidth=3",
+            Some(Mark::Added) => ", color=\"#2e7d32\", penwidth=3",
+            Some(Mark::Danger) => ", color=\"#c62828\", penwidth=4",
+        };
+        out.push_str(&format!(
+            "  n{index} [shape={shape}, label={}{mark}];\n",
+            quoted(&shortened(&node.label, LONGEST))
+        ));
+    }
+    for edge in &graph.edges {
+        let label = edge.label.as_ref().map(|label| format!(" [label={}]", quoted(&shortened(label, LONGEST))));
+        out.push_str(&format!("  n{} -> n{}{};\n", edge.from, edge.to, label.unwrap_or_default()));
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            letter if letter.is_control() => out.push(' '),
+            letter => out.push(letter),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,195 @@
+//! SVG: layers from top to bottom, readable on light and dark pages alike.
+
+use std::fmt::Write;
+
+use dagre::graph::{Graph as Layout, GraphOptions};
+use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, layout};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Graph, Mark, Node, Shape, shortened};
+
+/// The longest text of a node, in characters.
+const LONGEST: usize = 44;
+/// How wide a character is, in pixels: that of the widest usual font of 13 pixels.
+const CHARACTER: f64 = 7.6;
+/// The height of a node.
+const HEIGHT: f64 = 38.0;
+/// Around the picture.
+const MARGIN: f64 = 16.0;
+
+const STYLE: &str = "\
+svg{--ink:#1f2933;--line:#7b8794;--paper:#ffffff;--start:#e3f2fd;--call:#ede7f6;--send:#e8f5e9;--wait:#fff8e1;--choice:#f5f5f5;\
+--write:#f5f5f5;--end:#eceff1;background:var(--paper);font:13px ui-sans-serif,system-ui,sans-serif}\
+@media(prefers-color-scheme:dark){svg{--ink:#e4e7eb;--line:#9aa5b1;--paper:#16191d;--start:#12324a;--call:#33264d;--send:#173420;\
+--wait:#40351a;--choice:#2a2e33;--write:#2a2e33;--end:#22272c}}\
+text{fill:var(--ink);text-anchor:middle;dominant-baseline:central}.edge{fill:none;stroke:var(--line);stroke-width:1.4}\
+.tip{fill:var(--line)}.way{font-size:11px}.halo{stroke:var(--paper);stroke-width:4px;paint-order:stroke}\
+.node{stroke:var(--line);stroke-width:1.2}.start{fill:var(--start)}.call{fill:var(--call)}.send{fill:var(--send)}\
+.wait{fill:var(--wait)}.choice{fill:var(--choice)}.write{fill:var(--write)}.end{fill:var(--end)}\
+.changed{stroke:#b58900;stroke-width:3}.added{stroke:#2e7d32;stroke-width:3}.danger{stroke:#d32f2f;stroke-width:4}";
+
+/// The picture as an SVG document.
+pub fn svg(graph: &Graph) -> String {
+    let placed = place(graph);
+    let (width, height) = placed.size(graph);
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    let _ = write!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
+         height=\"{height:.0}\" role=\"img\"><title>{}</title><style>{STYLE}</style>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" \
+         refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8z\"/></marker></defs>\n",
+        escaped(&format!("workflow {}", graph.name))
+    );
+    for (index, edge) in graph.edges.iter().enumerate() {
+        let Some(label) = placed.layout.edge(&node_id(edge.from), &node_id(edge.to), Some(&index.to_string())) else {
+            continue;
+        };
+        let _ = writeln!(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"{}\"/>", path(&label.points));
+        if let (Some(words), Some(x), Some(y)) = (&edge.label, label.x, label.y) {
+            let words = escaped(&shortened(words, LONGEST));
+            let _ = writeln!(
+                out,
+                "<text class=\"way halo\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>",
+                x + MARGIN,
+                y + MARGIN
+            );
+        }
+    }
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let Some(label) = placed.layout.node(&node_id(index)) else { continue };
+        let (Some(x), Some(y)) = (label.x, label.y) else { continue };
+        draw(&mut out, node, (x + MARGIN, y + MARGIN), (label.width, label.height));
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+struct Placed {
+    layout: Layout<NodeLabel, EdgeLabel>,
+}
+
+fn node_id(index: usize) -> String {
+    format!("n{index:05}")
+}
+
+fn width(text: &str) -> f64 {
+    // No text is so long that its width would not be exact.
+    let characters = u32::try_from(shortened(text, LONGEST).width()).unwrap_or(u32::MAX);
+    f64::from(characters) * CHARACTER
+}
+
+fn place(graph: &Graph) -> Placed {
+    let mut layers = Layout::with_options(GraphOptions { directed: true, multigraph: true, compound: true });
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let padding = if node.shape == Shape::Choice { 44.0 } else { 28.0 };
+        let size = NodeLabel { width: width(&node.label) + padding, height: HEIGHT, ..NodeLabel::default() };
+        layers.set_node(node_id(index), Some(size));
+    }
+    for (index, edge) in graph.edges.iter().enumerate() {
+        let mut size = EdgeLabel::default();
+        if let Some(label) = &edge.label {
+            size.width = width(label);
+            size.height = 16.0;
+        }
+        layers.set_edge(node_id(edge.from), node_id(edge.to), Some(size), Some(&index.to_string()));
+    }
+    let options = LayoutOptions { nodesep: 32.0, ranksep: 30.0, edgesep: 16.0, ..LayoutOptions::default() };
+    layout(&mut layers, Some(options));
+    Placed { layout: layers }
+}
+
+impl Placed {
+    fn size(&self, graph: &Graph) -> (f64, f64) {
+        let (mut width, mut height) = (0.0_f64, 0.0_f64);
+        for index in 0..graph.nodes.len() {
+            let Some(node) = self.layout.node(&node_id(index)) else { continue };
+            width = width.max(node.x.unwrap_or(0.0) + node.width / 2.0);
+            height = height.max(node.y.unwrap_or(0.0) + node.height / 2.0);
+        }
+        for edge in graph.edges.iter().enumerate().filter_map(|(index, edge)| {
+            self.layout.edge(&node_id(edge.from), &node_id(edge.to), Some(&index.to_string()))
+        }) {
+            width = width.max(edge.x.unwrap_or(0.0) + edge.width / 2.0);
+            for point in &edge.points {
+                width = width.max(point.x);
+            }
+        }
+        (width + 2.0 * MARGIN, height + 2.0 * MARGIN)
+    }
+}
+
+/// A smooth line through points.
+fn path(points: &[Point]) -> String {
+    let mut out = String::new();
+    let mut last: Option<(f64, f64)> = None;
+    for point in points {
+        let (x, y) = (point.x + MARGIN, point.y + MARGIN);
+        match last {
+            None => {
+                let _ = write!(out, "M{x:.1} {y:.1}");
+            }
+            Some((from_x, from_y)) => {
+                let middle = f64::midpoint(from_y, y);
+                let _ = write!(out, "C{from_x:.1} {middle:.1} {x:.1} {middle:.1} {x:.1} {y:.1}");
+            }
+        }
+        last = Some((x, y));
+    }
+    out
+}
+
+fn draw(out: &mut String, node: &Node, (x, y): (f64, f64), (width, height): (f64, f64)) {
+    let kind = match node.shape {
+        Shape::Start => "start",
+        Shape::Call => "call",
+        Shape::Send => "send",
+        Shape::Wait => "wait",
+        Shape::Choice => "choice",
+        Shape::Write => "write",
+        Shape::End => "end",
+    };
+    let mark = match node.mark {
+        None => "",
+        Some(Mark::Changed) => " changed",
+        Some(Mark::Added) => " added",
+        Some(Mark::Danger) => " danger",
+    };
+    let (left, top, right, bottom) = (x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0);
+    let _ = match node.shape {
+        Shape::Choice => write!(
+            out,
+            "<path class=\"node {kind}{mark}\" d=\"M{:.1} {top:.1}H{:.1}L{right:.1} {y:.1}L{:.1} {bottom:.1}H{:.1}L{left:.1} {y:.1}z\"/>",
+            left + 14.0,
+            right - 14.0,
+            right - 14.0,
+            left + 14.0
+        ),
+        _ => {
+            let corner = if matches!(node.shape, Shape::Start | Shape::End) { height / 2.0 } else { 6.0 };
+            write!(
+                out,
+                "<rect class=\"node {kind}{mark}\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{corner:.1}\"/>"
+            )
+        }
+    };
+    let shown = escaped(&shortened(&node.label, LONGEST));
+    let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\">{shown}<title>{}</title></text>", escaped(&node.label));
+}
+
+/// Text in XML; what XML has no place for is left out.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            letter if letter.is_control() => out.push(' '),
+            '\u{fffe}' | '\u{ffff}' => {}
+            letter => out.push(letter),
+        }
+    }
+    out
+}

@@ -1,0 +1,177 @@
+//! `wf audit`: which data leaves to where.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use compiler::audit::{Audit, Flow};
+use serde_json::json;
+
+use super::Ending;
+use super::diff::git::Repository;
+use super::diff::side::Side;
+use super::failure::Exit;
+use super::project;
+use super::table::Table;
+use super::terminal::Terminal;
+
+/// Show which fields of contacts and events go to which host or message, where in the request, and with which connector.
+///
+/// Derived from the compiled program, also over fields that a `set` or an `emit` copied; `?` marks what may flow and cannot be
+/// told apart.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The project's folder, or a compiled program; else the nearest folder upwards with a `wf.toml`, else the current one.
+    path: Option<PathBuf>,
+    /// Only what is new against this revision.
+    #[arg(long, value_name = "REV")]
+    against: Option<String>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal.
+    Table,
+    /// For programs.
+    Json,
+    /// For a sheet (RFC 4180).
+    Csv,
+    /// For a document.
+    Markdown,
+}
+
+/// The columns of the matrix.
+const COLUMNS: [&str; 6] = ["FIELD", "GOES TO", "WHERE", "BY", "CONNECTOR", "WORKFLOWS"];
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
+    let path = project::locate(arguments.path.as_deref());
+    let head = Audit::of(&Side::at(&path, terminal)?.program);
+    let base = match &arguments.against {
+        None => None,
+        Some(revision) => {
+            let repository = Repository::of(&path)?;
+            let commit = repository.commit(revision)?;
+            Some(Audit::of(&Side::revision(&repository, (revision, &commit), &path, terminal)?.program))
+        }
+    };
+    let rows = rows(&head, base.as_ref());
+    let shown = match arguments.format {
+        Format::Table => table(&head, &rows, base.is_some(), terminal),
+        Format::Json => {
+            let flows: Vec<&Flow> = fresh(&head, base.as_ref()).collect();
+            format!(
+                "{:#}",
+                json!({
+                    "schema": "wf.audit/1",
+                    "flows": flows,
+                    "hosts": head.hosts,
+                    "secrets": head.secrets,
+                    "workflows": head.workflows,
+                })
+            )
+        }
+        Format::Csv => {
+            let mut out = COLUMNS.join(",").to_lowercase() + "\r\n";
+            for row in &rows {
+                out.push_str(&row.map_cells(quoted).join(","));
+                out.push_str("\r\n");
+            }
+            out
+        }
+        Format::Markdown => {
+            let mut out =
+                format!("| {} |\n|{}\n", COLUMNS.map(str::to_lowercase).join(" | "), " --- |".repeat(COLUMNS.len()));
+            for row in &rows {
+                out.push_str(&format!("| {} |\n", row.map_cells(|cell| cell.replace('|', "\\|")).join(" | ")));
+            }
+            out
+        }
+    };
+    terminal.print(&shown)?;
+    Ok(Exit::Ok)
+}
+
+/// A row of the matrix: one field at one place of one way out, for all workflows.
+struct Row([String; 6]);
+
+impl Row {
+    fn map_cells(&self, change: impl Fn(&str) -> String) -> Vec<String> {
+        self.0.iter().map(|cell| change(cell)).collect()
+    }
+}
+
+/// The flows that the other program does not have, in any workflow.
+fn fresh<'a>(head: &'a Audit, base: Option<&'a Audit>) -> impl Iterator<Item = &'a Flow> {
+    let known: BTreeSet<_> = base
+        .into_iter()
+        .flat_map(|base| &base.flows)
+        .map(|flow| (&flow.source, &flow.destination, &flow.place))
+        .collect();
+    head.flows.iter().filter(move |flow| !known.contains(&(&flow.source, &flow.destination, &flow.place)))
+}
+
+fn rows(head: &Audit, base: Option<&Audit>) -> Vec<Row> {
+    let mut workflows: BTreeMap<(String, String, String, String, String), BTreeSet<&str>> = BTreeMap::new();
+    for flow in fresh(head, base) {
+        let mark = if flow.certain || flow.through.is_some() { "" } else { "?" };
+        let through = flow.through.as_ref().map(|field| format!(" through {field}")).unwrap_or_default();
+        let key = (
+            format!("{}{mark}{through}", flow.source),
+            flow.destination.to_string(),
+            flow.place.to_string(),
+            flow.carrier.to_string(),
+            flow.connector.as_ref().map(ToString::to_string).unwrap_or_default(),
+        );
+        workflows.entry(key).or_default().insert(&flow.workflow);
+    }
+    let row =
+        |((field, to, place, by, connector), names): ((String, String, String, String, String), BTreeSet<&str>)| {
+            Row([field, to, place, by, connector, names.into_iter().collect::<Vec<_>>().join(", ")])
+        };
+    workflows.into_iter().map(row).collect()
+}
+
+fn table(audit: &Audit, rows: &[Row], compared: bool, terminal: &Terminal) -> String {
+    let mut flows = Table::new(&COLUMNS);
+    for row in rows {
+        flows.row(row.0.iter().map(String::as_str));
+    }
+    let mut out = match (rows.is_empty(), compared) {
+        (true, true) => "nothing goes anywhere new\n".to_owned(),
+        (true, false) => "no data leaves\n".to_owned(),
+        (false, _) => flows.draw(terminal),
+    };
+    if compared {
+        return out;
+    }
+    let mut secrets = Table::new(&["SECRET", "GOES TO"]);
+    for (secret, hosts) in &audit.secrets {
+        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+        secrets.row([secret.as_str(), &hosts.join(", ")]);
+    }
+    if !audit.secrets.is_empty() {
+        out.push('\n');
+        out.push_str(&secrets.draw(terminal));
+    }
+    let mut reach = Table::new(&["WORKFLOW", "MESSAGES A RUN", "CALLS A RUN", "MESSAGES A DAY", "LONGEST WAIT"]);
+    for (name, it) in &audit.workflows {
+        let bounds = |bounds: compiler::audit::Bounds| format!("{}..{}", bounds.least, bounds.most);
+        let day = it.sends_a_day.map_or_else(|| "with each start".to_owned(), |most| format!("at most {most}"));
+        let wait = it.longest_wait.map_or_else(|| "computed".to_owned(), |wait| wait.to_string());
+        reach.row([name.as_str(), &bounds(it.sends), &bounds(it.calls), &day, &wait]);
+    }
+    if !audit.workflows.is_empty() {
+        out.push('\n');
+        out.push_str(&reach.draw(terminal));
+    }
+    out
+}
+
+/// A cell of a sheet. What a spreadsheet would take for a formula is kept from being one.
+fn quoted(cell: &str) -> String {
+    let safe = if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.to_owned() };
+    if safe.contains([',', '"', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+}

@@ -1,0 +1,264 @@
+//! The texts of a project as a git repository has them, read through the `git` command.
+//!
+//! Nothing is checked out: the names come from `ls-tree` or the index, the texts from one `cat-file --batch`.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use compiler::Workspace;
+
+use crate::cli::failure::Failure;
+
+/// A repository and the project's folder in it.
+#[derive(Debug)]
+pub(in crate::cli) struct Repository {
+    /// Where git is run: the project's folder.
+    folder: PathBuf,
+    /// The project's folder as the repository names it, with a final `/`; empty at the root.
+    prefix: String,
+}
+
+/// What a tree or the index has under a name.
+struct Entry {
+    object: String,
+    is_link: bool,
+}
+
+impl Repository {
+    /// The repository that a project's folder lies in.
+    pub(in crate::cli) fn of(folder: &Path) -> Result<Repository, Failure> {
+        let folder = if folder.is_file() { folder.parent().unwrap_or(folder).to_owned() } else { folder.to_owned() };
+        let mut repository = Repository { folder, prefix: String::new() };
+        let prefix = repository.line(&["rev-parse", "--show-prefix"]).map_err(|failure| {
+            failure.hint("compare folders with `wf diff --files OLD NEW` where there is no repository")
+        })?;
+        repository.prefix = prefix;
+        Ok(repository)
+    }
+
+    /// The full name of a commit.
+    pub(in crate::cli) fn commit(&self, revision: &str) -> Result<String, Failure> {
+        if revision.starts_with('-') {
+            return Err(Failure::usage(format!("`{revision}` is no revision")));
+        }
+        self.line(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")]).map_err(
+            |_| {
+                let failure = Failure::world(format!("git knows no revision `{revision}`"));
+                if self.is_shallow() {
+                    failure.hint(format!(
+                        "this clone is shallow: `git fetch --deepen=100 origin {revision}` brings more of it"
+                    ))
+                } else {
+                    failure.hint("`git fetch` it, or look at `git log --oneline --all`")
+                }
+            },
+        )
+    }
+
+    /// Where two histories parted.
+    pub(in crate::cli) fn merge_base(&self, one: &str, other: &str) -> Result<String, Failure> {
+        self.line(&["merge-base", one, other]).map_err(|_| {
+            let failure = Failure::world(format!("`{one}` and `{other}` have no commit in common here"));
+            if self.is_shallow() {
+                failure.hint("this clone is shallow: `git fetch --unshallow`, or `--deepen=100`, brings the rest")
+            } else {
+                failure.hint("name the two revisions with two dots, as in `main..HEAD`")
+            }
+        })
+    }
+
+    /// The upstream of the current branch, if it has one.
+    pub(in crate::cli) fn upstream(&self) -> Option<String> {
+        self.line(&["rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"]).ok()
+    }
+
+    fn is_shallow(&self) -> bool {
+        self.line(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|answer| answer == "true")
+    }
+
+    /// The project's texts in a commit.
+    pub(in crate::cli) fn tree(&self, commit: &str) -> Result<Workspace, Failure> {
+        let listing = self.output(&["ls-tree", "-r", "-z", "--full-tree", commit, "--", self.below()])?;
+        // `MODE TYPE OBJECT\tPATH`
+        self.texts(listing.split('\0').filter_map(|line| {
+            let (about, path) = line.split_once('\t')?;
+            let mut about = about.split(' ');
+            let (mode, _, object) = (about.next()?, about.next()?, about.next()?);
+            Some((path, mode, object))
+        }))
+    }
+
+    /// The project's texts in the index.
+    pub(in crate::cli) fn index(&self) -> Result<Workspace, Failure> {
+        let listing = self.output(&["ls-files", "--stage", "-z", "--full-name", "--", "."])?;
+        // `MODE OBJECT STAGE\tPATH`
+        self.texts(listing.split('\0').filter_map(|line| {
+            let (about, path) = line.split_once('\t')?;
+            let mut about = about.split(' ');
+            let (mode, object, stage) = (about.next()?, about.next()?, about.next()?);
+            (stage == "0").then_some((path, mode, object))
+        }))
+    }
+
+    fn below(&self) -> &str {
+        if self.prefix.is_empty() { "." } else { &self.prefix }
+    }
+
+    fn texts<'l>(&self, listing: impl Iterator<Item = (&'l str, &'l str, &'l str)>) -> Result<Workspace, Failure> {
+        let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
+        for (path, mode, object) in listing {
+            let Some(inside) = path.strip_prefix(&self.prefix) else { continue };
+            let file = matches!(mode, "100644" | "100755" | "120000");
+            if file && !inside.split('/').any(|part| part.starts_with('.')) {
+                entries.insert(inside.to_owned(), Entry { object: object.to_owned(), is_link: mode == "120000" });
+            }
+        }
+        let programs: Vec<&String> = entries.keys().filter(|path| path.ends_with(".wf")).collect();
+        let mut workspace = Workspace::new();
+        for (path, text) in programs.iter().zip(self.blobs(&entries, programs.iter().map(|path| path.as_str()))?) {
+            if let Some(text) = text {
+                workspace.set(path, text);
+            }
+        }
+        let mut named: Vec<String> = workspace.referenced_files().map(|file| file.node.to_string()).collect();
+        named.sort();
+        named.dedup();
+        let texts = self.blobs(&entries, named.iter().map(|name| name.strip_prefix("./").unwrap_or(name)))?;
+        for (name, text) in named.iter().zip(texts) {
+            if let Some(text) = text {
+                workspace.set(name, text);
+            }
+        }
+        Ok(workspace)
+    }
+
+    /// The texts at paths; nothing for a path that there is not.
+    fn blobs<'p>(
+        &self,
+        entries: &BTreeMap<String, Entry>,
+        paths: impl Iterator<Item = &'p str>,
+    ) -> Result<Vec<Option<String>>, Failure> {
+        let paths: Vec<&str> = paths.collect();
+        let found: Vec<Option<&Entry>> = paths.iter().map(|path| entries.get(*path)).collect();
+        let mut texts = self.batch(found.iter().flatten().map(|entry| entry.object.as_str()))?.into_iter();
+        let mut answers = Vec::with_capacity(paths.len());
+        for (path, entry) in paths.iter().zip(found) {
+            let Some(entry) = entry else {
+                answers.push(None);
+                continue;
+            };
+            let bytes = texts.next().unwrap_or_default();
+            let text = String::from_utf8(bytes).map_err(|_| Failure::world(format!("`{path}` is not UTF-8")))?;
+            answers.push(if entry.is_link { self.behind(entries, path, &text)? } else { Some(text) });
+        }
+        Ok(answers)
+    }
+
+    /// The text that a symbolic link leads to, while it stays inside the project.
+    fn behind(&self, entries: &BTreeMap<String, Entry>, link: &str, target: &str) -> Result<Option<String>, Failure> {
+        let mut parts: Vec<&str> = link.split('/').collect();
+        parts.pop();
+        for part in target.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.pop().is_none() => return Ok(None),
+                ".." => {}
+                part => parts.push(part),
+            }
+        }
+        let Some(entry) = entries.get(&parts.join("/")).filter(|entry| !entry.is_link) else { return Ok(None) };
+        let bytes = self.batch([entry.object.as_str()].into_iter())?.pop().unwrap_or_default();
+        String::from_utf8(bytes).map(Some).map_err(|_| Failure::world(format!("`{link}` is not UTF-8")))
+    }
+
+    /// The contents of objects, in their order.
+    fn batch<'o>(&self, objects: impl Iterator<Item = &'o str>) -> Result<Vec<Vec<u8>>, Failure> {
+        let asked: Vec<&str> = objects.collect();
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let failed = |error: &std::io::Error| Failure::file("cannot run `git cat-file`", error);
+        let mut child = self
+            .command(&["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| failed(&error))?;
+        let question: String = asked.iter().map(|object| format!("{object}\n")).collect();
+        let mut answer = Vec::new();
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        // Asked from a thread of its own: git answers while it is still being asked, and either side may wait.
+        std::thread::scope(|scope| -> Result<(), Failure> {
+            let asking = scope.spawn(move || input.map_or(Ok(()), |mut input| input.write_all(question.as_bytes())));
+            if let Some(mut output) = output {
+                output.read_to_end(&mut answer).map_err(|error| failed(&error))?;
+            }
+            match asking.join() {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(failed(&error)),
+                Err(_) => Err(Failure::world("cannot run `git cat-file`")),
+            }
+        })?;
+        child.wait().map_err(|error| failed(&error))?;
+        let texts = cut(&answer, asked.len());
+        texts.ok_or_else(|| {
+            let failure = Failure::world("git does not have all objects of this revision");
+            failure.hint("fetch them: `git fetch`, or `git fetch --unshallow` in a shallow clone")
+        })
+    }
+
+    fn line(&self, arguments: &[&str]) -> Result<String, Failure> {
+        self.output(arguments).map(|output| output.trim_end_matches(['\n', '\r']).to_owned())
+    }
+
+    fn output(&self, arguments: &[&str]) -> Result<String, Failure> {
+        let output = self.command(arguments).output().map_err(|error| {
+            let failure = Failure::file("cannot run `git`", &error);
+            failure.hint("install git, or compare folders with `wf diff --files OLD NEW`")
+        })?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said = said.lines().next().unwrap_or("no answer").trim_start_matches("fatal: ").to_owned();
+            return Err(Failure::world(format!("git: {said}")));
+        }
+        String::from_utf8(output.stdout).map_err(|_| Failure::world("git names a path that is not UTF-8"))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&self.folder).args(arguments);
+        // A tool reads: it must not write the index, ask for passwords, or be asked to translate.
+        command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        command
+    }
+}
+
+/// Cuts the answer of `cat-file --batch`: `OBJECT TYPE SIZE\nCONTENT\n` for each object.
+fn cut(mut answer: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
+    let mut texts = Vec::with_capacity(count);
+    for _ in 0..count {
+        let end = answer.iter().position(|byte| *byte == b'\n')?;
+        let head = std::str::from_utf8(answer.get(..end)?).ok()?;
+        let size: usize = head.rsplit(' ').next()?.parse().ok()?;
+        let start = end + 1;
+        texts.push(answer.get(start..start.checked_add(size)?)?.to_vec());
+        answer = answer.get(start + size + 1..)?;
+    }
+    Some(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn an_answer_is_cut_by_its_sizes() {
+        let answer = b"aa blob 3\na\nb\nbb blob 0\n\n";
+        assert_eq!(cut(answer, 2), Some(vec![b"a\nb".to_vec(), Vec::new()]));
+        assert_eq!(cut(b"aa missing\n", 1), None);
+        assert_eq!(cut(b"aa blob 9\nx\n", 1), None);
+    }
+}

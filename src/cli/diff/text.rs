@@ -1,0 +1,143 @@
+//! A difference for a terminal.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use compiler::diff::{Change, Fate, Risk, Runs};
+
+use super::Compared;
+use crate::cli::check::counted;
+use crate::cli::clean::clean;
+use crate::cli::terminal::{DOUBTFUL, FAINT, GOOD, STRONG, Terminal, WRONG};
+
+/// Red: what was.
+const GONE: Style = AnsiColor::Red.on_default();
+
+pub(super) fn draw(compared: &Compared, terminal: &Terminal) -> String {
+    let (base, head) = (&compared.base.name, &compared.head.name);
+    let mut out = format!("{}    {}\n", terminal.paint(STRONG, format!("wf diff {base} .. {head}")), summary(compared));
+    let changes = &compared.diff.changes;
+    if changes.is_empty() {
+        out.push_str("no changes: both sides do the same\n");
+        return out;
+    }
+    let places: Vec<String> = changes.iter().map(|change| place(compared, change)).collect();
+    let width = places.iter().map(String::len).max().unwrap_or(0).min(40);
+    let slugs = changes.iter().map(|change| change.slug.word().len()).max().unwrap_or(0);
+    let mut last = None;
+    for (change, place) in changes.iter().zip(&places) {
+        if last != Some(change.risk) {
+            out.push('\n');
+        }
+        let (word, style) = match change.risk {
+            Risk::Danger => ("DANGER", WRONG),
+            Risk::Review => ("REVIEW", DOUBTFUL),
+            Risk::Note => ("NOTE", FAINT),
+        };
+        let label =
+            if last == Some(change.risk) { "      ".to_owned() } else { terminal.paint(style, format!("{word:<6}")) };
+        last = Some(change.risk);
+        let slug = terminal.paint(style, format!("{:<slugs$}", change.slug.word()));
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(out, "{label}  {place:<width$}  {slug}  {}", told(change, terminal));
+        if let Some(words) = &change.words {
+            for line in marked(words, terminal).lines() {
+                let _ = writeln!(out, "        │ {line}");
+            }
+        }
+    }
+    out.push('\n');
+    out.push_str(&facts(compared));
+    out
+}
+
+/// How many changes of which risk.
+fn summary(compared: &Compared) -> String {
+    let counts = [(Risk::Danger, "danger"), (Risk::Review, "review"), (Risk::Note, "note")];
+    let words: Vec<String> =
+        counts.into_iter().map(|(risk, word)| format!("{} {word}", compared.count(risk))).collect();
+    words.join(", ")
+}
+
+fn place(compared: &Compared, change: &Change) -> String {
+    match compared.location(&change.address) {
+        Some(location) => format!("{}:{}", location.path, location.line),
+        None => change.address.clone(),
+    }
+}
+
+fn told(change: &Change, terminal: &Terminal) -> String {
+    let mut out = clean(&change.title).to_string();
+    if change.words.is_none() {
+        match (&change.before, &change.after) {
+            (Some(before), Some(after)) => {
+                let (before, after) = (terminal.paint(GONE, line(before)), terminal.paint(GOOD, line(after)));
+                out.push_str(&format!("  {before} → {after}"));
+            }
+            (Some(before), None) => out.push_str(&format!("  - {}", terminal.paint(GONE, line(before)))),
+            (None, Some(after)) => out.push_str(&format!("  + {}", terminal.paint(GOOD, line(after)))),
+            (None, None) => {}
+        }
+    }
+    match change.reaches.as_slice() {
+        [] => {}
+        [only] => out.push_str(&format!("  (in workflow {})", clean(only))),
+        several => out.push_str(&format!("  (in {} workflows)", several.len())),
+    }
+    if change.runs != Runs::Unaffected {
+        out.push_str(&format!("  {}", terminal.paint(FAINT, format!("[{}]", change.runs.letter()))));
+    }
+    out
+}
+
+/// Words in one line, cut where they would fill a screen.
+fn line(text: &str) -> String {
+    const LONGEST: usize = 160;
+    let text = clean(text).replace('\n', "⏎");
+    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain(['…']).collect() }
+}
+
+fn marked(words: &compiler::diff::Words, terminal: &Terminal) -> String {
+    let mut out = String::new();
+    for run in &words.0 {
+        let text = clean(&run.text);
+        match run.fate {
+            Fate::Kept => out.push_str(&shortened(&text)),
+            Fate::Removed => out.push_str(&terminal.paint(GONE, format!("[-{text}-]"))),
+            Fate::Added => out.push_str(&terminal.paint(GOOD, format!("{{+{text}+}}"))),
+        }
+    }
+    out
+}
+
+/// Text that did not change: its first and its last line are enough to know the place.
+fn shortened(text: &str) -> String {
+    let lines: Vec<&str> = text.split('\n').collect();
+    match lines.as_slice() {
+        [first, .., last] if lines.len() > 4 => format!("{first}\n…\n{last}"),
+        _ => text.to_owned(),
+    }
+}
+
+/// The derived facts in one line.
+fn facts(compared: &Compared) -> String {
+    let (base, head) = (&compared.diff.base, &compared.diff.head);
+    let fields = |audit: &compiler::audit::Audit| {
+        audit.flows.iter().map(|flow| &flow.source).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    let most =
+        |audit: &compiler::audit::Audit| audit.workflows.values().map(|reach| reach.sends.most).max().unwrap_or(0);
+    format!(
+        "hosts {} → {} · fields leaving {} → {} · messages a run, at most {} → {} · {} and {} compared\nruns in flight end on the program \
+         that they started with; the letter says what the change would mean for one that did not: N new runs only, C goes on \
+         otherwise, B breaks\n",
+        base.hosts.len(),
+        head.hosts.len(),
+        fields(base),
+        fields(head),
+        most(base),
+        most(head),
+        counted(compared.base.program.workflows.len(), "workflow"),
+        counted(compared.head.program.workflows.len(), "workflow"),
+    )
+}

@@ -1,0 +1,93 @@
+//! `wf graph`: a workflow as a picture.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use compiler::diff::{Diff, diff};
+use compiler::graph::{self, Graph};
+use compiler::suggest;
+
+use super::Ending;
+use super::diff::git::Repository;
+use super::diff::side::Side;
+use super::failure::{Exit, Failure};
+use super::project;
+use super::terminal::Terminal;
+
+/// Draw a workflow.
+///
+/// The same workflow gives the same bytes, so pictures can be kept beside it and compared.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The workflow; all of them, one after the other, unless named. SVG draws one.
+    workflow: Option<String>,
+    /// The project's folder or a compiled program; else the nearest folder upwards with a `wf.toml`, else the current one.
+    #[arg(long, value_name = "PATH")]
+    project: Option<PathBuf>,
+    /// Colour what changed since this revision.
+    #[arg(long, value_name = "REV")]
+    diff: Option<String>,
+    /// How to write it down.
+    #[arg(long, value_enum, default_value_t = Format::Svg)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A picture for light and dark pages.
+    Svg,
+    /// For Markdown.
+    Mermaid,
+    /// For Graphviz.
+    Dot,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
+    let path = project::locate(arguments.project.as_deref());
+    let head = Side::at(&path, terminal)?;
+    let changes = match &arguments.diff {
+        None => None,
+        Some(revision) => Some(changes(&path, revision, &head, terminal)?),
+    };
+    let names: Vec<&str> = head.program.workflows.keys().map(|name| name.as_str()).collect();
+    let chosen = match (&arguments.workflow, names.as_slice()) {
+        (Some(name), _) => vec![named(name, &names)?],
+        (None, [only]) => vec![*only],
+        (None, []) => return Err(Failure::usage("this project has no workflow")),
+        (None, several) if arguments.format == Format::Svg => {
+            let failure = Failure::usage(format!("there are {} workflows: name the one to draw", several.len()));
+            return Err(failure.hint(several.join(", ")));
+        }
+        (None, several) => several.to_vec(),
+    };
+    for name in chosen {
+        let Some((name, workflow)) = head.program.workflows.get_key_value(name) else { continue };
+        let mut picture = Graph::of(name, workflow);
+        if let Some(changes) = &changes {
+            picture.mark(changes);
+        }
+        terminal.write(&match arguments.format {
+            Format::Svg => graph::svg(&picture),
+            Format::Mermaid => graph::mermaid(&picture),
+            Format::Dot => graph::dot(&picture),
+        })?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn named<'n>(name: &str, names: &[&'n str]) -> Result<&'n str, Failure> {
+    names.iter().find(|candidate| **candidate == name).copied().ok_or_else(|| {
+        let failure = Failure::usage(format!("there is no workflow `{name}`"));
+        match suggest::nearest(name, names.iter().copied()) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint(format!("there are: {}", names.join(", "))),
+        }
+    })
+}
+
+fn changes(path: &Path, revision: &str, head: &Side, terminal: &Terminal) -> Result<Diff, Failure> {
+    let repository = Repository::of(path)?;
+    let commit = repository.commit(revision)?;
+    let base = Side::revision(&repository, (revision, &commit), path, terminal)?;
+    Ok(diff(base.view(), head.view()))
+}
