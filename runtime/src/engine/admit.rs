@@ -35,6 +35,7 @@ impl Embedded {
         if self.services.is_stopping() {
             return Err(StoreError::Closed);
         }
+        self.pace().await;
         let Some(program) = self.services.programs.active() else {
             return Ok(events.iter().map(|_| Taken::Refused(EventRefusal::NoProgram)).collect());
         };

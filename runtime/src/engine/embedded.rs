@@ -27,6 +27,11 @@ use crate::webhook::{Client, Gate};
 const TURNS: usize = 512;
 /// How much waits for its turn in memory; the rest waits in the store.
 const ROOM: Room = Room { runs: 8_192, bytes: 32 << 20 };
+/// With so many runs in memory, acceptance waits for some of them to go on: what is taken from memory is done with much less
+/// work than what has to rest in the store.
+const PACE: usize = 1_024;
+/// How long it waits at most.
+const PACE_AT_MOST: Duration = Duration::from_millis(200);
 /// How many runs are read from the store in one go.
 const BATCH: usize = 128;
 /// How often it is seen to whether runs were left in the store.
@@ -50,6 +55,8 @@ pub(super) struct Services {
     pub(super) outgoing: Outgoing,
     /// Notified when a run was put to sleep.
     pub(super) sleeping: Notify,
+    /// Notified when there are fewer runs in memory than [`PACE`].
+    eased: Notify,
     stopping: AtomicBool,
     stopped: Notify,
 }
@@ -192,6 +199,7 @@ impl Embedded {
             strikes: Strikes::default(),
             outgoing,
             sleeping: Notify::new(),
+            eased: Notify::new(),
             stopping: AtomicBool::new(false),
             stopped: Notify::new(),
         };
@@ -313,6 +321,19 @@ impl Embedded {
         }
     }
 
+    /// Waits for a moment when there is very much to do already, so that callers send no faster than runs end.
+    pub(super) async fn pace(&self) {
+        let eased = self.services.eased.notified();
+        if self.is_crowded() {
+            let _ = tokio::time::timeout(PACE_AT_MOST, eased).await;
+        }
+    }
+
+    /// Whether very many runs are about to go on. Those that wait for a slow host are not, and nobody waits for them.
+    fn is_crowded(&self) -> bool {
+        self.queue.load() + self.services.gate.crowd() >= PACE
+    }
+
     /// Lets the next run have the turn of one that waits for something outside.
     pub(super) fn step_aside(&self) {
         if let Some((id, job)) = self.queue.step_aside() {
@@ -337,7 +358,11 @@ impl Embedded {
             } else {
                 self.leave_first(id);
             }
-            match self.queue.next(id, left) {
+            let next = self.queue.next(id, left);
+            if !self.is_crowded() {
+                self.services.eased.notify_waiters();
+            }
+            match next {
                 Some((next, next_job)) => (id, job) = (next, next_job),
                 None => return,
             }

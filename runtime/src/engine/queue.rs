@@ -138,6 +138,12 @@ impl<T: Weigh> Queue<T> {
         state.weight = 0;
     }
 
+    /// How many have their turn or wait for it.
+    pub(super) fn load(&self) -> usize {
+        let state = self.lock();
+        state.active + state.waiting.len()
+    }
+
     /// How many have their turn.
     pub(super) fn active(&self) -> usize {
         self.lock().active

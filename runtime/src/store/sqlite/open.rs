@@ -89,7 +89,7 @@ fn configure(connection: &Connection, path: &Path) -> Result<Result<(), StoreErr
         ("secure_delete", "ON", "1"),
         ("temp_store", "MEMORY", "2"),
         // In KiB: the upper parts of the indexes of a large store.
-        ("cache_size", "-32768", "-32768"),
+        ("cache_size", "-16384", "-16384"),
         // Checkpoints are the writer's own.
         ("wal_autocheckpoint", "0", "0"),
     ];

@@ -32,6 +32,13 @@ const BATCH_TIME: Duration = Duration::from_millis(2);
 /// The same for the slowest disk.
 const BATCH_TIME_SLOW: Duration = Duration::from_millis(20);
 
+/// How long the next jobs are waited for at most, when there are fewer than in the last commit: its callers are about to come
+/// again, and a commit of many costs hardly more than one of few.
+const GATHER: Duration = Duration::from_micros(500);
+
+/// A commit of fewer jobs than this is one of few callers, who wait for nobody.
+const MANY: usize = 8;
+
 /// After so long without a job the log is copied into the main file.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -164,6 +171,8 @@ impl Writer {
             failure,
             counters: Arc::clone(&counters),
             batch_time: BATCH_TIME,
+            last_batch: 0,
+            last_commit: Duration::ZERO,
             log_pages,
             log_next: LOG_LARGE,
             full: Arc::clone(&full),
@@ -241,6 +250,9 @@ struct Thread {
     counters: Arc<Counters>,
     /// How long jobs are added to the next commit at most.
     batch_time: Duration,
+    /// How many jobs the last commit had, and how long it took.
+    last_batch: usize,
+    last_commit: Duration,
     /// Pages in the log after the last commit.
     log_pages: Arc<AtomicI32>,
     /// The size of the log at which it is to be emptied.
@@ -337,6 +349,7 @@ impl Thread {
             }
         }
         let mut next = Some(first);
+        let mut gathered = false;
         let mut outcome = self.begin();
         while let Some(mut job) = next {
             if outcome.is_ok() {
@@ -345,7 +358,13 @@ impl Thread {
             batch.push(job);
             let more = batch.len() < BATCH_JOBS && begun.elapsed() < self.batch_time && outcome.is_ok();
             next = if more { self.waiting() } else { None };
+            if more && next.is_none() && !gathered && self.last_batch >= MANY && batch.len() * 2 < self.last_batch {
+                gathered = true;
+                std::thread::sleep(self.last_commit.min(GATHER));
+                next = self.waiting();
+            }
         }
+        self.last_batch = batch.len();
         let outcome = outcome.and_then(|()| self.end());
         match outcome {
             Ok(()) => {
@@ -424,8 +443,9 @@ impl Thread {
             Fault::Refused(why) | Fault::Broken(why) => Fault::Broken(format!("the commit failed: {why}")),
             Fault::Cursor => Fault::Broken("the commit failed".into()),
         })?;
-        self.commits.observe(begun.elapsed());
-        self.batch_time = begun.elapsed().clamp(BATCH_TIME, BATCH_TIME_SLOW);
+        self.last_commit = begun.elapsed();
+        self.commits.observe(self.last_commit);
+        self.batch_time = self.last_commit.clamp(BATCH_TIME, BATCH_TIME_SLOW);
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }

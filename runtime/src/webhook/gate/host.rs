@@ -11,8 +11,11 @@ use super::breaker::{Breaker, Leave};
 use super::rate::Rate;
 use super::{Ask, Queued, Rest, RestReason, Seat, Slot, Verdict};
 
-/// Runs that may wait in memory for one host; more than a few would only be served late.
-const QUEUE: usize = 128;
+/// Runs that may wait in memory for one host, while it is fast: going through the store and back is the slower way by far.
+/// Acceptance slows down before there are so many.
+const QUEUE: usize = 2_048;
+/// The same for a host that is not fast; more than a few would only be served late.
+const QUEUE_OF_SLOW: usize = 128;
 /// A host that answers within this is fast.
 const FAST: Duration = Duration::from_millis(50);
 /// A fast host has so many passes for each call that it may have on the wire.
@@ -66,7 +69,14 @@ impl Host {
         }
     }
 
-    pub(super) fn enter(&mut self, ask: Ask<'_>, slot: Option<Slot>, seats: &Arc<Semaphore>, now: Instant) -> Entry {
+    pub(super) fn enter(
+        &mut self,
+        ask: Ask<'_>,
+        slot: Option<Slot>,
+        seats: &Arc<Semaphore>,
+        crowd: &Arc<()>,
+        now: Instant,
+    ) -> Entry {
         // A look first: who cannot go because of the breaker shall wait for nothing else.
         let leave = self.breaker.ask(now);
         let tried = leave == Leave::Try;
@@ -79,7 +89,7 @@ impl Host {
                 if tried {
                     self.breaker.forgo(now);
                 }
-                return self.queue(seats, now);
+                return self.queue(seats, crowd, now);
             }
         };
         match self.rate(ask, now) {
@@ -181,12 +191,17 @@ impl Host {
         Arc::strong_count(&self.queue) - 1
     }
 
-    fn queue(&mut self, seats: &Arc<Semaphore>, now: Instant) -> Entry {
-        let seat = if self.waiting() < QUEUE { seats.clone().try_acquire_owned().ok() } else { None };
+    fn queue(&mut self, seats: &Arc<Semaphore>, crowd: &Arc<()>, now: Instant) -> Entry {
+        let fast = self.took.is_some_and(|took| took < FAST);
+        let most = if fast { QUEUE } else { QUEUE_OF_SLOW };
+        let seat = if self.waiting() < most { seats.clone().try_acquire_owned().ok() } else { None };
         match seat {
-            Some(seat) => {
-                Entry::Queue(Queued { slots: self.slots.clone(), seat: Seat(seat), place: self.queue.clone() })
-            }
+            Some(seat) => Entry::Queue(Queued {
+                slots: self.slots.clone(),
+                seat: Seat(seat),
+                place: self.queue.clone(),
+                crowd: fast.then(|| crowd.clone()),
+            }),
             None => {
                 let calls = u32::try_from(self.per_host).unwrap_or(u32::MAX);
                 let apart = self.took.unwrap_or(FAST) / calls;

@@ -24,7 +24,7 @@ use self::host::Host;
 use crate::machine::{CallFailure, CallOutcome, FailureClass};
 
 /// Runs that may wait in memory for all hosts together.
-const SEATS: usize = 2_048;
+const SEATS: usize = 4_096;
 /// Hosts that may be remembered; beyond them, those are forgotten that nothing is to be remembered of.
 const HOSTS: usize = 1_024;
 
@@ -33,6 +33,8 @@ const HOSTS: usize = 1_024;
 pub struct Gate {
     hosts: Mutex<HashMap<Origin, Host>>,
     seats: Arc<Semaphore>,
+    /// Counts those that wait for hosts that are fast, by how often it is shared.
+    crowd: Arc<()>,
     per_host: usize,
 }
 
@@ -136,7 +138,12 @@ impl Verdict {
 impl Gate {
     /// A gate with so many calls to a host at once.
     pub fn new(per_host: usize) -> Gate {
-        Gate { hosts: Mutex::default(), seats: Arc::new(Semaphore::new(SEATS)), per_host: per_host.max(1) }
+        Gate {
+            hosts: Mutex::default(),
+            seats: Arc::new(Semaphore::new(SEATS)),
+            crowd: Arc::new(()),
+            per_host: per_host.max(1),
+        }
     }
 
     /// Asks for a call, with the slot that was waited for, if any.
@@ -152,7 +159,7 @@ impl Gate {
         let Some(host) = hosts.get_mut(ask.origin) else {
             return Entry::Rest(Rest { pause: Duration::from_secs(1), reason: RestReason::HostBusy });
         };
-        match host.enter(ask, slot, &self.seats, now) {
+        match host.enter(ask, slot, &self.seats, &self.crowd, now) {
             host::Entry::Pass { slot, tried } => Entry::Pass(Pass {
                 gate: self.clone(),
                 origin: ask.origin.clone(),
@@ -168,6 +175,11 @@ impl Gate {
     /// A place to wait in memory; there are only so many.
     pub fn seat(&self) -> Option<Seat> {
         self.seats.clone().try_acquire_owned().ok().map(Seat)
+    }
+
+    /// How many runs wait in memory for hosts that are fast: they will all have been served in a moment.
+    pub fn crowd(&self) -> usize {
+        Arc::strong_count(&self.crowd) - 1
     }
 
     /// Has a host tried now whose calls are paused: somebody knows more than the breaker.
@@ -221,14 +233,16 @@ pub struct Queued {
     seat: Seat,
     /// Counts those that wait, by how often it is shared.
     place: Arc<()>,
+    /// The same for all hosts that are fast.
+    crowd: Option<Arc<()>>,
 }
 
 impl Queued {
     /// Waits for the slot; with it the gate is asked again. `None` when the gate is gone.
     pub async fn wait(self) -> Option<Slot> {
-        let Queued { slots, seat, place } = self;
+        let Queued { slots, seat, place, crowd } = self;
         let slot = slots.acquire_owned().await.ok().map(Slot);
-        drop((seat, place));
+        drop((seat, place, crowd));
         slot
     }
 }
