@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use compiler::ir::Program;
+use clap::{Args, ValueEnum};
+use compiler::ir::{Program, ProgramHash};
 use compiler::report;
+use serde_json::json;
 
 use super::Ending;
 use super::check::{Counts, counted};
@@ -24,6 +25,17 @@ pub(crate) struct Arguments {
     /// Where to write the program; `-` for standard output. The folder's name with `.wfc` in the current folder unless set.
     #[arg(short, long, value_name = "FILE.wfc")]
     output: Option<PathBuf>,
+    /// How to tell what was built. `json` has the hash of each workflow with all that it uses.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// In two lines.
+    Text,
+    /// As one object.
+    Json,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
@@ -38,16 +50,23 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     }
     let Some(program) = compiled.program else { return Ok(counts.exit()) };
     let json = program.to_json();
-    let summary = format!("{}  {}\n", compiler::ir::ProgramHash::of(&json), contents(&program));
+    let hash = ProgramHash::of(&json);
+    let summary = |file: Option<&Path>| match arguments.format {
+        Format::Json => described(&program, &hash, file),
+        Format::Text => {
+            let file = file.map(|file| format!("{}\n", file.display())).unwrap_or_default();
+            format!("{file}{hash}  {}\n", contents(&program))
+        }
+    };
     match arguments.output.as_deref() {
         Some(output) if output == Path::new("-") => {
             terminal.print(&json)?;
-            terminal.note(&summary);
+            terminal.note(&summary(None));
         }
         given => {
             let output = given.map_or_else(|| named_after(&path), Path::to_owned);
             write(&output, &json)?;
-            terminal.write(&format!("{}\n{summary}", output.display()))?;
+            terminal.write(&summary(Some(&output)))?;
         }
     }
     Ok(Exit::Ok)
@@ -72,6 +91,14 @@ fn write(output: &Path, json: &str) -> Result<(), Failure> {
     }
     let written = replace::write_whole(output, &format!("{json}\n"));
     written.map_err(|error| Failure::file(format!("cannot write `{}`", output.display()), &error))
+}
+
+/// What was built, for programs.
+fn described(program: &Program, hash: &ProgramHash, file: Option<&Path>) -> String {
+    let workflows: serde_json::Map<String, serde_json::Value> =
+        program.workflows.keys().map(|name| (name.to_string(), json!(program.workflow_hash(name)))).collect();
+    let file = file.map(|file| file.display().to_string());
+    format!("{:#}\n", json!({ "file": file, "hash": hash, "workflows": workflows }))
 }
 
 /// What is in a program, in one line.

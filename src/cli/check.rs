@@ -2,6 +2,11 @@
 
 mod fix;
 pub(super) mod github;
+mod junit;
+mod place;
+mod sarif;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
@@ -15,6 +20,7 @@ use super::Ending;
 use super::failure::Exit;
 use super::project;
 use super::terminal::{GOOD, Terminal, WRONG};
+use place::Places;
 
 /// Compile a project and show everything that is wrong with it.
 #[derive(Debug, Args)]
@@ -40,6 +46,10 @@ enum Format {
     Json,
     /// Annotations of a GitHub workflow.
     Github,
+    /// A log in SARIF 2.1.0.
+    Sarif,
+    /// A JUnit report.
+    Junit,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
@@ -64,7 +74,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
             }
             format!("{document:#}")
         }
-        Format::Github => github::annotations(diagnostics, sources, &path),
+        Format::Github => github::annotations(diagnostics, &Places::new(sources, &path)),
+        Format::Sarif => format!("{:#}", sarif::log(diagnostics, &Places::new(sources, &path))),
+        Format::Junit => junit::report(diagnostics, &Places::new(sources, &path)),
     };
     terminal.print(&text)?;
     terminal.note(&counts.told(terminal));

@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     match &arguments.code {
         Some(slug) => explain(slug, terminal),
-        None => list(terminal),
+        None => super::rules::list(terminal),
     }
 }
 
@@ -39,16 +39,4 @@ fn explain(slug: &str, terminal: &Terminal) -> Ending {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
         None => failure.hint("`wf explain` alone lists them all"),
     })
-}
-
-fn list(terminal: &Terminal) -> Ending {
-    let mut table = super::table::Table::new(&["CODE", "LEVEL", "MEANING"]);
-    for code in Code::ALL {
-        table.row([code.slug(), code.level().word(), code.title()]);
-    }
-    for change in Slug::ALL {
-        table.row([change.word(), change.risk().word(), change.title()]);
-    }
-    terminal.write(&table.draw(terminal))?;
-    Ok(Exit::Ok)
 }

@@ -6,6 +6,7 @@
 mod audit;
 mod build;
 mod check;
+mod completions;
 mod diff;
 mod events;
 mod explain;
@@ -13,6 +14,7 @@ mod fmt;
 mod graph;
 mod init;
 mod render;
+mod rules;
 mod runs;
 mod serve;
 
@@ -61,6 +63,8 @@ enum Command {
     Runs(runs::Command),
     Render(render::Arguments),
     Explain(explain::Arguments),
+    Rules(rules::Arguments),
+    Completions(completions::Arguments),
 }
 
 /// How a command ended: a code without further words, or a failure that is still to be told.
@@ -92,6 +96,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Runs(command) => runs::run(command, &terminal),
         Command::Render(arguments) => render::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
+        Command::Rules(arguments) => rules::run(&arguments, &terminal),
+        Command::Completions(arguments) => completions::run(&arguments, &terminal),
     };
     match ending {
         Ok(exit) => exit.into(),

@@ -1,27 +1,25 @@
 //! Findings as commands of a GitHub workflow, which shows them beside the changed lines.
 
-use std::path::Path;
-
 use compiler::catalogue::Level;
 use compiler::diagnostic::Diagnostic;
-use compiler::source::Sources;
 
-use super::super::project;
+use super::place::Places;
 
 /// One `::error …::message` a line. Paths start where the command runs, which is the root of the repository there.
-pub(super) fn annotations(diagnostics: &[Diagnostic], sources: &Sources, folder: &Path) -> String {
-    let absolute = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let root = if absolute.is_file() { absolute.parent().unwrap_or(&absolute) } else { &absolute };
-    diagnostics.iter().map(|diagnostic| annotation(diagnostic, sources, root)).collect()
+///
+/// Lines and columns count from 1, columns in characters.
+pub(super) fn annotations(diagnostics: &[Diagnostic], places: &Places<'_>) -> String {
+    diagnostics.iter().map(|diagnostic| annotation(diagnostic, places)).collect()
 }
 
-fn annotation(diagnostic: &Diagnostic, sources: &Sources, root: &Path) -> String {
+fn annotation(diagnostic: &Diagnostic, places: &Places<'_>) -> String {
+    let sources = places.sources;
     let span = diagnostic.span;
     let level = match diagnostic.level() {
         Level::Error => "error",
         Level::Warning => "warning",
     };
-    let path = project::shown(&root.join(sources.path(span.file)));
+    let path = places.path(sources.path(span.file));
     let place = match sources.get(span.file) {
         Some(file) => {
             let (start, end) = (file.position(span.start), file.position(span.end));
