@@ -107,6 +107,8 @@ impl Renderer<'_> {
         if !value.is_null() {
             self.append(&value, &mut text)?;
         }
+        // What is read from a text takes many times its room.
+        self.machine.spend(4 * text.len() as u64).map_err(|error| frame.place(error, expression.span))?;
         let source: Arc<str> = Arc::from(text);
         let read = self.read(&Arc::clone(&frame.tree.name), &source);
         let read = read.map_err(|error| self.misread(frame, error, expression.span))?;

@@ -8,6 +8,9 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+/// What a walk costs that is kept until the end of the rendering, in operations: it holds over a kilobyte.
+const WATCHED: usize = 100;
+
 /// The tool's state in one rendering.
 #[derive(Default)]
 pub(crate) struct Loops(Rc<State>);
@@ -215,6 +218,16 @@ fn handle(walk: &Rc<Managed>) -> Value {
     Value::from(object)
 }
 
+/// What it costs to keep a walk over a value, in operations: its elements may be held for it alone.
+fn price(source: &Value) -> usize {
+    let elements = match source {
+        Value::List(list) => list.len(),
+        Value::Map(map) => map.len(),
+        _ => 0,
+    };
+    WATCHED + elements
+}
+
 fn watch(state: &Rc<State>, source: &Value, name: Option<String>) -> Option<Rc<Managed>> {
     let cursor = Cursor::over(source)?;
     let name = name.unwrap_or_else(|| format!("loop{}", state.walks.borrow().len()));
@@ -317,16 +330,19 @@ const NAME: &[Type] = &[Type::String];
 
 /// The tool's methods.
 pub(super) const LOOP: &[Method] = &[
-    Method::new("watch", &[Type::Object], |_, value, arguments| {
+    Method::new("watch", &[Type::Object], |machine, value, arguments| {
+        machine.spend_items(price(argument(arguments, 0)))?;
         let walk = watch(loops(value)?, argument(arguments, 0), None);
         Ok(walk.map_or(Value::Null, |walk| handle(&walk)))
     }),
-    Method::new("watch", &[Type::Object, Type::String], |_, value, arguments| {
+    Method::new("watch", &[Type::Object, Type::String], |machine, value, arguments| {
+        machine.spend_items(price(argument(arguments, 0)))?;
         let Some(name) = argument(arguments, 1).as_str() else { return Ok(Value::Null) };
         let walk = watch(loops(value)?, argument(arguments, 0), Some(name.to_owned()));
         Ok(walk.map_or(Value::Null, |walk| handle(&walk)))
     }),
-    Method::new("sync", &[Type::Object, Type::Object], |_, value, arguments| {
+    Method::new("sync", &[Type::Object, Type::Object], |machine, value, arguments| {
+        machine.spend_items(price(argument(arguments, 0)))?;
         match watch(loops(value)?, argument(arguments, 0), None) {
             Some(walk) => Ok(sync(&walk, argument(arguments, 1), "synced")),
             None => Err(failure("there is nothing to walk over")),
@@ -417,10 +433,12 @@ pub(crate) const MANAGED: &[Method] = &[
     }),
     Method::new("stop", &[Type::Object], |_, value, arguments| condition(value, arguments, true)),
     Method::new("exclude", &[Type::Object], |_, value, arguments| condition(value, arguments, false)),
-    Method::new("sync", &[Type::Object], |_, value, arguments| {
+    Method::new("sync", &[Type::Object], |machine, value, arguments| {
+        machine.spend_items(price(argument(arguments, 0)))?;
         Ok(sync(managed(value)?, argument(arguments, 0), "synced"))
     }),
-    Method::new("sync", &[Type::Object, Type::String], |_, value, arguments| {
+    Method::new("sync", &[Type::Object, Type::String], |machine, value, arguments| {
+        machine.spend_items(price(argument(arguments, 0)))?;
         let name = argument(arguments, 1).as_str().unwrap_or_default();
         Ok(sync(managed(value)?, argument(arguments, 0), name))
     }),
