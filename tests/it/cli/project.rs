@@ -107,7 +107,20 @@ fn check_shows_findings_in_every_format() {
     let annotation = told.out.lines().find(|line| line.starts_with("::error ")).unwrap();
     assert!(annotation.starts_with("::error file=shop/deep/a.wf,line=4,col="), "{annotation}");
     assert!(annotation.contains(",title=plain-http::"), "{annotation}");
-    bench.check("check shop --format sarif", 2, Some(""), "[possible values: human, concise, json, github]");
+
+    let told = bench.run(&["check", "shop", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    let rules: Vec<_> = log["runs"][0]["results"].as_array().unwrap().iter().map(|result| &result["ruleId"]).collect();
+    assert!(told.exit == 1 && rules.contains(&&serde_json::json!("plain-http")), "{log:#}");
+
+    let told = bench.run(&["check", "shop", "--format", "junit"]);
+    assert!(told.exit == 1 && told.out.contains("name=\"plain-http at 4:"), "{}", told.out);
+    bench.check(
+        "check shop --format xml",
+        2,
+        Some(""),
+        "[possible values: human, concise, json, github, sarif, junit]",
+    );
 }
 
 #[test]
