@@ -1,8 +1,8 @@
 //! The canonical form of a `.wf` file.
 //!
 //! A file has one form, so that a change of a program is the only thing that a diff shows. It is printed from the tokens,
-//! each of them once, with the comments that stand between them; the tree only says where lines begin ([`Mark`]s that the
-//! parser leaves). So nothing that was written can be lost. That it was not is asserted each time ([`laws`]) before the
+//! each of them once, with the comments that stand between them; the tree only says where lines begin (`Mark`s that the
+//! parser leaves). So nothing that was written can be lost. That it was not is asserted each time (`laws`) before the
 //! text is handed out.
 //!
 //! ```text
@@ -11,8 +11,6 @@
 //! ```
 //!
 //! A declaration that cannot be read is copied as it stands; those beside it are formatted.
-//!
-//! [`Mark`]: crate::syntax::marks::Mark
 
 mod file;
 mod laws;

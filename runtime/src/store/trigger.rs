@@ -77,7 +77,7 @@ pub struct Signal {
     pub ways: Vec<(Identifier, SmolStr)>,
     /// The contact when no way finds one: that of the run which raised the event.
     pub contact: Option<i64>,
-    /// The workflows whose runs are meant: the keys of [`Listening`].
+    /// The workflows whose runs are meant: the keys of `Listening`.
     pub listeners: Vec<i64>,
 }
 
