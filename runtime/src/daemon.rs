@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::api::{self, Access, Api, Intake, ServeError};
+use crate::clock::Clock;
 use crate::config::Settings;
 use crate::deliver::{Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
@@ -94,8 +95,9 @@ pub async fn serve(
     let client = Client::new(&settings.egress, secrets.clone()).map_err(|error| setup(&error))?;
     let mailer = Mailer::new(&settings, secrets).map_err(|error| setup(&error))?;
     let (outgoing, incoming) = outgoing();
-    let gate = Arc::new(Gate::new(usize::try_from(settings.calls_per_host).unwrap_or(usize::MAX)));
+    let gate = Arc::new(Gate::new(Clock::System, usize::try_from(settings.calls_per_host).unwrap_or(usize::MAX)));
     let engine = Embedded::new(
+        Clock::System,
         store.clone(),
         programs.clone(),
         directory.clone(),

@@ -4,6 +4,7 @@
 //! asks for is performed by [`webhook`] and [`deliver`]. [`project`] compiles a folder and swaps the program, [`api`] is
 //! the HTTP side, [`client`] its counterpart for the command line; [`metrics`], [`log`] and [`trace`] tell what goes on; [`daemon`] puts it all together.
 
+pub mod clock;
 pub mod log;
 pub mod trace;
 pub mod value;
@@ -27,3 +28,6 @@ pub mod api;
 pub mod client;
 
 pub mod daemon;
+
+#[cfg(test)]
+pub mod simulation;

@@ -55,6 +55,21 @@ pub enum Mailer {
         /// Whether a person decides what nobody knows.
         holds: bool,
     },
+    /// To whoever stands for a mail server in a simulation.
+    #[cfg(test)]
+    Simulated {
+        /// The server.
+        post: Arc<dyn Post>,
+        /// As for a real one.
+        holds: bool,
+    },
+}
+
+/// What stands for a mail server in a simulation.
+#[cfg(test)]
+pub trait Post: std::fmt::Debug + Send + Sync {
+    /// Takes a mail, or not.
+    fn deliver<'a>(&'a self, mail: &'a Mail) -> std::pin::Pin<Box<dyn Future<Output = Delivery> + Send + 'a>>;
 }
 
 impl Mailer {
@@ -79,7 +94,12 @@ impl Mailer {
 
     /// Whether a mail of which nobody knows whether it was taken waits for a person.
     pub fn holds_unknown(&self) -> bool {
-        matches!(self, Mailer::Smtp { holds: true, .. })
+        match self {
+            Mailer::Outbox(_) => false,
+            Mailer::Smtp { holds, .. } => *holds,
+            #[cfg(test)]
+            Mailer::Simulated { holds, .. } => *holds,
+        }
     }
 
     /// Delivers a mail, once.
@@ -90,6 +110,8 @@ impl Mailer {
                 Err(error) => Delivery::TryAgain { message: error.to_string() },
             },
             Mailer::Smtp { server, .. } => server.send(mail).await,
+            #[cfg(test)]
+            Mailer::Simulated { post, .. } => post.deliver(mail).await,
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use super::accept::{self, Checked, EventRefusal, NewEvent, Taken};
@@ -39,7 +38,7 @@ impl Embedded {
         let Some(program) = self.services.programs.active() else {
             return Ok(events.iter().map(|_| Taken::Refused(EventRefusal::NoProgram)).collect());
         };
-        let now = Timestamp::now();
+        let now = self.services.clock.now();
         let changes = self.services.directory.changes();
         let checked: Vec<Result<Checked, EventRefusal>> =
             events.into_iter().map(|event| accept::check(&program, event, now)).collect();
@@ -61,7 +60,8 @@ impl Embedded {
             }));
         }
         // A caller that goes away must not keep what was admitted from running.
-        Unstoppable::new(self.clone().keep(program, acceptances, rest, all_or_none, changes)).await
+        let keeping = self.clone().keep(program, acceptances, rest, all_or_none, changes);
+        Unstoppable::new(self.services.clock.clone(), keeping).await
     }
 
     /// Keeps what was checked, and gives the runs that were admitted their turn.

@@ -15,6 +15,7 @@ use super::queue::{Left, Pushed, Queue, Room, Weigh};
 use super::strikes::Strikes;
 use super::turn::{Begin, Parking, Rests, Stop, TurnEnd, turn};
 use super::{schedule, timers};
+use crate::clock::Clock;
 use crate::deliver::{Mailer, Outgoing};
 use crate::directory::{Directory, admitted};
 use crate::machine::input::Event;
@@ -41,6 +42,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// What the turns of runs need.
 pub(super) struct Services {
+    pub(super) clock: Clock,
     pub(super) store: Arc<dyn Store>,
     pub(super) programs: Arc<Programs>,
     pub(super) directory: Directory,
@@ -77,7 +79,7 @@ impl Services {
 
     /// Sleeps, unless the daemon goes down meanwhile.
     pub(super) async fn sleep(&self, time: Duration) -> Result<(), Stop> {
-        self.unless_stopped(tokio::time::sleep(time)).await
+        self.unless_stopped(self.clock.sleep(time)).await
     }
 
     /// Waits for something, unless the daemon goes down meanwhile.
@@ -87,6 +89,7 @@ impl Services {
             return Err(Stop::Shutdown);
         }
         tokio::select! {
+            biased;
             () = stopped => Err(Stop::Shutdown),
             waited = waiting => Ok(waited),
         }
@@ -179,6 +182,7 @@ impl Embedded {
     /// An engine that does nothing yet.
     #[expect(clippy::too_many_arguments, reason = "these are what an engine is put together from")]
     pub fn new(
+        clock: Clock,
         store: Arc<dyn Store>,
         programs: Arc<Programs>,
         directory: Directory,
@@ -189,6 +193,7 @@ impl Embedded {
         outgoing: Outgoing,
     ) -> Embedded {
         let services = Services {
+            clock,
             store,
             programs,
             directory,
@@ -210,6 +215,13 @@ impl Embedded {
         }
     }
 
+    /// With so few turns at once and so little room that a simulation of a few runs comes to the limits.
+    #[cfg(test)]
+    pub(crate) fn narrowed(self, turns: usize, runs: usize) -> Embedded {
+        let room = Room { runs, ..ROOM };
+        Embedded { queue: Arc::new(Queue::new(turns, room)), order: Arc::new(Order::new(room)), ..self }
+    }
+
     /// Takes up every run that had not ended, and from now on wakes runs when their time comes.
     ///
     /// # Errors
@@ -218,10 +230,10 @@ impl Embedded {
         self.services.programs.check_pinned().await?;
         let counts = self.services.store.counts().await?;
         self.queue.note_overflow();
-        tokio::spawn(self.clone().wake());
-        tokio::spawn(self.clone().sweep());
-        tokio::spawn(self.clone().take_started());
-        tokio::spawn(schedule::run(self.clone()));
+        self.services.clock.spawn(self.clone().wake());
+        self.services.clock.spawn(self.clone().sweep());
+        self.services.clock.spawn(self.clone().take_started());
+        self.services.clock.spawn(schedule::run(self.clone()));
         Ok(Recovery {
             unfinished: counts.unfinished_runs,
             waiting: counts.waiting_runs,
@@ -235,9 +247,10 @@ impl Embedded {
         self.services.stopped.notify_waiters();
         self.queue.clear();
         self.order.clear();
-        let deadline = tokio::time::Instant::now() + grace;
-        while self.queue.active() > 0 && tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        let clock = &self.services.clock;
+        let deadline = clock.instant() + grace;
+        while self.queue.active() > 0 && clock.instant() < deadline {
+            clock.sleep(Duration::from_millis(5)).await;
         }
     }
 
@@ -246,7 +259,7 @@ impl Embedded {
     /// # Errors
     /// When the store fails.
     pub async fn state(&self) -> Result<State, StoreError> {
-        let census = self.services.store.census(jiff::Timestamp::now()).await?;
+        let census = self.services.store.census(self.services.clock.now()).await?;
         let load = self.services.gate.load();
         let (store_bytes, removed) = (self.services.store.size().await?, self.services.store.pruned().await?);
         Ok(State {
@@ -273,7 +286,7 @@ impl Embedded {
     pub(super) fn submit(&self, id: RunId, job: Job) -> Submitted {
         match self.queue.push(id, job) {
             Pushed::Begin(job) => {
-                tokio::spawn(self.clone().turns(id, job));
+                self.services.clock.spawn(self.clone().turns(id, job));
                 Submitted::Taken
             }
             Pushed::Queued => Submitted::Taken,
@@ -325,7 +338,7 @@ impl Embedded {
     pub(super) async fn pace(&self) {
         let eased = self.services.eased.notified();
         if self.is_crowded() {
-            let _ = tokio::time::timeout(PACE_AT_MOST, eased).await;
+            let _ = self.services.clock.timeout(PACE_AT_MOST, eased).await;
         }
     }
 
@@ -337,7 +350,7 @@ impl Embedded {
     /// Lets the next run have the turn of one that waits for something outside.
     pub(super) fn step_aside(&self) {
         if let Some((id, job)) = self.queue.step_aside() {
-            tokio::spawn(self.clone().turns(id, job));
+            self.services.clock.spawn(self.clone().turns(id, job));
         }
     }
 
@@ -379,7 +392,7 @@ impl Embedded {
             Job::Kept(record) => {
                 let contact = record.contact.as_ref().map(|contact| contact.id);
                 let revision = record.summary.revision;
-                (rests, depth) = (left_resting(&record.summary), record.event.depth);
+                (rests, depth) = (left_resting(&record.summary, self.services.clock.now()), record.event.depth);
                 match self.restore(*record).await {
                     Ok(run) => (run, contact, None, revision, Begin::Resume),
                     Err(RestoreError::Pin(PinError::Store(error))) => return self.interrupted(id, &error).await,
@@ -465,7 +478,9 @@ impl Embedded {
         let wake = move |record: RunRecord| {
             !engine.is_stopping() && engine.submit(record.summary.id, Job::Kept(Box::new(record))) == Submitted::Taken
         };
-        if let Err(error) = timers::timers(&*self.services.store, &self.services.sleeping, wake).await {
+        if let Err(error) =
+            timers::timers(&self.services.clock, &*self.services.store, &self.services.sleeping, wake).await
+        {
             tracing::error!(%error, "no run is woken any more");
         }
     }
@@ -501,7 +516,7 @@ impl Embedded {
                 tracing::error!(%error, "runs that stand in the store were not taken up");
                 self.queue.note_overflow();
             }
-            tokio::time::sleep(SWEEP).await;
+            self.services.clock.sleep(SWEEP).await;
         }
     }
 
@@ -527,9 +542,9 @@ impl Embedded {
 }
 
 /// How a run was left that rests still.
-fn left_resting(run: &RunSummary) -> Option<Rests> {
+fn left_resting(run: &RunSummary, now: Timestamp) -> Option<Rests> {
     let until = run.wake_at;
-    if run.status != RunStatus::Waiting || until.is_some_and(|until| until <= Timestamp::now()) {
+    if run.status != RunStatus::Waiting || until.is_some_and(|until| until <= now) {
         return None;
     }
     match (&run.reason_code, until) {

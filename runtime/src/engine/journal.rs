@@ -78,7 +78,7 @@ impl<'a> EmbeddedJournal<'a> {
             reason: None,
             reason_code: None,
             wake_at: None,
-            at: Timestamp::now(),
+            at: engine.services.clock.now(),
             attempts_started: vec![],
             attempts_ended: vec![],
             messages: vec![],
@@ -131,7 +131,7 @@ impl<'a> EmbeddedJournal<'a> {
 
     /// Writes what has been gathered, as one atomic act.
     pub(super) async fn write(&mut self) -> Result<(), Stop> {
-        self.progress.at = Timestamp::now();
+        self.progress.at = self.services.clock.now();
         let progress = &mut self.progress;
         let wrote = !progress.contact_fields.is_empty();
         let active = wrote.then(|| self.services.programs.active()).flatten();
@@ -196,7 +196,7 @@ impl EmbeddedJournal<'_> {
 
 impl Journal for EmbeddedJournal<'_> {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        self.services.clock.now()
     }
 
     async fn contact(&mut self) -> Result<Option<Card>, Stop> {
@@ -245,7 +245,7 @@ impl Journal for EmbeddedJournal<'_> {
         if !self.progress.contact_fields.is_empty() {
             self.write().await?;
         }
-        let found = self.services.store.identify(lookup.clone(), Timestamp::now()).await?;
+        let found = self.services.store.identify(lookup.clone(), self.services.clock.now()).await?;
         Ok(found.map(|contact| to_card(&self.program.ir.contact, &contact)))
     }
 

@@ -37,6 +37,8 @@ struct State<T> {
     unread: HashMap<i64, u64>,
     /// The same for all contacts.
     all_unread: Option<u64>,
+    /// Contacts of whom a run was left in the store by the reading that goes on: their later runs are left there too.
+    missed: HashSet<i64>,
     /// How often reading the store was begun.
     readings: u64,
 }
@@ -76,6 +78,7 @@ impl<T: Weigh> Order<T> {
             weight: 0,
             unread: HashMap::new(),
             all_unread: Some(0),
+            missed: HashSet::new(),
             readings: 0,
         };
         Order { state: Mutex::new(state), room }
@@ -87,7 +90,11 @@ impl<T: Weigh> Order<T> {
         if state.heads.contains_key(&run) || state.behind.contains(&run) {
             return Entered::Known;
         }
-        if !read && (state.all_unread.is_some() || state.unread.contains_key(&contact)) {
+        let overtakes = match read {
+            true => state.missed.contains(&contact),
+            false => state.all_unread.is_some() || state.unread.contains_key(&contact),
+        };
+        if overtakes {
             state.leave_unread(contact);
             return Entered::Overflow { now: !state.chains.contains_key(&contact) };
         }
@@ -100,6 +107,9 @@ impl<T: Weigh> Order<T> {
         let full = behind.len() >= self.room.runs || *weight + job.weight() > self.room.bytes;
         if full || chain.len() >= CHAIN {
             state.leave_unread(contact);
+            if read {
+                state.missed.insert(contact);
+            }
             return Entered::Overflow { now: false };
         }
         behind.insert(run);
@@ -136,11 +146,14 @@ impl<T: Weigh> Order<T> {
             state.weight -= job.weight();
         }
         state.leave_unread(contact);
+        state.missed.insert(contact);
     }
 
     /// Begins to read all runs from the store.
     pub(super) fn begin_reading(&self) {
-        self.lock().readings += 1;
+        let mut state = self.lock();
+        state.readings += 1;
+        state.missed.clear();
     }
 
     /// All that stood in the store when reading was begun has been handed over.
@@ -241,6 +254,27 @@ mod tests {
         order.leave(run(3));
         order.leave(run(4));
         assert_eq!(order.enter(run(7), 7, false, "g"), Entered::Go("g"));
+    }
+
+    #[test]
+    fn what_a_reading_leaves_in_the_store_is_not_overtaken_by_what_it_reads_next() {
+        let order = order(1);
+        order.begin_reading();
+        assert_eq!(order.enter(run(1), 7, true, "a"), Entered::Go("a"));
+        assert_eq!(order.enter(run(2), 7, true, "b"), Entered::Waits);
+        assert_eq!(order.enter(run(3), 7, true, "c"), Entered::Overflow { now: false }, "there is no room");
+        order.leave(run(1));
+        assert_eq!(order.enter(run(4), 7, true, "d"), Entered::Overflow { now: false }, "now there is, but not for it");
+        order.leave(run(2));
+        assert_eq!(order.enter(run(5), 7, true, "e"), Entered::Overflow { now: true });
+        order.begin_reading();
+        assert_eq!(order.enter(run(3), 7, true, "c"), Entered::Go("c"));
+        assert_eq!(order.enter(run(4), 7, true, "d"), Entered::Waits);
+        // The store refused the first step of the third.
+        order.give_back(run(3));
+        assert_eq!(order.enter(run(5), 7, true, "e"), Entered::Overflow { now: true });
+        order.begin_reading();
+        assert_eq!(order.enter(run(3), 7, true, "c"), Entered::Go("c"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! is done with it. The schedule is the machine's; here it is carried out.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use compiler::ir::{Attempts, Limit, StepId};
 use jiff::{SignedDuration, Timestamp};
@@ -56,7 +56,7 @@ impl EmbeddedJournal<'_> {
             };
             number += 1;
             counted += 1;
-            let at = Timestamp::now();
+            let at = self.services.clock.now();
             let traceparent = trace.header(&format!("{key}/{number}"));
             let input = AttemptInput { spec, connector, key: &key, traceparent: &traceparent, at };
             let prepared = self.services.client.prepare(input).await;
@@ -98,21 +98,22 @@ impl EmbeddedJournal<'_> {
     /// Waits at the gate until the call may be made, or says that the run rests.
     async fn enter(&mut self, spec: &CallSpec, limit: Option<Limit>) -> Result<Result<Pass, Parking>, Stop> {
         let gate = &Arc::clone(&self.services.gate);
+        let clock = &self.services.clock.clone();
         let origin = &spec.request.origin;
         let mut ask = Ask { origin, webhook: &spec.webhook, limit, came_again: self.resumed };
         let mut slot = None;
         loop {
-            match gate.enter(ask, slot.take(), Instant::now()) {
+            match gate.enter(ask, slot.take(), self.services.clock.instant()) {
                 Entry::Pass(pass) => return Ok(Ok(pass)),
                 Entry::Queue(queued) => slot = self.aside(queued.wait()).await?,
                 Entry::Rest(Rest { pause, reason }) => {
                     let seat = gate.seat().filter(|_| pause <= SLEEP_AT_MOST.unsigned_abs());
                     let Some(_seat) = seat else {
-                        let until = Timestamp::now().saturating_add(pause).ok();
+                        let until = self.services.clock.now().saturating_add(pause).ok();
                         let reason_code = SmolStr::new_static(reason.as_str());
                         return Ok(Err(Parking { until, reason: reason.describe(origin), reason_code }));
                     };
-                    self.aside(tokio::time::sleep(pause)).await?;
+                    self.aside(clock.sleep(pause)).await?;
                     ask.came_again = true;
                 }
             }
@@ -126,7 +127,7 @@ impl EmbeddedJournal<'_> {
             mail: spec.clone(),
             message_id: String::new(),
             status: MessageStatus::Outbox,
-            at: Timestamp::now(),
+            at: self.services.clock.now(),
             error: None,
         };
         let mail = match Mail::build(spec, &self.run.key(self.services.store.identity(), step), change.at) {
@@ -162,17 +163,17 @@ impl EmbeddedJournal<'_> {
             }
             number += 1;
             counted += 1;
-            let at = Timestamp::now();
+            let at = self.services.clock.now();
             let request = describe_mail(spec, &mail);
             self.progress.attempts_started.push(AttemptStarted { step: step.clone(), number, at, request });
             self.push_message(change.clone(), None);
             self.write().await?;
-            let begun = Instant::now();
+            let begun = self.services.clock.instant();
             let delivery = self.services.mailer.deliver(&mail).await;
             let mut ended = AttemptEnded {
                 step: step.clone(),
                 number,
-                duration_ms: milliseconds(begun.elapsed()),
+                duration_ms: milliseconds(self.services.clock.instant().duration_since(begun)),
                 address: None,
                 response: None,
                 error: None,
@@ -183,7 +184,7 @@ impl EmbeddedJournal<'_> {
                     self.progress.attempts_ended.push(ended);
                     self.services.metrics.delivered("sent");
                     change.status = MessageStatus::Sent;
-                    change.at = Timestamp::now();
+                    change.at = self.services.clock.now();
                     self.push_message(change, None);
                     return Ok(SendEnd::Done(SendOutcome::Sent));
                 }
@@ -211,7 +212,7 @@ impl EmbeddedJournal<'_> {
     fn send_failed(&mut self, mut change: MessageChange, message: String) -> SendEnd {
         self.services.metrics.delivered("failed");
         change.status = MessageStatus::Failed;
-        change.at = Timestamp::now();
+        change.at = self.services.clock.now();
         change.error = Some(message.clone());
         self.push_message(change, None);
         SendEnd::Done(SendOutcome::Failed { message })
@@ -227,7 +228,7 @@ impl EmbeddedJournal<'_> {
         failed: &CallFailure,
         retry_after: Option<&str>,
     ) -> Result<Next, Stop> {
-        let now = Timestamp::now();
+        let now = self.services.clock.now();
         let Some(next) = retry::next_attempt(attempts, run, step, counted, failed, retry_after, now) else {
             return Ok(Next::Over);
         };

@@ -1,9 +1,5 @@
 //! Letting runs go on that rest: somebody knows that what they wait for has been mended.
 
-use std::time::Instant;
-
-use jiff::Timestamp;
-
 use super::embedded::Embedded;
 use crate::machine::{Saved, Waiting};
 use crate::store::{RunId, RunStatus, StoreError};
@@ -38,12 +34,12 @@ impl Embedded {
         if !is_parked && !between_attempts {
             return Ok(Released::NotResting);
         }
-        if !self.services.store.wake(id, Timestamp::now()).await? {
+        if !self.services.store.wake(id, self.services.clock.now()).await? {
             return Ok(Released::NotResting);
         }
         self.services.strikes.forget(id);
         if let Some(Waiting::Call { spec, .. }) = &waiting {
-            self.services.gate.allow(&spec.request.origin, Instant::now());
+            self.services.gate.allow(&spec.request.origin, self.services.clock.instant());
         }
         self.services.sleeping.notify_one();
         Ok(Released::Going)

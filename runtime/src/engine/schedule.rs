@@ -48,7 +48,7 @@ pub(super) async fn run(engine: Embedded) {
                 return;
             }
         };
-        tokio::time::sleep(pause).await;
+        engine.services.clock.sleep(pause).await;
     }
 }
 
@@ -64,7 +64,7 @@ impl Schedules {
     /// Does a part of what is due; how long until it is worth to look again.
     async fn look(&mut self, engine: &Embedded) -> Result<Duration, StoreError> {
         let Some(program) = engine.services.programs.active() else { return Ok(LOOK_AT_LEAST) };
-        let now = Timestamp::now();
+        let now = engine.services.clock.now();
         if self.known.as_ref() != Some(&program.loaded.hash) {
             self.take_over(engine, &program.loaded, now).await?;
         }
@@ -127,7 +127,7 @@ async fn go_on(
     let store = &engine.services.store;
     let contacts = store.contacts_between(from, up_to, BATCH).await?;
     let to = contacts.last().filter(|_| contacts.len() == BATCH).map(|contact| contact.id);
-    let now = Timestamp::now();
+    let now = engine.services.clock.now();
     let members = contacts.iter().filter(|contact| belongs(&program.loaded, schedule, contact, stands.tick, now));
     let events = members.map(|contact| event(&program.loaded, schedule, contact.id, stands.tick, now)).collect();
     let batch = TickBatch { schedule: schedule.name.clone(), tick: stands.tick, from, to, events };

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use crate::clock::Clock;
 use crate::store::{RunRecord, Store, StoreError};
 
 /// How many runs are woken in one go.
@@ -25,15 +25,16 @@ const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// Hands due runs to `wake`, in the order of their times, until the store fails for good. `earlier` is notified when a run was put
 /// to sleep.
 pub(super) async fn timers(
+    clock: &Clock,
     store: &dyn Store,
     earlier: &Notify,
     mut wake: impl FnMut(RunRecord) -> bool,
 ) -> Result<(), StoreError> {
     loop {
-        let (due, next) = match store.due(Timestamp::now(), BATCH).await {
+        let (due, next) = match store.due(clock.now(), BATCH).await {
             Err(error) if error.passes() => {
                 tracing::warn!(%error, "whose time has come is not known; it is asked again");
-                tokio::time::sleep(AFTER_ERROR).await;
+                clock.sleep(AFTER_ERROR).await;
                 continue;
             }
             found => found?,
@@ -59,14 +60,15 @@ pub(super) async fn timers(
             _ if full && taken == 0 => BUSY,
             _ if full => BETWEEN_BATCHES,
             Some(next) => {
-                let wait = next.duration_since(Timestamp::now());
+                let wait = next.duration_since(clock.now());
                 wait.try_into().unwrap_or(Duration::ZERO).clamp(Duration::from_millis(1), LOOK_AT_LEAST)
             }
             None => LOOK_AT_LEAST,
         };
         tokio::select! {
+            biased;
             () = earlier.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+            () = clock.sleep(pause) => {}
         }
     }
 }

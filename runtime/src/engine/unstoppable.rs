@@ -3,17 +3,17 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::runtime::Handle;
+use crate::clock::Clock;
 
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A future that is carried on by a task when it is dropped before its end.
-pub(super) struct Unstoppable<T: Send + 'static>(Option<Work<T>>);
+pub(super) struct Unstoppable<T: Send + 'static>(Clock, Option<Work<T>>);
 
 impl<T: Send + 'static> Unstoppable<T> {
     /// Work that is done here as long as somebody waits for it.
-    pub(super) fn new(work: impl Future<Output = T> + Send + 'static) -> Unstoppable<T> {
-        Unstoppable(Some(Box::pin(work)))
+    pub(super) fn new(clock: Clock, work: impl Future<Output = T> + Send + 'static) -> Unstoppable<T> {
+        Unstoppable(clock, Some(Box::pin(work)))
     }
 }
 
@@ -22,10 +22,10 @@ impl<T: Send + 'static> Future for Unstoppable<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         // It is there until it has ended, and then nobody polls.
-        let Some(work) = &mut self.0 else { return Poll::Pending };
+        let Some(work) = &mut self.1 else { return Poll::Pending };
         let poll = work.as_mut().poll(context);
         if poll.is_ready() {
-            self.0 = None;
+            self.1 = None;
         }
         poll
     }
@@ -33,9 +33,11 @@ impl<T: Send + 'static> Future for Unstoppable<T> {
 
 impl<T: Send + 'static> Drop for Unstoppable<T> {
     fn drop(&mut self) {
-        // Work that has failed inside cannot go on, and outside a runtime everything ends anyway.
-        if let (Some(work), Ok(runtime), false) = (self.0.take(), Handle::try_current(), std::thread::panicking()) {
-            runtime.spawn(work);
+        // Work that has failed inside cannot go on.
+        if let (Some(work), false) = (self.1.take(), std::thread::panicking()) {
+            self.0.spawn(async {
+                let _ = work.await;
+            });
         }
     }
 }
@@ -50,9 +52,9 @@ mod tests {
 
     #[tokio::test]
     async fn it_ends_whether_it_is_waited_for_or_not() {
-        assert_eq!(Unstoppable::new(async { 1 }).await, 1);
+        assert_eq!(Unstoppable::new(Clock::System, async { 1 }).await, 1);
         let (done, ended) = oneshot::channel();
-        let work = Unstoppable::new(async {
+        let work = Unstoppable::new(Clock::System, async {
             tokio::time::sleep(Duration::from_millis(5)).await;
             done.send(2)
         });

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::{Embedded, NewEvent, Programs};
+use crate::clock::Clock;
 use crate::config::{Flags, Settings};
 use crate::deliver::{Incoming, Mailer, outgoing};
 use crate::directory::Directory;
@@ -58,10 +59,20 @@ impl World {
         let client = Client::new(&settings.egress, secrets.clone()).unwrap();
         let mailer = Mailer::new(&settings, secrets).unwrap();
         let directory = Directory::new(store.clone());
-        let gate = Arc::new(Gate::new(8));
+        let gate = Arc::new(Gate::new(Clock::System, 8));
         let (outgoing, incoming) = outgoing();
         let metrics = Arc::new(Metrics::new(Timing::commits()));
-        let engine = Embedded::new(store.clone(), programs.clone(), directory, client, gate, mailer, metrics, outgoing);
+        let engine = Embedded::new(
+            Clock::System,
+            store.clone(),
+            programs.clone(),
+            directory,
+            client,
+            gate,
+            mailer,
+            metrics,
+            outgoing,
+        );
         (World { engine, store, programs, _folder: folder }, incoming)
     }
 

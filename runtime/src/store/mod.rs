@@ -3,6 +3,8 @@
 //! A verb that changes something answers after its transaction is committed with fsync. Transactions of callers that
 //! wait at the same time are committed together.
 
+#[cfg(test)]
+pub(crate) mod hooked;
 pub mod query;
 pub mod record;
 pub mod sqlite;

@@ -42,6 +42,20 @@ pub struct Client {
     excepted: Option<reqwest::Client>,
     guard: Arc<Guard>,
     secrets: Arc<Secrets>,
+    /// What stands for the network.
+    #[cfg(test)]
+    wire: Option<Arc<dyn Wire>>,
+}
+
+/// What stands for the network in a simulation.
+#[cfg(test)]
+pub(crate) trait Wire: std::fmt::Debug + Send + Sync {
+    /// Makes an attempt; `returns` says what the webhook's answer is to be.
+    fn attempt<'a>(
+        &'a self,
+        prepared: Prepared,
+        returns: &'a Returns,
+    ) -> std::pin::Pin<Box<dyn Future<Output = AttemptResult> + Send + 'a>>;
 }
 
 /// The client cannot be made.
@@ -104,7 +118,20 @@ impl Client {
             true => Some(build(Resolver::excepted(names), &roots)?),
             false => None,
         };
-        Ok(Client { guarded, excepted, guard, secrets })
+        Ok(Client {
+            guarded,
+            excepted,
+            guard,
+            secrets,
+            #[cfg(test)]
+            wire: None,
+        })
+    }
+
+    /// The same, with another network.
+    #[cfg(test)]
+    pub(crate) fn over(self, wire: Arc<dyn Wire>) -> Client {
+        Client { wire: Some(wire), ..self }
     }
 
     /// Builds the request of an attempt, with its credentials. Nothing leaves yet: [`Prepared::request`] is to be kept
@@ -115,6 +142,10 @@ impl Client {
 
     /// Makes the attempt. `returns` says what the webhook's answer is to be.
     pub async fn attempt(&self, prepared: Prepared, returns: &Returns) -> AttemptResult {
+        #[cfg(test)]
+        if let Some(wire) = &self.wire {
+            return wire.attempt(prepared, returns).await;
+        }
         let started = Instant::now();
         let Prepared { plan, masker, timeout, .. } = prepared;
         let mut seen = Seen::default();

@@ -20,6 +20,8 @@ mod client;
 pub(crate) mod tests;
 
 pub use attempt::{AttemptInput, Prepared};
+#[cfg(test)]
+pub(crate) use client::Wire;
 pub use client::{AttemptResult, Client, ClientError};
 pub use gate::Gate;
 pub use mask::Masker;

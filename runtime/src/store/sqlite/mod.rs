@@ -25,6 +25,8 @@ mod reader;
 mod retention;
 mod run;
 mod schedule;
+#[cfg(test)]
+pub(crate) mod simulated;
 mod writer;
 
 #[cfg(test)]

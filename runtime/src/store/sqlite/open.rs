@@ -35,6 +35,17 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// A store's file in memory, of the newest format, for the simulation: what was committed outlives a crash with it.
+#[cfg(test)]
+pub(super) fn in_memory(identity: i64) -> Result<Connection, Fault> {
+    let mut connection = Connection::open_in_memory()?;
+    connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    migrate(&mut connection, 0)?;
+    connection.execute("UPDATE mark SET value = ? WHERE name = 'identity'", [identity])?;
+    Ok(connection)
+}
+
 /// A connection that only reads.
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;

@@ -29,7 +29,8 @@ const TIME: Duration = Duration::from_secs(2);
 /// Steps of SQLite's virtual machine between two looks at the time.
 const STEPS: i32 = 10_000;
 
-type Question = Box<dyn FnOnce(&Connection) + Send>;
+/// Something to be read.
+pub(super) type Question = Box<dyn FnOnce(&Connection) + Send>;
 
 /// The way to the threads that read.
 pub(super) struct Readers {
@@ -42,9 +43,8 @@ pub(super) struct Readers {
 impl Readers {
     /// Opens the connections and starts the threads.
     pub(super) fn start(path: &Path, failure: Failure) -> Result<Readers, StoreError> {
-        let (queue, questions) = channel();
+        let (readers, questions) = Readers::assemble(failure);
         let questions = Arc::new(Mutex::new(questions));
-        let mut threads = Vec::new();
         for number in 1..=THREADS {
             let mut connection = open::reader(path)?;
             let limit = TimeLimit::watch(&mut connection)?;
@@ -53,10 +53,16 @@ impl Readers {
                 .name(format!("store-reader-{number}"))
                 .spawn(move || work(&questions, &connection, &limit))
                 .map_err(|error| StoreError::Failed(format!("no thread for the store: {error}")))?;
-            threads.push(thread);
+            readers.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         }
-        let (queue, threads) = (Mutex::new(Some(queue)), Mutex::new(threads));
-        Ok(Readers { queue, room: Semaphore::new(ROOM), threads, failure })
+        Ok(readers)
+    }
+
+    /// Without threads yet, and what these are to answer.
+    pub(super) fn assemble(failure: Failure) -> (Readers, Receiver<Question>) {
+        let (queue, questions) = channel();
+        let (queue, threads) = (Mutex::new(Some(queue)), Mutex::default());
+        (Readers { queue, room: Semaphore::new(ROOM), threads, failure }, questions)
     }
 
     /// Has something read, all from one commit.

@@ -5,6 +5,9 @@
 //! before it is changed. A job that fails, and that is rare, has its whole batch undone, and then each job of that batch is
 //! a transaction of its own.
 
+#[cfg(test)]
+mod stepped;
+
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +21,9 @@ use super::fault::{Failure, Fault};
 use super::folder::Folder;
 use crate::metrics::Timing;
 use crate::store::StoreError;
+
+#[cfg(test)]
+pub(super) use stepped::Stepped;
 
 /// Jobs that may be queued; callers beyond that wait before they queue.
 const ROOM: usize = 1024;
@@ -148,11 +154,27 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the thread. It holds the folder until it ends.
     pub(super) fn start(
-        mut connection: Connection,
+        connection: Connection,
         folder: Folder,
         failure: Failure,
         commits: Timing,
     ) -> Result<Writer, StoreError> {
+        let (writer, thread) = Writer::assemble(connection, folder, failure, commits)?;
+        let thread = Builder::new()
+            .name("store-writer".into())
+            .spawn(move || thread.work())
+            .map_err(|error| StoreError::Failed(format!("no thread for the store: {error}")))?;
+        *writer.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(writer)
+    }
+
+    /// Both sides, before the thread is started.
+    fn assemble(
+        mut connection: Connection,
+        folder: Folder,
+        failure: Failure,
+        commits: Timing,
+    ) -> Result<(Writer, Thread), StoreError> {
         let (queue, jobs) = channel();
         let counters = Arc::new(Counters::default());
         let log_pages = Arc::new(AtomicI32::new(0));
@@ -181,11 +203,8 @@ impl Writer {
             commits,
             closing: None,
         };
-        let thread = Builder::new()
-            .name("store-writer".into())
-            .spawn(move || thread.work())
-            .map_err(|error| StoreError::Failed(format!("no thread for the store: {error}")))?;
-        Ok(Writer { queue, room: Arc::new(Semaphore::new(ROOM)), counters, full, thread: Mutex::new(Some(thread)) })
+        let room = Arc::new(Semaphore::new(ROOM));
+        Ok((Writer { queue, room, counters, full, thread: Mutex::new(None) }, thread))
     }
 
     /// Has work done and waits for its commit. Once this was polled, the work is done even if the future is dropped.

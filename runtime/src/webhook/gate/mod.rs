@@ -21,6 +21,7 @@ use compiler::ir::{Limit, Origin};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::host::Host;
+use crate::clock::Clock;
 use crate::machine::{CallFailure, CallOutcome, FailureClass};
 
 /// Runs that may wait in memory for all hosts together.
@@ -36,6 +37,7 @@ pub struct Gate {
     /// Counts those that wait for hosts that are fast, by how often it is shared.
     crowd: Arc<()>,
     per_host: usize,
+    clock: Clock,
 }
 
 /// A call that is to be made.
@@ -137,12 +139,13 @@ impl Verdict {
 
 impl Gate {
     /// A gate with so many calls to a host at once.
-    pub fn new(per_host: usize) -> Gate {
+    pub fn new(clock: Clock, per_host: usize) -> Gate {
         Gate {
             hosts: Mutex::default(),
             seats: Arc::new(Semaphore::new(SEATS)),
             crowd: Arc::new(()),
             per_host: per_host.max(1),
+            clock,
         }
     }
 
@@ -196,7 +199,7 @@ impl Gate {
     }
 
     fn settle(&self, origin: &Origin, slot: Slot, tried: bool, verdict: Verdict, took: Option<Duration>) {
-        let now = Instant::now();
+        let now = self.clock.instant();
         let mut hosts = self.lock();
         if let Some(host) = hosts.get_mut(origin) {
             host.settle(origin, slot, tried, verdict, took, now);

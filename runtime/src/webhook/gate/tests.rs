@@ -28,7 +28,7 @@ fn rests(gate: &Arc<Gate>, ask: Ask<'_>, now: Instant) -> Rest {
 
 #[tokio::test]
 async fn a_slow_host_has_so_many_calls_and_a_queue_behind_them_and_no_other_host_notices() {
-    let gate = Arc::new(Gate::new(2));
+    let gate = Arc::new(Gate::new(Clock::System, 2));
     let (slow, good) = (origin("slow.example"), origin("good.example"));
     let now = Instant::now();
     let first = pass(&gate, ask(&slow), now);
@@ -63,7 +63,7 @@ async fn a_slow_host_has_so_many_calls_and_a_queue_behind_them_and_no_other_host
 
 #[tokio::test]
 async fn a_fast_host_has_more_passes_and_no_more_calls() {
-    let gate = Arc::new(Gate::new(2));
+    let gate = Arc::new(Gate::new(Clock::System, 2));
     let host = origin("fast.example");
     let now = Instant::now();
     pass(&gate, ask(&host), now).settle(Verdict::Answered, Duration::from_millis(1));
@@ -83,7 +83,7 @@ async fn a_fast_host_has_more_passes_and_no_more_calls() {
 
 #[test]
 fn an_open_circuit_lets_runs_rest_and_tries_one() {
-    let gate = Arc::new(Gate::new(8));
+    let gate = Arc::new(Gate::new(Clock::System, 8));
     let host = origin("down.example");
     for _ in 0..20 {
         pass(&gate, ask(&host), Instant::now()).settle(Verdict::Failed, Duration::from_millis(1));
@@ -108,7 +108,7 @@ fn an_open_circuit_lets_runs_rest_and_tries_one() {
 
 #[test]
 fn a_limit_is_its_webhooks_own_and_who_was_told_to_come_again_goes_first() {
-    let gate = Arc::new(Gate::new(8));
+    let gate = Arc::new(Gate::new(Clock::System, 8));
     let host = origin("limited.example");
     let limit = Some(Limit { count: 2, period: compiler::ir::Duration { milliseconds: 1_000 } });
     let limited = Ask { limit, ..ask(&host) };
@@ -146,7 +146,7 @@ fn what_an_outcome_says_about_the_host() {
 
 #[test]
 fn hosts_that_nothing_is_known_of_are_forgotten() {
-    let gate = Arc::new(Gate::new(8));
+    let gate = Arc::new(Gate::new(Clock::System, 8));
     let kept = origin("kept.example");
     let _held = pass(&gate, ask(&kept), Instant::now());
     for number in 0..3 * HOSTS {

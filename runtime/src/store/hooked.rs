@@ -1,0 +1,160 @@
+//! A store whose verbs can be meddled with, for tests of what stands on it: each goes through a hook and then to the store.
+
+use std::sync::Arc;
+
+use compiler::ir::ProgramHash;
+use jiff::Timestamp;
+
+use super::*;
+use crate::clock::Clock;
+use crate::machine::Ending;
+use crate::machine::identify::Lookup;
+
+/// What is done to a store's verbs. Each does nothing by itself.
+pub(crate) trait Hooks: Send + Sync + 'static {
+    /// Before any verb: an error is answered in its place.
+    fn before(&self, _verb: &'static str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Whether events are answered before they are kept, and where they are kept then.
+    fn answers_early(&self) -> Option<Clock> {
+        None
+    }
+
+    /// Before events are accepted.
+    fn accept(&self, _acceptances: &mut Vec<Acceptance>) {}
+
+    /// Before what a turn did is recorded.
+    fn record(&self, _progress: &mut Progress) {}
+
+    /// After runs were read that are to go on.
+    fn read(&self, _verb: &'static str, _runs: &mut Vec<RunRecord>) {}
+
+    /// The program that is read.
+    fn program(&self, hash: ProgramHash) -> ProgramHash {
+        hash
+    }
+
+    /// The store's number.
+    fn identity(&self, identity: u64) -> u64 {
+        identity
+    }
+}
+
+/// A store behind hooks.
+pub(crate) struct Hooked<H> {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) hooks: H,
+}
+
+macro_rules! pass_on {
+    ($(fn $verb:ident($($name:ident: $type:ty),*) -> $answer:ty;)+) => {
+        $(fn $verb(&self, $($name: $type),*) -> Pending<'_, $answer> {
+            match self.hooks.before(stringify!($verb)) {
+                Ok(()) => self.store.$verb($($name),*),
+                Err(error) => Box::pin(std::future::ready(Err(error))),
+            }
+        })+
+    };
+}
+
+impl<H: Hooks> Hooked<H> {
+    fn reading<'a>(&'a self, verb: &'static str, read: Pending<'a, Vec<RunRecord>>) -> Pending<'a, Vec<RunRecord>> {
+        Box::pin(async move {
+            self.hooks.before(verb)?;
+            let mut runs = read.await?;
+            self.hooks.read(verb, &mut runs);
+            Ok(runs)
+        })
+    }
+}
+
+impl<H: Hooks> Store for Hooked<H> {
+    pass_on! {
+        fn heard(run: RunId, after: i64, limit: usize) -> Vec<EventRecord>;
+        fn listening_programs() -> Vec<ProgramHash>;
+        fn identify(lookup: Lookup, at: Timestamp) -> Result<ContactRecord, Ending>;
+        fn run(id: RunId) -> Option<RunRecord>;
+        fn runs(query: RunQuery) -> Page<RunSummary>;
+        fn attempts(run: RunId) -> Vec<AttemptRecord>;
+        fn event(id: String) -> Option<EventRecord>;
+        fn events(query: EventQuery) -> Page<EventRecord>;
+        fn put_contact(change: ContactChange) -> Result<PutContact, ContactConflict>;
+        fn contacts_between(after: i64, up_to: i64, limit: usize) -> Vec<ContactRecord>;
+        fn schedules() -> Vec<ScheduleRecord>;
+        fn set_schedules(schedules: Vec<(String, Timestamp)>) -> Vec<ScheduleRecord>;
+        fn begin_tick(schedule: String, tick: Timestamp) -> Option<ScheduleRecord>;
+        fn tick(batch: TickBatch) -> Option<Vec<Accepted>>;
+        fn contact(id: i64) -> Option<ContactRecord>;
+        fn contacts(query: ContactQuery) -> Page<ContactRecord>;
+        fn put_program(hash: ProgramHash, json: String) -> ();
+        fn last_program() -> Option<ProgramHash>;
+        fn messages(query: MessageQuery) -> Page<MessageRecord>;
+        fn outbox_mark() -> i64;
+        fn counts() -> Counts;
+        fn census(now: Timestamp) -> Census;
+        fn prune(before: Timestamp, after: i64, limit: usize) -> Pruned;
+        fn pruned() -> Pruned;
+        fn size() -> u64;
+        fn wake(run: RunId, at: Timestamp) -> bool;
+        fn park(run: RunId, reason: String, reason_code: &'static str) -> ();
+        fn foreign_programs(ir_version: u32) -> Vec<ProgramHash>;
+        fn outbox_after(number: i64, limit: usize) -> Vec<MessageRecord>;
+        fn outbox_written(number: i64) -> ();
+    }
+
+    fn accept(&self, mut acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>> {
+        if let Err(error) = self.hooks.before("accept") {
+            return Box::pin(std::future::ready(Err(error)));
+        }
+        self.hooks.accept(&mut acceptances);
+        if let Some(clock) = self.hooks.answers_early() {
+            let early = || Accepted::New { acceptance: 0, runs: vec![], heard: false };
+            let answers = acceptances.iter().map(|_| early()).collect();
+            let store = self.store.clone();
+            clock.spawn(async move {
+                let _ = store.accept(acceptances, all_or_none).await;
+            });
+            return Box::pin(std::future::ready(Ok(answers)));
+        }
+        self.store.accept(acceptances, all_or_none)
+    }
+
+    fn record(&self, mut progress: Progress) -> Pending<'_, Recorded> {
+        if let Err(error) = self.hooks.before("record") {
+            return Box::pin(std::future::ready(Err(error)));
+        }
+        self.hooks.record(&mut progress);
+        self.store.record(progress)
+    }
+
+    fn unfinished(&self, after: Option<RunId>, limit: usize) -> Pending<'_, Vec<RunRecord>> {
+        self.reading("unfinished", self.store.unfinished(after, limit))
+    }
+
+    fn signalled(&self, limit: usize) -> Pending<'_, Vec<RunRecord>> {
+        self.reading("signalled", self.store.signalled(limit))
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Pending<'_, (Vec<RunRecord>, Option<Timestamp>)> {
+        Box::pin(async move {
+            self.hooks.before("due")?;
+            let (mut runs, next) = self.store.due(now, limit).await?;
+            self.hooks.read("due", &mut runs);
+            Ok((runs, next))
+        })
+    }
+
+    fn program(&self, hash: ProgramHash) -> Pending<'_, Option<String>> {
+        self.store.program(self.hooks.program(hash))
+    }
+
+    fn is_full(&self) -> bool {
+        self.store.is_full()
+    }
+
+    fn identity(&self) -> u64 {
+        self.hooks.identity(self.store.identity())
+    }
+}
