@@ -102,6 +102,7 @@ keywords! {
     Receive "receive" TestStep "an event arrives";
     Advance "advance" TestStep "moves the virtual clock";
     Expect "expect" TestStep "what must have come of it";
+    Cases "cases" TestStep "a table: the test is played once for each of its rows";
     At "at" TestStep "the virtual start; in a header, part of `one at a time`";
 
     Per "per" Clause "in which time";

@@ -73,7 +73,7 @@ pub(crate) struct Checks {
     webhooks: Memo<ir::Webhook>,
     channels: Memo<ir::Channel>,
     messages: Memo<ir::Message>,
-    tests: Memo<ir::Test>,
+    tests: Memo<Vec<Arc<ir::Test>>>,
 }
 
 impl Default for Checks {
@@ -123,6 +123,12 @@ impl Checks {
         if whole {
             index.report_unused(&used, diagnostics);
         }
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return None;
+        }
+        let tests = self.tests.iter().filter_map(|(_, checked)| checked.lowered.as_ref());
+        let workflows = self.workflows.iter().filter_map(|(_, checked)| checked.lowered.as_deref());
+        rehearsal::report_unknown(tests.flat_map(|tests| tests.iter().map(|test| &**test)), workflows, diagnostics);
         if diagnostics.iter().any(Diagnostic::is_error) {
             return None;
         }
@@ -223,7 +229,12 @@ impl Checks {
 
     /// The tests in the order of the sources.
     pub(crate) fn tests(&self) -> Vec<Arc<ir::Test>> {
-        let mut tests: Vec<_> = self.tests.iter().filter_map(|(_, checked)| checked.lowered.clone()).collect();
+        let mut tests: Vec<_> = self
+            .tests
+            .iter()
+            .filter_map(|(_, checked)| checked.lowered.as_ref())
+            .flat_map(|tests| tests.iter().cloned())
+            .collect();
         tests.sort_by_key(|test| test.name.span);
         tests
     }

@@ -13,7 +13,8 @@ use crate::source::Spanned;
 /// `test "…" { … }`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Test {
-    /// What it shows. Unique in the project.
+    /// What it shows. Unique in the project. That of a row of a table of cases has the row's values behind the test's name, and
+    /// the row's place.
     pub name: Spanned<SmolStr>,
     /// The virtual start: that of the `at` line, else [`Test::START`].
     pub start: Timestamp,
@@ -118,8 +119,16 @@ pub enum ReplyOutcome {
     Timeout,
     /// No connection.
     Refused,
-    /// The connection breaks in the middle.
+    /// The connection breaks before an answer.
     Reset,
+    /// The host has no address.
+    Dns,
+    /// The certificate is not good.
+    Tls,
+    /// The answer breaks off in the middle of its body.
+    Truncated,
+    /// The answer is longer than is taken.
+    Oversize,
 }
 
 /// The body of an answer.
@@ -140,6 +149,12 @@ pub struct RequestPattern {
     pub url: Option<Matcher>,
     /// Headers by name, in any case of letters.
     pub headers: Vec<(SmolStr, Expression)>,
+    /// Headers that are there, with any value.
+    pub present: Vec<SmolStr>,
+    /// Headers that are not there.
+    pub absent: Vec<SmolStr>,
+    /// Headers that are there and have one value in all requests of the statement. Not in the `when` of a stub.
+    pub same: Vec<SmolStr>,
     /// The body: of a record those fields that are written, a text as a whole or as a part.
     pub body: Option<Matcher>,
 }
@@ -182,6 +197,8 @@ pub enum Expectation {
         name: Option<SmolStr>,
         /// Its fields; `null` is absent.
         fields: Vec<(SmolStr, Expression)>,
+        /// Its fields that are as they were when the run began.
+        unchanged: Vec<SmolStr>,
     },
     /// An event was raised by `emit`.
     Event {
@@ -192,6 +209,10 @@ pub enum Expectation {
     },
     /// These came one after the other, with anything in between.
     InOrder(Vec<Spanned<Expectation>>),
+    /// A run came by the step with this identity, as [`StepId`](super::StepId) writes it.
+    Path(Spanned<SmolStr>),
+    /// All that went out since the test began, calls, messages and events, is what an expectation above is about.
+    NothingElse,
     /// The run came to its end.
     Complete,
     /// The run was stopped, with this reason or reason code.

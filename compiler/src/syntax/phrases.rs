@@ -328,7 +328,10 @@ impl Phrase<'_, '_> {
         }
         let words: Vec<usize> = (0..end).filter(|&index| self.token(index) == Some(Token::Word)).collect();
         let first = *words.first()?;
-        if end < 3 || words.iter().any(|&index| TYPES.iter().any(|ty| ty.word == self.text(index))) {
+        if end < 3
+            || self.is_last_column()
+            || words.iter().any(|&index| TYPES.iter().any(|ty| ty.word == self.text(index)))
+        {
             return None;
         }
         let quoted = |index: usize| Edit { span: self.span(index), text: format!("\"{}\"", self.text(index)) };
@@ -346,6 +349,13 @@ impl Phrase<'_, '_> {
             self.push(token?, index, index);
         }
         Some(end)
+    }
+
+    /// `cases { plan, tier | …`: the sign begins a row.
+    fn is_last_column(&self) -> bool {
+        let mut before = self.cleaned.iter().rev().map(|lexeme| lexeme.token);
+        let opening = before.find(|token| !matches!(token, Token::Word | Token::Comma));
+        opening == Some(Token::BraceOpen) && before.next() == Some(Token::Cases)
     }
 
     fn is_value(&self, index: usize) -> bool {

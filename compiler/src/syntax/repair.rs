@@ -228,6 +228,7 @@ fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
         }
         (Token::Workflow, Inside::Ways) => WORKFLOW,
         (Token::Message, Inside::Words) => Inside::Words,
+        (Token::Test, TEST) if behind(1) == Some(Token::Cases) => Inside::Other,
         (Token::Test, _) => {
             let called = matches!(behind(2), Some(Token::Stub | Token::Call | Token::Send));
             // `stub W when { … } { … }`.

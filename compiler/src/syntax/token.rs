@@ -197,6 +197,7 @@ pub(crate) enum Token {
     Create,
     Failure,
     Given,
+    Cases,
     Stub,
     Then,
     Receive,

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test fails loudly, in its helpers too")]
 
 mod authors;
+mod cases;
 mod channels;
 mod circles;
 mod contact;

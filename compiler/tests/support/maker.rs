@@ -326,7 +326,8 @@ impl<'a> Maker<'a> {
     }
 
     fn test_step(&mut self) -> TestStepKind {
-        match self.below(8) {
+        match self.below(9) {
+            8 => TestStepKind::Cases(self.cases()),
             0 => TestStepKind::Advance(self.expression()),
             1 => TestStepKind::At(self.moment()),
             2 => TestStepKind::GivenContact { name: self.option(Self::name), fields: at(self.record()) },
@@ -341,13 +342,21 @@ impl<'a> Maker<'a> {
         }
     }
 
+    fn cases(&mut self) -> Cases {
+        let columns = self.some(1, 3, |maker| maker.word(&["plan", "tier", "count"]));
+        let rows = self.some(0, 3, |maker| at(maker.some(1, 3, Self::expression)));
+        Cases { columns, rows, broken: false }
+    }
+
     fn answer(&mut self) -> Answer {
-        let failures = [Failure::Timeout, Failure::Refused, Failure::Reset];
+        let failures = Failure::ALL.map(|(_, failure)| failure);
         Answer {
-            status: self.option(|_| at(503)),
+            status: self.option(|maker| {
+                at(if maker.below(2) == 0 { ExprKind::Int(503) } else { ExprKind::Name("code".into()) })
+            }),
             headers: self.option(|maker| at(maker.record())),
             body: self.option(Self::expression),
-            delay: self.option(Self::duration),
+            delay: self.option(|maker| maker.duration().map(ExprKind::Duration)),
             failure: self.option(|maker| at(maker.one_of(&failures))),
             broken: false,
         }
@@ -356,7 +365,9 @@ impl<'a> Maker<'a> {
     fn expectation(&mut self) -> Expectation {
         let reasons = ["no promo code", "expired"];
         let complete = |_: &mut Self| Expectation::Complete;
-        self.deeper(complete, |maker| match maker.below(9) {
+        self.deeper(complete, |maker| match maker.below(11) {
+            9 => Expectation::Path(maker.word(&["if/1/send:offer", "wait~2"])),
+            10 => Expectation::NothingElse,
             0 => Expectation::Complete,
             1 => Expectation::Call { webhook: maker.name(), parts: maker.option(Self::parts) },
             2 => Expectation::Send { message: maker.name(), parts: maker.option(Self::parts) },

@@ -26,8 +26,9 @@ impl<'a> Rehearsal<'a, '_> {
                 if let Some(name) = name {
                     self.is_given(name);
                 }
-                let fields = self.contact_fields(fields);
-                Expectation::Contact { name: name.as_ref().map(|name| name.node.clone()), fields }
+                let (unchanged, fields) = self.unchanged(fields);
+                let fields = self.contact_fields(&fields);
+                Expectation::Contact { name: name.as_ref().map(|name| name.node.clone()), fields, unchanged }
             }
             ast::Expectation::Event { event, parameters } => {
                 let nothing = event.span.with(ast::Record { entries: Vec::new(), broken: false });
@@ -38,6 +39,8 @@ impl<'a> Rehearsal<'a, '_> {
                 let lowered = expectations.iter().filter_map(|one| Some(one.span.with(self.in_order(one)?))).collect();
                 Expectation::InOrder(lowered)
             }
+            ast::Expectation::Path(id) => Expectation::Path(id.clone()),
+            ast::Expectation::NothingElse => Expectation::NothingElse,
             ast::Expectation::Complete => Expectation::Complete,
             ast::Expectation::Stop(reason) => Expectation::Stop(text(reason.as_ref())),
             ast::Expectation::Fail(reason) => Expectation::Fail(text(reason.as_ref())),
@@ -54,7 +57,9 @@ impl<'a> Rehearsal<'a, '_> {
 
     /// What can come one after the other: something that happens.
     fn in_order(&mut self, written: &Spanned<ast::Expectation>) -> Option<Expectation> {
-        if let ast::Expectation::Contact { .. } | ast::Expectation::InOrder { .. } = &written.node {
+        if let ast::Expectation::Contact { .. } | ast::Expectation::InOrder { .. } | ast::Expectation::NothingElse =
+            &written.node
+        {
             self.diagnostics.push(
                 Diagnostic::new(Code::SettingInvalid, written.span)
                     .message("this happens at no moment of its own")
@@ -143,7 +148,8 @@ impl<'a> Rehearsal<'a, '_> {
             ("url", _) => pattern.url = Some(self.matcher(part, &Ty::String)),
             ("headers", ExprKind::Record(record)) => {
                 self.no_contains(part);
-                pattern.headers = self.headers(&part.value.span.with(record.clone()));
+                let record = self.header_words(record, pattern);
+                pattern.headers = self.headers(&part.value.span.with(record));
             }
             ("headers", _) => self.diagnostics.push(
                 Diagnostic::new(Code::WrongType, part.value.span)
@@ -154,6 +160,38 @@ impl<'a> Rehearsal<'a, '_> {
             _ => return false,
         }
         true
+    }
+
+    /// Takes the headers out that are expected with a word and not with a value: `present`, `absent`, `same`.
+    fn header_words(&mut self, record: &ast::Record, pattern: &mut RequestPattern) -> ast::Record {
+        let mut record = record.clone();
+        record.entries.retain(|entry| {
+            let ExprKind::Name(word) = &entry.value.node else { return true };
+            let into = match word.as_str() {
+                "present" => &mut pattern.present,
+                "absent" => &mut pattern.absent,
+                "same" => &mut pattern.same,
+                _ => return true,
+            };
+            into.push(entry.name.node.clone());
+            false
+        });
+        record
+    }
+
+    /// Takes the fields out that are expected to be `unchanged`; they must be fields of the contact.
+    fn unchanged(&mut self, fields: &Spanned<ast::Record>) -> (Vec<SmolStr>, Spanned<ast::Record>) {
+        let is_word = |entry: &ast::Entry| matches!(&entry.value.node, ExprKind::Name(word) if word == "unchanged");
+        let (words, values): (Vec<_>, Vec<_>) = fields.node.entries.iter().cloned().partition(is_word);
+        let contact = std::sync::Arc::clone(self.environment.schema.contact());
+        for entry in &words {
+            if !contact.fields.contains_key(&entry.name.node) && !contact.broken {
+                let declared = self.environment.names.contact().map(|(_, span)| span);
+                self.diagnostics.push(types::unknown_field("the contact", &contact, &entry.name, declared));
+            }
+        }
+        let names = words.into_iter().map(|entry| entry.name.node).collect();
+        (names, fields.span.with(ast::Record { entries: values, broken: fields.node.broken }))
     }
 
     /// What a body must be: held to what the webhook sends, so that a field which is never sent is found here.

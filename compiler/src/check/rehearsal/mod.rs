@@ -4,8 +4,15 @@
 //! of events, of the contact card, of answers and of bodies, and its names to what is declared. What only a test refers to
 //! is still unused.
 
+mod cases;
 mod expect;
+mod fill;
+mod path;
 mod stub;
+
+pub(crate) use path::report_unknown;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -16,21 +23,43 @@ use crate::check::parameters::{self, Owner};
 use crate::check::zone;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::test::{Test, TestStep, Until};
-use crate::ir::{Duration, Expression, Literal};
+use crate::ir::{Expression, Literal};
 use crate::names::{Entry, Names, near};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Expr, Moment, Name, TestStepKind};
 use crate::types::{self, Environment, Schema, Ty};
 
-/// Checks a test and lowers it.
+/// Checks a test and lowers it: one with a table of cases to a test for each row.
 pub(crate) fn check(
     names: &Names<'_>,
     schema: &Schema<'_>,
     entry: &Entry<'_, ast::Test>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Test {
+) -> Vec<Arc<Test>> {
     let environment = Environment::test(names, schema);
-    Rehearsal { environment, given: Vec::new(), begun: None, diagnostics }.test(entry)
+    let expects = |kind: &TestStepKind| matches!(kind, TestStepKind::Expect(_) | TestStepKind::Broken);
+    if !entry.node.steps.iter().any(|step| expects(&step.node)) {
+        diagnostics.push(
+            Diagnostic::new(Code::TestExpectsNothing, entry.name.span)
+                .hint("say what must have come of it: `expect send …`, `expect complete`"),
+        );
+    }
+    let play = |name: &Name, steps: &[ast::TestStep], diagnostics: &mut Vec<Diagnostic>| {
+        let rehearsal = Rehearsal { environment: environment.clone(), given: Vec::new(), begun: None, diagnostics };
+        Arc::new(rehearsal.test(name, steps))
+    };
+    let Some(cases) = cases::cases(&environment, entry.node, diagnostics) else {
+        return vec![play(entry.name, &entry.node.steps, diagnostics)];
+    };
+    let mut tests = Vec::with_capacity(cases.len());
+    let mut found = Vec::with_capacity(cases.len());
+    for case in cases {
+        let mut findings = Vec::new();
+        tests.push(play(&case.name, &case.steps, &mut findings));
+        found.push((case.row, findings));
+    }
+    cases::merge(found, diagnostics);
+    tests
 }
 
 /// The walk through one test.
@@ -44,23 +73,16 @@ struct Rehearsal<'a, 'd> {
 }
 
 impl Rehearsal<'_, '_> {
-    fn test(mut self, entry: &Entry<'_, ast::Test>) -> Test {
+    fn test(mut self, name: &Name, written: &[ast::TestStep]) -> Test {
         let mut start: Option<(Timestamp, Span)> = None;
-        let mut steps = Vec::with_capacity(entry.node.steps.len());
-        for step in &entry.node.steps {
+        let mut steps = Vec::with_capacity(written.len());
+        for step in written {
             match &step.node {
                 TestStepKind::At(moment) => self.at(moment, step.span, &mut start),
                 other => steps.extend(self.step(other, step.span).map(|lowered| step.span.with(lowered))),
             }
         }
-        let expects = |kind: &TestStepKind| matches!(kind, TestStepKind::Expect(_) | TestStepKind::Broken);
-        if !entry.node.steps.iter().any(|step| expects(&step.node)) {
-            self.diagnostics.push(
-                Diagnostic::new(Code::TestExpectsNothing, entry.name.span)
-                    .hint("say what must have come of it: `expect send …`, `expect complete`"),
-            );
-        }
-        Test { name: entry.name.clone(), start: start.map_or(Test::START, |(start, _)| start), steps }
+        Test { name: name.clone(), start: start.map_or(Test::START, |(start, _)| start), steps }
     }
 
     fn step(&mut self, step: &TestStepKind, span: Span) -> Option<TestStep> {
@@ -89,7 +111,7 @@ impl Rehearsal<'_, '_> {
                 let what = self.expectation(&expect.what)?;
                 Some(TestStep::Expect { negated: expect.negated.is_some(), what })
             }
-            TestStepKind::At(_) | TestStepKind::Broken => None,
+            TestStepKind::At(_) | TestStepKind::Cases(_) | TestStepKind::Broken => None,
         }
     }
 
@@ -236,9 +258,4 @@ impl Rehearsal<'_, '_> {
         }
         count
     }
-}
-
-/// A length of time as it is written.
-const fn duration(written: ast::Duration) -> Duration {
-    Duration { milliseconds: written.milliseconds() }
 }

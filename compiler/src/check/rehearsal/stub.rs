@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
-use super::{Rehearsal, duration};
+use super::Rehearsal;
 use crate::catalogue::Code;
 use crate::check::parameters::{self, Owner};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::test::{Callee, Reply, ReplyBody, ReplyOutcome, RequestPattern, Stub, TestStep};
-use crate::ir::{Duration, Expression};
+use crate::ir::{Duration, Expression, Literal};
 use crate::names::near;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Answer, ExpectedParts, Expr, ExprKind, Failure, Name, Record, Webhook};
@@ -60,7 +60,8 @@ impl<'a> Rehearsal<'a, '_> {
 
     fn reply(&mut self, answer: &Spanned<Answer>, returned: &Returned) -> Option<Reply> {
         let written = &answer.node;
-        let delay = written.delay.as_ref().map_or(Duration { milliseconds: 0 }, |delay| duration(delay.node));
+        let delay = written.delay.as_ref().and_then(|delay| self.delay(delay));
+        let delay = delay.unwrap_or(Duration { milliseconds: 0 });
         let status = written.status.as_ref().map_or(Some(OK), |status| self.status(status));
         let headers = written.headers.as_ref().map_or_else(Vec::new, |headers| self.headers(headers));
         let body = match &written.body {
@@ -79,8 +80,8 @@ impl<'a> Rehearsal<'a, '_> {
             if let Some(other) = other.into_iter().flatten().next() {
                 self.diagnostics.push(
                     Diagnostic::new(Code::SettingInvalid, other)
-                        .message("there is no answer, so it has no status, no headers and no body")
-                        .also(failure.span, "nothing comes")
+                        .message("there is no whole answer, so it has no status, no headers and no body")
+                        .also(failure.span, "this is what happens instead")
                         .hint("give the answer of the next call behind `then`"),
                 );
             }
@@ -88,14 +89,29 @@ impl<'a> Rehearsal<'a, '_> {
                 Failure::Timeout => ReplyOutcome::Timeout,
                 Failure::Refused => ReplyOutcome::Refused,
                 Failure::Reset => ReplyOutcome::Reset,
+                Failure::Dns => ReplyOutcome::Dns,
+                Failure::Tls => ReplyOutcome::Tls,
+                Failure::Truncated => ReplyOutcome::Truncated,
+                Failure::Oversize => ReplyOutcome::Oversize,
             };
             return Some(Reply { delay, outcome });
         }
         Some(Reply { delay, outcome: ReplyOutcome::Response { status: status?, headers, body } })
     }
 
-    fn status(&mut self, status: &Spanned<i64>) -> Option<u16> {
-        let found = u16::try_from(status.node).ok().filter(|status| (200..=599).contains(status));
+    fn delay(&mut self, written: &Expr) -> Option<Duration> {
+        let typed = types::expression(&self.environment, written, self.diagnostics);
+        match types::fit(typed, &Ty::Duration, "a delay", self.diagnostics) {
+            Expression::Literal(Literal::Duration(duration)) => Some(duration),
+            _ => None,
+        }
+    }
+
+    fn status(&mut self, status: &Expr) -> Option<u16> {
+        let typed = types::expression(&self.environment, status, self.diagnostics);
+        let value = types::fit(typed, &Ty::Int, "a status", self.diagnostics);
+        let Expression::Literal(Literal::Int(number)) = value else { return None };
+        let found = u16::try_from(number).ok().filter(|status| (200..=599).contains(status));
         if found.is_none() {
             self.diagnostics.push(
                 Diagnostic::new(Code::OutOfRange, status.span)

@@ -1,10 +1,12 @@
 //! Steps of workflows and of tests.
 
 use super::{keep_first, readable};
+use crate::catalogue::Code;
+use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
 use crate::syntax::ast::{
-    Answer, Arm, Block, Branch, Duration, Expectation, ExpectedPart, ExpectedParts, Expr, Failure, Header, HeaderKind,
-    If, Match, Name, Record, Split, StatementKind, Text, Trigger, WaitFor, Way,
+    Answer, Arm, Block, Branch, Cases, Duration, Expectation, ExpectedPart, ExpectedParts, Expr, ExprKind, Failure,
+    Header, HeaderKind, If, Match, Name, Record, Split, StatementKind, Text, Trigger, WaitFor, Way,
 };
 use crate::syntax::reader::{Bad, Reader};
 
@@ -64,10 +66,12 @@ pub(crate) fn expected_parts(parts: Vec<Option<Spanned<ExpectedPart>>>) -> Expec
 
 /// A part of a stub's answer.
 pub(crate) enum AnswerPart {
-    Status(Spanned<i64>),
+    Status(Expr),
     Headers(Spanned<Record>),
     Body(Expr),
-    Delay(Spanned<Duration>),
+    Delay(Expr),
+    /// A word by itself: a failure, or `status` and the name of its value.
+    Word(Name),
     Failure(Spanned<Failure>),
     Broken,
 }
@@ -120,14 +124,30 @@ impl Reader<'_> {
 
     pub(crate) fn answer(&mut self, parts: Vec<AnswerPart>) -> Answer {
         let mut answer = Answer { status: None, headers: None, body: None, delay: None, failure: None, broken: false };
-        for part in parts {
+        let mut parts = parts.into_iter().peekable();
+        while let Some(part) = parts.next() {
+            let named = |part: &AnswerPart| matches!(part, AnswerPart::Word(word) if Failure::of(&word.node).is_none());
+            let part = match part {
+                // A column of the table of cases stands for the value.
+                AnswerPart::Word(word) if matches!(word.node.as_str(), "status" | "delay") => {
+                    let Some(AnswerPart::Word(value)) = parts.next_if(named) else {
+                        self.value_missing(&word);
+                        answer.broken = true;
+                        continue;
+                    };
+                    let value = value.span.with(ExprKind::Name(value.node));
+                    if word.node == "status" { AnswerPart::Status(value) } else { AnswerPart::Delay(value) }
+                }
+                AnswerPart::Word(word) => self.answer_word(word),
+                other => other,
+            };
             let repeated = match part {
                 AnswerPart::Status(found) => keep_first(&mut answer.status, found),
                 AnswerPart::Headers(found) => keep_first(&mut answer.headers, found),
                 AnswerPart::Body(found) => keep_first(&mut answer.body, found),
                 AnswerPart::Delay(found) => keep_first(&mut answer.delay, found),
                 AnswerPart::Failure(found) => keep_first(&mut answer.failure, found),
-                AnswerPart::Broken => {
+                AnswerPart::Word(_) | AnswerPart::Broken => {
                     answer.broken = true;
                     None
                 }
@@ -143,22 +163,37 @@ impl Reader<'_> {
     }
 
     pub(crate) fn answer_number(&mut self, word: Name, value: Spanned<i64>) -> AnswerPart {
-        if self.soft(&word, &["status"]) { AnswerPart::Status(value) } else { AnswerPart::Broken }
+        if self.soft(&word, &["status"]) { AnswerPart::Status(value.map(ExprKind::Int)) } else { AnswerPart::Broken }
     }
 
     pub(crate) fn answer_duration(&mut self, word: Name, value: Spanned<Duration>) -> AnswerPart {
-        if self.soft(&word, &["delay"]) { AnswerPart::Delay(value) } else { AnswerPart::Broken }
+        if self.soft(&word, &["delay"]) { AnswerPart::Delay(value.map(ExprKind::Duration)) } else { AnswerPart::Broken }
     }
 
-    pub(crate) fn answer_word(&mut self, word: Name) -> AnswerPart {
-        match word.node.as_str() {
-            "refused" => AnswerPart::Failure(word.span.with(Failure::Refused)),
-            "reset" => AnswerPart::Failure(word.span.with(Failure::Reset)),
-            _ => {
-                self.soft(&word, &["status", "headers", "body", "timeout", "refused", "reset", "delay"]);
-                AnswerPart::Broken
-            }
+    fn answer_word(&mut self, word: Name) -> AnswerPart {
+        if let Some(failure) = Failure::of(&word.node) {
+            return AnswerPart::Failure(word.span.with(failure));
         }
+        let mut words = vec!["status", "headers", "body", "delay"];
+        words.extend(Failure::ALL.map(|(word, _)| word));
+        self.soft(&word, &words);
+        AnswerPart::Broken
+    }
+
+    /// `status` or `delay` with nothing behind it.
+    fn value_missing(&mut self, word: &Name) {
+        let value = if word.node == "status" { "a number, such as `503`" } else { "a duration, such as `3s`" };
+        if !self.is_slip_line(word.span.start) {
+            self.report_on_line(
+                Diagnostic::new(Code::UnexpectedToken, word.span)
+                    .message(format!("expected {value} behind `{}`", word.node)),
+            );
+        }
+    }
+
+    pub(crate) fn cases(&mut self, columns: Vec<Name>, rows: Vec<Option<Spanned<Vec<Expr>>>>) -> Cases {
+        let (rows, broken) = readable(rows);
+        Cases { columns, rows, broken }
     }
 
     pub(crate) fn when(&mut self, word: Name, parts: Spanned<ExpectedParts>) -> Spanned<ExpectedParts> {
@@ -173,8 +208,28 @@ impl Reader<'_> {
     }
 
     pub(crate) fn complete(&mut self, word: Name) -> Expectation {
-        let words = &["complete", "call", "send", "contact", "event", "stop", "fail", "exit", "in order"];
+        let words = &[
+            "complete",
+            "call",
+            "send",
+            "contact",
+            "event",
+            "stop",
+            "fail",
+            "exit",
+            "path",
+            "in order",
+            "nothing else",
+        ];
         if self.soft(&word, words) { Expectation::Complete } else { Expectation::Broken }
+    }
+
+    pub(crate) fn path(&mut self, word: Name, id: Name) -> Expectation {
+        if self.soft(&word, &["path"]) { Expectation::Path(id) } else { Expectation::Broken }
+    }
+
+    pub(crate) fn nothing_else(&mut self, word: Name) -> Expectation {
+        if self.soft(&word, &["nothing"]) { Expectation::NothingElse } else { Expectation::Broken }
     }
 
     pub(crate) fn expected_part(

@@ -1,6 +1,6 @@
 //! Tests: a rehearsal step by step.
 
-use super::{Duration, Expr, Moment, Name, Record};
+use super::{Expr, Moment, Name, Record};
 use crate::source::Spanned;
 
 /// `test "…" { … }`.
@@ -27,6 +27,8 @@ pub enum TestStepKind {
         /// Its fields.
         fields: Spanned<Record>,
     },
+    /// `cases { plan, tier | "pro", "gold" | "free", "basic" }`: the test is played once for each row.
+    Cases(Cases),
     /// `stub W { … } then { … }`: what a webhook answers, call by call; the last one stays.
     Stub {
         /// The webhook.
@@ -53,24 +55,35 @@ pub enum TestStepKind {
     Broken,
 }
 
+/// A table of cases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cases {
+    /// The names by which the other steps call the values of a row. At least one.
+    pub columns: Vec<Name>,
+    /// The rows in the order written; the place of one includes its sign.
+    pub rows: Vec<Spanned<Vec<Expr>>>,
+    /// A row could not be read.
+    pub broken: bool,
+}
+
 /// What a stubbed webhook answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// `status 503`.
-    pub status: Option<Spanned<i64>>,
+    /// `status 503`, or a column of the table of cases.
+    pub status: Option<Expr>,
     /// `headers { … }`.
     pub headers: Option<Spanned<Record>>,
     /// `body …`: text if it is a string, else JSON.
     pub body: Option<Expr>,
     /// `delay 3s`: how long it takes.
-    pub delay: Option<Spanned<Duration>>,
-    /// `timeout`, `refused`, `reset`: no answer at all.
+    pub delay: Option<Expr>,
+    /// `timeout`, `refused` and the like: no whole answer.
     pub failure: Option<Spanned<Failure>>,
     /// A part could not be read.
     pub broken: bool,
 }
 
-/// How a stubbed webhook gives no answer.
+/// How a stubbed webhook gives no answer, or not a whole one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Failure {
     /// `timeout`: none in time.
@@ -79,6 +92,32 @@ pub enum Failure {
     Refused,
     /// `reset`: the connection breaks.
     Reset,
+    /// `dns`: the host has no address.
+    Dns,
+    /// `tls`: the certificate is not good.
+    Tls,
+    /// `truncated`: the answer breaks off in the middle.
+    Truncated,
+    /// `oversize`: the answer is longer than is taken.
+    Oversize,
+}
+
+impl Failure {
+    /// The words, each with what it stands for.
+    pub const ALL: [(&'static str, Failure); 7] = [
+        ("timeout", Failure::Timeout),
+        ("refused", Failure::Refused),
+        ("reset", Failure::Reset),
+        ("dns", Failure::Dns),
+        ("tls", Failure::Tls),
+        ("truncated", Failure::Truncated),
+        ("oversize", Failure::Oversize),
+    ];
+
+    /// What a word stands for.
+    pub fn of(word: &str) -> Option<Failure> {
+        Failure::ALL.iter().find(|(name, _)| *name == word).map(|(_, failure)| *failure)
+    }
 }
 
 /// `expect [not] …`.
@@ -128,6 +167,10 @@ pub enum Expectation {
         /// One of them could not be read.
         broken: bool,
     },
+    /// `path "if/1/send:offer"`: a run came by the step with this identity.
+    Path(Name),
+    /// `nothing else`: all that went out was expected above.
+    NothingElse,
     /// `complete`: the run came to its end.
     Complete,
     /// `stop ["reason"]`.

@@ -30,6 +30,25 @@ impl Writer<'_, '_> {
                     self.answer(&answer.node);
                 }
             }
+            TestStepKind::Cases(cases) => {
+                self.put("cases {");
+                for (index, column) in cases.columns.iter().enumerate() {
+                    if index > 0 {
+                        self.put(",");
+                    }
+                    self.put(&column.node);
+                }
+                for row in &cases.rows {
+                    self.put("|");
+                    for (index, value) in row.node.iter().enumerate() {
+                        if index > 0 {
+                            self.put(",");
+                        }
+                        self.expression(value);
+                    }
+                }
+                self.put("}");
+            }
             TestStepKind::Receive { event, parameters } => {
                 self.put("receive");
                 self.name(event);
@@ -55,7 +74,7 @@ impl Writer<'_, '_> {
         self.put("{");
         if let Some(status) = &answer.status {
             self.put("status");
-            self.put(&status.node.to_string());
+            self.expression(status);
         }
         if let Some(headers) = &answer.headers {
             self.put("headers");
@@ -67,13 +86,11 @@ impl Writer<'_, '_> {
         }
         if let Some(delay) = &answer.delay {
             self.put("delay");
-            self.duration(delay.node);
+            self.expression(delay);
         }
-        match answer.failure.as_ref().map(|failure| failure.node) {
-            Some(Failure::Timeout) => self.put("timeout"),
-            Some(Failure::Refused) => self.put("refused"),
-            Some(Failure::Reset) => self.put("reset"),
-            None => {}
+        if let Some(failure) = &answer.failure {
+            let word = Failure::ALL.iter().find(|(_, kind)| *kind == failure.node).map(|(word, _)| *word);
+            self.put(word.expect("every failure has a word"));
         }
         self.put("}");
     }
@@ -104,6 +121,11 @@ impl Writer<'_, '_> {
                 self.phrase("in order");
                 self.braces(expectations, |writer, expectation| writer.expectation(&expectation.node));
             }
+            Expectation::Path(id) => {
+                self.put("path");
+                self.string(&id.node);
+            }
+            Expectation::NothingElse => self.put("nothing else"),
             Expectation::Complete => self.put("complete"),
             Expectation::Stop(reason) => self.reason("stop", reason.as_ref()),
             Expectation::Fail(reason) => self.reason("fail", reason.as_ref()),
