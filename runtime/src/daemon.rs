@@ -18,6 +18,7 @@ use crate::metrics::Metrics;
 use crate::project::{self, LoadError, Reloaded, Reloader};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
+use crate::trial::Trials;
 use crate::webhook::{Client, Gate, Secrets};
 
 /// How long attempts that are under way may go on when the daemon stops.
@@ -93,6 +94,7 @@ pub async fn serve(
     let secrets = Arc::new(Secrets::new(environment, settings.secrets.clone()));
     let setup = |error: &dyn std::fmt::Display| DaemonError::Setup(error.to_string());
     let client = Client::new(&settings.egress, secrets.clone()).map_err(|error| setup(&error))?;
+    let trials = Trials::new(programs.clone(), store.clone(), client.clone());
     let mailer = Mailer::new(&settings, secrets).map_err(|error| setup(&error))?;
     let (outgoing, incoming) = outgoing();
     let gate = Arc::new(Gate::new(Clock::System, usize::try_from(settings.calls_per_host).unwrap_or(usize::MAX)));
@@ -128,6 +130,7 @@ pub async fn serve(
         reloader,
         directory,
         store: store.clone(),
+        trials,
         access: Arc::new(access),
         intake: Arc::new(Intake::new(
             usize::try_from(settings.requests).unwrap_or(usize::MAX),

@@ -147,6 +147,35 @@ fn check_field(card: &Contact, name: &str, value: &Value) -> Result<Value, Vec<M
     })
 }
 
+/// A card with these fields, of a contact that is kept nowhere. Its number is 0 unless one is given.
+///
+/// # Errors
+/// With each field that does not exist or fit.
+pub fn card_of(card: &Contact, given: &Record) -> Result<Card, Vec<Mismatch>> {
+    let mut fields = Record::new();
+    let mut mismatches = vec![];
+    let mut id = 0;
+    for (name, value) in given.iter() {
+        match check_field(card, name, value) {
+            Ok(Value::Int(number)) if name == Identifier::Id.word() => id = number,
+            Ok(value) => fields.set(name.clone(), value),
+            Err(found) => mismatches.extend(found),
+        }
+    }
+    if !mismatches.is_empty() {
+        return Err(mismatches);
+    }
+    if id > 0 {
+        fields.set(Identifier::Id.word(), Value::Int(id));
+    }
+    for (name, field) in &card.fields {
+        if let (None | Some(Value::Null), Some(default)) = (fields.get(name), &field.default) {
+            fields.set(name.clone(), Value::from(default));
+        }
+    }
+    Ok(Card { id, fields: Arc::new(fields) })
+}
+
 /// The card that a run sees. A field whose kept value no longer fits its type counts as not set.
 pub fn to_card(card: &Contact, record: &ContactRecord) -> Card {
     let kept = read(&record.fields).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! The daemon that runs compiled `.wf` programs: everything that touches the world.
 //!
 //! An event is accepted by [`engine`], kept by [`store`], and its runs are decided by [`machine`], which is pure; what it
-//! asks for is performed by [`webhook`] and [`deliver`]. [`project`] compiles a folder and swaps the program, [`api`] is
-//! the HTTP side, [`client`] its counterpart for the command line; [`metrics`], [`log`] and [`trace`] tell what goes on; [`daemon`] puts it all together.
+//! asks for is performed by [`webhook`] and [`deliver`]. [`project`] compiles a folder and swaps the program, [`trial`] sends a
+//! request by hand; [`api`] is the HTTP side, [`client`] its counterpart for the command line; [`metrics`], [`log`] and [`trace`] tell what goes on; [`daemon`] puts it all together.
 
 pub mod clock;
 pub mod log;
@@ -23,6 +23,7 @@ pub mod webhook;
 pub mod engine;
 pub mod project;
 pub mod retention;
+pub mod trial;
 
 pub mod api;
 pub mod client;

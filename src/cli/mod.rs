@@ -16,6 +16,7 @@ mod init;
 mod render;
 mod rules;
 mod runs;
+mod send_test;
 mod serve;
 
 mod clean;
@@ -56,6 +57,7 @@ enum Command {
     Diff(diff::Arguments),
     Audit(audit::Arguments),
     Graph(graph::Arguments),
+    SendTest(Box<send_test::Arguments>),
     Serve(serve::Arguments),
     #[command(subcommand)]
     Events(events::Command),
@@ -91,6 +93,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments, &terminal),
         Command::Audit(arguments) => audit::run(&arguments, &terminal),
         Command::Graph(arguments) => graph::run(&arguments, &terminal),
+        Command::SendTest(arguments) => send_test::run(&arguments, &terminal),
         Command::Serve(arguments) => serve::run(arguments, &terminal),
         Command::Events(command) => events::run(command, &terminal),
         Command::Runs(command) => runs::run(command, &terminal),

@@ -1,6 +1,6 @@
 //! `wf runs`: what the daemon's runs did.
 
-mod show;
+pub(super) mod show;
 
 use clap::{Args, Subcommand, ValueEnum};
 use runtime::client::{ClientError, RunFilter, RunList, Text};

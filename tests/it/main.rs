@@ -24,5 +24,6 @@ mod operations;
 mod order;
 mod reload;
 mod scenarios;
+mod trial;
 
 mod support;

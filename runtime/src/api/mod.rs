@@ -15,6 +15,7 @@ mod problem;
 mod program;
 mod runs;
 mod server;
+mod trial;
 
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ use crate::engine::{Embedded, Programs};
 use crate::metrics::Metrics;
 use crate::project::Reloader;
 use crate::store::Store;
+use crate::trial::Trials;
 use extract::{BODY_TIME, BodyLimits, read_body};
 use problem::Problem;
 
@@ -49,6 +51,8 @@ pub struct Api {
     pub directory: Directory,
     /// Everything that is kept.
     pub store: Arc<dyn Store>,
+    /// Sends requests by hand.
+    pub trials: Trials,
     /// Who may do what.
     pub access: Arc<Access>,
     /// How much may come in at once.
@@ -82,6 +86,8 @@ fn router(api: Arc<Api>) -> Router {
     let admin = Router::new()
         .route("/v1/reload", post(program::reload))
         .route("/v1/runs/{id}/retry", post(runs::retry))
+        .route("/v1/webhooks/{name}/test", post(trial::test))
+        .route_layer(middleware::from_fn_with_state(body, read_body))
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Admin), access::require));
     Router::new()
         .merge(ingest)

@@ -8,7 +8,9 @@
 
 mod error;
 mod events;
+mod resources;
 mod runs;
+mod trial;
 
 use std::time::Duration;
 
@@ -17,9 +19,11 @@ use url::Url;
 
 pub use error::{ClientError, FieldError, Problem};
 pub use events::{AcceptedEvent, RejectedEvent, Sent};
+pub use resources::Listing;
 pub use runs::{
     Attempt, AttemptError, AttemptRequest, AttemptResponse, Headers, Run, RunFilter, RunList, RunRow, Step, Text,
 };
+pub use trial::{Timing, Trial, TrialEvent};
 
 /// Where a daemon listens unless something else is said.
 pub const DEFAULT_URL: &str = "http://127.0.0.1:8080";

@@ -4,25 +4,55 @@ use compiler::ir::{Returns, Type};
 
 use super::fit::fit_xml;
 use super::xml::read_tree;
-use super::{Mismatch, Value, fit, read};
+use super::{Mismatch, ReadError, Value, fit, read};
+
+/// What is wrong with the body of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerError {
+    /// It is not what it should be at all, for people.
+    Unreadable(String),
+    /// Places that do not fit.
+    Misfit(Vec<Mismatch>),
+}
 
 /// Reads the body of a successful answer. [`Returns::Nothing`] looks at nothing and gives [`Value::Null`].
 ///
 /// # Errors
-/// What is wrong with the body, for people: where it is not JSON or XML, or each place that does not fit.
-pub fn read_answer(returns: &Returns, body: &str) -> Result<Value, String> {
+/// What is wrong with the body: it is not JSON or XML, or does not fit in each of these places.
+pub fn check_answer(returns: &Returns, body: &str) -> Result<Value, AnswerError> {
     match returns {
         Returns::Nothing => Ok(Value::Null),
         Returns::Text => Ok(Value::from(body)),
         Returns::Json(ty) => {
-            let value = read(body).map_err(|error| format!("the body is not JSON: {error}"))?;
-            fit(value, ty).map_err(|mismatches| told("the body", &mismatches))
+            let value =
+                read(body).map_err(|error| AnswerError::Unreadable(format!("the body is not JSON: {error}")))?;
+            fit(value, ty).map_err(AnswerError::Misfit)
         }
         Returns::Xml(ty) => {
-            let value = read_tree(body).map_err(|error| format!("the body is not XML: {error}"))?;
-            fit_xml(value, ty).map_err(|mismatches| told("the body", &mismatches))
+            let value =
+                read_tree(body).map_err(|error| AnswerError::Unreadable(format!("the body is not XML: {error}")))?;
+            fit_xml(value, ty).map_err(AnswerError::Misfit)
         }
     }
+}
+
+/// The same, with what is wrong as one sentence.
+///
+/// # Errors
+/// What is wrong with the body, for people: where it is not JSON or XML, or each place that does not fit.
+pub fn read_answer(returns: &Returns, body: &str) -> Result<Value, String> {
+    check_answer(returns, body).map_err(|error| match error {
+        AnswerError::Unreadable(message) => message,
+        AnswerError::Misfit(mismatches) => told("the body", &mismatches),
+    })
+}
+
+/// An XML document as a value, as `returns xml` reads it: texts only, nothing fitted.
+///
+/// # Errors
+/// When it is not well-formed, or holds what is refused in answers.
+pub fn read_xml(text: &str) -> Result<Value, ReadError> {
+    read_tree(text)
 }
 
 /// Reads an answer that was kept as JSON ([`super::to_json`]).

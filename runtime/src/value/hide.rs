@@ -26,6 +26,41 @@ pub fn hide(value: &Value, ty: &Type) -> Value {
     }
 }
 
+/// Hands out the texts of what the `sensitive` fields of a type hold, as they came in. XML has no lists of one.
+pub fn each_sensitive(value: &Value, ty: &Type, add: &mut impl FnMut(String)) {
+    walk(value, Some(ty), false, add);
+}
+
+fn walk(value: &Value, ty: Option<&Type>, sensitive: bool, add: &mut impl FnMut(String)) {
+    let ty = ty.map(Type::required);
+    match (value, ty) {
+        (Value::List(items), Some(Type::List(item))) => {
+            items.iter().for_each(|value| walk(value, Some(item), sensitive, add));
+        }
+        (Value::List(items), _) if sensitive => items.iter().for_each(|value| walk(value, None, true, add)),
+        (Value::Record(_), Some(Type::List(item))) => walk(value, Some(item), sensitive, add),
+        (Value::Record(record), ty) => {
+            for (name, value) in record.iter() {
+                let field = match ty {
+                    Some(Type::Record(fields)) => fields.get(name),
+                    _ => None,
+                };
+                let sensitive = sensitive || field.is_some_and(|field| field.sensitive);
+                walk(value, field.map(|field| &field.ty), sensitive, add);
+            }
+        }
+        // A truth value tells nothing, and to mask every `true` would hide all the rest.
+        (Value::Null | Value::Bool(_), _) => {}
+        (scalar, _) if sensitive => {
+            let text = super::display(scalar);
+            if !text.trim().is_empty() {
+                add(text.trim().to_owned());
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whether a type has a `sensitive` field somewhere.
 pub fn has_sensitive(ty: &Type) -> bool {
     match ty.required() {

@@ -23,10 +23,10 @@ use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
-pub use answer::{read_answer, read_kept};
+pub use answer::{AnswerError, check_answer, read_answer, read_kept, read_xml};
 pub use email::{Mailbox, email, mailbox};
 pub use fit::{Mismatch, fit};
-pub use hide::{HIDDEN, has_sensitive, hide};
+pub use hide::{HIDDEN, each_sensitive, has_sensitive, hide};
 pub use read::{ReadError, read};
 pub use text::phone;
 pub use write::{display, to_json};

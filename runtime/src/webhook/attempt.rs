@@ -57,6 +57,13 @@ pub struct Prepared {
     pub(super) timeout: Duration,
 }
 
+impl Prepared {
+    /// Why it cannot be made; `None` when it can.
+    pub fn refusal(&self) -> Option<&CallFailure> {
+        self.plan.as_ref().err()
+    }
+}
+
 /// A request that may go out.
 #[derive(Debug)]
 pub(super) struct Plan {

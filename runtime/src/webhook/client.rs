@@ -13,6 +13,7 @@ use reqwest::dns::Resolve;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use super::attempt::{self, AttemptInput, Plan, Prepared};
+use super::clock::ConnectClock;
 use super::failure::classify;
 use super::guard::{Blocked, Guard, Resolver, Route, SystemNames};
 use super::mask::Masker;
@@ -20,7 +21,7 @@ use super::record::{self, Received};
 use super::secrets::Secrets;
 use crate::config::{Egress, RootsError};
 use crate::machine::{CallFailure, CallOutcome, FailureClass};
-use crate::value::read_answer;
+use crate::value::{Value, each_sensitive, has_sensitive, read, read_answer, read_xml};
 
 /// An answer's body is read up to here, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -42,6 +43,7 @@ pub struct Client {
     excepted: Option<reqwest::Client>,
     guard: Arc<Guard>,
     secrets: Arc<Secrets>,
+    parts: Arc<Parts>,
     /// What stands for the network.
     #[cfg(test)]
     wire: Option<Arc<dyn Wire>>,
@@ -56,6 +58,22 @@ pub(crate) trait Wire: std::fmt::Debug + Send + Sync {
         prepared: Prepared,
         returns: &'a Returns,
     ) -> std::pin::Pin<Box<dyn Future<Output = AttemptResult> + Send + 'a>>;
+}
+
+/// What the library's clients are made of.
+#[derive(Debug)]
+struct Parts {
+    names: Names,
+    roots: Vec<reqwest::Certificate>,
+}
+
+/// A way to resolve names.
+struct Names(Arc<dyn Resolve>);
+
+impl std::fmt::Debug for Names {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Names")
+    }
 }
 
 /// The client cannot be made.
@@ -113,9 +131,19 @@ impl Client {
             None => Vec::new(),
         };
         let guard = Arc::new(Guard::new(egress.clone()));
-        let guarded = build(Resolver::guarded(names.clone(), guard.clone()), &roots)?;
+        Client::of(guard, secrets, Arc::new(Parts { names: Names(names), roots }), None)
+    }
+
+    fn of(
+        guard: Arc<Guard>,
+        secrets: Arc<Secrets>,
+        parts: Arc<Parts>,
+        clock: Option<&ConnectClock>,
+    ) -> Result<Client, ClientError> {
+        let names = parts.names.0.clone();
+        let guarded = build(Resolver::guarded(names.clone(), guard.clone()), &parts.roots, clock)?;
         let excepted = match guard.has_exceptions() {
-            true => Some(build(Resolver::excepted(names), &roots)?),
+            true => Some(build(Resolver::excepted(names), &parts.roots, clock)?),
             false => None,
         };
         Ok(Client {
@@ -123,6 +151,7 @@ impl Client {
             excepted,
             guard,
             secrets,
+            parts,
             #[cfg(test)]
             wire: None,
         })
@@ -132,6 +161,14 @@ impl Client {
     #[cfg(test)]
     pub(crate) fn over(self, wire: Arc<dyn Wire>) -> Client {
         Client { wire: Some(wire), ..self }
+    }
+
+    /// The same rules and secrets with connections of its own, whose making the clock measures.
+    ///
+    /// # Errors
+    /// When the TLS of the client cannot be set up.
+    pub fn anew(&self, clock: &ConnectClock) -> Result<Client, ClientError> {
+        Client::of(self.guard.clone(), self.secrets.clone(), self.parts.clone(), Some(clock))
     }
 
     /// Builds the request of an attempt, with its credentials. Nothing leaves yet: [`Prepared::request`] is to be kept
@@ -146,8 +183,13 @@ impl Client {
         if let Some(wire) = &self.wire {
             return wire.attempt(prepared, returns).await;
         }
+        self.observe(prepared, returns).await.result
+    }
+
+    /// The same, with what only somebody who looks on wants to know.
+    pub async fn observe(&self, prepared: Prepared, returns: &Returns) -> Observed {
         let started = Instant::now();
-        let Prepared { plan, masker, timeout, .. } = prepared;
+        let Prepared { plan, mut masker, timeout, .. } = prepared;
         let mut seen = Seen::default();
         let outcome = match plan {
             Ok(plan) => {
@@ -161,13 +203,16 @@ impl Client {
             }
             Err(failure) => CallOutcome::Failed(failure),
         };
-        AttemptResult {
+        seen.note_sensitive(returns, &mut masker);
+        let result = AttemptResult {
             duration: started.elapsed(),
             address: seen.address,
             retry_after: seen.retry_after(),
             response: seen.record(&masker),
             outcome,
-        }
+        };
+        let first_byte = seen.first_byte.map(|at| at.saturating_duration_since(started));
+        Observed { result, first_byte, seen, masker }
     }
 
     async fn exchange(&self, plan: Plan, seen: &mut Seen) -> Result<(), Fault> {
@@ -177,6 +222,7 @@ impl Client {
             _ => &self.guarded,
         };
         let mut response = client.execute(plan.request).await?;
+        seen.first_byte = Some(Instant::now());
         seen.address = response.remote_addr();
         // The resolver has seen to this; it is looked at again because it is what counts.
         if let (Route::Guarded, Some(address)) = (plan.route, seen.address) {
@@ -201,8 +247,16 @@ impl Client {
     }
 }
 
-fn build(resolver: Resolver, roots: &[reqwest::Certificate]) -> Result<reqwest::Client, ClientError> {
-    reqwest::Client::builder()
+fn build(
+    resolver: Resolver,
+    roots: &[reqwest::Certificate],
+    clock: Option<&ConnectClock>,
+) -> Result<reqwest::Client, ClientError> {
+    let builder = match clock {
+        Some(clock) => reqwest::Client::builder().connector_layer(clock.clone()),
+        None => reqwest::Client::builder(),
+    };
+    builder
         .tls_backend_rustls()
         .tls_certs_merge(roots.iter().cloned())
         .https_only(true)
@@ -234,9 +288,40 @@ impl From<reqwest::Error> for Fault {
     }
 }
 
+/// An attempt that somebody looked on at.
+#[derive(Debug)]
+pub struct Observed {
+    /// What became of it.
+    pub result: AttemptResult,
+    /// How long it took until the head of an answer was there.
+    pub first_byte: Option<Duration>,
+    /// Takes secrets and sensitive texts out of what is told of it.
+    pub masker: Masker,
+    seen: Seen,
+}
+
+impl Observed {
+    /// The status of the answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.seen.status
+    }
+
+    /// The whole body of the answer as text, nothing masked; `None` when it did not come in whole or is no text.
+    pub fn body(&self) -> Option<Cow<'_, str>> {
+        self.seen.text().filter(|_| self.seen.body.whole)
+    }
+
+    /// The media type of the answer, as it came.
+    pub fn content_type(&self) -> Option<String> {
+        self.seen.header(CONTENT_TYPE)
+    }
+}
+
 /// What has come in so far.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Seen {
+    /// When the head of the answer was there.
+    first_byte: Option<Instant>,
     address: Option<SocketAddr>,
     status: Option<u16>,
     headers: HeaderMap,
@@ -280,7 +365,7 @@ impl Seen {
         }
     }
 
-    fn read(&self, returns: &Returns) -> Result<crate::value::Value, String> {
+    fn read(&self, returns: &Returns) -> Result<Value, String> {
         let kind = match returns {
             Returns::Nothing => return read_answer(returns, ""),
             Returns::Text => "text",
@@ -300,6 +385,16 @@ impl Seen {
             return Err(format!("the body is empty where {kind} was expected"));
         }
         read_answer(returns, &text)
+    }
+
+    /// What the answer holds in `sensitive` fields is not to be shown.
+    fn note_sensitive(&self, returns: &Returns, masker: &mut Masker) {
+        let (Returns::Json(ty) | Returns::Xml(ty)) = returns else { return };
+        let Some(text) = self.text().filter(|_| has_sensitive(ty)) else { return };
+        let value = if matches!(returns, Returns::Xml(_)) { read_xml(&text) } else { read(&text) };
+        if let Ok(value) = value {
+            each_sensitive(&value, ty, &mut |text| masker.sensitive(&text));
+        }
     }
 
     /// The body as text: UTF-8, a byte order mark left out, or Latin-1 where the answer says so.

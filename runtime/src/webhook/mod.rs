@@ -10,6 +10,7 @@ pub mod mask;
 pub mod secrets;
 
 mod attempt;
+mod clock;
 mod failure;
 mod record;
 mod sign;
@@ -22,7 +23,8 @@ pub(crate) mod tests;
 pub use attempt::{AttemptInput, Prepared};
 #[cfg(test)]
 pub(crate) use client::Wire;
-pub use client::{AttemptResult, Client, ClientError};
+pub use client::{AttemptResult, Client, ClientError, Observed};
+pub use clock::{ConnectClock, Timed};
 pub use gate::Gate;
 pub use mask::Masker;
 pub use secrets::{SecretError, SecretProblem, Secrets};

@@ -100,7 +100,14 @@ fn draw_attempt(text: &mut String, attempt: &Attempt, terminal: &Terminal) {
 }
 
 /// One direction of an exchange, every line behind its arrow.
-fn draw_exchange(text: &mut String, arrow: char, line: &str, headers: &Headers, body: &Text, terminal: &Terminal) {
+pub(in crate::cli) fn draw_exchange(
+    text: &mut String,
+    arrow: char,
+    line: &str,
+    headers: &Headers,
+    body: &Text,
+    terminal: &Terminal,
+) {
     let _ = writeln!(text, "   {} {}", terminal.paint(FAINT, arrow), terminal.paint(STRONG, line));
     for (name, value) in headers.iter() {
         let header = format!("{}: {}", one_line(name), one_line(value));
