@@ -148,6 +148,7 @@ pub(super) fn starts(program: &LoadedProgram, event: &Event, now: Timestamp) -> 
             reentry: workflow.ir.reentry,
             one_at_a_time: workflow.ir.one_at_a_time,
             listening: workflow.listening.clone(),
+            opening: None,
         });
         workflows.push(workflow.clone());
     }

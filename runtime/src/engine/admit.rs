@@ -1,17 +1,19 @@
 //! Admission: events are checked, kept together with the runs that they start, and these get their turn.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use smol_str::SmolStr;
+use tokio::runtime::Handle;
 
 use super::accept::{self, Checked, EventRefusal, NewEvent, Taken};
 use super::embedded::{Embedded, Job};
+use super::opening::FirstTurn;
 use super::programs::ActiveProgram;
 use super::unstoppable::Unstoppable;
 use crate::directory::to_card;
 use crate::machine::input::Event;
 use crate::machine::{LoadedWorkflow, Run};
-use crate::store::{Acceptance, Accepted, Admission, RunStatus, StoreError};
+use crate::store::{Acceptance, Accepted, Admission, Opening, RunStatus, StoreError};
 use crate::trace::Trace;
 
 /// An event that fits, without what the store takes.
@@ -20,6 +22,8 @@ struct Fitted {
     /// About how much memory it takes.
     bytes: usize,
     workflows: Vec<Arc<LoadedWorkflow>>,
+    /// The first turns of these, where they may be kept with the admission.
+    openings: Vec<Option<Arc<FirstTurn>>>,
     ignored: Vec<SmolStr>,
     trace: Option<Trace>,
 }
@@ -53,15 +57,40 @@ impl Embedded {
         let (mut acceptances, mut rest) = (Vec::with_capacity(checked.len()), Vec::with_capacity(checked.len()));
         for checked in checked {
             rest.push(checked.map(|checked| {
-                let Checked { event, acceptance, workflows, ignored, trace } = checked;
+                let Checked { event, mut acceptance, workflows, ignored, trace } = checked;
                 let bytes = acceptance.params.len();
+                let openings = workflows.iter().map(|workflow| self.opening(&program, workflow, &event, &trace));
+                let openings: Vec<_> = openings.collect();
+                for (start, opening) in acceptance.starts.iter_mut().zip(&openings) {
+                    start.opening = opening.clone().map(|opening| opening as Arc<dyn Opening>);
+                }
                 acceptances.push(acceptance);
-                Fitted { event, bytes, workflows, ignored, trace }
+                Fitted { event, bytes, workflows, openings, ignored, trace }
             }));
         }
         // A caller that goes away must not keep what was admitted from running.
         let keeping = self.clone().keep(program, acceptances, rest, all_or_none, changes);
         Unstoppable::new(self.services.clock.clone(), keeping).await
+    }
+
+    /// The first turn of a run that an event may start, if it is one to be begun where the run is admitted.
+    fn opening(
+        &self,
+        program: &ActiveProgram,
+        workflow: &Arc<LoadedWorkflow>,
+        event: &Arc<Event>,
+        trace: &Option<Trace>,
+    ) -> Option<Arc<FirstTurn>> {
+        let first = || FirstTurn {
+            engine: self.clone(),
+            runtime: Handle::try_current().ok(),
+            program: program.loaded.clone(),
+            workflow: workflow.clone(),
+            event: event.clone(),
+            trace: trace.clone(),
+            begun: Mutex::default(),
+        };
+        workflow.begins_lightly.then(|| Arc::new(first()))
     }
 
     /// Keeps what was checked, and gives the runs that were admitted their turn.
@@ -76,7 +105,7 @@ impl Embedded {
         let mut accepted = self.services.store.accept(acceptances, all_or_none).await?.into_iter();
         let mut answers = Vec::with_capacity(rest.len());
         for entry in rest {
-            let Fitted { event, bytes, workflows, ignored, trace } = match entry {
+            let Fitted { event, bytes, workflows, openings, ignored, trace } = match entry {
                 Ok(entry) => entry,
                 Err(refusal) => {
                     answers.push(Taken::Refused(refusal));
@@ -90,9 +119,16 @@ impl Embedded {
                         self.services.sleeping.notify_one();
                     }
                     self.services.metrics.accepted(false);
-                    for (admission, workflow) in runs.into_iter().zip(workflows) {
+                    for ((admission, workflow), opening) in runs.into_iter().zip(workflows).zip(openings) {
                         let (id, contact) = match admission {
-                            Admission::Admitted { run, contact } => (run, contact),
+                            Admission::Admitted { opened: Some(recorded), .. } => {
+                                self.services.metrics.started(&workflow.name);
+                                if let Some(opening) = opening {
+                                    opening.go_on(recorded);
+                                }
+                                continue;
+                            }
+                            Admission::Admitted { run, contact, opened: None } => (run, contact),
                             Admission::Ended { ending, .. } => {
                                 self.services.metrics.started(&workflow.name);
                                 self.services.metrics.ended(&workflow.name, RunStatus::of(&ending).0);

@@ -38,5 +38,6 @@ pub(super) fn start(workflow: &LoadedWorkflow) -> Start {
         reentry: workflow.ir.reentry,
         one_at_a_time: workflow.ir.one_at_a_time,
         listening: workflow.listening.clone(),
+        opening: None,
     }
 }

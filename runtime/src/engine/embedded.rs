@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::guarded::{Guarded, Panicked};
 use super::journal::EmbeddedJournal;
+use super::opening::FirstRecord;
 use super::order::{Entered, Order};
 use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room, Weigh};
@@ -362,28 +363,58 @@ impl Embedded {
     /// Performs turns, one after the other, until none waits.
     async fn turns(self, mut id: RunId, mut job: Job) {
         loop {
-            let left = match Guarded::new(self.perform(id, job)).await {
-                Ok(left) => left,
-                Err(Panicked) => self.failed_inside(id).await,
-            };
-            if left == Left::Unread {
-                self.order.give_back(id);
-            } else {
-                self.leave_first(id);
-            }
-            let next = self.queue.next(id, left);
-            if !self.is_crowded() {
-                self.services.eased.notify_waiters();
-            }
-            match next {
+            let left = Guarded::new(self.perform(id, job, None)).await;
+            match self.end_turn(id, left).await {
                 Some((next, next_job)) => (id, job) = (next, next_job),
                 None => return,
             }
         }
     }
 
-    /// Performs one turn.
-    async fn perform(&self, id: RunId, job: Job) -> Left {
+    /// Ends a turn; the next run that waits for one has it.
+    async fn end_turn(&self, id: RunId, left: Result<Left, Panicked>) -> Option<(RunId, Job)> {
+        let left = match left {
+            Ok(left) => left,
+            Err(Panicked) => self.failed_inside(id).await,
+        };
+        if left == Left::Unread {
+            self.order.give_back(id);
+        } else {
+            self.leave_first(id);
+        }
+        let next = self.queue.next(id, left);
+        if !self.is_crowded() {
+            self.services.eased.notify_waiters();
+        }
+        next
+    }
+
+    /// The same for a turn that was begun elsewhere.
+    pub(super) async fn turn_ended(self, id: RunId, left: Result<Left, Panicked>) {
+        if let Some((id, job)) = self.end_turn(id, left).await {
+            self.turns(id, job).await;
+        }
+    }
+
+    /// Whether a run of a contact may have its first turn before all that wait.
+    pub(super) fn is_first(&self, contact: i64) -> bool {
+        !self.is_stopping() && self.order.is_free(contact)
+    }
+
+    /// Takes a turn for a run, if there is one and nobody waits for it.
+    pub(super) fn reserve(&self, id: RunId) -> bool {
+        self.queue.reserve(id)
+    }
+
+    /// Gives back a turn that was taken and not had.
+    pub(super) fn give_back(&self, id: RunId) {
+        if let Some((id, job)) = self.queue.next(id, Left::Settled) {
+            self.services.clock.spawn(self.clone().turns(id, job));
+        }
+    }
+
+    /// Performs one turn. With `opening`, its first record goes there, and a turn that has to wait before never ends.
+    pub(super) async fn perform(&self, id: RunId, job: Job, opening: Option<FirstRecord>) -> Left {
         let (mut rests, mut depth) = (None, 0);
         let (mut run, contact, card, revision, begin) = match job {
             Job::Admitted { run, contact, card, changes, .. } => {
@@ -405,6 +436,7 @@ impl Embedded {
         };
         let mut journal =
             EmbeddedJournal::new(self, run.program.clone(), id, contact, card, revision, begin == Begin::Resume);
+        journal.opening = opening;
         journal.listens = run.workflow.listening.is_some();
         (journal.rests, journal.depth, journal.workflow) = (rests, depth, Some(run.workflow.name.clone()));
         match turn(&mut journal, &mut run, begin).await {

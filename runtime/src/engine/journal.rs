@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use super::embedded::{Embedded, Services};
+use super::opening::FirstRecord;
 use super::raise::Raised;
 use super::turn::{CallEnd, Journal, Rests, SendEnd, Stop, TurnEnd};
 use crate::deliver::Mail;
@@ -57,6 +58,8 @@ pub(super) struct EmbeddedJournal<'a> {
     begun: AtomicBool,
     /// What was raised and is not written yet.
     raised: Vec<Raised>,
+    /// Where the first record goes, when it is not the store.
+    pub(super) opening: Option<FirstRecord>,
 }
 
 impl<'a> EmbeddedJournal<'a> {
@@ -106,6 +109,7 @@ impl<'a> EmbeddedJournal<'a> {
             workflow: None,
             begun: AtomicBool::new(false),
             raised: vec![],
+            opening: None,
         }
     }
 
@@ -163,7 +167,10 @@ impl<'a> EmbeddedJournal<'a> {
         let wrote_contact = !record.contact_fields.is_empty();
         let mails = std::mem::take(&mut self.mails);
         let changes = self.services.directory.changes();
-        let recorded = self.services.store.record(record).await?;
+        let recorded = match self.opening.take() {
+            Some(opening) => opening.keep(record).await.ok_or(Stop::Stale)?,
+            None => self.services.store.record(record).await?,
+        };
         let Recorded::Kept { contact, taken, messages, raised } = recorded else { return Err(Stop::Stale) };
         self.services.follow(&raised);
         self.progress.revision = self.progress.revision.map(|revision| revision + 1);
@@ -223,7 +230,8 @@ impl Journal for EmbeddedJournal<'_> {
     }
 
     async fn heard(&mut self) -> Result<Vec<Heard>, Stop> {
-        if !self.listens {
+        // Before its first record nothing can have come: its admission is not over.
+        if !self.listens || self.opening.is_some() {
             return Ok(vec![]);
         }
         let after = self.heard_up_to.unwrap_or(0);

@@ -16,6 +16,7 @@ mod embedded;
 mod guarded;
 mod journal;
 mod offer;
+mod opening;
 mod order;
 mod perform;
 mod programs;

@@ -119,6 +119,12 @@ impl<T: Weigh> Order<T> {
         Entered::Waits
     }
 
+    /// Whether a contact has no run that stands here, or in the store alone.
+    pub(super) fn is_free(&self, contact: i64) -> bool {
+        let state = self.lock();
+        state.all_unread.is_none() && !state.chains.contains_key(&contact) && !state.unread.contains_key(&contact)
+    }
+
     /// Ends the first turn of a run. Nothing happens for a run that is at no head.
     pub(super) fn leave(&self, run: RunId) -> Left<T> {
         let mut state = self.lock();

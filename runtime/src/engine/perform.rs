@@ -102,6 +102,13 @@ impl EmbeddedJournal<'_> {
         let origin = &spec.request.origin;
         let mut ask = Ask { origin, webhook: &spec.webhook, limit, came_again: self.resumed };
         let mut slot = None;
+        if self.opening.is_some() {
+            // What may not be done at once is not done here.
+            return match gate.enter_at_once(ask, clock.instant()) {
+                Some(pass) => Ok(Ok(pass)),
+                None => std::future::pending().await,
+            };
+        }
         loop {
             match gate.enter(ask, slot.take(), self.services.clock.instant()) {
                 Entry::Pass(pass) => return Ok(Ok(pass)),

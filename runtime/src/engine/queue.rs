@@ -95,6 +95,16 @@ impl<T: Weigh> Queue<T> {
         Pushed::Queued
     }
 
+    /// Gives a run its turn if there is one and nobody waits for it.
+    pub(super) fn reserve(&self, run: RunId) -> bool {
+        let mut state = self.lock();
+        if state.active >= self.turns || !state.waiting.is_empty() || !state.known.insert(run) {
+            return false;
+        }
+        state.active += 1;
+        true
+    }
+
     /// Ends a turn and gives it to the next run that waits. A run that was set aside is never taken again.
     pub(super) fn next(&self, ended: RunId, left: Left) -> Option<(RunId, T)> {
         let mut state = self.lock();

@@ -125,7 +125,8 @@ async fn a_run_whose_turns_fail_inside_is_parked_and_goes_on_when_somebody_says_
         let looks = async {
             loop {
                 let run = store.runs(RunQuery { limit: 1, ..RunQuery::default() }).await.unwrap().items.remove(0);
-                if run.status == status {
+                // It waits for its time too.
+                if run.status == status && (status != RunStatus::Waiting || run.reason_code.is_some()) {
                     return run;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;

@@ -40,6 +40,8 @@ pub struct LoadedWorkflow {
     pub awaits: BTreeSet<SmolStr>,
     /// The events that its runs listen to.
     pub listening: Option<Arc<Listening>>,
+    /// Whether its first turn renders no message, whatever its conditions say: then it is done in a moment.
+    pub begins_lightly: bool,
 }
 
 /// A schedule of a workflow.
@@ -72,7 +74,8 @@ impl LoadedWorkflow {
         let exits = exits.into_iter().map(|event| (event.clone(), true));
         let events: Vec<(SmolStr, bool)> = exits.chain(awaits.iter().map(|event| (event.clone(), false))).collect();
         let listening = (!events.is_empty()).then(|| Arc::new(Listening { key: listening_key(program, name), events }));
-        LoadedWorkflow { name: name.clone(), ir: Arc::clone(ir), awaits, listening }
+        let begins_lightly = is_light(&ir.steps) != Light::No;
+        LoadedWorkflow { name: name.clone(), ir: Arc::clone(ir), awaits, listening, begins_lightly }
     }
 }
 
@@ -89,6 +92,39 @@ impl LoadedSchedule {
 fn listening_key(program: &ProgramHash, workflow: &str) -> i64 {
     let digest = Sha256::new().chain_update(program.as_str()).chain_update(workflow).finalize();
     digest.iter().take(8).fold(0, |key, byte| key << 8 | i64::from(*byte))
+}
+
+/// What a turn does that begins at a block.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Light {
+    /// It may render a message.
+    No,
+    /// It waits in the block, or ends.
+    Ends,
+    /// It may come to the end of the block, having rendered nothing.
+    GoesOn,
+}
+
+fn is_light(block: &[Step]) -> Light {
+    for step in block {
+        match &step.statement {
+            Statement::Send { .. } => return Light::No,
+            Statement::Call { .. }
+            | Statement::Wait { .. }
+            | Statement::WaitUntil { .. }
+            | Statement::WaitFor { .. }
+            | Statement::Stop { .. }
+            | Statement::Fail { .. } => return Light::Ends,
+            Statement::Set { .. } | Statement::Emit { .. } => {}
+            Statement::If { .. } | Statement::Match { .. } | Statement::Split(_) => {
+                let branches = (0..).map_while(|branch| branch_of(&step.statement, branch));
+                if branches.map(is_light).any(|branch| branch == Light::No) {
+                    return Light::No;
+                }
+            }
+        }
+    }
+    Light::GoesOn
 }
 
 fn collect_awaited(block: &[Step], awaited: &mut BTreeSet<SmolStr>) {

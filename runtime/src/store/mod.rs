@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod hooked;
+mod opening;
 pub mod query;
 pub mod record;
 pub mod sqlite;
@@ -16,6 +17,7 @@ use std::pin::Pin;
 use compiler::ir::ProgramHash;
 use jiff::Timestamp;
 
+pub use opening::Opening;
 pub use query::*;
 pub use record::*;
 pub use trigger::*;
@@ -29,7 +31,8 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + S
 /// The durable store of one daemon.
 pub trait Store: Send + Sync + 'static {
     /// Accepts events: each one's dedup key is checked, the event kept, its contacts found or made, and its runs admitted,
-    /// all in one atomic act. Answers in the order given. Two calls with one key never both make a row. With `all_or_none`
+    /// all in one atomic act; with the first turns of those runs that have an [`Opening`]. Answers in the order given. Two
+    /// calls with one key never both make a row. With `all_or_none`
     /// a reused key keeps every event of the call out: those that would have been kept are answered [`Accepted::Withheld`].
     fn accept(&self, acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>>;
 

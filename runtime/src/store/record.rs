@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
+use super::Opening;
 use super::trigger::{ListeningChange, Signal, Watching};
 use crate::machine::identify::Lookup;
 use crate::machine::{CallFailure, Ending, Listening, MailSpec, ReasonCode, idempotency_key};
@@ -105,6 +106,8 @@ pub struct Start {
     pub one_at_a_time: bool,
     /// The events that the run listens to.
     pub listening: Option<Arc<Listening>>,
+    /// Its first turn, when that may be kept with its admission.
+    pub opening: Option<Arc<dyn Opening>>,
 }
 
 /// Which contact a run is about.
@@ -150,6 +153,8 @@ pub enum Admission {
         run: RunId,
         /// Its contact.
         contact: ContactRecord,
+        /// What became of its first turn, when it is kept too.
+        opened: Option<Recorded>,
     },
     /// It has ended at once; the ending is kept with it.
     Ended {

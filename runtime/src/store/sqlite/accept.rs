@@ -10,9 +10,9 @@ use super::column::{Exact, Instant, Json, PLACES, run_numbers, run_status};
 use super::fault::Fault;
 use super::identify::{Identified, identify};
 use super::known::{Known, Standing};
-use super::{contact, listening, program, retention};
+use super::{contact, listening, program, progress, retention};
 use crate::machine::Ending;
-use crate::store::{Acceptance, Accepted, Admission, ContactRecord, RunId, RunStatus, Start, StartContact};
+use crate::store::{Acceptance, Accepted, Admission, ContactRecord, Recorded, RunId, RunStatus, Start, StartContact};
 
 /// How many of a contact's last runs of a workflow are looked at for one that goes on. More would let one contact with very
 /// many runs hold up all others.
@@ -105,8 +105,8 @@ pub(super) fn accept_one(
     // Before the runs that it starts, which do not hear it themselves.
     let heard = listening::signal(connection, event, acceptance)?;
     let mut runs = Vec::with_capacity(decisions.len());
-    let (mut number, _) = run_numbers(acceptance);
-    for (start, decision) in event.starts.iter().zip(decisions) {
+    let (first, _) = run_numbers(acceptance);
+    for (number, (start, decision)) in (first..).zip(event.starts.iter().zip(decisions)) {
         let run = RunId::new(acceptance, &start.workflow);
         let admission = match decision {
             Decision::Admit(contact) => {
@@ -115,7 +115,7 @@ pub(super) fn accept_one(
                 if let Some(listening) = &start.listening {
                     listening::begin(connection, number, contact.id, listening)?;
                 }
-                Admission::Admitted { run, contact }
+                Admission::Admitted { run, contact, opened: None }
             }
             Decision::End(ending) => {
                 insert_run(connection, number, run, start, program, event, None, Some(&ending))?;
@@ -123,10 +123,43 @@ pub(super) fn accept_one(
             }
             Decision::KeepOut(reason_code) => Admission::KeptOut { reason_code },
         };
-        number += 1;
         runs.push(admission);
     }
+    open(connection, runs_known, event, first, &mut runs, dedup_window)?;
     Ok(Accepted::New { acceptance, runs, heard })
+}
+
+/// Keeps the first turns of the runs that an event has started, of which the first has this number. All of these are there before the first one begins, which may
+/// write to the contact and raise events.
+fn open(
+    connection: &Connection,
+    known: &Known,
+    event: &Acceptance,
+    first: i64,
+    runs: &mut [Admission],
+    dedup_window: Duration,
+) -> Result<(), Fault> {
+    let mut wrote = false;
+    for ((start, admission), number) in event.starts.iter().zip(runs).zip(first..) {
+        let Admission::Admitted { run, contact, opened } = admission else { continue };
+        if wrote && let Some(written) = contact::get(connection, contact.id)? {
+            *contact = written;
+        }
+        // A contact's runs begin in their order: behind one that has not, none does so here.
+        let turn = match &start.opening {
+            Some(opening) if !has_unbegun(connection, known, contact.id, number)? => opening.open(*run, contact),
+            _ => None,
+        };
+        if let Some(turn) = turn
+            && let kept @ Recorded::Kept { .. } = progress::record(connection, known, &turn, dedup_window)?
+        {
+            wrote |= !turn.contact_fields.is_empty();
+            *opened = Some(kept);
+        } else {
+            known.put_unbegun(*run, contact.id);
+        }
+    }
+    Ok(())
 }
 
 /// What became of an earlier event with the same key, within the window. A clock that was set back makes the window longer,
@@ -222,6 +255,20 @@ fn goes_on(connection: &Connection, contact: i64, workflow_key: i64) -> Result<b
                    ) WHERE status < 2
                )";
     Ok(connection.prepare_cached(sql)?.query_row([contact, workflow_key, RUNS_LOOKED_AT], |row| row.get(0))?)
+}
+
+/// Whether the contact has a run before this one of which nothing was recorded yet; also when that would take too long to
+/// find out.
+fn has_unbegun(connection: &Connection, known: &Known, contact: i64, run: i64) -> Result<bool, Fault> {
+    if let Some(unbegun) = known.has_unbegun(contact) {
+        return Ok(unbegun);
+    }
+    let sql = "SELECT count(*) = ?2 OR max(status = 0 AND run_state.run IS NULL) FROM (
+                   SELECT number, status FROM run WHERE contact = ?1 AND number < ?3 LIMIT ?2
+               ) LEFT JOIN run_state ON run_state.run = number";
+    let mut asked = connection.prepare_cached(sql)?;
+    let unbegun: Option<bool> = asked.query_row([contact, RUNS_LOOKED_AT, run], |row| row.get(0))?;
+    Ok(unbegun.unwrap_or(false))
 }
 
 #[expect(clippy::too_many_arguments, reason = "these are the columns of the row")]

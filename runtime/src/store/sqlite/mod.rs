@@ -89,8 +89,9 @@ impl SqliteStore {
         let identity = open::identity(&connection).map_err(StoreError::from)?;
         let readers = Readers::start(&path, failure.clone())?;
         let commits = Timing::commits();
-        let writer = Writer::start(connection, folder, failure.clone(), commits.clone())?;
-        Ok(SqliteStore { writer, readers, failure, identity, options, known: Arc::default(), commits })
+        let known = Arc::<Known>::default();
+        let writer = Writer::start(connection, folder, failure.clone(), known.clone(), commits.clone())?;
+        Ok(SqliteStore { writer, readers, failure, identity, options, known, commits })
     }
 
     /// Carries out what is queued, puts everything into the one file, and frees the folder. Every later verb answers

@@ -56,6 +56,9 @@ fn write(
     if connection.prepare_cached(sql)?.execute(saved)? == 0 {
         return Ok(None);
     }
+    if run.revision == 0 {
+        known.has_begun(progress.run);
+    }
     run.revision += 1;
     // The column is written by whole nanoseconds, so a wake-up is never early.
     let wake_at =

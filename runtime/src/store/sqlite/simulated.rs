@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::fault::{Failure, Fault};
 use super::folder::Folder;
+use super::known::Known;
 use super::reader::{Question, Readers};
 use super::writer::Stepped;
 use super::{Options, SqliteStore, open};
@@ -82,9 +83,10 @@ impl Platters {
         let failure = Failure::none();
         let identity = open::identity(&connection).unwrap();
         let (readers, questions) = Readers::assemble(failure.clone());
-        let (writer, stepped) = Stepped::assemble(connection, folder, failure.clone()).unwrap();
+        let known = Arc::<Known>::default();
+        let (writer, stepped) = Stepped::assemble(connection, folder, failure.clone(), known.clone()).unwrap();
         let (options, commits) = (Options::default(), Timing::commits());
-        let store = SqliteStore { writer, readers, failure, identity, options, known: Arc::default(), commits };
+        let store = SqliteStore { writer, readers, failure, identity, options, known, commits };
         (store, Disk { writer: stepped, questions, asked: VecDeque::new(), place })
     }
 }

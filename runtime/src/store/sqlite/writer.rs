@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::fault::{Failure, Fault};
 use super::folder::Folder;
+use super::known::Known;
 use crate::metrics::Timing;
 use crate::store::StoreError;
 
@@ -157,9 +158,10 @@ impl Writer {
         connection: Connection,
         folder: Folder,
         failure: Failure,
+        known: Arc<Known>,
         commits: Timing,
     ) -> Result<Writer, StoreError> {
-        let (writer, thread) = Writer::assemble(connection, folder, failure, commits)?;
+        let (writer, thread) = Writer::assemble(connection, folder, failure, known, commits)?;
         let thread = Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.work())
@@ -173,6 +175,7 @@ impl Writer {
         mut connection: Connection,
         folder: Folder,
         failure: Failure,
+        known: Arc<Known>,
         commits: Timing,
     ) -> Result<(Writer, Thread), StoreError> {
         let (queue, jobs) = channel();
@@ -200,6 +203,7 @@ impl Writer {
             full: Arc::clone(&full),
             looked_for_room: None,
             folder,
+            known,
             commits,
             closing: None,
         };
@@ -281,6 +285,8 @@ struct Thread {
     /// When room was last looked for in vain.
     looked_for_room: Option<Instant>,
     folder: Folder,
+    /// What jobs know of the file, as far as it is undone with them.
+    known: Arc<Known>,
     commits: Timing,
     closing: Option<Closing>,
 }
@@ -442,6 +448,7 @@ impl Thread {
     }
 
     fn begin(&mut self) -> Result<(), Fault> {
+        self.known.begin();
         if let Some(StoreError::Failed(why)) = self.failure.get() {
             return Err(Fault::Broken(why));
         }
@@ -470,6 +477,7 @@ impl Thread {
     }
 
     fn undo(&mut self) {
+        self.known.undo();
         // SQLite has already undone it itself after some errors.
         if !self.connection.is_autocommit()
             && let Err(fault) = self.execute("ROLLBACK")

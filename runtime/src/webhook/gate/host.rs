@@ -104,6 +104,11 @@ impl Host {
         }
     }
 
+    /// Whether a call may be made, and nobody waits to make one.
+    pub(super) fn is_free(&self) -> bool {
+        !self.breaker.is_open() && self.waiting() == 0 && self.slots.available_permits() > 0
+    }
+
     pub(super) fn wire(&self) -> Arc<Semaphore> {
         self.wire.clone()
     }

@@ -3,6 +3,7 @@
 mod accepting;
 mod contacts;
 mod durability;
+mod first_turns;
 mod listening;
 mod lists;
 mod opening;
@@ -84,6 +85,7 @@ fn start(workflow: &str, ways: &[(Identifier, &str)], otherwise: NotFound) -> St
         reentry: Reentry::Always,
         one_at_a_time: false,
         listening: None,
+        opening: None,
     }
 }
 
@@ -95,7 +97,7 @@ async fn accept(store: &SqliteStore, acceptance: Acceptance) -> Accepted {
 async fn begin(store: &SqliteStore, key: &str, email: &str) -> (RunId, ContactRecord) {
     let accepted = accept(store, Acceptance { starts: vec![welcome(email)], ..event(key) }).await;
     let Accepted::New { mut runs, .. } = accepted else { panic!("not new: {accepted:?}") };
-    let Admission::Admitted { run, contact } = runs.remove(0) else { panic!("not admitted: {runs:?}") };
+    let Admission::Admitted { run, contact, .. } = runs.remove(0) else { panic!("not admitted: {runs:?}") };
     (run, contact)
 }
 

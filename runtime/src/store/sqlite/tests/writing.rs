@@ -7,7 +7,7 @@ use rusqlite::ffi;
 
 use super::*;
 
-fn sqlite_error(code: i32) -> Fault {
+pub(super) fn sqlite_error(code: i32) -> Fault {
     Fault::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
 }
 
@@ -26,7 +26,7 @@ async fn counted(store: &SqliteStore, name: &'static str) -> i64 {
 }
 
 /// Holds the writer in a job until the answer is dropped, so that what is queued meanwhile is one batch.
-fn hold(store: &Arc<Opened>) -> std::sync::mpsc::Sender<()> {
+pub(super) fn hold(store: &Arc<Opened>) -> std::sync::mpsc::Sender<()> {
     let (release, released) = channel::<()>();
     let (running, begun) = channel();
     let held = Arc::clone(store);

@@ -1,6 +1,7 @@
 //! The writer without its thread, for the simulation: it commits when it is told to, and as much as it is told to.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use rusqlite::Connection;
 
 use super::super::fault::Failure;
 use super::super::folder::Folder;
+use super::super::known::Known;
 use super::{Job, Message, Need, Thread, Writer};
 use crate::metrics::Timing;
 use crate::store::StoreError;
@@ -29,8 +31,9 @@ impl Stepped {
         connection: Connection,
         folder: Folder,
         failure: Failure,
+        known: Arc<Known>,
     ) -> Result<(Writer, Stepped), StoreError> {
-        let (writer, mut thread) = Writer::assemble(connection, folder, failure, Timing::commits())?;
+        let (writer, mut thread) = Writer::assemble(connection, folder, failure, known, Timing::commits())?;
         let (next, taken) = channel();
         let queued = std::mem::replace(&mut thread.jobs, taken);
         Ok((writer, Stepped { thread, queued, jobs: VecDeque::new(), next }))

@@ -1,0 +1,18 @@
+//! The first turn of a run, kept in the act that admits the run.
+//!
+//! A run that begins with a call would be written twice within moments: when it is admitted, and when it announces the call.
+//! Whoever admits it can say what its first turn does, so that one commit holds both.
+
+use std::fmt;
+
+use super::{ContactRecord, Progress, RunId};
+
+/// Works out the first turn of a run.
+pub trait Opening: fmt::Debug + Send + Sync {
+    /// The run is admitted for this contact, in an act that is not over. What its first turn does up to the point where
+    /// something leaves the machine, to be kept with the admission; `None` when it has its turn afterwards.
+    ///
+    /// It is asked again, perhaps with another number, when the act was undone: then what it answered before is void. It must
+    /// be quick, and must not wait for the store.
+    fn open(&self, run: RunId, contact: &ContactRecord) -> Option<Progress>;
+}

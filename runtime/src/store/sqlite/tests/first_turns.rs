@@ -1,0 +1,125 @@
+//! First turns that are kept with the admission of their runs.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use rusqlite::ffi;
+
+use super::writing::{hold, sqlite_error};
+use super::*;
+
+/// Opens every run that it is asked for with the announcement of an attempt, and counts.
+#[derive(Debug, Default)]
+struct Opens {
+    asked: AtomicU32,
+    runs: Mutex<Vec<RunId>>,
+}
+
+impl Opening for Opens {
+    fn open(&self, run: RunId, _: &ContactRecord) -> Option<Progress> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.runs.lock().unwrap().push(run);
+        let started = AttemptStarted { step: step("0"), number: 1, at: at(1), request: "{}".into() };
+        Some(Progress { revision: Some(0), attempts_started: vec![started], ..turn(run) })
+    }
+}
+
+fn opens(key: &str, email: &str, opening: &Arc<Opens>) -> Acceptance {
+    let opening: Arc<dyn Opening> = opening.clone();
+    Acceptance { starts: vec![Start { opening: Some(opening), ..welcome(email) }], ..event(key) }
+}
+
+/// The run that an event started, and whether its first turn was kept with it.
+fn admitted(accepted: Accepted) -> (RunId, bool) {
+    let Accepted::New { mut runs, .. } = accepted else { panic!("not new: {accepted:?}") };
+    let Admission::Admitted { run, opened, .. } = runs.remove(0) else { panic!("not admitted: {runs:?}") };
+    (run, opened.is_some())
+}
+
+#[tokio::test]
+async fn admission_and_first_turn_are_one_commit() {
+    let store = opened();
+    let opening = Arc::new(Opens::default());
+    let before = store.traffic();
+    let (run, kept) = admitted(accept(&store, opens("a", "ann@example.com", &opening)).await);
+    assert!(kept);
+    assert_eq!(store.traffic().commits - before.commits, 1);
+    assert_eq!(store.attempts(run).await.unwrap().len(), 1);
+    let record_of = store.run(run).await.unwrap().unwrap();
+    assert_eq!((record_of.summary.revision, record_of.saved.as_deref()), (1, Some(r#"{"format":1}"#)));
+    // The turn goes on from there.
+    let next = Progress { revision: Some(1), ..last_turn(run, RunStatus::Completed) };
+    assert!(matches!(record(&store, next).await, Recorded::Kept { .. }));
+    assert_eq!(store.run(run).await.unwrap().unwrap().summary.status, RunStatus::Completed);
+}
+
+#[tokio::test]
+async fn a_run_opens_behind_no_other_of_its_contact() {
+    let store = opened();
+    let opening = Arc::new(Opens::default());
+    let open = async |key: &str, email: &str| admitted(accept(&store, opens(key, email, &opening)).await);
+    let (first, _) = begin(&store, "first", "ann@example.com").await;
+    assert!(!open("second", "ann@example.com").await.1, "the first run has not begun");
+    assert!(open("other", "bob@example.com").await.1);
+    record(&store, Progress { revision: Some(0), ..turn(first) }).await;
+    let (third, kept) = open("third", "ann@example.com").await;
+    assert!(!kept, "the second run has not begun");
+    record(&store, Progress { revision: Some(0), ..turn(RunId { acceptance: 2, ..first }) }).await;
+    record(&store, Progress { revision: Some(0), ..last_turn(third, RunStatus::Completed) }).await;
+    assert!(open("fourth", "ann@example.com").await.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_undone_is_asked_for_again() {
+    let store = Arc::new(opened());
+    let opening = Arc::new(Opens::default());
+    // A neighbour in the batch fails, so that all of it is undone and each is done by itself.
+    let release = hold(&store);
+    let mut pending = [
+        store.accept(vec![Acceptance { starts: vec![welcome("ann@example.com")], ..event("plain") }], false),
+        store.accept(vec![opens("behind", "ann@example.com", &opening)], false),
+        store.accept(vec![opens("a", "bob@example.com", &opening)], false),
+    ];
+    let mut fails = store.write::<()>(|_| Err(sqlite_error(ffi::SQLITE_CONSTRAINT)));
+    for answer in &mut pending {
+        let waits = std::future::poll_fn(|context| std::task::Poll::Ready(answer.as_mut().poll(context).is_pending()));
+        assert!(waits.await);
+    }
+    let waits = std::future::poll_fn(|context| std::task::Poll::Ready(fails.as_mut().poll(context).is_pending()));
+    assert!(waits.await);
+    drop(release);
+    let mut kept = vec![];
+    for answer in pending {
+        kept.push(admitted(answer.await.unwrap().remove(0)));
+    }
+    assert!(fails.await.is_err());
+    assert_eq!(kept.iter().map(|(_, kept)| *kept).collect::<Vec<_>>(), [false, false, true]);
+    assert_eq!(opening.asked.load(Ordering::Relaxed), 2);
+    assert_eq!(opening.runs.lock().unwrap().last(), Some(&kept[2].0));
+    // Both of the contact's runs begin, and then the next one opens: nothing of what was undone is counted.
+    for (run, _) in &kept[..2] {
+        record(&store, Progress { revision: Some(0), ..turn(*run) }).await;
+    }
+    assert!(admitted(accept(&store, opens("b", "ann@example.com", &opening)).await).1);
+}
+
+#[test]
+fn runs_that_have_not_begun_are_looked_up_when_they_are_too_many_to_know() {
+    let store = opened();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let (first, _) = begin(&store, "first", "ann@example.com").await;
+        for number in 0..70_000 {
+            store.known.put_unbegun(RunId { acceptance: 1_000 + number, workflow: 1 }, 1_000 + number);
+        }
+        let opening = Arc::new(Opens::default());
+        let open = async |key: &str, email: &str| admitted(accept(&store, opens(key, email, &opening)).await).1;
+        assert!(!open("second", "ann@example.com").await);
+        assert!(open("other", "bob@example.com").await);
+        assert!(open("again", "bob@example.com").await);
+        for acceptance in [first.acceptance, 2] {
+            record(&store, Progress { revision: Some(0), ..turn(RunId { acceptance, ..first }) }).await;
+        }
+        assert!(open("third", "ann@example.com").await);
+    });
+}
