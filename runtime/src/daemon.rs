@@ -19,7 +19,7 @@ use crate::project::{self, LoadError, Reloaded, Reloader};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
 use crate::trial::Trials;
-use crate::webhook::{Client, Gate, Secrets};
+use crate::webhook::{Calls, Client, Gate, Secrets};
 
 /// How long attempts that are under way may go on when the daemon stops.
 const GRACE: Duration = Duration::from_secs(25);
@@ -97,7 +97,9 @@ pub async fn serve(
     let trials = Trials::new(programs.clone(), store.clone(), client.clone());
     let mailer = Mailer::new(&settings, secrets).map_err(|error| setup(&error))?;
     let (outgoing, incoming) = outgoing();
-    let gate = Arc::new(Gate::new(Clock::System, usize::try_from(settings.calls_per_host).unwrap_or(usize::MAX)));
+    let number = |calls: u64| usize::try_from(calls).unwrap_or(usize::MAX);
+    let (per_host, per_fast_host) = (number(settings.calls_per_host), number(settings.calls_per_fast_host));
+    let gate = Arc::new(Gate::new(Clock::System, Calls { per_host, per_fast_host }));
     let engine = Embedded::new(
         Clock::System,
         store.clone(),

@@ -47,6 +47,7 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "limits.event_bytes", kind: Kind::Number },
     Key { name: "limits.requests", kind: Kind::Number },
     Key { name: "limits.requests_per_second", kind: Kind::Number },
+    Key { name: "limits.calls_per_fast_host", kind: Kind::Number },
     Key { name: "limits.calls_per_host", kind: Kind::Number },
     Key { name: "log.format", kind: Kind::Text },
     Key { name: "retention.days", kind: Kind::Number },

@@ -74,6 +74,8 @@ pub struct Settings {
     pub retention: Rules,
     /// How many calls a host may have at once.
     pub calls_per_host: u64,
+    /// The same for a host that answers within 50 milliseconds.
+    pub calls_per_fast_host: u64,
     /// The folder of files with secrets.
     pub secrets: Option<PathBuf>,
     /// Variables that begin with `WF_` and mean nothing to us; worth a warning.
@@ -221,6 +223,7 @@ impl Checker<'_> {
             log: self.log(),
             retention: self.retention(),
             calls_per_host: self.number("limits.calls_per_host")?.min(MOST_CALLS_PER_HOST),
+            calls_per_fast_host: self.number("limits.calls_per_fast_host")?.min(MOST_CALLS_PER_HOST),
             secrets: self.path("secrets.dir"),
             data,
             strangers,

@@ -50,7 +50,7 @@ impl EmbeddedJournal<'_> {
             if self.services.is_stopping() {
                 return Err(Stop::Shutdown);
             }
-            let pass = match self.enter(spec, webhook.limit).await? {
+            let mut pass = match self.enter(spec, webhook.limit).await? {
                 Ok(pass) => pass,
                 Err(parking) => return Ok(CallEnd::Parked(parking)),
             };
@@ -63,9 +63,8 @@ impl EmbeddedJournal<'_> {
             let request = prepared.request.clone();
             self.progress.attempts_started.push(AttemptStarted { step: step.clone(), number, at, request });
             self.write().await?;
-            let on_wire = pass.wire().await;
+            pass.wire().await;
             let attempted = self.services.client.attempt(prepared, &webhook.returns).await;
-            drop(on_wire);
             pass.settle(Verdict::of(&attempted.outcome), attempted.duration);
             let host = spec.request.origin.host();
             self.services.metrics.attempted(host, &attempted.outcome, attempted.duration);

@@ -18,7 +18,7 @@ use crate::store::hooked::{Hooked, Hooks};
 use crate::store::sqlite::SqliteStore;
 use crate::store::*;
 use crate::value::read;
-use crate::webhook::{Client, Gate, Secrets};
+use crate::webhook::{Calls, Client, Gate, Secrets};
 
 /// Verbs that the engine calls by itself fail the first times, with an error that passes.
 struct Moody {
@@ -74,7 +74,7 @@ async fn engine_on(store: &Arc<dyn Store>, folder: &std::path::Path) -> (Embedde
     let client = Client::new(&settings.egress, secrets.clone()).unwrap();
     let mailer = Mailer::new(&settings, secrets).unwrap();
     let directory = Directory::new(store.clone());
-    let gate = Arc::new(Gate::new(Clock::System, 8));
+    let gate = Arc::new(Gate::new(Clock::System, Calls::alike(8)));
     let (outgoing, incoming) = outgoing();
     let metrics = Arc::new(Metrics::new(Timing::commits()));
     let engine =

@@ -17,7 +17,7 @@ use crate::metrics::{Metrics, Timing};
 use crate::store::sqlite::SqliteStore;
 use crate::store::*;
 use crate::value::read;
-use crate::webhook::{Client, Gate, Secrets};
+use crate::webhook::{Calls, Client, Gate, Secrets};
 
 /// An engine on a store of its own, and what it needs.
 pub(super) struct World {
@@ -59,7 +59,7 @@ impl World {
         let client = Client::new(&settings.egress, secrets.clone()).unwrap();
         let mailer = Mailer::new(&settings, secrets).unwrap();
         let directory = Directory::new(store.clone());
-        let gate = Arc::new(Gate::new(Clock::System, 8));
+        let gate = Arc::new(Gate::new(Clock::System, Calls::alike(8)));
         let (outgoing, incoming) = outgoing();
         let metrics = Arc::new(Metrics::new(Timing::commits()));
         let engine = Embedded::new(

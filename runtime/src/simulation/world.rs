@@ -22,7 +22,7 @@ use crate::metrics::{Metrics, Timing};
 use crate::store::hooked::Hooked;
 use crate::store::sqlite::simulated::{Disk, Platters};
 use crate::store::{RunId, RunQuery, RunStatus, Store};
-use crate::webhook::{Client, Gate, Secrets};
+use crate::webhook::{Calls, Client, Gate, Secrets};
 
 /// How long the last daemon may take for all that is left.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
@@ -183,7 +183,8 @@ impl World {
     fn daemon(&mut self, clock: &Clock, store: &Arc<dyn Store>) -> (Embedded, Arc<Programs>, Incoming) {
         let programs = Arc::new(Programs::new(store.clone()));
         let directory = Directory::new(store.clone());
-        let gate = Arc::new(Gate::new(clock.clone(), self.narrow.0));
+        let gate =
+            Arc::new(Gate::new(clock.clone(), Calls { per_host: self.narrow.0, per_fast_host: 2 * self.narrow.0 }));
         let (outgoing, incoming) = outgoing();
         let mailer = match self.mail {
             (true, holds) => Mailer::Simulated { post: self.network.clone(), holds },

@@ -32,8 +32,9 @@ const MAX_HEADERS: usize = 100;
 /// An answer's headers have at most so many bytes.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 
-/// So many idle connections to a host are kept.
-const IDLE_PER_HOST: usize = 8;
+/// So many idle connections to a host are kept: as many as a fast host has calls at once, for one that speaks HTTP/1.1 has a
+/// connection for each.
+const IDLE_PER_HOST: usize = 64;
 
 /// Makes requests. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -25,6 +25,6 @@ pub use attempt::{AttemptInput, Prepared};
 pub(crate) use client::Wire;
 pub use client::{AttemptResult, Client, ClientError, Observed};
 pub use clock::{ConnectClock, Timed};
-pub use gate::Gate;
+pub use gate::{Calls, Gate};
 pub use mask::Masker;
 pub use secrets::{SecretError, SecretProblem, Secrets};

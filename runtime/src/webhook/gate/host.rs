@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use compiler::ir::{Limit, Origin};
 use smol_str::SmolStr;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::breaker::{Breaker, Leave};
+use super::permits::Permits;
 use super::rate::Rate;
-use super::{Ask, Queued, Rest, RestReason, Seat, Slot, Verdict};
+use super::{Ask, Calls, Queued, Rest, RestReason, Seat, Slot, Verdict};
 
 /// Runs that may wait in memory for one host, while it is fast: going through the store and back is the slower way by far.
 /// Acceptance slows down before there are so many.
@@ -19,7 +20,7 @@ const QUEUE_OF_SLOW: usize = 128;
 /// A host that answers within this is fast.
 const FAST: Duration = Duration::from_millis(50);
 /// A fast host has so many passes for each call that it may have on the wire.
-const PASSES_OF_FAST: usize = 8;
+const PASSES_OF_FAST: usize = 4;
 /// A run that rests for a busy host or an open circuit comes again after this at the latest.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 /// Runs that rest for an open circuit come again so far apart.
@@ -31,19 +32,27 @@ pub(super) struct Host {
     breaker: Breaker,
     rates: Vec<(SmolStr, Limit, Rate)>,
     /// One permit for each pass that is not given out.
-    slots: Arc<Semaphore>,
-    /// How many passes there are.
-    passes: usize,
-    /// How many of these are to be taken away as they come back.
-    surplus: usize,
-    wire: Arc<Semaphore>,
-    per_host: usize,
+    slots: Permits,
+    /// The same for calls on the wire.
+    wire: Permits,
+    calls: Calls,
     /// Shared by those that wait for a pass.
     queue: Arc<()>,
     /// How long a call takes, the last ones counting most.
     took: Option<Duration>,
     /// Up to when runs that rest have been given their times.
     given: Instant,
+}
+
+/// A pass that comes back.
+pub(super) struct Back {
+    pub(super) slot: Slot,
+    /// Its time on the wire, when it had one.
+    pub(super) wire: Option<OwnedSemaphorePermit>,
+    /// Whether it was let through as a try.
+    pub(super) tried: bool,
+    /// How long the call took, when there was one.
+    pub(super) took: Option<Duration>,
 }
 
 /// What becomes of a call.
@@ -54,15 +63,13 @@ pub(super) enum Entry {
 }
 
 impl Host {
-    pub(super) fn new(per_host: usize, now: Instant) -> Host {
+    pub(super) fn new(calls: Calls, now: Instant) -> Host {
         Host {
             breaker: Breaker::default(),
             rates: Vec::new(),
-            slots: Arc::new(Semaphore::new(per_host)),
-            passes: per_host,
-            surplus: 0,
-            wire: Arc::new(Semaphore::new(per_host)),
-            per_host,
+            slots: Permits::new(calls.per_host),
+            wire: Permits::new(calls.per_host),
+            calls,
             queue: Arc::new(()),
             took: None,
             given: now,
@@ -106,11 +113,11 @@ impl Host {
 
     /// Whether a call may be made, and nobody waits to make one.
     pub(super) fn is_free(&self) -> bool {
-        !self.breaker.is_open() && self.waiting() == 0 && self.slots.available_permits() > 0
+        !self.breaker.is_open() && self.waiting() == 0 && self.slots.available() > 0
     }
 
     pub(super) fn wire(&self) -> Arc<Semaphore> {
-        self.wire.clone()
+        self.wire.semaphore()
     }
 
     pub(super) fn allow(&mut self, now: Instant) {
@@ -123,20 +130,13 @@ impl Host {
 
     /// Whether nothing is to be remembered of it.
     pub(super) fn is_idle(&self, now: Instant) -> bool {
-        let unused = self.slots.available_permits() == self.passes && self.waiting() == 0;
+        let unused = self.slots.is_whole() && self.waiting() == 0;
         unused && self.breaker.is_idle(now) && self.rates.iter().all(|(_, _, rate)| rate.is_idle(now))
     }
 
-    /// Takes a pass back.
-    pub(super) fn settle(
-        &mut self,
-        origin: &Origin,
-        slot: Slot,
-        tried: bool,
-        verdict: Verdict,
-        took: Option<Duration>,
-        now: Instant,
-    ) {
+    /// Takes a pass back, and its time on the wire if it had one.
+    pub(super) fn settle(&mut self, origin: &Origin, back: Back, verdict: Verdict, now: Instant) {
+        let Back { slot, wire, tried, took } = back;
         let failed = match verdict {
             Verdict::Answered => Some(false),
             Verdict::Failed => Some(true),
@@ -160,28 +160,18 @@ impl Host {
             self.took = Some(took);
             self.adapt(!failed && took < FAST);
         }
-        if self.surplus > 0 {
-            self.surplus -= 1;
-            self.passes -= 1;
-            slot.0.forget();
+        self.slots.give_back(slot.0);
+        if let Some(wire) = wire {
+            self.wire.give_back(wire);
         }
     }
 
-    /// Gives a fast host more passes, and any other no more than it may have calls.
+    /// Gives a fast host more calls at once, and more passes than calls; any other has as many of both.
     fn adapt(&mut self, fast: bool) {
-        let wanted = if fast { self.per_host * PASSES_OF_FAST } else { self.per_host };
-        let kept = self.passes - self.surplus;
-        if wanted > kept {
-            let back = self.surplus.min(wanted - kept);
-            self.surplus -= back;
-            let more = wanted - kept - back;
-            self.slots.add_permits(more);
-            self.passes += more;
-        } else if wanted < kept {
-            let gone = self.slots.forget_permits(kept - wanted);
-            self.passes -= gone;
-            self.surplus += kept - wanted - gone;
-        }
+        let Calls { per_host, per_fast_host } = self.calls;
+        let (wire, passes) = if fast { (per_fast_host, per_fast_host * PASSES_OF_FAST) } else { (per_host, per_host) };
+        self.wire.set(wire);
+        self.slots.set(passes);
     }
 
     /// A slot that is free, unless somebody waits for it.
@@ -189,7 +179,7 @@ impl Host {
         if self.waiting() > 0 {
             return None;
         }
-        self.slots.clone().try_acquire_owned().ok().map(Slot)
+        self.slots.take().map(Slot)
     }
 
     fn waiting(&self) -> usize {
@@ -202,13 +192,13 @@ impl Host {
         let seat = if self.waiting() < most { seats.clone().try_acquire_owned().ok() } else { None };
         match seat {
             Some(seat) => Entry::Queue(Queued {
-                slots: self.slots.clone(),
+                slots: self.slots.semaphore(),
                 seat: Seat(seat),
                 place: self.queue.clone(),
                 crowd: fast.then(|| crowd.clone()),
             }),
             None => {
-                let calls = u32::try_from(self.per_host).unwrap_or(u32::MAX);
+                let calls = u32::try_from(self.calls.per_host).unwrap_or(u32::MAX);
                 let apart = self.took.unwrap_or(FAST) / calls;
                 let queue = apart * u32::try_from(self.waiting()).unwrap_or(u32::MAX);
                 self.rest(now + queue.min(LONGEST_REST / 2), apart, RestReason::HostBusy, now)

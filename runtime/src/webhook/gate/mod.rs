@@ -4,11 +4,13 @@
 //! host, without its turn; when that is full, or the time is longer than it is worth to wait in memory, it is told when to
 //! come again and rests in the store. Nothing is ever dropped, and a run that comes again goes before one that is new.
 //!
-//! A fast host is given more passes than it may have calls on the wire, because most of a pass's time is then spent on
+//! A host that answers fast may have more calls at once than one that does not: what is too much for a host shows in how long
+//! it takes. And it is given more passes than it may have calls on the wire, because most of a pass's time is then spent on
 //! making its attempt durable; see [`Pass::wire`].
 
 mod breaker;
 mod host;
+mod permits;
 mod rate;
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,7 @@ use std::time::{Duration, Instant};
 use compiler::ir::{Limit, Origin};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::host::Host;
+use self::host::{Back, Host};
 use crate::clock::Clock;
 use crate::machine::{CallFailure, CallOutcome, FailureClass};
 
@@ -36,8 +38,24 @@ pub struct Gate {
     seats: Arc<Semaphore>,
     /// Counts those that wait for hosts that are fast, by how often it is shared.
     crowd: Arc<()>,
-    per_host: usize,
+    calls: Calls,
     clock: Clock,
+}
+
+/// How many calls a host may have at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calls {
+    /// Any host.
+    pub per_host: usize,
+    /// One that answers within 50 milliseconds; no fewer than any.
+    pub per_fast_host: usize,
+}
+
+impl Calls {
+    /// As many for every host.
+    pub const fn alike(calls: usize) -> Calls {
+        Calls { per_host: calls, per_fast_host: calls }
+    }
 }
 
 /// A call that is to be made.
@@ -139,12 +157,13 @@ impl Verdict {
 
 impl Gate {
     /// A gate with so many calls to a host at once.
-    pub fn new(clock: Clock, per_host: usize) -> Gate {
+    pub fn new(clock: Clock, calls: Calls) -> Gate {
+        let per_host = calls.per_host.max(1);
         Gate {
             hosts: Mutex::default(),
             seats: Arc::new(Semaphore::new(SEATS)),
             crowd: Arc::new(()),
-            per_host: per_host.max(1),
+            calls: Calls { per_host, per_fast_host: calls.per_fast_host.max(per_host) },
             clock,
         }
     }
@@ -157,7 +176,7 @@ impl Gate {
         }
         // Mostly the host is known, and its name need not be copied.
         if !hosts.contains_key(ask.origin) {
-            hosts.insert(ask.origin.clone(), Host::new(self.per_host, now));
+            hosts.insert(ask.origin.clone(), Host::new(self.calls, now));
         }
         let Some(host) = hosts.get_mut(ask.origin) else {
             return Entry::Rest(Rest { pause: Duration::from_secs(1), reason: RestReason::HostBusy });
@@ -168,6 +187,7 @@ impl Gate {
                 origin: ask.origin.clone(),
                 wire: host.wire(),
                 slot: Some(slot),
+                on_wire: None,
                 tried,
             }),
             host::Entry::Queue(queued) => Entry::Queue(queued),
@@ -213,11 +233,11 @@ impl Gate {
         Load { open_circuits, waiting: SEATS.saturating_sub(self.seats.available_permits()) }
     }
 
-    fn settle(&self, origin: &Origin, slot: Slot, tried: bool, verdict: Verdict, took: Option<Duration>) {
+    fn settle(&self, origin: &Origin, back: Back, verdict: Verdict) {
         let now = self.clock.instant();
         let mut hosts = self.lock();
         if let Some(host) = hosts.get_mut(origin) {
-            host.settle(origin, slot, tried, verdict, took, now);
+            host.settle(origin, back, verdict, now);
         }
     }
 
@@ -271,6 +291,7 @@ pub struct Pass {
     gate: Arc<Gate>,
     origin: Origin,
     wire: Arc<Semaphore>,
+    on_wire: Option<OwnedSemaphorePermit>,
     slot: Option<Slot>,
     tried: bool,
 }
@@ -278,22 +299,27 @@ pub struct Pass {
 impl Pass {
     /// Waits for its time on the wire, when the attempt is durable. It is a short wait: only a host that answers fast has
     /// more passes than that.
-    pub async fn wire(&self) -> Option<OwnedSemaphorePermit> {
-        self.wire.clone().acquire_owned().await.ok()
+    pub async fn wire(&mut self) {
+        self.on_wire = self.wire.clone().acquire_owned().await.ok();
     }
 
     /// Gives it back, with what became of the call and how long that took.
     pub fn settle(mut self, verdict: Verdict, took: Duration) {
+        self.give_back(verdict, Some(took));
+    }
+}
+
+impl Pass {
+    fn give_back(&mut self, verdict: Verdict, took: Option<Duration>) {
         if let Some(slot) = self.slot.take() {
-            self.gate.settle(&self.origin, slot, self.tried, verdict, Some(took));
+            let back = Back { slot, wire: self.on_wire.take(), tried: self.tried, took };
+            self.gate.settle(&self.origin, back, verdict);
         }
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        if let Some(slot) = self.slot.take() {
-            self.gate.settle(&self.origin, slot, self.tried, Verdict::Nothing, None);
-        }
+        self.give_back(Verdict::Nothing, None);
     }
 }

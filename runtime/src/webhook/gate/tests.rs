@@ -28,7 +28,7 @@ fn rests(gate: &Arc<Gate>, ask: Ask<'_>, now: Instant) -> Rest {
 
 #[tokio::test]
 async fn a_slow_host_has_so_many_calls_and_a_queue_behind_them_and_no_other_host_notices() {
-    let gate = Arc::new(Gate::new(Clock::System, 2));
+    let gate = Arc::new(Gate::new(Clock::System, Calls::alike(2)));
     let (slow, good) = (origin("slow.example"), origin("good.example"));
     let now = Instant::now();
     let first = pass(&gate, ask(&slow), now);
@@ -62,28 +62,35 @@ async fn a_slow_host_has_so_many_calls_and_a_queue_behind_them_and_no_other_host
 }
 
 #[tokio::test]
-async fn a_fast_host_has_more_passes_and_no_more_calls() {
-    let gate = Arc::new(Gate::new(Clock::System, 2));
+async fn a_fast_host_has_more_calls_and_still_more_passes() {
+    let gate = Arc::new(Gate::new(Clock::System, Calls { per_host: 2, per_fast_host: 4 }));
     let host = origin("fast.example");
     let now = Instant::now();
     pass(&gate, ask(&host), now).settle(Verdict::Answered, Duration::from_millis(1));
-    let passes: Vec<Pass> = (0..16).map(|_| pass(&gate, ask(&host), now)).collect();
+    let mut passes: Vec<Pass> = (0..16).map(|_| pass(&gate, ask(&host), now)).collect();
     assert!(matches!(gate.enter(ask(&host), None, now), Entry::Queue(_)));
-    let _one = passes[0].wire().await;
-    let _two = passes[1].wire().await;
-    let third = tokio::time::timeout(Duration::from_millis(20), passes[2].wire()).await;
-    assert!(third.is_err(), "two calls at once, whoever has a pass");
+    for pass in &mut passes[..4] {
+        pass.wire().await;
+    }
+    let fifth = tokio::time::timeout(Duration::from_millis(20), passes[4].wire()).await;
+    assert!(fifth.is_err(), "four calls at once, whoever has a pass");
     // It became slow: what is out comes back, and two are left.
     for pass in passes {
         pass.settle(Verdict::Failed, Duration::from_secs(10));
     }
-    let _both = (pass(&gate, ask(&host), now), pass(&gate, ask(&host), now));
+    let mut both = [pass(&gate, ask(&host), now), pass(&gate, ask(&host), now)];
+    for pass in &mut both {
+        pass.wire().await;
+    }
     assert!(matches!(gate.enter(ask(&host), None, now), Entry::Queue(_)));
+    let [mut one, _other] = both;
+    let more = tokio::time::timeout(Duration::from_millis(20), one.wire()).await;
+    assert!(more.is_err(), "no more than two on the wire");
 }
 
 #[test]
 fn an_open_circuit_lets_runs_rest_and_tries_one() {
-    let gate = Arc::new(Gate::new(Clock::System, 8));
+    let gate = Arc::new(Gate::new(Clock::System, Calls::alike(8)));
     let host = origin("down.example");
     for _ in 0..20 {
         pass(&gate, ask(&host), Instant::now()).settle(Verdict::Failed, Duration::from_millis(1));
@@ -108,7 +115,7 @@ fn an_open_circuit_lets_runs_rest_and_tries_one() {
 
 #[test]
 fn a_limit_is_its_webhooks_own_and_who_was_told_to_come_again_goes_first() {
-    let gate = Arc::new(Gate::new(Clock::System, 8));
+    let gate = Arc::new(Gate::new(Clock::System, Calls::alike(8)));
     let host = origin("limited.example");
     let limit = Some(Limit { count: 2, period: compiler::ir::Duration { milliseconds: 1_000 } });
     let limited = Ask { limit, ..ask(&host) };
@@ -146,7 +153,7 @@ fn what_an_outcome_says_about_the_host() {
 
 #[test]
 fn hosts_that_nothing_is_known_of_are_forgotten() {
-    let gate = Arc::new(Gate::new(Clock::System, 8));
+    let gate = Arc::new(Gate::new(Clock::System, Calls::alike(8)));
     let kept = origin("kept.example");
     let _held = pass(&gate, ask(&kept), Instant::now());
     for number in 0..3 * HOSTS {
