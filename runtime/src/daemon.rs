@@ -95,7 +95,7 @@ pub async fn serve(
     let setup = |error: &dyn std::fmt::Display| DaemonError::Setup(error.to_string());
     let client = Client::new(&settings.egress, secrets.clone()).map_err(|error| setup(&error))?;
     let trials = Trials::new(programs.clone(), store.clone(), client.clone());
-    let mailer = Mailer::new(&settings, secrets).map_err(|error| setup(&error))?;
+    let mailer = Mailer::new(&settings, secrets.clone()).map_err(|error| setup(&error))?;
     let (outgoing, incoming) = outgoing();
     let number = |calls: u64| usize::try_from(calls).unwrap_or(usize::MAX);
     let (per_host, per_fast_host) = (number(settings.calls_per_host), number(settings.calls_per_fast_host));
@@ -133,6 +133,7 @@ pub async fn serve(
         directory,
         store: store.clone(),
         trials,
+        secrets,
         access: Arc::new(access),
         intake: Arc::new(Intake::new(
             usize::try_from(settings.requests).unwrap_or(usize::MAX),

@@ -1,5 +1,6 @@
 //! `wf events`: sending events to the daemon.
 
+mod list;
 mod parameter;
 mod read;
 
@@ -18,6 +19,16 @@ use super::terminal::{DOUBTFUL, GOOD, Terminal, WRONG};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Send(Box<Send>),
+    List(list::List),
+}
+
+/// How a list is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    /// For people.
+    Table,
+    /// As the API answers it.
+    Json,
 }
 
 /// Send an event, or a file of events, and wait until the daemon has durably taken it.
@@ -75,6 +86,7 @@ const BYTES_AT_ONCE: usize = 200_000;
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
     match command {
         Command::Send(arguments) => send(&arguments, terminal),
+        Command::List(arguments) => list::list(&arguments, terminal),
     }
 }
 

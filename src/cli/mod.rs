@@ -13,6 +13,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod init;
+mod inventory;
 mod render;
 mod rules;
 mod runs;
@@ -63,6 +64,18 @@ enum Command {
     Events(events::Command),
     #[command(subcommand)]
     Runs(runs::Command),
+    /// Look at the requests that the daemon's program makes: who makes them, where they go, how it went lately.
+    #[command(subcommand)]
+    Webhooks(inventory::Command),
+    /// Look at the credentials that the daemon's program uses, and whether their secrets are set. Shows no secret.
+    #[command(subcommand)]
+    Connectors(inventory::Command),
+    /// Look at the messages that the daemon's program declares, and how their delivery went lately.
+    #[command(subcommand)]
+    Messages(inventory::Command),
+    /// Look at the workflows of the daemon's program.
+    #[command(subcommand)]
+    Workflows(inventory::Command),
     Render(render::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
@@ -97,6 +110,10 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments, &terminal),
         Command::Events(command) => events::run(command, &terminal),
         Command::Runs(command) => runs::run(command, &terminal),
+        Command::Webhooks(command) => inventory::run(inventory::Kind::Webhooks, &command, &terminal),
+        Command::Connectors(command) => inventory::run(inventory::Kind::Connectors, &command, &terminal),
+        Command::Messages(command) => inventory::run(inventory::Kind::Messages, &command, &terminal),
+        Command::Workflows(command) => inventory::run(inventory::Kind::Workflows, &command, &terminal),
         Command::Render(arguments) => render::run(&arguments, &terminal),
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Rules(arguments) => rules::run(&arguments, &terminal),

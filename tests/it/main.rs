@@ -19,6 +19,7 @@ mod crash;
 mod engine;
 mod faults;
 mod hosts;
+mod inventory;
 mod mail;
 mod operations;
 mod order;

@@ -40,7 +40,7 @@ fn answer(request: &Received) -> Reply {
         "/ping" => Reply::ok("application/json", r#"{"pong":[{"at":"2026-11-24T09:30:00Z"},{}]}"#),
         "/item" => Reply::ok(
             "application/xml",
-            r#"<o at="2026-11-24T09:30:00Z"><line><sku>a &amp; b</sku><pin>4711</pin></line></o>"#,
+            r#"<o at="2026-11-24T09:30:00Z"><line><sku>a &amp; b</sku><pin>471147114711</pin></line></o>"#,
         ),
         _ => Reply::ok("text/plain", "fine"),
     }
@@ -137,7 +137,7 @@ fn an_answer_that_does_not_fit_says_where_and_what_would() {
         "stub item {\n  body \"<answer at=\\\"2026-11-24T09:30:00Z\\\"><line><sku>a &amp; b</sku><pin>0</pin></line></answer>\"\n}",
         "{sent}"
     );
-    assert!(!sent.to_string().contains("4711"), "{sent}");
+    assert!(!sent.to_string().contains("471147114711"), "{sent}");
     assert_eq!(sent["returns"], r#"xml { "@at": datetime, line: [{ pin: int, sku: string }] }"#);
     let sent = test(&daemon, "next", &json!({ "data": { "score": { "score": 3, "card": "x" } } })).json();
     assert!(sent["request"]["url"].as_str().unwrap().ends_with("/next/3"), "{sent}");

@@ -9,6 +9,7 @@ mod events;
 mod extract;
 mod front;
 mod intake;
+mod inventory;
 mod json;
 mod messages;
 mod problem;
@@ -36,6 +37,7 @@ use crate::metrics::Metrics;
 use crate::project::Reloader;
 use crate::store::Store;
 use crate::trial::Trials;
+use crate::webhook::Secrets;
 use extract::{BODY_TIME, BodyLimits, read_body};
 use problem::Problem;
 
@@ -53,6 +55,8 @@ pub struct Api {
     pub store: Arc<dyn Store>,
     /// Sends requests by hand.
     pub trials: Trials,
+    /// Knows which secrets are set.
+    pub secrets: Arc<Secrets>,
     /// Who may do what.
     pub access: Arc<Access>,
     /// How much may come in at once.
@@ -80,6 +84,14 @@ fn router(api: Arc<Api>) -> Router {
         .route("/v1/runs", get(runs::list))
         .route("/v1/runs/{id}", get(runs::show))
         .route("/v1/messages", get(messages::list))
+        .route("/v1/workflows", get(inventory::workflows))
+        .route("/v1/workflows/{name}", get(inventory::workflow))
+        .route("/v1/webhooks", get(inventory::webhooks))
+        .route("/v1/webhooks/{name}", get(inventory::webhook))
+        .route("/v1/connectors", get(inventory::connectors))
+        .route("/v1/connectors/{name}", get(inventory::connector))
+        .route("/v1/templates", get(inventory::templates))
+        .route("/v1/templates/{name}", get(inventory::template))
         .route("/v1/program", get(program::show))
         .route("/metrics", get(program::metrics))
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Read), access::require));

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use arc_swap::ArcSwapOption;
 use compiler::ir::{Program, ProgramHash, ReadError, Type};
+use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use crate::machine::LoadedProgram;
@@ -89,7 +90,7 @@ impl Programs {
         if let Some(active) = self.active().filter(|active| active.loaded.hash == loaded.hash) {
             return Ok(active.loaded.clone());
         }
-        self.store.put_program(loaded.hash.clone(), json).await?;
+        self.store.put_program(loaded.hash.clone(), json, Timestamp::now()).await?;
         self.remember(&loaded);
         let listening = self.listening_beside(&loaded.hash).await?;
         self.active.store(Some(Arc::new(ActiveProgram::new(loaded.clone(), listening))));

@@ -88,7 +88,9 @@ impl<H: Hooks> Store for Hooked<H> {
         fn tick(batch: TickBatch) -> Option<Vec<Accepted>>;
         fn contact(id: i64) -> Option<ContactRecord>;
         fn contacts(query: ContactQuery) -> Page<ContactRecord>;
-        fn put_program(hash: ProgramHash, json: String) -> ();
+        fn put_program(hash: ProgramHash, json: String, at: Timestamp) -> ();
+        fn activations(limit: usize) -> Vec<Activation>;
+        fn recent_attempts(limit: usize) -> Vec<AttemptOutcome>;
         fn last_program() -> Option<ProgramHash>;
         fn messages(query: MessageQuery) -> Page<MessageRecord>;
         fn outbox_mark() -> i64;

@@ -72,6 +72,9 @@ pub trait Store: Send + Sync + 'static {
     /// Runs, newest first.
     fn runs(&self, query: RunQuery) -> Pending<'_, Page<RunSummary>>;
 
+    /// How the last attempts of all runs went, newest first; without those that have no outcome yet.
+    fn recent_attempts(&self, limit: usize) -> Pending<'_, Vec<AttemptOutcome>>;
+
     /// The attempts of a run, in the order they were made.
     fn attempts(&self, run: RunId) -> Pending<'_, Vec<AttemptRecord>>;
 
@@ -110,8 +113,11 @@ pub trait Store: Send + Sync + 'static {
     /// whose runs are numbered from the start again repeats none.
     fn identity(&self) -> u64;
 
-    /// Keeps a compiled program under its hash, and notes that it was the last to be activated.
-    fn put_program(&self, hash: ProgramHash, json: String) -> Pending<'_, ()>;
+    /// Keeps a compiled program under its hash, and notes that it is the last to be activated, from this time on.
+    fn put_program(&self, hash: ProgramHash, json: String, at: Timestamp) -> Pending<'_, ()>;
+
+    /// Which program ran from when on, newest first.
+    fn activations(&self, limit: usize) -> Pending<'_, Vec<Activation>>;
 
     /// A kept program.
     fn program(&self, hash: ProgramHash) -> Pending<'_, Option<String>>;

@@ -402,6 +402,34 @@ pub struct MessageRecord {
     pub change: MessageChange,
 }
 
+/// How an attempt went.
+#[derive(Clone, Debug)]
+pub struct AttemptOutcome {
+    /// The run.
+    pub run: RunId,
+    /// Its workflow.
+    pub workflow: SmolStr,
+    /// The program that it is pinned to.
+    pub program: ProgramHash,
+    /// The statement.
+    pub step: StepId,
+    /// When it was made.
+    pub started_at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// Why it failed; `None` when it did not.
+    pub error: Option<CallFailure>,
+}
+
+/// That a program began to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activation {
+    /// When.
+    pub at: Timestamp,
+    /// The program.
+    pub program: ProgramHash,
+}
+
 /// An event as it is kept.
 #[derive(Clone, Debug)]
 pub struct EventRecord {

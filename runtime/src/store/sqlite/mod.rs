@@ -19,6 +19,7 @@ mod list;
 mod listening;
 mod message;
 mod open;
+mod outcome;
 mod program;
 mod progress;
 mod reader;
@@ -251,8 +252,16 @@ impl Store for SqliteStore {
         self.identity
     }
 
-    fn put_program(&self, hash: ProgramHash, json: String) -> Pending<'_, ()> {
-        self.write(move |connection| program::put(connection, &hash, &json))
+    fn put_program(&self, hash: ProgramHash, json: String, at: Timestamp) -> Pending<'_, ()> {
+        self.write(move |connection| program::put(connection, &hash, &json, at))
+    }
+
+    fn activations(&self, limit: usize) -> Pending<'_, Vec<Activation>> {
+        self.read(move |connection| program::activations(connection, limit))
+    }
+
+    fn recent_attempts(&self, limit: usize) -> Pending<'_, Vec<AttemptOutcome>> {
+        self.read(move |connection| outcome::recent(connection, limit))
     }
 
     fn program(&self, hash: ProgramHash) -> Pending<'_, Option<String>> {

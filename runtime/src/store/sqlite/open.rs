@@ -14,7 +14,12 @@ const APPLICATION_ID: i32 = 0x7766_7374;
 
 /// What makes a format out of the one before; the first makes it out of an empty file. Only ever appended to: the number
 /// of entries is the format's number.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// The newest format.
 pub(super) const NEWEST: usize = MIGRATIONS.len();

@@ -1,13 +1,15 @@
 //! Compiled programs, kept under their hashes.
 
 use compiler::ir::ProgramHash;
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::column::Hash;
+use super::column::{Hash, Instant};
 use super::fault::Fault;
+use crate::store::Activation;
 
 /// Keeps a program. One that is there stays as it is: the hash says that it is the same.
-pub(super) fn put(connection: &Connection, hash: &ProgramHash, json: &str) -> Result<(), Fault> {
+pub(super) fn put(connection: &Connection, hash: &ProgramHash, json: &str, at: Timestamp) -> Result<(), Fault> {
     connection
         .prepare_cached(
             "INSERT INTO program (hash, json) VALUES (?1, ?2)
@@ -20,7 +22,27 @@ pub(super) fn put(connection: &Connection, hash: &ProgramHash, json: &str) -> Re
              ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         )?
         .execute([hash.as_str()])?;
+    // A start with the program that ran before is no change.
+    connection
+        .prepare_cached(
+            "INSERT INTO activation (at, program) SELECT ?2, number FROM program WHERE hash = ?1
+             AND number IS NOT (SELECT program FROM activation ORDER BY at DESC LIMIT 1)
+             ON CONFLICT (at) DO UPDATE SET program = excluded.program",
+        )?
+        .execute((hash.as_str(), Instant(at)))?;
     Ok(())
+}
+
+/// Which program ran from when on, newest first.
+pub(super) fn activations(connection: &Connection, limit: usize) -> Result<Vec<Activation>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT a.at, p.hash FROM activation AS a CROSS JOIN program AS p ON p.number = a.program
+         ORDER BY a.at DESC LIMIT ?1",
+    )?;
+    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+        Ok(Activation { at: row.get::<_, Instant>(0)?.0, program: row.get::<_, Hash>(1)?.0 })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A kept program.

@@ -259,8 +259,8 @@ async fn programs_are_kept_under_their_hashes() {
     // An event may be pinned to a program whose text comes later.
     accept(&store, Acceptance { program: program.hash(), ..event("a") }).await;
     assert_eq!(store.program(program.hash()).await.unwrap(), None);
-    store.put_program(program.hash(), json.clone()).await.unwrap();
-    store.put_program(program.hash(), "again".into()).await.unwrap();
+    store.put_program(program.hash(), json.clone(), at(0)).await.unwrap();
+    store.put_program(program.hash(), "again".into(), at(1)).await.unwrap();
     assert_eq!(store.program(program.hash()).await.unwrap(), Some(json));
     assert_eq!(store.event("a".into()).await.unwrap().unwrap().program, program.hash());
     let (run, _) = begin(&store, "b", "ann@example.com").await;
@@ -286,7 +286,7 @@ async fn the_program_that_was_activated_last_is_known() {
     assert_eq!(store.last_program().await.unwrap(), None);
     let hashes = ["{}", "[]", "{}"].map(compiler::ir::ProgramHash::of);
     for hash in hashes {
-        store.put_program(hash.clone(), "{}".into()).await.unwrap();
+        store.put_program(hash.clone(), "{}".into(), at(0)).await.unwrap();
         assert_eq!(store.last_program().await.unwrap(), Some(hash));
     }
 }
@@ -296,7 +296,7 @@ async fn the_program_that_was_activated_last_is_known() {
 async fn programs_of_another_version_are_known_while_a_run_needs_them() {
     let store = opened();
     let (run, _) = begin(&store, "a", "ann@example.com").await;
-    store.put_program(hash(), r#"{"ir_version":2,"events":{}}"#.to_owned()).await.unwrap();
+    store.put_program(hash(), r#"{"ir_version":2,"events":{}}"#.to_owned(), at(0)).await.unwrap();
     assert_eq!(store.foreign_programs(1).await.unwrap(), [hash()]);
     assert_eq!(store.foreign_programs(2).await.unwrap(), []);
     record(&store, last_turn(run, RunStatus::Completed)).await;
