@@ -96,12 +96,6 @@ impl Daemon {
         Daemon::start_in(stub, Folders::new(program)).await
     }
 
-    /// A start that finds what an earlier one of the same project left.
-    pub(crate) async fn start_again(stub: &Stub, program: &str) -> Daemon {
-        let folders = Daemon::start(stub, program).await.stop().await;
-        Daemon::start_in(stub, folders).await
-    }
-
     pub(crate) async fn start_in(stub: &Stub, folders: Folders) -> Daemon {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wf"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WF_")) {

@@ -24,7 +24,7 @@ mod stub;
 
 use std::time::{Duration, Instant};
 
-use self::daemon::Daemon;
+use self::daemon::{Daemon, Folders};
 use self::load::Load;
 use self::stub::{Protocol, Stub};
 
@@ -107,13 +107,13 @@ async fn cold() {
     let many = number("WF_BENCH_WORKFLOWS", 10_000);
     for (name, program) in [(1, daemon::one_workflow(&stub)), (many, daemon::many_workflows(&stub, many))] {
         for start in ["first", "second"] {
-            let begun = Instant::now();
-            let daemon = if start == "first" {
-                Daemon::start(&stub, &program).await
-            } else {
-                // The same folders again, as after a stop.
-                Daemon::start_again(&stub, &program).await
+            let folders = match start {
+                "first" => Folders::new(&program),
+                // As a stop leaves them.
+                _ => Daemon::start(&stub, &program).await.stop().await,
             };
+            let begun = Instant::now();
+            let daemon = Daemon::start_in(&stub, folders).await;
             load::closed(daemon.address, 0..1, 1).await;
             println!(
                 "cold, {name} workflow(s), {start} start: {:.0} ms to the first 202, {:.0} ms of CPU, resident {:.0} MB",

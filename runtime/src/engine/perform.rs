@@ -175,7 +175,8 @@ impl EmbeddedJournal<'_> {
             self.push_message(change.clone(), None);
             self.write().await?;
             let begun = self.services.clock.instant();
-            let delivery = self.services.mailer.deliver(&mail).await;
+            // It is by far the largest of what a turn may wait for, and mostly the outbox has the mail instead.
+            let delivery = Box::pin(self.services.mailer.deliver(&mail)).await;
             let mut ended = AttemptEnded {
                 step: step.clone(),
                 number,

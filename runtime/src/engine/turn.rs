@@ -145,15 +145,17 @@ pub enum Begin {
 /// # Errors
 /// When the store failed or the daemon stops; see [`Stop`].
 pub async fn turn<J: Journal>(journal: &mut J, run: &mut Run, begin: Begin) -> Result<TurnEnd, Stop> {
-    // What the turn records before the machine was fed is the state that it began with.
-    journal.save(&run.saved);
     let mut happened = match begin {
         Begin::Start => Happened::Started,
         Begin::Cancel => Happened::Cancelled,
-        Begin::Resume => match resume(journal, run).await? {
-            Resumed::On(happened) => happened,
-            Resumed::Over(end) => return Ok(end),
-        },
+        Begin::Resume => {
+            // What the turn records before the machine is fed is the state that it began with.
+            journal.save(&run.saved);
+            match resume(journal, run).await? {
+                Resumed::On(happened) => happened,
+                Resumed::Over(end) => return Ok(end),
+            }
+        }
     };
     loop {
         let heard = journal.heard().await?;

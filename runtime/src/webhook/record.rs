@@ -161,25 +161,43 @@ impl Record {
 
     fn quoted(&mut self, text: &str) {
         self.0.push('"');
-        let mut copied = 0;
-        for (at, char) in text.char_indices().filter(|(_, char)| !is_plain(*char)) {
-            self.0.push_str(text.get(copied..at).unwrap_or_default());
-            match char {
-                '"' => self.0.push_str("\\\""),
-                '\\' => self.0.push_str("\\\\"),
-                '\n' => self.0.push_str("\\n"),
-                '\r' => self.0.push_str("\\r"),
-                '\t' => self.0.push_str("\\t"),
-                char => {
-                    // All of them are in the first plane. Writing to a string cannot fail.
-                    let _ = write!(self.0, "\\u{:04x}", u32::from(char));
-                }
+        let (mut copied, mut at) = (0, 0);
+        // Nearly all characters are plain and one byte long, which is seen without reading them as characters.
+        while let Some(further) =
+            text.as_bytes().get(at..).and_then(|rest| rest.iter().position(|byte| !is_plain_byte(*byte)))
+        {
+            at += further;
+            let Some(char) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            let next = at + char.len_utf8();
+            if !is_plain(char) {
+                self.0.push_str(text.get(copied..at).unwrap_or_default());
+                self.escaped(char);
+                copied = next;
             }
-            copied = at + char.len_utf8();
+            at = next;
         }
         self.0.push_str(text.get(copied..).unwrap_or_default());
         self.0.push('"');
     }
+
+    fn escaped(&mut self, char: char) {
+        match char {
+            '"' => self.0.push_str("\\\""),
+            '\\' => self.0.push_str("\\\\"),
+            '\n' => self.0.push_str("\\n"),
+            '\r' => self.0.push_str("\\r"),
+            '\t' => self.0.push_str("\\t"),
+            char => {
+                // All of them are in the first plane. Writing to a string cannot fail.
+                let _ = write!(self.0, "\\u{:04x}", u32::from(char));
+            }
+        }
+    }
+}
+
+/// Whether a byte is a character that stands in a record as it is.
+fn is_plain_byte(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
 }
 
 /// Whether a character stands in a record as it is.
