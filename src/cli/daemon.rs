@@ -35,11 +35,14 @@ impl Daemon {
 
 /// Runs a conversation with the daemon on this thread.
 pub(crate) fn converse(conversation: impl Future<Output = Ending>) -> Ending {
+    wait_for(conversation)?
+}
+
+/// Waits on this thread for something that is not done at once.
+pub(crate) fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime {
-        Ok(runtime) => runtime.block_on(conversation),
-        Err(error) => Err(Failure::file("cannot start the event loop", &error)),
-    }
+    let runtime = runtime.map_err(|error| Failure::file("cannot start the event loop", &error))?;
+    Ok(runtime.block_on(work))
 }
 
 /// How a failed conversation ends the command.

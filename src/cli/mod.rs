@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod completions;
 mod diff;
+mod doctor;
 mod events;
 mod explain;
 mod fmt;
@@ -80,6 +81,7 @@ enum Command {
     Explain(explain::Arguments),
     Rules(rules::Arguments),
     Completions(completions::Arguments),
+    Doctor(doctor::Arguments),
 }
 
 /// How a command ended: a code without further words, or a failure that is still to be told.
@@ -118,6 +120,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &terminal),
         Command::Rules(arguments) => rules::run(&arguments, &terminal),
         Command::Completions(arguments) => completions::run(&arguments, &terminal),
+        Command::Doctor(arguments) => doctor::run(&arguments, &terminal),
     };
     match ending {
         Ok(exit) => exit.into(),

@@ -65,6 +65,9 @@ fn every_refusal_is_a_problem() {
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{answer:?}");
         assert!(!answer.body.contains("deserialize"), "{answer:?}");
     }
+    let long = "x".repeat(17_000);
+    let answer = daemon.request("GET", "/v1/runs", &[("x-long", &long)], "");
+    assert_eq!((answer.status, &answer.json()["type"]), (431, &json!("urn:wf:head-too-large")), "{answer:?}");
     assert_eq!(daemon.request("POST", "/v1/events", &[], "[]").status, 202);
     assert_eq!(daemon.get("/v1/events")["items"], json!([]));
 }

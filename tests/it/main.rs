@@ -21,6 +21,7 @@ mod faults;
 mod hosts;
 mod inventory;
 mod mail;
+mod openapi;
 mod operations;
 mod order;
 mod reload;

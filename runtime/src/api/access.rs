@@ -18,6 +18,12 @@ use subtle::ConstantTimeEq;
 use super::problem::Problem;
 use crate::config::{Scope, Token};
 
+/// A request has at most so many headers.
+const MAX_HEADERS: usize = 64;
+
+/// A request's headers have at most so many bytes.
+const MAX_HEADER_BYTES: usize = 16 * 1024;
+
 /// Who may do what.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
@@ -96,8 +102,13 @@ impl Access {
         }
     }
 
-    /// Turns away requests for a host that this is not.
+    /// Turns away requests whose head is too large, and those for a host that this is not.
     pub(super) fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+        let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if headers.len() > MAX_HEADERS || bytes > MAX_HEADER_BYTES {
+            let detail = format!("a request may have {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes together");
+            return Err(Problem::new(431, "head-too-large", detail));
+        }
         let mut hosts = headers.get_all(header::HOST).iter();
         let header = hosts.next();
         if hosts.next().is_some() {

@@ -12,6 +12,7 @@ mod intake;
 mod inventory;
 mod json;
 mod messages;
+mod openapi;
 mod problem;
 mod program;
 mod runs;
@@ -28,6 +29,7 @@ use axum::routing::{get, post, put};
 pub use access::Access;
 pub use front::Front;
 pub use intake::Intake;
+pub use openapi::OPENAPI;
 pub use server::{Listener, ServeError, bind, tls};
 
 use crate::config::Scope;
@@ -105,6 +107,7 @@ fn router(api: Arc<Api>) -> Router {
         .merge(ingest)
         .merge(read)
         .merge(admin)
+        .route("/v1/openapi.json", get(openapi::show))
         .route("/healthz", get(program::alive))
         .route("/readyz", get(program::ready))
         .fallback(unknown_path)

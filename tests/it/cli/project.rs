@@ -188,3 +188,27 @@ fn serve_does_not_start_with_wrong_settings() {
     bench.write("taken", "");
     bench.check("serve plain --listen 127.0.0.1:0 --data taken", 74, Some(""), "the data folder `taken`: File exists");
 }
+
+#[test]
+fn a_doctor_finds_what_keeps_the_daemon_from_its_work() {
+    let program = "event e { n: int }\nconnector c bearer { token secret(\"DOCTOR\") }\nwebhook w { get \"https://127.0.0.1/\" auth c }\nworkflow f { on e identify by id event.n call w }\n";
+    let bench = Bench::with(&[("a.wf", program), ("wf.toml", "listen = \"127.0.0.1:0\"\n")]);
+    let sick = bench.run(&["doctor", "--data", "data"]);
+    for part in ["wrong secrets", "WF_SECRET_DOCTOR", "wrong hosts", "`[egress]`", "look  tokens", "ok    project"] {
+        assert!(sick.exit == 1 && sick.out.contains(part), "{part}: {sick:?}");
+    }
+    let bench = bench.set("WF_SECRET_DOCTOR", "canary").set("WF_EGRESS_ALLOW_PRIVATE", "127.0.0.0/8");
+    let well = bench.run(&["doctor", "--data", "data", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&well.out).unwrap();
+    let wrong = found.as_array().unwrap().iter().filter(|finding| finding["level"] == "wrong").count();
+    assert!(well.exit == 0 && wrong == 0 && !well.out.contains("canary"), "{well:?}");
+    bench.write("data/store.db", "dear diary ".repeat(100).as_str());
+    bench.write("a.wf", "event e { n: }\n");
+    let sick = bench.run(&["doctor", "--data", "data"]);
+    for part in ["does not compile", "is not a store of wf"] {
+        assert!(sick.exit == 1 && sick.out.contains(part), "{part}: {sick:?}");
+    }
+    bench.write("wf.toml", "lisen = 1\n");
+    let sick = bench.run(&["doctor"]);
+    assert!(sick.exit == 1 && sick.out.contains("did you mean `listen`?"), "{sick:?}");
+}

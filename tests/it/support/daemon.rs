@@ -182,8 +182,10 @@ impl Daemon {
 
     #[track_caller]
     pub(crate) fn request(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        try_request(self.address, method, target, headers, body)
-            .unwrap_or_else(|| panic!("no answer to {method} {target}: {}", self.log()))
+        let answer = try_request(self.address, method, target, headers, body)
+            .unwrap_or_else(|| panic!("no answer to {method} {target}: {}", self.log()));
+        crate::openapi::check(method, target, &answer);
+        answer
     }
 
     #[track_caller]

@@ -48,12 +48,11 @@ pub(super) struct ListQuery {
     cursor: Option<String>,
 }
 
+/// Declarations by name.
+type Named<T> = Vec<(SmolStr, T)>;
+
 /// The part of a list of names that is asked for, and the cursor behind it.
-fn page_of<T>(
-    list: List,
-    query: &ListQuery,
-    all: Vec<(SmolStr, T)>,
-) -> Result<(Vec<(SmolStr, T)>, Option<String>), Problem> {
+fn page_of<T>(list: List, query: &ListQuery, all: Named<T>) -> Result<(Named<T>, Option<String>), Problem> {
     let malformed = || Problem::new(400, "malformed-cursor", "the cursor is not one of this list");
     let after = match &query.cursor {
         None => None,
@@ -69,7 +68,7 @@ fn page_of<T>(
     let limit = super::runs::limit(query.limit);
     let mut rest =
         all.into_iter().filter(|(name, _)| after.as_ref().is_none_or(|after| name.as_str() > after.as_str()));
-    let items: Vec<(SmolStr, T)> = rest.by_ref().take(limit).collect();
+    let items: Named<T> = rest.by_ref().take(limit).collect();
     let more = rest.next().is_some();
     let next = items.last().filter(|_| more).map(|(name, _)| {
         let mut bytes = vec![list as isize as u8];

@@ -49,6 +49,7 @@ use self::writer::{Need, Writer};
 use super::*;
 use crate::metrics::Timing;
 
+pub use self::open::NEWEST as NEWEST_FORMAT;
 pub use self::writer::Traffic;
 
 /// What may be chosen about a store.

@@ -22,7 +22,7 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// The newest format.
-pub(super) const NEWEST: usize = MIGRATIONS.len();
+pub const NEWEST: usize = MIGRATIONS.len();
 
 /// Statements that a connection keeps prepared; more than there are different ones on the writer's way.
 const PREPARED_STATEMENTS: usize = 64;
