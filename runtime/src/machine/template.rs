@@ -2,7 +2,8 @@
 //!
 //! A template sees `$event`, `$contact` and `$data`, and bare names: `$town` is the event's parameter of that name
 //! (case-sensitive), else the contact's field (any case). Which of the two is decided once for each template and event
-//! type. Only what a template refers to is handed over.
+//! type. Only what a rendering comes to is turned into values, and of `$event`, `$contact` and `$data` only the fields
+//! that the template names, unless it uses them as a whole.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,9 +11,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use compiler::ir::{self, Program};
 use smol_str::SmolStr;
-use velocity::{Context, Escape, RenderOptions, Settings};
+use velocity::{ArgumentKind, Escape, Lookup, RenderOptions, SegmentKind, Settings};
 
-use super::expression::{Scope, event_record};
+use super::expression::{Scope, event_field, event_record};
 use crate::value::{Value, display};
 
 /// Why a template was not rendered: its name, line and column, and what is wrong.
@@ -35,6 +36,8 @@ pub struct LoadedTemplate {
 struct Name {
     name: SmolStr,
     stands_for: StandsFor,
+    /// The fields that the template asks it for; `None` when it may use all of it.
+    fields: Option<Vec<SmolStr>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +49,18 @@ enum StandsFor {
     Parameter,
     /// The contact's field of this name.
     Field(SmolStr),
+}
+
+/// What a template's names stand for in one run. A value is only made when the rendering comes to its name.
+struct Known<'r, 's> {
+    names: &'r [Name],
+    scope: &'r Scope<'s>,
+}
+
+impl Lookup for Known<'_, '_> {
+    fn look_up(&self, name: &str) -> Option<velocity::Value> {
+        self.names.iter().find(|known| known.name == name).and_then(|name| value_of(name, self.scope))
+    }
 }
 
 impl LoadedTemplate {
@@ -71,15 +86,10 @@ impl LoadedTemplate {
     /// When the template is malformed, a called method fails or a limit is exceeded.
     pub fn render(&self, scope: &Scope<'_>) -> Result<String, RenderError> {
         let template = self.parsed.get_or_init(|| self.parse()).as_ref().map_err(Clone::clone)?;
-        let mut context = Context::new();
-        for name in self.names(template, scope).iter() {
-            if let Some(value) = value_of(name, scope) {
-                context.insert(name.name.clone(), value);
-            }
-        }
+        let known = Known { names: &self.names(template, scope), scope };
         let options = RenderOptions { escape: self.escape, now: Some(scope.now), ..RenderOptions::default() };
-        let mut out = String::new();
-        template.render_with(&context, &options, &mut out).map_err(|error| self.error(&error))?;
+        let mut out = String::with_capacity(self.source.len());
+        template.render_with(&known, &options, &mut out).map_err(|error| self.error(&error))?;
         Ok(out)
     }
 
@@ -122,7 +132,13 @@ fn resolve(template: &velocity::Template, program: Option<&Program>, event: &str
     let mut names: Vec<Name> = Vec::new();
     for reference in template.references() {
         let root = &reference.root;
-        if names.iter().any(|known| known.name == *root) {
+        let asked = field_asked(&reference);
+        if let Some(known) = names.iter_mut().find(|known| known.name == *root) {
+            match (asked, &mut known.fields) {
+                (None, fields) => *fields = None,
+                (Some(field), Some(fields)) if !fields.contains(&field) => fields.push(field),
+                _ => {}
+            }
             continue;
         }
         let stands_for = match root.as_str() {
@@ -136,22 +152,53 @@ fn resolve(template: &velocity::Template, program: Option<&Program>, event: &str
                 field.map(|field| StandsFor::Field(field.clone()))
             }
         };
-        names.extend(stands_for.map(|stands_for| Name { name: root.clone(), stands_for }));
+        let fields = asked.map(|field| vec![field]);
+        names.extend(stands_for.map(|stands_for| Name { name: root.clone(), stands_for, fields }));
     }
     names
 }
 
+/// The field that a reference asks its root for: `.name`, `.get('name')`, `['name']`. What it may use as a whole has none.
+fn field_asked(reference: &velocity::Reference) -> Option<SmolStr> {
+    let argument = match &reference.path.first()?.kind {
+        SegmentKind::Property { name } => return Some(name.clone()),
+        SegmentKind::Method { name, arguments } if name == "get" => match arguments.as_slice() {
+            [argument] => argument,
+            _ => return None,
+        },
+        SegmentKind::Index { argument } => argument,
+        SegmentKind::Method { .. } => return None,
+    };
+    match &argument.kind {
+        ArgumentKind::String(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
 /// The value of a name; `None` when it has none, so that the reference prints as Velocity prints what is not there.
 fn value_of(name: &Name, scope: &Scope<'_>) -> Option<velocity::Value> {
-    match &name.stands_for {
-        StandsFor::Event => Some(record_value(event_record(scope.event).iter())),
-        StandsFor::Contact => Some(record_value(scope.contact_record().iter())),
-        StandsFor::Data => Some(record_value(scope.data.iter().map(|answer| (&answer.name, &answer.value)))),
-        StandsFor::Parameter => scope.event.params.get(&name.name).filter(|value| !value.is_null()).map(template_value),
-        StandsFor::Field(field) => {
+    match (&name.stands_for, &name.fields) {
+        (StandsFor::Event, None) => Some(record_value(event_record(scope.event).iter())),
+        (StandsFor::Event, Some(fields)) => Some(fields_value(fields, |field| event_field(scope.event, field))),
+        (StandsFor::Contact, None) => Some(record_value(scope.contact_record().iter())),
+        (StandsFor::Contact, Some(fields)) => Some(fields_value(fields, |field| scope.contact_field(field))),
+        (StandsFor::Data, None) => Some(record_value(scope.data.iter().map(|answer| (&answer.name, &answer.value)))),
+        (StandsFor::Data, Some(fields)) => Some(fields_value(fields, |field| {
+            scope.answer(field).map(|answer| answer.value.clone()).unwrap_or_default()
+        })),
+        (StandsFor::Parameter, _) => {
+            scope.event.params.get(&name.name).filter(|value| !value.is_null()).map(template_value)
+        }
+        (StandsFor::Field(field), _) => {
             Some(scope.contact_field(field)).filter(|value| !value.is_null()).as_ref().map(template_value)
         }
     }
+}
+
+/// A record of these fields, as far as they have a value.
+fn fields_value(fields: &[SmolStr], value: impl Fn(&str) -> Value) -> velocity::Value {
+    let given = fields.iter().map(|field| (field, value(field))).filter(|(_, value)| !value.is_null());
+    velocity::Value::map(given.map(|(field, value)| (field.clone(), template_value(&value))))
 }
 
 fn record_value<'v>(fields: impl Iterator<Item = (&'v SmolStr, &'v Value)>) -> velocity::Value {
@@ -177,5 +224,51 @@ pub fn template_value(value: &Value) -> velocity::Value {
         }
         Value::List(items) => velocity::Value::list(items.iter().map(template_value)),
         Value::Record(record) => record_value(record.iter()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a template asks `$contact` for; `None` when it may use all of it.
+    fn asked(source: &str) -> Option<Vec<SmolStr>> {
+        let template = velocity::Template::parse("test.vm", source).expect("a template");
+        resolve(&template, None, "").into_iter().find(|name| name.name == "contact").expect("the contact").fields
+    }
+
+    #[test]
+    fn fields_that_are_named_are_all_that_is_asked_for() {
+        for (source, fields) in [
+            ("$contact.name", vec!["name"]),
+            ("$!{contact.name.length()} $contact.town $contact.name", vec!["name", "town"]),
+            ("$contact.get('name') $contact['town']", vec!["name", "town"]),
+            ("#if($contact.vip && \"$contact.name\" != '')${x|$contact.town}#end", vec!["vip", "name", "town"]),
+            ("#macro(m $p)$contact.name#end#m($contact.town)", vec!["name", "town"]),
+        ] {
+            let mut found = asked(source).expect(source);
+            found.sort();
+            let mut fields: Vec<SmolStr> = fields.into_iter().map(SmolStr::new_static).collect();
+            fields.sort();
+            assert_eq!(found, fields, "{source}");
+        }
+    }
+
+    #[test]
+    fn what_is_used_as_a_whole_is_there_as_a_whole() {
+        for source in [
+            "$contact",
+            "$contact.name $contact.size()",
+            "$contact.get($name)",
+            "$contact[$name] $contact.name",
+            "#foreach($field in $contact.entrySet())$field.key#end $contact.name",
+            "#foreach($value in $contact)$value#end",
+            "#set($card = $contact)$card.name $contact.name",
+            "#macro(m $p)$p.name#end#m($contact)",
+            "#if($contact)$contact.name#end",
+            "\"$contact\" [$contact]",
+        ] {
+            assert_eq!(asked(source), None, "{source}");
+        }
     }
 }

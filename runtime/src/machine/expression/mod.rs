@@ -20,8 +20,8 @@ use crate::value::{Record, Value, display};
 
 pub use compare::equal;
 pub use compiler::ir::Written;
-pub(super) use scope::event_record;
 pub use scope::{Answer, Scope};
+pub(super) use scope::{event_field, event_record};
 
 /// Why an expression has no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -162,7 +162,7 @@ impl<'a> Scope<'a> {
 }
 
 /// A parameter of an event: a declared one, else one of the two that every event has.
-fn event_field(event: &Event, name: &str) -> Value {
+pub(in crate::machine) fn event_field(event: &Event, name: &str) -> Value {
     match (event.params.get(name), name) {
         (Some(value), _) => value.clone(),
         (None, "id") => Value::String(event.id.clone()),
