@@ -20,6 +20,8 @@ pub(crate) struct Tree {
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<str>,
     pub(crate) names: Vec<SmolStr>,
+    /// Which of the names are tools'.
+    pub(crate) tools: Vec<bool>,
     /// The name of `$bodyContent`, where macros are called.
     pub(crate) body: Option<Name>,
     pub(crate) root: Block,
@@ -27,18 +29,43 @@ pub(crate) struct Tree {
     pub(crate) macros: Vec<Arc<Macro>>,
 }
 
-/// Nodes that are rendered one after the other.
+/// Parts that are rendered one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) parts: Vec<Part>,
+    /// The text behind the last of them.
+    pub(crate) tail: Box<str>,
     /// How many operations one pass takes, the blocks inside it apart.
     pub(crate) cost: u64,
+}
+
+/// A node with the text before it: most nodes have one, and to render both in one go takes less than one by one.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) before: Box<str>,
+    pub(crate) node: Node,
 }
 
 impl Block {
     pub(crate) fn new(nodes: Vec<Node>) -> Block {
         let cost = nodes.iter().map(cost::of_node).sum();
-        Block { nodes, cost }
+        let mut parts = Vec::with_capacity(nodes.len());
+        let mut before: Box<str> = Box::default();
+        for node in nodes {
+            match node {
+                Node::Text(text) if before.is_empty() => before = text,
+                // Texts side by side are one, so this does not happen; nothing would be lost if it did.
+                Node::Text(text) => before = [&*before, &*text].concat().into_boxed_str(),
+                node => parts.push(Part { before: std::mem::take(&mut before), node }),
+            }
+        }
+        parts.shrink_to_fit();
+        Block { parts, tail: before, cost }
+    }
+
+    /// Its nodes, without the texts between them.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.parts.iter().map(|part| &part.node)
     }
 }
 
@@ -64,7 +91,7 @@ impl Node {
 /// A part of a template.
 #[derive(Debug)]
 pub(crate) enum Node {
-    /// Text as it is printed.
+    /// Text as it is printed: part of a [`Block`] only while that is read.
     Text(Box<str>),
     /// A reference in the text.
     Reference(Box<Output>),

@@ -3,6 +3,7 @@
 use crate::value::Value;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
+use std::rc::Rc;
 
 /// Where a rendering finds the values of root names. Tools such as `$mathTool` stand behind it: data of the same name
 /// hides them.
@@ -35,7 +36,7 @@ pub trait Lookup {
 /// As many names are looked through one by one: that is faster than hashing, and costs less to build.
 const FEW: usize = 12;
 
-/// Root names and their values.
+/// Root names and their values. Clones share them until one is changed.
 ///
 /// ```
 /// use velocity::{Context, Value};
@@ -47,7 +48,7 @@ const FEW: usize = 12;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Context {
-    names: Names,
+    names: Rc<Names>,
 }
 
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ enum Names {
 
 impl Default for Context {
     fn default() -> Context {
-        Context { names: Names::Few(Vec::new()) }
+        Context { names: Rc::new(Names::Few(Vec::new())) }
     }
 }
 
@@ -72,7 +73,8 @@ impl Context {
     /// Gives `name` a value; a null value is not the same as no value.
     pub fn insert(&mut self, name: impl Into<SmolStr>, value: impl Into<Value>) {
         let (name, value) = (name.into(), value.into());
-        match &mut self.names {
+        let known = Rc::make_mut(&mut self.names);
+        match known {
             Names::Few(names) => {
                 if let Some((_, known)) = names.iter_mut().find(|(known, _)| *known == name) {
                     *known = value;
@@ -83,7 +85,7 @@ impl Context {
                     return;
                 }
                 let many = names.drain(..).chain([(name, value)]).collect();
-                self.names = Names::Many(many);
+                *known = Names::Many(many);
             }
             Names::Many(names) => drop(names.insert(name, value)),
         }
@@ -92,7 +94,7 @@ impl Context {
     /// The value of `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        match &self.names {
+        match &*self.names {
             Names::Few(names) => names.iter().find(|(known, _)| known == name).map(|(_, value)| value),
             Names::Many(names) => names.get(name),
         }

@@ -1,6 +1,7 @@
 //! What a rendering may still use, and what methods and tools see of it.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::methods::Expressions;
 use crate::options::RenderOptions;
 use crate::settings::Settings;
 use crate::value::{Holders, Value};
@@ -13,6 +14,8 @@ pub(crate) struct Machine<'r> {
     depth: u32,
     /// Where values that hold others were put.
     pub(crate) holders: Holders,
+    /// The regular expressions that were compiled last.
+    pub(crate) expressions: Expressions,
 }
 
 /// Bytes of text that cost as much as one operation.
@@ -20,7 +23,14 @@ const BYTES_PER_STEP: usize = 64;
 
 impl<'r> Machine<'r> {
     pub(crate) fn new(options: &'r RenderOptions, settings: &'r Settings) -> Machine<'r> {
-        Machine { options, settings, steps: options.limits.steps, depth: 0, holders: Holders::default() }
+        Machine {
+            options,
+            settings,
+            steps: options.limits.steps,
+            depth: 0,
+            holders: Holders::default(),
+            expressions: Expressions::default(),
+        }
     }
 
     /// Pays for `count` operations.
@@ -40,10 +50,32 @@ impl<'r> Machine<'r> {
         limit(format!("the template needs more than {} operations", self.options.limits.steps))
     }
 
-    /// Pays for text that was written into the output, whose size is checked there.
+    /// Pays for text that was written into the output, which is as long as `output` now. What is short costs nothing;
+    /// the end of the block checks how much it came to.
     #[inline]
-    pub(crate) fn spend_written(&mut self, bytes: usize) -> Result<()> {
+    pub(crate) fn spend_written(&mut self, bytes: usize, output: usize) -> Result<()> {
+        if bytes < BYTES_PER_STEP {
+            return Ok(());
+        }
+        self.spend((bytes / BYTES_PER_STEP) as u64)?;
+        self.check_output(output)
+    }
+
+    /// Pays for a text that is read.
+    pub(crate) fn spend_read(&mut self, bytes: usize) -> Result<()> {
         self.spend((bytes / BYTES_PER_STEP) as u64)
+    }
+
+    /// Pays for comparing a value with so many others.
+    pub(crate) fn spend_compared(&mut self, value: &Value, others: usize) -> Result<()> {
+        self.spend(weight(value, self.steps).saturating_mul(others as u64))
+    }
+
+    /// Pays for putting values in order.
+    pub(crate) fn spend_sorted(&mut self, items: &[Value]) -> Result<()> {
+        let total = items.iter().map(|item| weight(item, self.steps)).fold(0, u64::saturating_add);
+        // How often each of them is looked at.
+        self.spend(total.saturating_mul(1 + u64::from(items.len().checked_ilog2().unwrap_or(0)) / 2))
     }
 
     /// Pays for elements that are copied.
@@ -112,6 +144,39 @@ impl<'r> Machine<'r> {
         self.spend_text(text.len())?;
         Ok(Value::String(text.into()))
     }
+}
+
+/// How much work it is to look at all of a value, in operations; no more than a little over `most`.
+fn weight(value: &Value, most: u64) -> u64 {
+    fn add(value: &Value, total: &mut u64, most: u64, depth: u32) {
+        *total += 1;
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match value {
+            Value::String(text) => *total += (text.len() / BYTES_PER_STEP) as u64,
+            Value::List(list) => {
+                for item in list.items().iter() {
+                    if *total > most {
+                        return;
+                    }
+                    add(item, total, most, depth);
+                }
+            }
+            Value::Map(map) => {
+                for (key, value) in map.entries().iter() {
+                    if *total > most {
+                        return;
+                    }
+                    add(&key.0, total, most, depth);
+                    add(value, total, most, depth);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut total = 0;
+    // As deep as values are compared and printed.
+    add(value, &mut total, most, 64);
+    total
 }
 
 /// A limit is exceeded.

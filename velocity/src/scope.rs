@@ -9,7 +9,6 @@ use crate::ast::{Name, Tree};
 use crate::context::Lookup;
 use crate::tools;
 use crate::value::Value;
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -27,7 +26,7 @@ pub(crate) enum Names {
 enum Slot {
     /// Nobody has asked yet.
     Unknown,
-    /// The name was taken away: only a tool can stand behind it.
+    /// The name was taken away, and a tool stands behind it.
     Removed,
     /// There is no such name.
     Absent,
@@ -39,8 +38,7 @@ enum Slot {
 pub(crate) struct Scope<'r> {
     context: &'r dyn Lookup,
     tree: &'r Tree,
-    /// Few templates have more names than fit here without an allocation.
-    slots: SmallVec<[Slot; 16]>,
+    slots: Vec<Slot>,
     /// The names that are not the tree's.
     more: Vec<SmolStr>,
     /// The slots of all names; only made when a second tree comes.
@@ -92,6 +90,7 @@ impl<'r> Scope<'r> {
 
     /// Asks for a name that nobody has asked for, or that was taken away.
     #[cold]
+    #[inline(never)]
     fn resolve(&mut self, slot: u32) {
         let Some(name) = self.name(slot) else { return };
         let removed = matches!(self.slots.get(slot as usize), Some(Slot::Removed));
@@ -102,6 +101,16 @@ impl<'r> Scope<'r> {
         };
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = resolved;
+        }
+    }
+
+    /// The value in a slot, if it is known whether there is one; null when there is none.
+    #[inline(always)]
+    pub(crate) fn known(&self, slot: u32) -> Option<&Value> {
+        match self.slots.get(slot as usize) {
+            Some(Slot::Present(value)) => Some(value),
+            Some(Slot::Unknown | Slot::Removed) => None,
+            Some(Slot::Absent) | None => Some(&Value::Null),
         }
     }
 
@@ -120,15 +129,25 @@ impl<'r> Scope<'r> {
     /// Gives a name a value.
     #[inline]
     pub(crate) fn put(&mut self, slot: u32, value: Value) {
-        if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = Slot::Present(value);
+        let Some(place) = self.slots.get_mut(slot as usize) else { return };
+        let old = std::mem::replace(place, Slot::Present(value));
+        // What holds nothing needs no drop: most of what loops and `#set` replace are numbers.
+        if matches!(
+            old,
+            Slot::Present(Value::Integer(_) | Value::Boolean(_) | Value::Null) | Slot::Unknown | Slot::Absent
+        ) {
+            std::mem::forget(old);
         }
     }
 
     /// Takes a name away, the data's too; a tool of that name is seen again.
     pub(crate) fn remove(&mut self, slot: u32) {
+        let is_tool = match self.tree.tools.get(slot as usize) {
+            Some(is_tool) => *is_tool,
+            None => self.name(slot).is_some_and(|name| tools::tool(name).is_some()),
+        };
         if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = Slot::Removed;
+            *place = if is_tool { Slot::Removed } else { Slot::Absent };
         }
     }
 

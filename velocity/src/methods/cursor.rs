@@ -51,6 +51,7 @@ impl Cursor {
         }
     }
 
+    #[inline]
     pub(crate) fn has_next(&self) -> bool {
         match &self.source {
             Source::List(list) => self.index.get() != list.len(),
@@ -61,9 +62,20 @@ impl Cursor {
     }
 
     /// The next element; `None` at the end.
+    #[inline]
     pub(crate) fn next(&self) -> Result<Option<Value>> {
         let size = match &self.source {
-            Source::List(list) => list.len(),
+            Source::List(list) => {
+                let items = list.items();
+                let index = self.index.get();
+                if items.len() == self.size
+                    && let Some(item) = items.get(index)
+                {
+                    self.index.set(index + 1);
+                    return Ok(Some(item.clone()));
+                }
+                items.len()
+            }
             Source::Map(map) => map.len(),
             Source::Iterator(object) => return object.0.walk().map_or(Ok(None), |walk| walk.next()),
         };

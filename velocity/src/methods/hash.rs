@@ -1,6 +1,6 @@
 //! Java's `hashCode`, which a template can ask for.
 
-use crate::value::{Decimal, Value};
+use crate::value::{Decimal, ListKind, Value};
 use num_bigint::{BigInt, Sign};
 
 pub(super) fn code(value: &Value) -> i32 {
@@ -32,6 +32,9 @@ fn within(value: &Value, depth: u32, rest: &mut u32) -> i32 {
         Value::Character(unit) => i32::from(*unit),
         Value::String(text) => {
             text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
+        }
+        Value::List(list) if list.kind() == ListKind::Set => {
+            list.items().iter().fold(0i32, |hash, item| hash.wrapping_add(within(item, depth, rest)))
         }
         Value::List(list) => {
             list.items().iter().fold(1i32, |hash, item| hash.wrapping_mul(31).wrapping_add(within(item, depth, rest)))

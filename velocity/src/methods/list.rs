@@ -4,6 +4,7 @@ use super::iterator::Iteration;
 use super::{Method, OBJECT, Type, argument, failure, int, stream, void};
 use crate::error::Result;
 use crate::machine::Machine;
+use crate::number::Number;
 use crate::value::{List, ListKind, Value};
 use std::cmp::Ordering;
 
@@ -79,8 +80,30 @@ fn writable(value: &Value) -> Result<&List> {
     }
 }
 
+/// Whether a list answers as long as nothing would have to change, though it cannot be changed.
+fn lenient(list: &List) -> bool {
+    matches!(list.kind(), ListKind::Array | ListKind::Range)
+}
+
+/// The place of a number in a range: it is computed, and what is no number has none to compute.
+fn range_position(list: &List, wanted: &Value) -> Result<Value> {
+    let number = Number::coerced(wanted).ok_or_else(|| failure("only numbers are in a range"))?;
+    let (Some(Value::Integer(left)), Some(Value::Integer(right))) =
+        (list.get(0), list.get(list.len().saturating_sub(1)))
+    else {
+        return Ok(Value::Integer(-1));
+    };
+    let distance = i64::from(number.to_i32()) - i64::from(left);
+    let place = if left <= right { distance } else { -distance };
+    let inside = (0..list.len() as i64).contains(&place);
+    Ok(Value::Integer(if inside { i32::try_from(place).unwrap_or(-1) } else { -1 }))
+}
+
 fn position(machine: &mut Machine<'_>, list: &List, wanted: &Value, back: bool) -> Result<Value> {
-    machine.spend_items(list.len())?;
+    if list.kind() == ListKind::Range {
+        return range_position(list, wanted);
+    }
+    machine.spend_compared(wanted, list.len())?;
     let items = list.items();
     let found =
         if back { items.iter().rposition(|item| item == wanted) } else { items.iter().position(|item| item == wanted) };
@@ -96,8 +119,10 @@ fn place(list: &List, index: i32) -> Result<usize> {
 fn keep(machine: &mut Machine<'_>, value: &Value, other: &Value, wanted: bool) -> Result<Value> {
     let other = elements(machine, other)?;
     let list = this(value)?;
-    machine.spend((list.len() as u64).saturating_mul(other.len() as u64))?;
-    if list.kind() == ListKind::Array && list.items().iter().all(|item| other.contains(item) == wanted) {
+    for item in &other {
+        machine.spend_compared(item, list.len())?;
+    }
+    if lenient(list) && list.items().iter().all(|item| other.contains(item) == wanted) {
         return Ok(Value::Boolean(false));
     }
     growing(value)?;
@@ -141,13 +166,15 @@ const COLLECTION: &[Method] = &[
     Method::new("isEmpty", &[], |_, value, _| Ok(Value::Boolean(this(value)?.is_empty()))),
     Method::new("contains", &[Type::Object], |machine, value, arguments| {
         let list = this(value)?;
-        machine.spend_items(list.len())?;
+        machine.spend_compared(argument(arguments, 0), list.len())?;
         Ok(Value::Boolean(list.items().contains(argument(arguments, 0))))
     }),
     Method::new("containsAll", &[Type::Collection], |machine, value, arguments| {
         let other = elements(machine, argument(arguments, 0))?;
         let list = this(value)?;
-        machine.spend((list.len() as u64).saturating_mul(other.len() as u64))?;
+        for item in &other {
+            machine.spend_compared(item, list.len())?;
+        }
         let items = list.items();
         Ok(Value::Boolean(other.iter().all(|item| items.contains(item))))
     }),
@@ -222,7 +249,7 @@ const CHANGES: &[Method] = &[
     Method::new("addAll", &[Type::Collection], |machine, value, arguments| {
         let other = elements(machine, argument(arguments, 0))?;
         let changed = !other.is_empty();
-        if !changed && this(value)?.kind() == ListKind::Array {
+        if !changed && lenient(this(value)?) {
             return Ok(Value::Boolean(false));
         }
         growing(value)?.items_mut().extend(other);
@@ -256,10 +283,10 @@ const CHANGES: &[Method] = &[
     }),
     Method::new("remove", &[Type::Object], |machine, value, arguments| {
         let list = this(value)?;
-        machine.spend_items(list.len())?;
+        machine.spend_compared(argument(arguments, 0), list.len())?;
         let place = list.items().iter().position(|item| item == argument(arguments, 0));
         // An array fails only when it would have to change.
-        if list.kind() != ListKind::Array || place.is_some() {
+        if !lenient(list) || place.is_some() {
             growing(value)?;
         }
         if let Some(place) = place {
@@ -283,7 +310,7 @@ const CHANGES: &[Method] = &[
     Method::action("sort", &[Type::Function], |machine, value, _| {
         let list = writable(value)?;
         let mut items = elements(machine, value)?;
-        machine.spend_items(items.len() * 4)?;
+        machine.spend_sorted(&items)?;
         sort_by(&mut items, natural_order)?;
         *list.items_mut() = items;
         void()

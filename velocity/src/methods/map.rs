@@ -3,7 +3,7 @@
 use super::{Entry, Method, Type, argument, failure, void};
 use crate::error::Result;
 use crate::machine::Machine;
-use crate::value::{Key, List, ListKind, Map, Value};
+use crate::value::{Key, List, ListKind, Map, Value, can_hold};
 
 fn this(value: &Value) -> Result<&Map> {
     match value {
@@ -41,8 +41,8 @@ pub(super) const MAP: &[Method] = &[
     }),
     Method::new("containsValue", &[Type::Object], |machine, value, arguments| {
         let map = this(value)?;
-        machine.spend_items(map.len())?;
         let wanted = argument(arguments, 0);
+        machine.spend_compared(wanted, map.len())?;
         Ok(Value::Boolean(map.entries().values().any(|value| value == wanted)))
     }),
     Method::new("size", &[], |_, value, _| Ok(Value::from(this(value)?.len()))),
@@ -69,8 +69,13 @@ pub(super) const MAP: &[Method] = &[
     }),
     Method::action("putAll", &[Type::Map], |machine, value, arguments| {
         let Value::Map(other) = argument(arguments, 0) else { return Err(failure("the map is null")) };
-        machine.spend_items(other.len().saturating_add(other.len().saturating_mul(this(value)?.len()) / 64))?;
+        machine.spend_items(other.len())?;
         let entries: Vec<_> = other.entries().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let most = this(value)?.len().saturating_add(entries.len());
+        for (key, _) in &entries {
+            // As keys such values all hash alike: each is compared with all that are there.
+            machine.spend_compared(&key.0, if can_hold(&key.0) { most } else { 1 })?;
+        }
         this(value)?.entries_mut().extend(entries);
         void()
     }),
@@ -83,6 +88,7 @@ pub(super) const MAP: &[Method] = &[
     Method::new("remove", &[Type::Object, Type::Object], |machine, value, arguments| {
         let map = this(value)?;
         machine.spend_items(map.len() / 16)?;
+        machine.spend_compared(argument(arguments, 1), 1)?;
         let holds = map.get_value(argument(arguments, 0)).is_some_and(|value| &value == argument(arguments, 1));
         if holds {
             map.entries_mut().shift_remove(&key(arguments));
@@ -97,8 +103,9 @@ pub(super) const MAP: &[Method] = &[
             None => Value::Null,
         })
     }),
-    Method::new("replace", &[Type::Object, Type::Object, Type::Object], |_, value, arguments| {
+    Method::new("replace", &[Type::Object, Type::Object, Type::Object], |machine, value, arguments| {
         let map = this(value)?;
+        machine.spend_compared(argument(arguments, 1), 1)?;
         let holds = map.get_value(argument(arguments, 0)).is_some_and(|value| &value == argument(arguments, 1));
         if holds {
             map.entries_mut().insert(key(arguments), argument(arguments, 2).clone());

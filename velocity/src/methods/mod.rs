@@ -28,12 +28,14 @@ pub(crate) use cursor::Cursor;
 pub(crate) use entry::Entry;
 pub(crate) use format::format as format_java;
 pub(crate) use list::{natural_order, sort_by};
+pub(crate) use regex::Expressions;
 pub(crate) use resolve::Type;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine::Machine;
 use crate::tools;
 use crate::value::{ListKind, Value, can_hold};
+use smallvec::SmallVec;
 
 /// A class of values, for its table of methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,10 +151,14 @@ impl Method {
 /// What every object has.
 const OBJECT: &[Method] = &[
     Method::new("toString", &[], |machine, this, _| machine.text(this.to_string())),
-    Method::new("equals", &[Type::Object], |_, this, arguments| {
+    Method::new("equals", &[Type::Object], |machine, this, arguments| {
+        machine.spend_compared(this, 1)?;
         Ok(Value::Boolean(arguments.first().is_some_and(|other| other == this)))
     }),
-    Method::new("hashCode", &[], |_, this, _| Ok(Value::Integer(hash::code(this)))),
+    Method::new("hashCode", &[], |machine, this, _| {
+        machine.spend_compared(this, 1)?;
+        Ok(Value::Integer(hash::code(this)))
+    }),
 ];
 
 /// The result of a method that has none.
@@ -195,7 +201,10 @@ pub(crate) fn call(
 ) -> Result<Option<Value>> {
     // What templates call most needs no search.
     match (target, name, arguments.as_slice()) {
-        (Value::Map(map), "get", [Value::String(key)]) => return Ok(Some(map.get(key).unwrap_or_default())),
+        (Value::Map(map), "get", [Value::String(key)]) => {
+            machine.spend_read(key.len())?;
+            return Ok(Some(map.get(key).unwrap_or_default()));
+        }
         (Value::List(list), "get", [Value::Integer(index)])
             if matches!(list.kind(), ListKind::Growing | ListKind::Array) =>
         {
@@ -204,7 +213,16 @@ pub(crate) fn call(
         _ => {}
     }
     let Some(class) = Class::of(target) else { return Ok(None) };
-    let mut found: Vec<&'static Method> = Vec::new();
+    if let Value::String(text) = target {
+        machine.spend_read(text.len())?;
+    }
+    if arguments.is_empty()
+        && let Some(method) = plain(class, name)
+    {
+        let result = (method.body)(machine, target, &[])?;
+        return Ok(Some(if method.void { Value::string("") } else { result }));
+    }
+    let mut found: SmallVec<[&'static Method; 8]> = SmallVec::new();
     for table in class.tables() {
         for method in table.iter().filter(|method| method.name == name) {
             // A class's own method hides one above it that takes the same.
@@ -216,7 +234,7 @@ pub(crate) fn call(
     if found.is_empty() {
         return Ok(None);
     }
-    let candidates: Vec<&[Type]> = found.iter().map(|method| method.parameters).collect();
+    let candidates: SmallVec<[&[Type]; 8]> = found.iter().map(|method| method.parameters).collect();
     let Some(method) = resolve::best(&candidates, &arguments).and_then(|number| found.get(number)) else {
         return Ok(None);
     };
@@ -229,7 +247,9 @@ pub(crate) fn call(
     if arguments.iter().any(can_hold) {
         if let Value::Map(map) = target {
             // As keys such values all hash alike: each is compared with all that are there.
-            machine.spend_items(map.len())?;
+            for argument in arguments.iter().filter(|argument| can_hold(argument)) {
+                machine.spend_compared(argument, map.len())?;
+            }
         }
         machine.note_holder(target)?;
     }
@@ -248,13 +268,18 @@ fn plain(class: Class, name: &str) -> Option<&'static Method> {
 
 /// `get` or `is` before a name, with the name's first letter as it is and with the other case.
 fn accessor(class: Class, prefix: &str, name: &str) -> Option<&'static Method> {
-    if let Some(method) = plain(class, &format!("{prefix}{name}")) {
+    let named = |wanted: &dyn Fn(&str) -> bool| {
+        let mut methods = class.tables().iter().flat_map(|table| table.iter());
+        methods.find(|method| method.parameters.is_empty() && method.name.strip_prefix(prefix).is_some_and(wanted))
+    };
+    if let Some(method) = named(&|rest| rest == name) {
         return Some(method);
     }
     let mut letters = name.chars();
     let first = letters.next()?;
     let other = if first.is_lowercase() { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() };
-    plain(class, &format!("{prefix}{other}{}", letters.as_str()))
+    let tail = letters.as_str();
+    named(&|rest| rest.strip_prefix(other).is_some_and(|rest| rest == tail))
 }
 
 /// The method that a property of this name calls, on anything but a map.
@@ -269,6 +294,9 @@ pub(crate) fn getter(class: Class, name: &str) -> Option<&'static Method> {
 /// Asks a value for a property; `None` when it has none of that name.
 pub(crate) fn property(machine: &mut Machine<'_>, target: &Value, name: &str) -> Result<Option<Value>> {
     let Some(class) = Class::of(target) else { return Ok(None) };
+    if let Value::String(text) = target {
+        machine.spend_read(text.len())?;
+    }
     let is_map = matches!(class, Class::Map | Class::Loop | Class::Scope);
     // An array has no properties but `empty`.
     if class == Class::List(ListKind::Array) {

@@ -8,27 +8,108 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::machine::Machine;
 use crate::value::{List, ListKind, Value};
 use regex::{Captures, Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind};
+use smol_str::SmolStr;
 
 /// Bytes a compiled expression may take.
 const MOST_BYTES: usize = 1 << 20;
 
+/// A compiled expression, and what it takes to use it.
+#[derive(Clone)]
+pub(crate) struct Expression {
+    regex: Regex,
+    /// How many places of the expression a search may have to follow at once.
+    places: u64,
+    /// The most bytes that a search looks at behind a match before it is sure of it; `None` when there is no bound.
+    longest: Option<usize>,
+}
+
+/// The expressions that a rendering has compiled last: loops use the same one again and again.
+#[derive(Default)]
+pub(crate) struct Expressions(Vec<(SmolStr, Expression)>);
+
+/// How many of them are kept.
+const KEPT: usize = 4;
+
+/// Expressions of so many places have automata of few states.
+const SMALL: u64 = 16;
+
+impl Expression {
+    /// Pays for one way through a text. In the worst case each byte is compared with all places at once.
+    fn spend_search(&self, machine: &mut Machine<'_>, bytes: usize) -> Result<()> {
+        machine.spend(1 + (bytes as u64).saturating_mul(1 + self.places) / 20)
+    }
+
+    /// Pays for what a search may look at behind its match, so that the next one looks at it again.
+    fn spend_match(&self, machine: &mut Machine<'_>, text: &str, from: usize) -> Result<()> {
+        let rest = text.len().saturating_sub(from);
+        match self.longest {
+            Some(longest) => self.spend_search(machine, longest.min(rest)),
+            // Small expressions run as an automaton, which takes one step for each byte.
+            None if self.places <= SMALL => machine.spend(1 + rest as u64 / 64),
+            None => self.spend_search(machine, rest),
+        }
+    }
+
+    /// Whether the expression is in a text.
+    pub(super) fn is_match(&self, machine: &mut Machine<'_>, text: &str) -> Result<bool> {
+        self.spend_search(machine, text.len())?;
+        Ok(self.regex.is_match(text))
+    }
+}
+
+/// How large an expression is when its repetitions are written out.
+fn places(hir: &Hir) -> u64 {
+    match hir.kind() {
+        HirKind::Empty => 0,
+        HirKind::Literal(literal) => literal.0.len() as u64,
+        HirKind::Class(_) | HirKind::Look(_) => 1,
+        HirKind::Capture(capture) => places(&capture.sub).saturating_add(2),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(places).fold(parts.len() as u64, u64::saturating_add)
+        }
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min.saturating_add(1)).max(1);
+            places(&repetition.sub).saturating_add(1).saturating_mul(times.into())
+        }
+    }
+}
+
 /// Compiles an expression.
-fn compile(machine: &mut Machine<'_>, pattern: &str) -> Result<Regex> {
+fn compile(machine: &mut Machine<'_>, pattern: &str) -> Result<Expression> {
+    if let Some((_, known)) = machine.expressions.0.iter().find(|(known, _)| known == pattern) {
+        return Ok(known.clone());
+    }
     // Compiling is by far the most expensive single thing a template can ask for.
     machine.spend(100 + pattern.len() as u64)?;
-    RegexBuilder::new(&translate(pattern)).size_limit(MOST_BYTES).dfa_size_limit(MOST_BYTES).build().map_err(|error| {
+    let translated = translate(pattern);
+    let mistake = |error: Option<&regex::Error>| {
         let unsupported = pattern.contains("(?=") || pattern.contains("(?!") || pattern.contains("(?<");
         match error {
-            regex::Error::CompiledTooBig(_) => Error::new(ErrorKind::Limit, "the regular expression is too large"),
+            Some(regex::Error::CompiledTooBig(_)) => {
+                Error::new(ErrorKind::Limit, "the regular expression is too large")
+            }
             _ if unsupported => Error::new(ErrorKind::Unsupported, "look-around in a regular expression")
                 .with_hint("only expressions that need no backtracking can be used"),
             _ => failure(format!("`{pattern}` is not a regular expression")),
         }
-    })
+    };
+    let hir = regex_syntax::parse(&translated).map_err(|_| mistake(None))?;
+    let places = places(&hir);
+    machine.spend(places.saturating_mul(4))?;
+    let builder = RegexBuilder::new(&translated).size_limit(MOST_BYTES).dfa_size_limit(MOST_BYTES).build();
+    let regex = builder.map_err(|error| mistake(Some(&error)))?;
+    let expression = Expression { regex, places, longest: hir.properties().maximum_len() };
+    let kept = &mut machine.expressions.0;
+    if kept.len() >= KEPT {
+        kept.remove(0);
+    }
+    kept.push((pattern.into(), expression.clone()));
+    Ok(expression)
 }
 
 /// An expression that has to match a whole text.
-pub(super) fn whole(machine: &mut Machine<'_>, pattern: &str) -> Result<Regex> {
+pub(super) fn whole(machine: &mut Machine<'_>, pattern: &str) -> Result<Expression> {
     compile(machine, &format!("^(?:{pattern})\\z"))
 }
 
@@ -137,20 +218,25 @@ pub(super) fn replace(
     machine: &mut Machine<'_>,
     text: &str,
     pattern: &str,
-    replacement: &str,
+    replacement: Option<&str>,
     most: usize,
 ) -> Result<Value> {
     let expression = compile(machine, pattern)?;
-    machine.spend_text(text.len())?;
+    expression.spend_search(machine, text.len())?;
     let mut result = String::with_capacity(text.len());
     let mut last = 0;
     let mut from = 0;
     for _ in 0..most {
-        let Some(captures) = (from <= text.len()).then(|| expression.captures_at(text, from)).flatten() else { break };
+        if from > text.len() {
+            break;
+        }
+        expression.spend_match(machine, text, from)?;
+        let Some(captures) = expression.regex.captures_at(text, from) else { break };
         let Some(found) = captures.get(0) else { break };
         from = after(text, found.start(), found.end());
-        machine.spend(1)?;
         result.push_str(text.get(last..found.start()).unwrap_or_default());
+        // Nothing as a replacement is only missed when there is something to replace.
+        let replacement = replacement.ok_or_else(|| failure("the replacement is null"))?;
         expand(&captures, replacement, &mut result)?;
         machine.check_text(result.len())?;
         last = found.end();
@@ -207,13 +293,14 @@ fn expand(captures: &Captures<'_>, replacement: &str, result: &mut String) -> Re
 /// Java's `split`: an empty match at the beginning does not count, and without a limit empty parts at the end go.
 pub(super) fn split(machine: &mut Machine<'_>, text: &str, pattern: &str, limit: i32) -> Result<Value> {
     let expression = compile(machine, pattern)?;
-    machine.spend_text(text.len())?;
+    expression.spend_search(machine, text.len())?;
     let most = usize::try_from(limit).ok().filter(|limit| *limit > 0);
     let mut parts: Vec<&str> = Vec::new();
     let mut last = 0;
     let mut from = 0;
-    while let Some(found) = (from <= text.len()).then(|| expression.find_at(text, from)).flatten() {
-        machine.spend(1)?;
+    while from <= text.len() {
+        expression.spend_match(machine, text, from)?;
+        let Some(found) = expression.regex.find_at(text, from) else { break };
         from = after(text, found.start(), found.end());
         if most.is_some_and(|most| parts.len() + 1 >= most) {
             break;

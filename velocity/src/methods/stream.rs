@@ -53,7 +53,9 @@ pub(super) const STREAM: &[Method] = &[
     Method::new("count", &[], |_, value, _| Ok(Value::Long(i64::try_from(this(value)?.len()).unwrap_or(i64::MAX)))),
     Method::new("distinct", &[], |machine, value, _| {
         let items = this(value)?;
-        machine.spend((items.len() as u64).saturating_mul(items.len() as u64))?;
+        for item in items {
+            machine.spend_compared(item, items.len())?;
+        }
         let mut distinct: Vec<Value> = Vec::new();
         for item in items {
             if !distinct.contains(item) {
@@ -64,7 +66,7 @@ pub(super) const STREAM: &[Method] = &[
     }),
     Method::new("sorted", &[], |machine, value, _| {
         let mut items = this(value)?.to_vec();
-        machine.spend_items(items.len() * 4)?;
+        machine.spend_sorted(&items)?;
         sort_by(&mut items, natural_order)?;
         Ok(of(items))
     }),

@@ -148,14 +148,13 @@ pub(super) const STRING: &[Method] = &[
     }),
     Method::new("matches", &[Type::String], |machine, value, arguments| {
         let pattern = regex::whole(machine, text_of(arguments, 0)?)?;
-        machine.spend_text(this(value).len())?;
-        Ok(Value::Boolean(pattern.is_match(this(value))))
+        Ok(Value::Boolean(pattern.is_match(machine, this(value))?))
     }),
     Method::new("replaceAll", &[Type::String, Type::String], |machine, value, arguments| {
-        regex::replace(machine, this(value), text_of(arguments, 0)?, text_of(arguments, 1)?, usize::MAX)
+        regex::replace(machine, this(value), text_of(arguments, 0)?, argument(arguments, 1).as_str(), usize::MAX)
     }),
     Method::new("replaceFirst", &[Type::String, Type::String], |machine, value, arguments| {
-        regex::replace(machine, this(value), text_of(arguments, 0)?, text_of(arguments, 1)?, 1)
+        regex::replace(machine, this(value), text_of(arguments, 0)?, Some(text_of(arguments, 1)?), 1)
     }),
     Method::new("split", &[Type::String], |machine, value, arguments| {
         regex::split(machine, this(value), text_of(arguments, 0)?, 0)

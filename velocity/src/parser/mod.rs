@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lexer::{Kind, Lexer, Token};
 use crate::settings::Settings;
 use crate::span::Span;
+use crate::tools;
 use indexmap::IndexSet;
 use smol_str::SmolStr;
 use std::collections::HashSet;
@@ -56,6 +57,7 @@ pub(crate) fn parse(
     Ok(Tree {
         name: Arc::clone(name),
         source: Arc::clone(source),
+        tools: names.iter().map(|name| tools::tool(name).is_some()).collect(),
         names: names.into_iter().collect(),
         body: body.map(Name),
         root,

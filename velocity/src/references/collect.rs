@@ -50,7 +50,7 @@ impl Collector<'_> {
     }
 
     fn block(&mut self, block: &Block) {
-        for node in &block.nodes {
+        for node in block.nodes() {
             self.node(node);
         }
     }

@@ -4,7 +4,7 @@
 //! such as a division by zero, is null.
 
 use super::{Frame, Halt, Renderer};
-use crate::ast::{Comparison, Expr, ExprKind, Math};
+use crate::ast::{Comparison, Expr, ExprKind, Math, Reference};
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::{self, Number};
 use crate::value::Value;
@@ -42,34 +42,65 @@ impl Renderer<'_> {
     fn at_hand(&mut self, frame: &Frame, expression: &Expr) -> Option<i32> {
         match &expression.kind {
             ExprKind::Integer(number) => Some(*number),
-            ExprKind::Reference(reference) if reference.computable => {
-                self.peek(frame, reference, |value| match value {
-                    Value::Integer(number) => Some(*number),
-                    _ => None,
-                })?
-            }
+            ExprKind::Reference(reference) if reference.computable => self.whole_number(frame, reference),
             _ => None,
         }
     }
 
+    #[inline(never)]
+    fn whole_number(&mut self, frame: &Frame, reference: &Reference) -> Option<i32> {
+        self.peek(frame, reference, |value| match value {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        })?
+    }
+
     /// The result of an operator between two such numbers.
     #[inline]
-    fn quick(&mut self, frame: &Frame, operator: Math, pair: &(Expr, Expr)) -> Option<Value> {
+    pub(super) fn quick(&mut self, frame: &Frame, operator: Math, pair: &(Expr, Expr)) -> Option<Value> {
         let left = self.at_hand(frame, &pair.0)?;
         let right = self.at_hand(frame, &pair.1)?;
         whole_math(operator, left, right)
     }
 
-    /// The result of an operator; null when there is none.
+    /// A number that is at hand, or the result of one operator between two: `$foreach.index % 2`. What is deeper is left
+    /// alone, for it would be looked at once at each level.
+    #[inline]
+    fn nearly_at_hand(&mut self, frame: &Frame, expression: &Expr) -> Option<i32> {
+        match &expression.kind {
+            ExprKind::Math(operator, pair) => match self.quick(frame, *operator, pair)? {
+                Value::Integer(number) => Some(number),
+                _ => None,
+            },
+            _ => self.at_hand(frame, expression),
+        }
+    }
+
+    /// Whether a reference is equal to a text, when its value can be had without effort.
+    #[inline]
+    fn is_text(&mut self, frame: &Frame, pair: &(Expr, Expr)) -> Option<bool> {
+        let (ExprKind::Reference(reference), ExprKind::String(text, _)) = (&pair.0.kind, &pair.1.kind) else {
+            return None;
+        };
+        // To compare longer ones costs something.
+        if !reference.computable || text.len() > 64 {
+            return None;
+        }
+        self.peek(frame, reference, |value| match value {
+            Value::String(value) => Some(value == text),
+            Value::Null => Some(false),
+            _ => None,
+        })?
+    }
+
+    /// The result of an operator whose operands are not at hand; null when there is none.
+    #[inline(never)]
     pub(crate) fn math(
         &mut self,
         frame: &Frame,
         operator: Math,
         pair: &(Expr, Expr),
     ) -> std::result::Result<Value, Halt> {
-        if let Some(result) = self.quick(frame, operator, pair) {
-            return Ok(result);
-        }
         let left = self.value(frame, &pair.0)?;
         let right = self.value(frame, &pair.1)?;
         if let (Value::Integer(left), Value::Integer(right)) = (&left, &right)
@@ -89,6 +120,9 @@ impl Renderer<'_> {
             return self.no_result("an operand is not a number").map_err(place);
         };
         self.machine.spend(left.weight() + right.weight()).map_err(place)?;
+        if matches!(operator, Math::Divide | Math::Modulo) && right.is_zero() {
+            return self.no_result("a division by zero").map_err(place);
+        }
         if left.clashes(&right) {
             return Err(place(infinite()));
         }
@@ -96,9 +130,6 @@ impl Renderer<'_> {
             Math::Add => left.add(&right),
             Math::Subtract => left.subtract(&right),
             Math::Multiply => left.multiply(&right),
-            Math::Divide | Math::Modulo if right.is_zero() => {
-                return self.no_result("a division by zero").map_err(place);
-            }
             Math::Divide => left.divide(&right),
             Math::Modulo => left.modulo(&right).ok_or_else(|| {
                 place(
@@ -143,17 +174,32 @@ impl Renderer<'_> {
     }
 
     /// Whether a comparison holds.
+    #[inline]
     pub(crate) fn compare(
         &mut self,
         frame: &Frame,
         comparison: Comparison,
         pair: &(Expr, Expr),
     ) -> std::result::Result<bool, Halt> {
-        if let Some(left) = self.at_hand(frame, &pair.0)
-            && let Some(right) = self.at_hand(frame, &pair.1)
+        if let Some(left) = self.nearly_at_hand(frame, &pair.0)
+            && let Some(right) = self.nearly_at_hand(frame, &pair.1)
         {
             return Ok(holds(comparison, left.cmp(&right)));
         }
+        match comparison {
+            Comparison::Equal if let Some(equal) = self.is_text(frame, pair) => Ok(equal),
+            Comparison::NotEqual if let Some(equal) = self.is_text(frame, pair) => Ok(!equal),
+            _ => self.compare_values(frame, comparison, pair),
+        }
+    }
+
+    #[inline(never)]
+    fn compare_values(
+        &mut self,
+        frame: &Frame,
+        comparison: Comparison,
+        pair: &(Expr, Expr),
+    ) -> std::result::Result<bool, Halt> {
         let left = self.value(frame, &pair.0)?;
         let right = self.value(frame, &pair.1)?;
         if let (Value::Integer(left), Value::Integer(right)) = (&left, &right) {
@@ -184,6 +230,16 @@ impl Renderer<'_> {
         };
         let same_class = std::mem::discriminant(&left) == std::mem::discriminant(&right);
         let equal = if same_class {
+            // What is of different lengths is told apart at once.
+            let alike = match (&left, &right) {
+                (Value::String(left), Value::String(right)) => left.len() == right.len(),
+                (Value::List(left), Value::List(right)) => left.len() == right.len(),
+                (Value::Map(left), Value::Map(right)) => left.len() == right.len(),
+                _ => false,
+            };
+            if alike {
+                self.machine.spend_compared(&right, 1)?;
+            }
             left == right
         } else {
             let (mut one, mut other) = (String::new(), String::new());

@@ -56,8 +56,9 @@ impl Renderer<'_> {
 
     fn lookup<'f>(&self, frame: &'f Frame, call: &Call) -> Option<Found<'f>> {
         if self.settings.macro_local_scope {
-            let local = |text: &Arc<str>| self.local_macros.get(&(Arc::clone(text), call.name.clone())).cloned();
-            let found = local(&frame.tree.name).or_else(|| self.libraries.iter().rev().find_map(local));
+            let read = self.read.as_deref()?;
+            let local = |text: &Arc<str>| read.local_macros.get(&(Arc::clone(text), call.name.clone())).cloned();
+            let found = local(&frame.tree.name).or_else(|| read.libraries.iter().rev().find_map(local));
             return found.map(Found::Elsewhere);
         }
         if self.own_macros && matches!(frame.names, Names::Own) {
@@ -70,7 +71,7 @@ impl Renderer<'_> {
             let (definition, frame) = (Arc::clone(definition), self.root.clone());
             return Some(Found::Elsewhere(Registered { definition, frame }));
         }
-        self.macros.get(&call.name).cloned().map(Found::Elsewhere)
+        self.read.as_deref()?.macros.get(&call.name).cloned().map(Found::Elsewhere)
     }
 
     /// Renders a macro's body; `home` is the text that defines it.

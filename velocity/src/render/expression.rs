@@ -41,7 +41,7 @@ impl Renderer<'_> {
                     let value = self.value(frame, value)?;
                     if can_hold(&key) {
                         // As keys such values all hash alike: each is compared with all that are there.
-                        self.machine.spend_items(map.len())?;
+                        self.machine.spend_compared(&key, map.len())?;
                     }
                     map.insert(key, value);
                 }
@@ -54,7 +54,10 @@ impl Renderer<'_> {
                 Number::coerced(&value).map_or(Value::Null, |number| number.negate().into_value())
             }
             ExprKind::And(_) | ExprKind::Or(_) => Value::Boolean(self.truth(frame, expression)?),
-            ExprKind::Math(operator, pair) => self.math(frame, *operator, pair)?,
+            ExprKind::Math(operator, pair) => match self.quick(frame, *operator, pair) {
+                Some(result) => result,
+                None => self.math(frame, *operator, pair)?,
+            },
             ExprKind::Compare(comparison, pair) => Value::Boolean(self.compare(frame, *comparison, pair)?),
         })
     }

@@ -93,6 +93,7 @@ impl Renderer<'_> {
     ) -> Rendered {
         let most = self.settings.foreach_max_loops;
         let allowed = self.machine.options.limits.loop_turns;
+        let counts = self.settings.foreach_counter.is_some() || self.settings.foreach_has_next.is_some();
         let mut turns: u32 = 0;
         self.machine.enter()?;
         while cursor.has_next() && (most < 1 || i64::from(turns) < most) {
@@ -103,11 +104,14 @@ impl Renderer<'_> {
             }
             let element = cursor.next().map_err(|error| frame.place(error, foreach.source.span))?;
             self.scope.put(variable, element.unwrap_or_default());
+            let has_next = cursor.has_next();
             if let Some(state) = state {
                 state.index.set(state.index.get().saturating_add(1));
-                state.has_next.set(cursor.has_next());
+                state.has_next.set(has_next);
             }
-            self.count(turns, cursor.has_next());
+            if counts {
+                self.count(turns, has_next);
+            }
             match self.block(frame, &foreach.body, out) {
                 Ok(()) => {}
                 Err(halt) => {

@@ -12,7 +12,7 @@ mod truth;
 
 pub(crate) use block::Loop;
 
-use crate::ast::{Block, Macro, Node, Tree};
+use crate::ast::{Block, Macro, Node, Part, Tree};
 use crate::context::Lookup;
 use crate::error::{Error, Result};
 use crate::escape::Escape;
@@ -77,12 +77,8 @@ pub(crate) struct Renderer<'r> {
     root: &'r Frame,
     /// Whether the template's own macros come before all others, so that a call finds its macro once and for all.
     own_macros: bool,
-    /// The macros of the texts that were read while rendering; those of the template itself are found in its tree.
-    macros: BTreeMap<SmolStr, Registered>,
-    /// Macros of each text, by the text's name, when they are not shared between texts.
-    local_macros: BTreeMap<(Arc<str>, SmolStr), Registered>,
-    /// Texts that `#parse` has brought, the last one first to be asked for macros.
-    libraries: Vec<Arc<str>>,
+    /// What was read while rendering, if anything was.
+    read: Option<Box<Read>>,
     macro_depth: u32,
     /// The slot of `$bodyContent`, once a macro was called.
     body_slot: Option<u32>,
@@ -94,11 +90,23 @@ pub(crate) struct Renderer<'r> {
     texts: usize,
     /// Whether looks may take the short way: nothing but the key decides what a map answers, and nothing is strict.
     plain: bool,
-    parsed: BTreeMap<SmolStr, Frame>,
     /// The length of the buffer before the rendering.
     start: usize,
     /// How references are escaped: not in a buffer of its own, which becomes a value.
     escape: Escape,
+}
+
+/// The texts and macros that a rendering has met beside its own template's.
+#[derive(Default)]
+struct Read {
+    /// The macros of the texts that were read while rendering; those of the template itself are found in its tree.
+    macros: BTreeMap<SmolStr, Registered>,
+    /// Macros of each text, by the text's name, when they are not shared between texts.
+    local_macros: BTreeMap<(Arc<str>, SmolStr), Registered>,
+    /// Texts that `#parse` has brought, the last one first to be asked for macros.
+    libraries: Vec<Arc<str>>,
+    /// The texts of the library that were parsed.
+    parsed: BTreeMap<SmolStr, Frame>,
 }
 
 /// An error that knows no place yet gets that of the node it came from, if the node knows one.
@@ -125,16 +133,13 @@ pub(crate) fn render(
         settings,
         root: &frame,
         own_macros: settings.macro_inline_allow && !settings.macro_local_scope && !settings.macro_replace_global,
-        macros: BTreeMap::new(),
-        local_macros: BTreeMap::new(),
-        libraries: Vec::new(),
+        read: None,
         macro_depth: 0,
         body_slot: tree.body.map(|name| name.0),
         literals: Vec::new(),
         given: Vec::new(),
         texts: 1,
         plain: !settings.strict && !settings.map_methods_without_parentheses,
-        parsed: BTreeMap::new(),
         start: out.len(),
         escape: options.escape,
     };
@@ -163,12 +168,12 @@ impl Renderer<'_> {
         for definition in &frame.tree.macros {
             let name = &definition.name;
             let registered = Registered { definition: Arc::clone(definition), frame: frame.clone() };
+            let own = self.own_macro(name).is_some();
+            let read = self.read.get_or_insert_default();
             if self.settings.macro_local_scope {
-                self.local_macros.insert((Arc::clone(&frame.tree.name), name.clone()), registered);
-            } else if self.settings.macro_replace_global
-                || !(self.macros.contains_key(name) || self.own_macro(name).is_some())
-            {
-                self.macros.insert(name.clone(), registered);
+                read.local_macros.insert((Arc::clone(&frame.tree.name), name.clone()), registered);
+            } else if self.settings.macro_replace_global || !(read.macros.contains_key(name) || own) {
+                read.macros.insert(name.clone(), registered);
             }
         }
     }
@@ -176,7 +181,8 @@ impl Renderer<'_> {
     /// The names of all macros, for texts that are read while rendering.
     pub(crate) fn macro_names(&self) -> HashSet<SmolStr> {
         let own = self.root.tree.macros.iter().filter(|_| self.own_macros).map(|definition| &definition.name);
-        self.macros.keys().chain(own).cloned().collect()
+        let read = self.read.iter().flat_map(|read| read.macros.keys());
+        read.chain(own).cloned().collect()
     }
 
     /// The macro of this name that the rendered template itself defines first.
@@ -190,32 +196,30 @@ impl Renderer<'_> {
     /// Renders nodes one after the other.
     pub(crate) fn block(&mut self, frame: &Frame, block: &Block, out: &mut String) -> Rendered {
         if let Err(error) = self.machine.spend(block.cost) {
-            return Err(match block.nodes.iter().find_map(Node::span) {
+            return Err(match block.nodes().find_map(Node::span) {
                 Some(span) => Halt::Error(frame.place(error, span)),
                 None => Halt::Error(error),
             });
         }
-        for node in &block.nodes {
+        // A template is not so long that a block's own text could grow out of hand before the block's end.
+        for Part { before, node } in &block.parts {
+            if !before.is_empty() {
+                out.push_str(before);
+            }
             if let Err(halt) = self.node(frame, node, out) {
                 return Err(placed(frame, node, halt));
             }
         }
+        if !block.tail.is_empty() {
+            out.push_str(&block.tail);
+        }
         self.check_output(out)
     }
 
+    #[inline(always)]
     fn node(&mut self, frame: &Frame, node: &Node, out: &mut String) -> Rendered {
         match node {
-            // A template is not so long that a block's own text could grow out of hand before the block's end.
-            Node::Text(text) => {
-                out.push_str(text);
-                Ok(())
-            }
-            Node::Reference(output) => {
-                let before = out.len();
-                self.output(frame, output, out)?;
-                self.machine.spend_written(out.len().saturating_sub(before))?;
-                self.check_output(out)
-            }
+            Node::Reference(output) => self.output(frame, output, out),
             Node::Set(set) => Ok(self.set(frame, set)?),
             Node::If(statement) => {
                 for (condition, block) in &statement.branches {
@@ -244,7 +248,7 @@ impl Renderer<'_> {
                 }
                 Err(Halt::Stop)
             }
-            Node::Macro(_) => Ok(()),
+            Node::Text(_) | Node::Macro(_) => Ok(()),
         }
     }
 
@@ -254,6 +258,13 @@ impl Renderer<'_> {
         let rendered = self.block(frame, block, out);
         self.machine.leave();
         rendered
+    }
+
+    /// Pays for what a reference has written behind `before`.
+    #[inline]
+    fn spend_written(&mut self, before: usize, out: &str) -> Rendered {
+        let written = out.len().saturating_sub(before);
+        Ok(self.machine.spend_written(written, out.len().saturating_sub(self.start))?)
     }
 
     #[inline]

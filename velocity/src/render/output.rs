@@ -31,18 +31,27 @@ fn write_plain(value: &Value, escape: Escape, out: &mut String) -> Written {
 
 impl Renderer<'_> {
     /// Prints a reference: its value, or what stands for it.
+    #[inline(always)]
     pub(super) fn output(&mut self, frame: &Frame, output: &Output, out: &mut String) -> Rendered {
-        let reference = &output.reference;
+        let before = out.len();
         if output.bare {
             // Most references end at a text or a number in a map: it is written from where it lies.
             let escape = self.escape;
-            let written = self.peek(frame, reference, |value| write_plain(value, escape, out));
+            let written = self.peek(frame, &output.reference, |value| write_plain(value, escape, out));
             match written {
-                Some(Written::Whole) => return Ok(()),
+                Some(Written::Whole) => return self.spend_written(before, out),
                 Some(Written::Nothing) => return self.missing(frame, output, out),
                 Some(Written::NotPlain) | None => {}
             }
         }
+        self.any_output(frame, output, out)?;
+        self.spend_written(before, out)
+    }
+
+    /// Prints a reference whatever it is.
+    #[inline(never)]
+    fn any_output(&mut self, frame: &Frame, output: &Output, out: &mut String) -> Rendered {
+        let reference = &output.reference;
         if reference.form == Form::Runt {
             out.push_str(&output.fallback);
             return Ok(());
@@ -94,6 +103,7 @@ impl Renderer<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn missing(&mut self, frame: &Frame, output: &Output, out: &mut String) -> Rendered {
         if self.settings.strict {
             if output.reference.form == Form::Quiet {

@@ -3,7 +3,7 @@
 use super::block::BlockValue;
 use super::truth::is_true;
 use super::{Frame, Halt, Renderer};
-use crate::ast::{Expr, Form, Reference, Set, Step, StepKind};
+use crate::ast::{Expr, ExprKind, Form, Reference, Set, Step, StepKind};
 use crate::error::{Error, ErrorKind};
 use crate::methods;
 use crate::scope::Scope;
@@ -42,7 +42,7 @@ fn descend_further<R>(value: &Value, steps: &[Step], look: impl FnOnce(&Value) -
 
 impl Renderer<'_> {
     /// Shows `look` the value of a reference where it lies, if the way there is simple; null when it has none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn peek<R>(
         &mut self,
         frame: &Frame,
@@ -52,8 +52,18 @@ impl Renderer<'_> {
         if !(reference.simple && self.plain) {
             return None;
         }
-        let value = self.scope.get(Scope::slot(&frame.names, reference.root)).unwrap_or(&Value::Null);
-        descend(value, &reference.steps, look)
+        let slot = Scope::slot(&frame.names, reference.root);
+        match self.scope.known(slot) {
+            Some(value) => descend(value, &reference.steps, look),
+            None => self.peek_unknown(slot, &reference.steps, look),
+        }
+    }
+
+    /// As [`Renderer::peek`], for a name that nobody has asked for yet.
+    #[cold]
+    #[inline(never)]
+    fn peek_unknown<R>(&mut self, slot: u32, steps: &[Step], look: impl FnOnce(&Value) -> R) -> Option<R> {
+        descend(self.scope.get(slot).unwrap_or(&Value::Null), steps, look)
     }
 
     /// The value of a reference; null when it has none.
@@ -177,7 +187,21 @@ impl Renderer<'_> {
     }
 
     /// `#set`
+    #[inline]
     pub(super) fn set(&mut self, frame: &Frame, set: &Set) -> Result<(), Halt> {
+        if let ExprKind::Math(operator, pair) = &set.value.kind
+            && set.target.steps.is_empty()
+            && set.target.alternate.is_none()
+            && let Some(result) = self.quick(frame, *operator, pair)
+        {
+            self.scope.put(Scope::slot(&frame.names, set.target.root), result);
+            return Ok(());
+        }
+        self.set_any(frame, set)
+    }
+
+    #[inline(never)]
+    fn set_any(&mut self, frame: &Frame, set: &Set) -> Result<(), Halt> {
         let value = self.value(frame, &set.value)?;
         let target = &set.target;
         if target.alternate.is_some() || (value.is_null() && !self.settings.set_null_allowed) {

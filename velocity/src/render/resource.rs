@@ -27,12 +27,12 @@ impl Renderer<'_> {
         let mut text = String::new();
         self.append(&value, &mut text)?;
         let parsed = self.load(&SmolStr::new(&text)).map_err(|error| frame.place(error, expression.span))?;
-        self.libraries.push(Arc::clone(&parsed.tree.name));
+        self.read.get_or_insert_default().libraries.push(Arc::clone(&parsed.tree.name));
         self.inner_text(&parsed, "template", std::ptr::from_ref(expression).addr(), out)
     }
 
     fn load(&mut self, name: &SmolStr) -> Result<Frame> {
-        if let Some(frame) = self.parsed.get(name) {
+        if let Some(frame) = self.read.as_deref().and_then(|read| read.parsed.get(name)) {
             return Ok(frame.clone());
         }
         let Some(source) = self.machine.options.library.get(name).cloned() else {
@@ -40,14 +40,15 @@ impl Renderer<'_> {
             return Err(error.with_hint("only the texts of the project can be parsed or included"));
         };
         let frame = self.read(&Arc::from(name.as_str()), &source)?;
-        self.parsed.insert(name.clone(), frame.clone());
+        self.read.get_or_insert_default().parsed.insert(name.clone(), frame.clone());
         Ok(frame)
     }
 
     /// Reads a text while rendering.
     fn read(&mut self, name: &Arc<str>, source: &Arc<str>) -> Result<Frame> {
         self.machine.spend_text(source.len())?;
-        self.machine.spend((source.len() / 8 + self.macros.len()) as u64)?;
+        let macros = self.read.as_deref().map_or(0, |read| read.macros.len());
+        self.machine.spend((source.len() / 8 + macros) as u64)?;
         let tree: Arc<Tree> = Arc::new(parser::parse(name, source, self.settings, &self.macro_names())?);
         let names = self.scope.enter(&tree);
         let frame = Frame { tree, names };

@@ -1,6 +1,6 @@
 //! `$sorter` and `$collection`: lists in order.
 
-use super::text_list;
+use super::{spend_elements, text_list};
 use crate::error::Result;
 use crate::machine::Machine;
 use crate::methods::{Method, Type, argument, failure, natural_order, property, sort_by};
@@ -15,6 +15,7 @@ fn elements(machine: &mut Machine<'_>, value: &Value) -> Result<Option<Vec<Value
         _ => return Ok(None),
     };
     machine.spend_items(items.len() * 8)?;
+    machine.spend_sorted(&items)?;
     Ok(Some(items.into_iter().filter(|item| !item.is_null()).collect()))
 }
 
@@ -55,6 +56,10 @@ fn compare(left: &Value, right: &Value) -> Result<Ordering> {
 
 fn sort_by_paths(machine: &mut Machine<'_>, value: &Value, paths: &[Value]) -> Result<Value> {
     let Some(items) = elements(machine, value)? else { return Ok(Value::Null) };
+    // One element is in order, whatever it has.
+    if items.len() < 2 {
+        return Ok(sorted(items));
+    }
     let mut descending = Vec::with_capacity(paths.len());
     let mut names = Vec::with_capacity(paths.len());
     for path in paths {
@@ -74,6 +79,11 @@ fn sort_by_paths(machine: &mut Machine<'_>, value: &Value, paths: &[Value]) -> R
             }
         }
         rows.push((keys, item));
+    }
+    for (keys, _) in &rows {
+        // Texts are made anew without their case each time they are looked at.
+        let bytes = keys.iter().filter_map(Value::as_str).map(str::len).sum::<usize>();
+        machine.spend_items(bytes / 2)?;
     }
     let mut failed = false;
     rows.sort_by(|(left, _), (right, _)| {
@@ -97,13 +107,13 @@ fn sort_by_path(machine: &mut Machine<'_>, _: &Value, arguments: &[Value]) -> Re
     sort_by_paths(machine, argument(arguments, 0), &[argument(arguments, 1).clone()])
 }
 
-fn sort_by_list(machine: &mut Machine<'_>, this: &Value, arguments: &[Value]) -> Result<Value> {
+fn sort_by_list(machine: &mut Machine<'_>, _: &Value, arguments: &[Value]) -> Result<Value> {
     match argument(arguments, 1) {
         Value::List(paths) => {
             let paths = paths.items().clone();
             sort_by_paths(machine, argument(arguments, 0), &paths)
         }
-        _ => sort(machine, this, arguments),
+        _ => Ok(Value::Null),
     }
 }
 
@@ -117,8 +127,11 @@ pub(super) const COLLECTION: &[Method] = &[
     Method::new("sort", &[Type::Collection, Type::List], sort_by_list),
     Method::new("sort", &[Type::Objects, Type::List], sort_by_list),
     Method::new("sort", &[Type::Map, Type::List], sort_by_list),
-    Method::new("split", &[Type::String], |_, _, arguments| match argument(arguments, 0) {
-        Value::String(text) => Ok(text_list(text)),
+    Method::new("split", &[Type::String], |machine, _, arguments| match argument(arguments, 0) {
+        value @ Value::String(text) => {
+            spend_elements(machine, value)?;
+            Ok(text_list(text))
+        }
         _ => Ok(Value::Null),
     }),
     Method::new("getStringsDelimiter", &[], |_, _, _| Ok(Value::string(","))),

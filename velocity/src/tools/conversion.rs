@@ -1,7 +1,7 @@
 //! `$convert`: values of one type as another.
 
 use super::locale::Locale;
-use super::{date, number, text_list};
+use super::{date, number, spend_elements, text_list};
 use crate::error::Result;
 use crate::machine::Machine;
 use crate::methods::{Method, Type, argument, failure};
@@ -155,25 +155,47 @@ pub(super) const CONVERSION: &[Method] = &[
     Method::new("toLocale", ANY, |_, _, arguments| Ok(locale(argument(arguments, 0)))),
     Method::new("toDate", ANY, |machine, _, arguments| Ok(moment(machine, argument(arguments, 0)))),
     Method::new("toCalendar", ANY, |machine, _, arguments| Ok(calendar(machine, argument(arguments, 0)))),
-    Method::new("toStrings", ANY, |_, _, arguments| Ok(texts(argument(arguments, 0)))),
-    Method::new("toBooleans", ANY, |_, _, arguments| Ok(all(argument(arguments, 0), boolean))),
-    Method::new("toNumbers", ANY, |_, _, arguments| Ok(all(argument(arguments, 0), number))),
-    Method::new("toInts", ANY, |_, _, arguments| Ok(integers(argument(arguments, 0)))),
-    Method::new("toIntegers", ANY, |_, _, arguments| Ok(integers(argument(arguments, 0)))),
-    Method::new("toDoubles", ANY, |_, _, arguments| {
+    Method::new("toStrings", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
+        Ok(texts(argument(arguments, 0)))
+    }),
+    Method::new("toBooleans", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
+        Ok(all(argument(arguments, 0), boolean))
+    }),
+    Method::new("toNumbers", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
+        Ok(all(argument(arguments, 0), number))
+    }),
+    Method::new("toInts", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
+        Ok(integers(argument(arguments, 0)))
+    }),
+    Method::new("toIntegers", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
+        Ok(integers(argument(arguments, 0)))
+    }),
+    Method::new("toDoubles", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
         // As with `toIntegers`, and unlike the others, a collection gives its elements.
         Ok(all(&texts_unless_array(argument(arguments, 0)), |value| {
             Value::Double(to_number(value).map_or(0.0, |number| number.to_f64()))
         }))
     }),
-    Method::new("toLocales", ANY, |_, _, arguments| Ok(all(argument(arguments, 0), locale))),
+    Method::new("toLocales", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
+        Ok(all(argument(arguments, 0), locale))
+    }),
     Method::new("toDates", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
         Ok(all(argument(arguments, 0), |value| moment(machine, value)))
     }),
     Method::new("toCalendars", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
         Ok(all(argument(arguments, 0), |value| calendar(machine, value)))
     }),
-    Method::new("toList", ANY, |_, _, arguments| {
+    Method::new("toList", ANY, |machine, _, arguments| {
+        spend_elements(machine, argument(arguments, 0))?;
         Ok(match argument(arguments, 0) {
             Value::Null => Value::Null,
             Value::List(list) if list.kind() == ListKind::Array => Value::from(list.items().clone()),

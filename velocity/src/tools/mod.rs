@@ -27,6 +27,8 @@ pub(crate) use locale::Locale;
 pub(crate) use loops::MANAGED;
 pub(crate) use moment::{Fields, field};
 
+use crate::error::Result;
+use crate::machine::Machine;
 use crate::methods::text::trim;
 use crate::methods::{Class, Method};
 use crate::value::{List, ListKind, Object, Value};
@@ -127,6 +129,14 @@ impl Object for Handle {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// Pays for the elements of what becomes an array: a collection's, or the parts of a text between commas.
+fn spend_elements(machine: &mut Machine<'_>, value: &Value) -> Result<()> {
+    if let Value::String(text) = value {
+        machine.spend_items(text.bytes().filter(|byte| *byte == b',').count())?;
+    }
+    machine.spend_compared(value, 1)
 }
 
 /// The parts of a text between commas, without the blanks around them, as an array.

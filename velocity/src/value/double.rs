@@ -5,9 +5,18 @@
 //! wherever sums of prices are, so they are reproduced, quirks included.
 
 use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::ToPrimitive;
 
 /// The digits of a finite number above zero, and the power of ten of the first one.
 pub(super) fn digits(number: f64) -> (String, i32) {
+    digits_within(number, ROOM)
+}
+
+/// How many bits numbers may have for arithmetic over 128 of them: ten more are needed on the way.
+const ROOM: i32 = 112;
+
+fn digits_within(number: f64, room: i32) -> (String, i32) {
     let bits = number.to_bits();
     let mut mantissa = bits & ((1 << 52) - 1);
     let mut exponent = i32::try_from((bits >> 52) & 0x7ff).unwrap_or(0);
@@ -29,7 +38,8 @@ pub(super) fn digits(number: f64) -> (String, i32) {
     if (-21..=62).contains(&exponent) && tiny == 0 {
         return whole(mantissa, exponent, significant);
     }
-    developed(mantissa >> tail, kept, tiny, exponent, significant, estimate(mantissa, exponent))
+    let number = Binary { fraction: mantissa >> tail, kept, tiny, exponent, significant };
+    developed(&number, estimate(mantissa, exponent), room)
 }
 
 /// A whole number: digits below its precision are rounded away.
@@ -68,8 +78,22 @@ fn bits_of_five(power: i32) -> i32 {
     usize::try_from(power).ok().and_then(|power| BITS.get(power)).copied().unwrap_or(power * 3)
 }
 
+/// The bits of a double.
+struct Binary {
+    /// The mantissa without the zeros at its end.
+    fraction: u64,
+    /// How many bits that has.
+    kept: i32,
+    /// How many bits stand to the right of the point.
+    tiny: i32,
+    exponent: i32,
+    /// How many bits of the mantissa count.
+    significant: i32,
+}
+
 /// Digits by long division: the number is a quotient, its half distance to the next one a margin.
-fn developed(fraction: u64, kept: i32, tiny: i32, exponent: i32, significant: i32, mut power: i32) -> (String, i32) {
+fn developed(number: &Binary, power: i32, room: i32) -> (String, i32) {
+    let Binary { fraction, kept, tiny, exponent, significant } = *number;
     let five_up = (-power).max(0);
     let five_down = power.max(0);
     let mut two_up = five_up + tiny + exponent;
@@ -90,21 +114,35 @@ fn developed(fraction: u64, kept: i32, tiny: i32, exponent: i32, significant: i3
         two_margin = 0;
     }
     let small = kept + two_up + bits_of_five(five_up) < 64 && two_down + 1 + bits_of_five(five_down + 1) < 64;
+    let bits = bits_of_five(five_up) + kept.max(two_margin - two_up) + two_up;
+    let (two_up, two_down, two_margin) = (two_up.unsigned_abs(), two_down.unsigned_abs(), two_margin.unsigned_abs());
+    if bits.max(bits_of_five(five_down) + two_down.cast_signed()) < room {
+        let five = |power: i32| 5u128.pow(power.unsigned_abs());
+        let value = (u128::from(fraction) * five(five_up)) << two_up;
+        return divided(value, &(five(five_down) << two_down), five(five_up) << two_margin, small, power);
+    }
     let five = |power: i32| BigInt::from(5u8).pow(power.unsigned_abs());
-    let mut value = (BigInt::from(fraction) * five(five_up)) << two_up.unsigned_abs();
-    let divisor = five(five_down) << two_down.unsigned_abs();
-    let mut margin = five(five_up) << two_margin.unsigned_abs();
-    let ten_divisors = &divisor * 10u8;
+    let value = (BigInt::from(fraction) * five(five_up)) << two_up;
+    divided(value, &(five(five_down) << two_down), five(five_up) << two_margin, small, power)
+}
+
+/// The digits of `value` / `divisor`, as many as tell it from what is `margin` away.
+fn divided<N>(mut value: N, divisor: &N, mut margin: N, small: bool, mut power: i32) -> (String, i32)
+where
+    N: Integer + Clone + From<u8> + ToPrimitive,
+{
+    let ten = N::from(10);
+    let ten_divisors = divisor.clone() * ten.clone();
     let mut digits = String::new();
-    let step = |value: &mut BigInt, margin: &mut BigInt| {
-        let digit = &*value / &divisor;
-        *value = (&*value % &divisor) * 10u8;
-        *margin *= 10u8;
+    let step = |value: &mut N, margin: &mut N| {
+        let (digit, rest) = value.div_rem(divisor);
+        *value = rest * ten.clone();
+        *margin = margin.clone() * ten.clone();
         let low = *value < *margin;
-        let sum = &*value + &*margin;
+        let sum = value.clone() + margin.clone();
         // The two ways to count differ in how they take a tie.
         let high = if small { sum > ten_divisors } else { sum >= ten_divisors };
-        (u8::try_from(&digit).unwrap_or(0), low, high)
+        (digit.to_u8().unwrap_or(0), low, high)
     };
     let (first, mut low, mut high) = step(&mut value, &mut margin);
     if first == 0 && !high {
@@ -124,7 +162,7 @@ fn developed(fraction: u64, kept: i32, tiny: i32, exponent: i32, significant: i3
     let odd = digits.bytes().next_back().is_some_and(|digit| digit % 2 == 1);
     let up = high
         && (!low
-            || match (value * 2u8).cmp(&ten_divisors) {
+            || match (value * N::from(2)).cmp(&ten_divisors) {
                 std::cmp::Ordering::Greater => true,
                 std::cmp::Ordering::Equal => odd,
                 std::cmp::Ordering::Less => false,
@@ -149,6 +187,26 @@ fn round_up(digits: &mut String) -> i32 {
         None => {
             digits.push('1');
             1
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_arithmetic_gives_the_digits_of_the_long_one() {
+        let mut state: u64 = 7;
+        for round in 0..20_000 {
+            // A multiplier of the usual kind; what it makes need only be many different numbers.
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let wide = f64::from_bits(state & !(1 << 63));
+            let price = (state >> 40) as f64 / 100.0;
+            let number = if round % 2 == 0 { wide } else { price };
+            if number.is_finite() && number > 0.0 {
+                assert_eq!(digits_within(number, ROOM), digits_within(number, 0), "{number:e}");
+            }
         }
     }
 }

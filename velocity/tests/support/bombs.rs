@@ -3,6 +3,8 @@
 /// Names and texts, of at most 100 KB each.
 pub(crate) fn bombs() -> Vec<(&'static str, String)> {
     let grow = |seed: &str, turn: &str| format!("{seed}#foreach($i in [1..10000]){turn}#end");
+    let turns =
+        |seed: &str, turn: &str| format!("{seed}#foreach($i in [1..9999])#foreach($j in [1..9999]){turn}#end#end");
     let long = |unit: &str| unit.repeat(100_000 / unit.len());
     let text = "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'";
     let wide = format!("[{}1]", "1,".repeat(40_000));
@@ -62,6 +64,21 @@ pub(crate) fn bombs() -> Vec<(&'static str, String)> {
         ("split into letters", grow("#set($s = 'a')#set($s = $s.repeat(900000))", "#set($x = $s.split(''))")),
         ("letters of a long text", grow("#set($s = 'ä')#set($s = $s.repeat(400000))", "#set($x = $s.charAt(399999))#set($x = $s.length())")),
         ("places in a long text", grow("#set($s = 'ä')#set($s = $s.repeat(400000))", "#set($x = $s.indexOf('b'))#set($x = $s.toUpperCase())")),
+        ("a long text compared", turns("#set($s = 'a')#set($s = $s.repeat(900000))#set($t = \"$s\")", "#if($s == $t)#end")),
+        ("a long text in a list", turns("#set($s = 'a')#set($s = $s.repeat(900000))#set($t = \"$s\")#set($l = [$s, $s, $s])", "#set($x = $l.contains(\"$t\"))#set($x = $l.equals([$t, $t, $t]))#set($x = $l.hashCode())")),
+        ("long texts in order", turns("#set($s = 'a')#set($s = $s.repeat(900000))#set($t = \"$s\")#set($l = [$s, $t, $s, $t])", "#set($x = $sorter.sort($l))#set($x = $l.sort($x.y))")),
+        ("long texts in order by a path", turns("#set($s = 'a')#set($s = $s.repeat(300000))#set($l = [{'k': $s}, {'k': $s}, {'k': $s}])", "#set($x = $sorter.sort($l, 'k'))")),
+        ("the case of a long text", turns("#set($s = 'ä')#set($s = $s.repeat(400000))#set($t = \"$s\")", "#set($x = $s.equalsIgnoreCase($t))")),
+        ("the length of a long text", turns("#set($s = 'ä')#set($s = $s.repeat(400000))", "#set($x = $s.length)#set($x = $s.bytes)")),
+        ("a long key", turns("#set($s = 'a')#set($s = $s.repeat(900000))#set($m = {'a': 1, 'b': 2})#set($m[$s] = 3)", "#set($x = $m.get($s))#set($x = $m[$s])#set($x = $m.containsKey($s))")),
+        ("lists as keys", grow("#set($m = {})#set($l = [1..3000])", "#set($k = $l.subList(0, 3000).clone())#set($k[2999] = $i)#set($x = $m.put($k, 1))")),
+        ("lists as keys of a literal", grow("#set($l = [1..9999])", "#set($m = {$l: 1, $l.clone(): 2, [$l]: 3, [$l.clone()]: 4})")),
+        ("texts of a long text", grow("#set($s = 'a,')#set($s = $s.repeat(450000))#set($l = [])", "#set($x = $l.add($convert.toStrings($s)))#set($x = $l.add($collection.split($s)))")),
+        ("numbers of a long text", grow("#set($s = '1,')#set($s = $s.repeat(450000))#set($l = [])", "#set($x = $l.add($convert.toIntegers($s)))")),
+        ("matches that look far ahead", grow("#set($s = 'a')#set($s = $s.repeat(900000))", "#set($x = $s.split('a.*z|a'))")),
+        ("replacements that look far ahead", grow("#set($s = 'a')#set($s = $s.repeat(900000))", "#set($x = $s.replaceAll('a.*z|a', 'a'))")),
+        ("an expression of many states", grow("#set($s = 'abaabbaaabbbab')#set($s = $s.repeat(60000))", "#set($x = $s.matches('(a|b)*a(a|b){18}c'))")),
+        ("one expression again and again", turns("#set($s = 'abaabbaaabbbab')", "#set($x = $s.matches('(a{40}){40}b'))")),
         ("watched loops", grow("#set($l = [1..9999])", "#set($x = $loop.watch($l))")),
         ("nested directives", long("#if(true)")),
         ("nested directives that end", format!("{}{}", "#if(true)".repeat(7_000), "#end".repeat(7_000))),
