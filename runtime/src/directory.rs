@@ -63,18 +63,7 @@ impl Directory {
         fields: &Record,
         at: Timestamp,
     ) -> Result<PutContact, PutError> {
-        let mut mismatches = Vec::new();
-        let mut change = ContactChange { id: None, fields: Vec::new(), at, watching };
-        for (name, value) in fields.iter() {
-            match check_field(card, name, value) {
-                Ok(Value::Int(id)) if name == Identifier::Id.word() => change.id = Some(id),
-                Ok(value) => change.fields.push((name.clone(), to_json(&value))),
-                Err(found) => mismatches.extend(found),
-            }
-        }
-        if !mismatches.is_empty() {
-            return Err(PutError::Fields(mismatches));
-        }
+        let change = change_of(card, watching, fields, at).map_err(PutError::Fields)?;
         let put = self.store.put_contact(change).await??;
         self.changed();
         self.note_started(admitted(&put.raised).collect());
@@ -117,6 +106,25 @@ impl Directory {
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
     }
+}
+
+/// The change that fields as a caller sent them make, in normal form.
+pub(crate) fn change_of(
+    card: &Contact,
+    watching: Option<Watching>,
+    fields: &Record,
+    at: Timestamp,
+) -> Result<ContactChange, Vec<Mismatch>> {
+    let mut mismatches = Vec::new();
+    let mut change = ContactChange { id: None, fields: Vec::new(), at, watching };
+    for (name, value) in fields.iter() {
+        match check_field(card, name, value) {
+            Ok(Value::Int(id)) if name == Identifier::Id.word() => change.id = Some(id),
+            Ok(value) => change.fields.push((name.clone(), to_json(&value))),
+            Err(found) => mismatches.extend(found),
+        }
+    }
+    if mismatches.is_empty() { Ok(change) } else { Err(mismatches) }
 }
 
 /// The runs that events have started and that have their turn before them.

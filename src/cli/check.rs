@@ -2,8 +2,8 @@
 
 mod fix;
 pub(super) mod github;
-mod junit;
-mod place;
+pub(super) mod junit;
+pub(super) mod place;
 mod sarif;
 #[cfg(test)]
 mod tests;

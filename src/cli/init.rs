@@ -25,6 +25,7 @@ const FILES: &[(&str, &str)] = &[
     ("promo.wf", include_str!("init/project/promo.wf")),
     ("messages.wf", include_str!("init/project/messages.wf")),
     ("welcome.wf", include_str!("init/project/welcome.wf")),
+    ("tests.wf", include_str!("init/project/tests.wf")),
     // Under other names here, so that they do not act on this repository.
     (".gitignore", include_str!("init/project/gitignore")),
     (".gitattributes", include_str!("init/project/gitattributes")),
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
         listing.push_str(&format!("{}\n", path.display()));
     }
     terminal.write(&listing)?;
-    terminal.note(&format!("a project to begin with; next: cd {} && wf check", folder.display()));
+    terminal.note(&format!("a project to begin with; next: cd {} && wf check && wf test", folder.display()));
     Ok(Exit::Ok)
 }
 

@@ -20,6 +20,7 @@ mod rules;
 mod runs;
 mod send_test;
 mod serve;
+mod test;
 
 mod clean;
 mod daemon;
@@ -60,6 +61,7 @@ enum Command {
     Audit(audit::Arguments),
     Graph(graph::Arguments),
     SendTest(Box<send_test::Arguments>),
+    Test(test::Arguments),
     Serve(serve::Arguments),
     #[command(subcommand)]
     Events(events::Command),
@@ -109,6 +111,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments, &terminal),
         Command::Graph(arguments) => graph::run(&arguments, &terminal),
         Command::SendTest(arguments) => send_test::run(&arguments, &terminal),
+        Command::Test(arguments) => test::run(&arguments, &terminal),
         Command::Serve(arguments) => serve::run(arguments, &terminal),
         Command::Events(command) => events::run(command, &terminal),
         Command::Runs(command) => runs::run(command, &terminal),

@@ -39,6 +39,11 @@ impl Terminal {
         }
     }
 
+    /// Streams that take no colour.
+    pub(crate) const fn plain() -> Terminal {
+        Terminal { colour_out: false, colour_err: false }
+    }
+
     /// Whether standard output takes colour.
     pub(crate) fn colour(&self) -> bool {
         self.colour_out

@@ -4,6 +4,7 @@ mod daemon;
 mod fmt;
 mod project;
 mod review;
+mod test;
 
 use std::ffi::OsStr;
 use std::io::Write;

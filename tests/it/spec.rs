@@ -5,6 +5,7 @@
 //! the same page is the template file with that path.
 
 use std::path::Path;
+use std::time::Duration;
 
 use compiler::catalogue::{Code, Level};
 use compiler::diagnostic::{Diagnostic, apply};
@@ -13,6 +14,7 @@ use compiler::format::format;
 use compiler::source::{FileId, Sources};
 use compiler::vocabulary::KEYWORDS;
 use compiler::{Compiled, Workspace, compile, report};
+use runtime::rehearsal::{Play, perform_all};
 
 use crate::tidy::{files, none, text};
 
@@ -125,6 +127,27 @@ fn chapters_compile_without_a_word() {
         }
     }
     assert!(examples >= 6, "{examples} examples");
+    none(findings);
+}
+
+/// What the chapters and pages show as tests is so.
+#[test]
+fn tests_that_are_shown_pass() {
+    let mut findings = Vec::new();
+    let mut performed = 0;
+    for path in files(&[".md"]) {
+        let document = Document::read(&path);
+        for example in document.examples("wf").chain(document.examples("wf accepted")) {
+            let compiled = document.compile(example);
+            let Some(program) = compiled.program.filter(|_| !compiled.tests.is_empty()) else { continue };
+            let reports = perform_all(&Play::new(program), &compiled.tests, 1, &|| Duration::ZERO).unwrap();
+            performed += reports.len();
+            for report in reports.iter().filter(|report| !report.passed()) {
+                findings.push(format!("{path}: `{}`: {:#?}", report.name, report.failures));
+            }
+        }
+    }
+    assert!(performed >= 4, "{performed} tests");
     none(findings);
 }
 

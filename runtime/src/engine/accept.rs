@@ -74,17 +74,27 @@ pub enum EventRefusal {
 }
 
 /// An event that fits, and what keeping it takes.
-pub(super) struct Checked {
-    pub(super) event: Arc<Event>,
-    pub(super) acceptance: Acceptance,
+pub(crate) struct Checked {
+    pub(crate) event: Arc<Event>,
+    pub(crate) acceptance: Acceptance,
     /// The workflows of the acceptance's starts, in the same order.
-    pub(super) workflows: Vec<Arc<LoadedWorkflow>>,
+    pub(crate) workflows: Vec<Arc<LoadedWorkflow>>,
     pub(super) ignored: Vec<SmolStr>,
     pub(super) trace: Option<Trace>,
 }
 
 /// Checks an event against the program that runs, and works out the runs that it starts.
 pub(super) fn check(program: &ActiveProgram, new: NewEvent, now: Timestamp) -> Result<Checked, EventRefusal> {
+    check_as(program, new, now, || SmolStr::new(Uuid::now_v7().hyphenated().to_string()))
+}
+
+/// The same; an event without a key gets a fresh id.
+pub(crate) fn check_as(
+    program: &ActiveProgram,
+    new: NewEvent,
+    now: Timestamp,
+    fresh_id: impl FnOnce() -> SmolStr,
+) -> Result<Checked, EventRefusal> {
     let Some(ty) = program.event_type(&new.name) else {
         let names = program.loaded.ir.events.keys().map(SmolStr::as_str);
         let nearest = compiler::suggest::nearest(&new.name, names).map(SmolStr::new);
@@ -94,7 +104,7 @@ pub(super) fn check(program: &ActiveProgram, new: NewEvent, now: Timestamp) -> R
     let params = fit(new.params, ty).map_err(EventRefusal::Params)?;
     let stored = to_json(&params);
     let Value::Record(params) = params else { return Err(EventRefusal::Params(vec![])) };
-    let id = new.key.clone().unwrap_or_else(|| SmolStr::new(Uuid::now_v7().hyphenated().to_string()));
+    let id = new.key.clone().unwrap_or_else(fresh_id);
     let event =
         Arc::new(Event { id, name: new.name, occurred_at: new.occurred_at.unwrap_or(now), params: params.clone() });
     let (workflows, starts, kept_out) = starts(&program.loaded, &event, now);

@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::deliver::{Mailer, Outgoing};
 use crate::directory::{Directory, admitted};
 use crate::machine::input::Event;
-use crate::machine::{Card, Run};
+use crate::machine::{Card, LoadedProgram, Run};
 use crate::metrics::{Metrics, State};
 use crate::store::{Accepted, RunId, RunRecord, RunStatus, RunSummary, Store, StoreError};
 use crate::webhook::{Client, Gate};
@@ -492,16 +492,7 @@ impl Embedded {
 
     /// A run as it was last kept.
     pub(super) async fn restore(&self, record: RunRecord) -> Result<Run, RestoreError> {
-        let program = self.services.programs.pinned(&record.summary.program).await?;
-        let name = &record.summary.workflow;
-        let workflow = program.workflow(name).ok_or_else(|| RestoreError::Workflow(name.to_string()))?.clone();
-        let event = &record.event;
-        let event = Event::restore(&program.ir, &event.name, &event.id, event.occurred_at, &event.params);
-        let event = Arc::new(event);
-        match &record.saved {
-            None => Ok(Run::new(program, workflow, event)),
-            Some(saved) => Run::resume(program, workflow, event, saved).map_err(RestoreError::State),
-        }
+        restored(self.services.programs.pinned(&record.summary.program).await?, &record)
     }
 
     /// Wakes runs whose time has come, for as long as the store works.
@@ -573,8 +564,21 @@ impl Embedded {
     }
 }
 
+/// A run of a program as it was last kept.
+pub(crate) fn restored(program: Arc<LoadedProgram>, record: &RunRecord) -> Result<Run, RestoreError> {
+    let name = &record.summary.workflow;
+    let workflow = program.workflow(name).ok_or_else(|| RestoreError::Workflow(name.to_string()))?.clone();
+    let event = &record.event;
+    let event = Event::restore(&program.ir, &event.name, &event.id, event.occurred_at, &event.params);
+    let event = Arc::new(event);
+    match &record.saved {
+        None => Ok(Run::new(program, workflow, event)),
+        Some(saved) => Run::resume(program, workflow, event, saved).map_err(RestoreError::State),
+    }
+}
+
 /// How a run was left that rests still.
-fn left_resting(run: &RunSummary, now: Timestamp) -> Option<Rests> {
+pub(crate) fn left_resting(run: &RunSummary, now: Timestamp) -> Option<Rests> {
     let until = run.wake_at;
     if run.status != RunStatus::Waiting || until.is_some_and(|until| until <= now) {
         return None;
@@ -590,7 +594,7 @@ fn left_resting(run: &RunSummary, now: Timestamp) -> Option<Rests> {
 
 /// Why a kept run cannot be taken up.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RestoreError {
+pub(crate) enum RestoreError {
     /// Its program is not there.
     #[error(transparent)]
     Pin(#[from] PinError),

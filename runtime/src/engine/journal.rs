@@ -138,8 +138,11 @@ impl<'a> EmbeddedJournal<'a> {
         self.progress.at = self.services.clock.now();
         let progress = &mut self.progress;
         let wrote = !progress.contact_fields.is_empty();
-        let active = wrote.then(|| self.services.programs.active()).flatten();
-        let watching = active.and_then(|active| active.watching(self.workflow.as_ref(), self.depth.saturating_add(1)));
+        let active = (wrote || !self.raised.is_empty()).then(|| self.services.programs.active()).flatten();
+        let active = active.as_deref();
+        let watching = active
+            .filter(|_| wrote)
+            .and_then(|active| active.watching(self.workflow.as_ref(), self.depth.saturating_add(1)));
         let record = Progress {
             run: progress.run,
             revision: progress.revision,
@@ -155,11 +158,7 @@ impl<'a> EmbeddedJournal<'a> {
             contact_fields: std::mem::take(&mut progress.contact_fields),
             contact: progress.contact,
             watching,
-            raised: self
-                .raised
-                .drain(..)
-                .map(|raised| raised.accept(self.services, &self.program, progress.at))
-                .collect(),
+            raised: self.raised.drain(..).map(|raised| raised.accept(active, &self.program, progress.at)).collect(),
             listening: self
                 .listens
                 .then(|| ListeningChange { heard_up_to: self.heard_up_to, ..progress.listening.unwrap_or_default() }),

@@ -6,13 +6,13 @@
 //! time; wake-ups name the waiting step and stale ones are dropped; a call may be performed twice after a crash but never
 //! returns two different outcomes; saved state, wake-up and end of the turn are one atomic act.
 
-mod accept;
+pub(crate) mod accept;
 mod admit;
 mod change;
 #[cfg(test)]
 mod conformance;
 mod contract;
-mod embedded;
+pub(crate) mod embedded;
 mod guarded;
 mod journal;
 mod offer;
@@ -21,9 +21,9 @@ mod order;
 mod perform;
 mod programs;
 mod queue;
-mod raise;
+pub(crate) mod raise;
 mod release;
-mod schedule;
+pub(crate) mod schedule;
 mod strikes;
 mod timers;
 mod turn;
@@ -34,7 +34,7 @@ pub use contract::{Cancelled, Delivered, Engine, Started};
 pub use embedded::{Embedded, EngineError, Recovery};
 pub use programs::{ActiveProgram, PinError, Programs};
 pub use release::Released;
-pub use turn::{Begin, CallEnd, Journal, Parking, SendEnd, Stop, TurnEnd, turn};
+pub use turn::{Begin, CallEnd, Journal, Parking, Rests, SendEnd, Stop, TurnEnd, turn};
 
 #[cfg(test)]
 mod tests;

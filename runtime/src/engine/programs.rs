@@ -51,7 +51,8 @@ pub enum PinError {
 }
 
 impl ActiveProgram {
-    fn new(loaded: Arc<LoadedProgram>, mut listening: Vec<Arc<LoadedProgram>>) -> ActiveProgram {
+    /// A program that is active, beside others whose runs listen.
+    pub(crate) fn new(loaded: Arc<LoadedProgram>, mut listening: Vec<Arc<LoadedProgram>>) -> ActiveProgram {
         let events = loaded.ir.events.iter();
         let event_types = events.map(|(name, event)| (name.clone(), Type::Record(event.fields.clone()))).collect();
         if loaded.listens() {

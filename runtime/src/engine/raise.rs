@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use super::accept;
-use super::embedded::Services;
+use super::programs::ActiveProgram;
 use crate::machine::LoadedProgram;
 use crate::machine::input::Event;
 use crate::store::Acceptance;
@@ -17,31 +17,29 @@ use crate::value::{Record, Value, fit, to_json};
 const SOURCE: SmolStr = SmolStr::new_static("(emit)");
 
 /// An event that a run has raised.
-pub(super) struct Raised {
+pub(crate) struct Raised {
     /// The key of the step.
-    pub(super) id: SmolStr,
+    pub(crate) id: SmolStr,
     /// The event type.
-    pub(super) event: SmolStr,
+    pub(crate) event: SmolStr,
     /// Its parameters, fitted by the program of the run.
-    pub(super) params: Arc<Record>,
+    pub(crate) params: Arc<Record>,
     /// The run's contact.
-    pub(super) contact: Option<i64>,
+    pub(crate) contact: Option<i64>,
     /// How many runs led to it.
-    pub(super) depth: u32,
+    pub(crate) depth: u32,
 }
 
 impl Raised {
     /// What keeping it takes. It starts what the program that runs now says, as any event does; where that program has no
     /// such event any more, it starts nothing and is heard all the same.
-    pub(super) fn accept(self, services: &Services, own: &LoadedProgram, now: Timestamp) -> Acceptance {
+    pub(crate) fn accept(self, active: Option<&ActiveProgram>, own: &LoadedProgram, now: Timestamp) -> Acceptance {
         let stored = to_json(&Value::Record(self.params.clone()));
-        let active = services.programs.active();
-        let fitted = active.as_ref().and_then(|active| {
-            match fit(Value::Record(self.params.clone()), active.event_type(&self.event)?) {
+        let fitted =
+            active.and_then(|active| match fit(Value::Record(self.params.clone()), active.event_type(&self.event)?) {
                 Ok(Value::Record(params)) => Some((active.loaded.clone(), params)),
                 _ => None,
-            }
-        });
+            });
         let event = |params| Event { id: self.id.clone(), name: self.event.clone(), occurred_at: now, params };
         let (event, program, starts, kept_out) = match fitted {
             Some((program, params)) => {
@@ -51,7 +49,7 @@ impl Raised {
             }
             None => (event(self.params.clone()), own.hash.clone(), vec![], vec![]),
         };
-        let signals = active.map(|active| accept::signals(&active, &event, self.contact, now)).unwrap_or_default();
+        let signals = active.map(|active| accept::signals(active, &event, self.contact, now)).unwrap_or_default();
         let (starts, kept_out) = accept::bounded(self.depth, starts, kept_out);
         Acceptance {
             source: SOURCE,

@@ -138,7 +138,7 @@ async fn go_on(
 }
 
 /// Whether a contact is one of the segment. A condition that cannot be computed does not hold.
-fn belongs(
+pub(crate) fn belongs(
     program: &LoadedProgram,
     schedule: &LoadedSchedule,
     contact: &ContactRecord,
@@ -158,7 +158,7 @@ fn belongs(
 const NAME: SmolStr = SmolStr::new_static("(schedule)");
 
 /// The event of one contact's run; its id is derived from the workflow, the time and the contact.
-fn event(
+pub(crate) fn event(
     program: &LoadedProgram,
     schedule: &LoadedSchedule,
     contact: i64,

@@ -83,6 +83,9 @@ pub struct CallSpec {
     /// Whether it hands a message over to a channel.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_channel: bool,
+    /// The message that it hands over, when `is_channel`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Box<RenderedMessage>>,
     /// The connector whose credentials are put in when the request is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<SmolStr>,
@@ -92,6 +95,15 @@ pub struct CallSpec {
     pub timeout: Duration,
     /// How often it is tried.
     pub attempts: Attempts,
+}
+
+/// A message as it was rendered for a channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RenderedMessage {
+    /// The message's name.
+    pub name: SmolStr,
+    /// Its parts by their names: `title`, `text`, ….
+    pub parts: Vec<(SmolStr, String)>,
 }
 
 impl CallSpec {

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use compiler::ir::{PartName, Root, Template};
 use smol_str::SmolStr;
 
-use super::effect::{CallSpec, ReasonCode};
+use super::effect::{CallSpec, ReasonCode, RenderedMessage};
 use super::expression::Scope;
 use super::mail::MailError;
 use super::program::LoadedProgram;
 use super::request;
 use super::template::LoadedTemplate;
-use crate::value::{Record, Value};
+use crate::value::{Record, Value, display};
 
 /// The templates of a message for one channel.
 #[derive(Debug)]
@@ -61,9 +61,11 @@ pub(super) fn render(
     sensitive.retain(|text| !request.sensitive.contains(text));
     request.sensitive.extend(sensitive);
     request.sensitive.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    let parts = parts.iter().map(|(name, text)| (name.clone(), display(text))).collect();
     Ok(CallSpec {
         webhook: channel.clone(),
         is_channel: true,
+        message: Some(Box::new(RenderedMessage { name: message.clone(), parts })),
         connector: gateway.connector.clone(),
         request,
         timeout: gateway.timeout,

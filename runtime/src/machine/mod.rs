@@ -23,7 +23,7 @@ pub mod schedule;
 mod step;
 pub mod template;
 
-pub use effect::{CallSpec, Effect, Ending, MailSpec, ReasonCode, Request};
+pub use effect::{CallSpec, Effect, Ending, MailSpec, ReasonCode, RenderedMessage, Request};
 pub use input::{CallFailure, CallOutcome, Card, FailureClass, Happened, Heard, Input, SendOutcome};
 pub use program::{Listening, LoadedProgram, LoadedSchedule, LoadedWorkflow};
 pub use run::{ResumeError, Run, Saved, SavedEvent, StepRecord, Waiting, idempotency_key};

@@ -188,6 +188,10 @@ pub struct StepRecord {
     /// How it went: `succeeded`, `failed: …`, the branch that was taken, the value that was set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// The number of the branch that the run entered: those of an `if` or a `match` in their order, `else` last; `on failure`
+    /// is 0; of a `wait for` 0 when the event came and 1 when it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<u32>,
 }
 
 impl Saved {

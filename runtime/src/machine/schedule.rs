@@ -4,14 +4,19 @@
 //! it repeats is the first. One for every hour (`*`) goes by the hours that pass: none is left out, and a repeated one counts
 //! twice.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan as _};
 
-use super::step::time_zone_named;
+use super::step::{next_time_of_day, time_zone_named};
 
 /// So many days are looked through for the next time: the 29th of February may be eight years away.
 const DAYS: u32 = 9 * 366;
+
+/// The next instant at which clocks in a zone show a time of the day; `None` when there is no such zone.
+pub fn next_local(time: Time, zone: &str, now: Timestamp) -> Option<Timestamp> {
+    next_time_of_day(time, &time_zone_named(zone)?, now)
+}
 
 /// A schedule, read.
 #[derive(Clone, Debug)]

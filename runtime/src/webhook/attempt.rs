@@ -71,8 +71,8 @@ pub(super) struct Plan {
     pub(super) route: Route,
 }
 
-/// Builds the request. What history shows is complete up to the point where something was wrong.
-pub(super) async fn prepare(input: AttemptInput<'_>, secrets: &Secrets, guard: &Guard) -> Prepared {
+/// Builds the request; without a guard for any host. What history shows is complete up to the point where something was wrong.
+pub(super) async fn prepare(input: AttemptInput<'_>, secrets: &Secrets, guard: Option<&Guard>) -> Prepared {
     let mut draft = Draft::new(input);
     let plan = draft.plan(input, secrets, guard).await;
     let masker = draft.masker;
@@ -109,7 +109,12 @@ impl Draft {
         Draft { url: input.spec.request.url(), headers: HeaderMap::with_capacity(HEADERS), shown: Vec::new(), masker }
     }
 
-    async fn plan(&mut self, input: AttemptInput<'_>, secrets: &Secrets, guard: &Guard) -> Result<Plan, CallFailure> {
+    async fn plan(
+        &mut self,
+        input: AttemptInput<'_>,
+        secrets: &Secrets,
+        guard: Option<&Guard>,
+    ) -> Result<Plan, CallFailure> {
         let spec = input.spec;
         // The client would add it, and history would not show it. An author may want another.
         self.headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
@@ -144,7 +149,8 @@ impl Draft {
         if let Some(name) = input.connector.and_then(|connector| connector.signing.as_ref()) {
             self.sign(name, input.key, &timestamp, spec.request.body.as_deref().unwrap_or_default(), secrets).await?;
         }
-        let route = guard.route(&spec.request.origin).map_err(|blocked| CallFailure {
+        let route = guard.map_or(Ok(Route::Guarded), |guard| guard.route(&spec.request.origin));
+        let route = route.map_err(|blocked| CallFailure {
             class: FailureClass::Blocked,
             status: None,
             message: blocked.to_string(),

@@ -10,21 +10,19 @@ use std::time::{Duration, Instant};
 
 use compiler::ir::Returns;
 use reqwest::dns::Resolve;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::CONTENT_TYPE;
 
+use super::answer::{Fault, Seen};
 use super::attempt::{self, AttemptInput, Plan, Prepared};
 use super::clock::ConnectClock;
-use super::failure::classify;
-use super::guard::{Blocked, Guard, Resolver, Route, SystemNames};
+use super::guard::{Guard, Resolver, Route, SystemNames};
 use super::mask::Masker;
-use super::record::{self, Received};
 use super::secrets::Secrets;
 use crate::config::{Egress, RootsError};
-use crate::machine::{CallFailure, CallOutcome, FailureClass};
-use crate::value::{Value, each_sensitive, has_sensitive, read, read_answer, read_xml};
+use crate::machine::CallOutcome;
 
 /// An answer's body is read up to here, in bytes.
-const MAX_BODY: usize = 1024 * 1024;
+pub(super) const MAX_BODY: usize = 1024 * 1024;
 
 /// An answer has at most so many headers.
 const MAX_HEADERS: usize = 100;
@@ -175,7 +173,7 @@ impl Client {
     /// Builds the request of an attempt, with its credentials. Nothing leaves yet: [`Prepared::request`] is to be kept
     /// first.
     pub async fn prepare(&self, input: AttemptInput<'_>) -> Prepared {
-        attempt::prepare(input, &self.secrets, &self.guard).await
+        attempt::prepare(input, &self.secrets, Some(&self.guard)).await
     }
 
     /// Makes the attempt. `returns` says what the webhook's answer is to be.
@@ -191,15 +189,18 @@ impl Client {
     pub async fn observe(&self, prepared: Prepared, returns: &Returns) -> Observed {
         let started = Instant::now();
         let Prepared { plan, mut masker, timeout, .. } = prepared;
-        let mut seen = Seen::default();
+        let (mut seen, mut address, mut first_byte) = (Seen::default(), None, None);
         let outcome = match plan {
             Ok(plan) => {
                 let limit = Duration::from_millis(timeout.milliseconds);
-                let fault = match tokio::time::timeout(limit, self.exchange(plan, &mut seen)).await {
-                    Ok(Ok(())) => None,
-                    Ok(Err(fault)) => Some(fault),
-                    Err(_) => Some(Fault::Late(timeout)),
-                };
+                let fault =
+                    match tokio::time::timeout(limit, self.exchange(plan, &mut seen, &mut address, &mut first_byte))
+                        .await
+                    {
+                        Ok(Ok(())) => None,
+                        Ok(Err(fault)) => Some(fault),
+                        Err(_) => Some(Fault::Late(timeout)),
+                    };
                 seen.judge(fault, returns, &masker)
             }
             Err(failure) => CallOutcome::Failed(failure),
@@ -207,26 +208,32 @@ impl Client {
         seen.note_sensitive(returns, &mut masker);
         let result = AttemptResult {
             duration: started.elapsed(),
-            address: seen.address,
+            address,
             retry_after: seen.retry_after(),
             response: seen.record(&masker),
             outcome,
         };
-        let first_byte = seen.first_byte.map(|at| at.saturating_duration_since(started));
+        let first_byte = first_byte.map(|at: Instant| at.saturating_duration_since(started));
         Observed { result, first_byte, seen, masker }
     }
 
-    async fn exchange(&self, plan: Plan, seen: &mut Seen) -> Result<(), Fault> {
+    async fn exchange(
+        &self,
+        plan: Plan,
+        seen: &mut Seen,
+        address: &mut Option<SocketAddr>,
+        first_byte: &mut Option<Instant>,
+    ) -> Result<(), Fault> {
         let host = plan.request.url().host_str().unwrap_or_default().to_owned();
         let client = match (plan.route, &self.excepted) {
             (Route::Excepted, Some(excepted)) => excepted,
             _ => &self.guarded,
         };
         let mut response = client.execute(plan.request).await?;
-        seen.first_byte = Some(Instant::now());
-        seen.address = response.remote_addr();
+        *first_byte = Some(Instant::now());
+        *address = response.remote_addr();
         // The resolver has seen to this; it is looked at again because it is what counts.
-        if let (Route::Guarded, Some(address)) = (plan.route, seen.address) {
+        if let (Route::Guarded, Some(address)) = (plan.route, *address) {
             self.guard.address(&host, address.ip()).map_err(Fault::Blocked)?;
         }
         seen.status = Some(response.status().as_u16());
@@ -274,21 +281,6 @@ fn build(
         .map_err(ClientError::Setup)
 }
 
-/// What stopped an exchange.
-enum Fault {
-    Wire(reqwest::Error),
-    Blocked(Blocked),
-    Late(compiler::ir::Duration),
-    LargeHeaders,
-    LargeBody,
-}
-
-impl From<reqwest::Error> for Fault {
-    fn from(error: reqwest::Error) -> Fault {
-        Fault::Wire(error)
-    }
-}
-
 /// An attempt that somebody looked on at.
 #[derive(Debug)]
 pub struct Observed {
@@ -315,127 +307,5 @@ impl Observed {
     /// The media type of the answer, as it came.
     pub fn content_type(&self) -> Option<String> {
         self.seen.header(CONTENT_TYPE)
-    }
-}
-
-/// What has come in so far.
-#[derive(Debug, Default)]
-struct Seen {
-    /// When the head of the answer was there.
-    first_byte: Option<Instant>,
-    address: Option<SocketAddr>,
-    status: Option<u16>,
-    headers: HeaderMap,
-    body: Received,
-}
-
-impl Seen {
-    fn judge(&self, fault: Option<Fault>, returns: &Returns, masker: &Masker) -> CallOutcome {
-        let fail = |class, message: String| {
-            CallOutcome::Failed(CallFailure { class, status: self.status, message: masker.mask(&message).into_owned() })
-        };
-        // A status other than 2xx says all, however the rest of the answer came in.
-        match self.status {
-            Some(status) if !(200..300).contains(&status) => return fail(FailureClass::Status, status_text(status)),
-            _ => {}
-        }
-        match fault {
-            None => {}
-            Some(Fault::Wire(error)) => {
-                let (class, message) = classify(&error);
-                return fail(class, message);
-            }
-            Some(Fault::Blocked(blocked)) => return fail(FailureClass::Blocked, blocked.to_string()),
-            Some(Fault::Late(limit)) => {
-                let message = match self.status {
-                    Some(_) => format!("the answer was not complete after {limit}"),
-                    None => format!("no answer after {limit}"),
-                };
-                return fail(FailureClass::Timeout, message);
-            }
-            Some(Fault::LargeHeaders) => {
-                return fail(FailureClass::TooLarge, "the headers of the answer are larger than 64 KiB".to_owned());
-            }
-            Some(Fault::LargeBody) => {
-                return fail(FailureClass::TooLarge, "the body of the answer is larger than 1 MiB".to_owned());
-            }
-        }
-        match self.read(returns) {
-            Ok(value) => CallOutcome::Succeeded(masker.mask_result(value)),
-            Err(message) => fail(FailureClass::Body, message),
-        }
-    }
-
-    fn read(&self, returns: &Returns) -> Result<Value, String> {
-        let kind = match returns {
-            Returns::Nothing => return read_answer(returns, ""),
-            Returns::Text => "text",
-            Returns::Json(_) => "JSON",
-            Returns::Xml(_) => "XML",
-        };
-        let text = match self.text() {
-            Some(text) => text,
-            None => {
-                return Err(match self.header(CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
-                    Some(encoding) => format!("the body is compressed (`{encoding}`), which was not asked for"),
-                    None => format!("the body is not UTF-8, and cannot be {kind}"),
-                });
-            }
-        };
-        if text.trim_ascii().is_empty() && !matches!(returns, Returns::Text) {
-            return Err(format!("the body is empty where {kind} was expected"));
-        }
-        read_answer(returns, &text)
-    }
-
-    /// What the answer holds in `sensitive` fields is not to be shown.
-    fn note_sensitive(&self, returns: &Returns, masker: &mut Masker) {
-        let (Returns::Json(ty) | Returns::Xml(ty)) = returns else { return };
-        let Some(text) = self.text().filter(|_| has_sensitive(ty)) else { return };
-        let value = if matches!(returns, Returns::Xml(_)) { read_xml(&text) } else { read(&text) };
-        if let Ok(value) = value {
-            each_sensitive(&value, ty, &mut |text| masker.sensitive(&text));
-        }
-    }
-
-    /// The body as text: UTF-8, a byte order mark left out, or Latin-1 where the answer says so.
-    fn text(&self) -> Option<Cow<'_, str>> {
-        let bytes = &self.body.bytes;
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        if self.headers.get(CONTENT_TYPE).is_some_and(is_latin1) {
-            return Some(bytes.iter().copied().map(char::from).collect());
-        }
-        std::str::from_utf8(bytes).ok().map(Cow::Borrowed)
-    }
-
-    fn header(&self, name: reqwest::header::HeaderName) -> Option<String> {
-        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-    }
-
-    fn retry_after(&self) -> Option<String> {
-        self.header(RETRY_AFTER)
-    }
-
-    fn record(&self, masker: &Masker) -> Option<String> {
-        let text = self.text().unwrap_or_else(|| String::from_utf8_lossy(&self.body.bytes));
-        Some(record::response(self.status?, &self.headers, &text, &self.body, masker))
-    }
-}
-
-/// Whether a media type says that its text is Latin-1.
-fn is_latin1(kind: &HeaderValue) -> bool {
-    let mut parameters = kind.as_bytes().split(|byte| *byte == b';').skip(1);
-    parameters.any(|parameter| {
-        let written = parameter.iter().filter(|byte| !matches!(byte, b'"' | b' ')).map(u8::to_ascii_lowercase);
-        written.eq(b"charset=iso-8859-1".iter().copied())
-    })
-}
-
-fn status_text(status: u16) -> String {
-    let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    let redirect = if (300..400).contains(&status) { "; redirects are not followed" } else { "" };
-    match reason {
-        Some(reason) => format!("the host answered {status} {reason}{redirect}"),
-        None => format!("the host answered {status}{redirect}"),
     }
 }

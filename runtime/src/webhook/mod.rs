@@ -9,10 +9,12 @@ pub mod guard;
 pub mod mask;
 pub mod secrets;
 
+mod answer;
 mod attempt;
 mod clock;
 mod failure;
 mod record;
+mod rehearse;
 mod sign;
 
 mod client;
@@ -27,4 +29,5 @@ pub use client::{AttemptResult, Client, ClientError, Observed};
 pub use clock::{ConnectClock, Timed};
 pub use gate::{Calls, Gate};
 pub use mask::Masker;
+pub use rehearse::{Rehearsed, RehearsedResult, rehearse, stand_in_secrets};
 pub use secrets::{SecretError, SecretProblem, Secrets};

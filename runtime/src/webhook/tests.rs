@@ -140,6 +140,7 @@ fn egress(allow_private: &[&str], ca_file: Option<PathBuf>) -> Egress {
 fn spec(origin: &str, target: &str) -> CallSpec {
     CallSpec {
         is_channel: false,
+        message: None,
         webhook: "w".into(),
         connector: None,
         request: Request {

@@ -62,7 +62,7 @@ fn line(finding: &Diagnostic, file: &SourceFile) -> String {
 }
 
 /// Text between tags. What XML 1.0 cannot hold at all becomes the replacement character.
-fn text(text: &str) -> String {
+pub(in crate::cli) fn text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -79,6 +79,6 @@ fn text(text: &str) -> String {
 }
 
 /// Text in an attribute, where line ends would become blanks.
-fn attribute(value: &str) -> String {
+pub(in crate::cli) fn attribute(value: &str) -> String {
     text(value).replace('"', "&quot;").replace('\n', "&#10;").replace('\t', "&#9;")
 }

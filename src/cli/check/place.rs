@@ -7,14 +7,14 @@ use compiler::source::Sources;
 use super::super::project;
 
 /// The project's files as the current folder sees them.
-pub(super) struct Places<'s> {
-    pub(super) sources: &'s Sources,
+pub(in crate::cli) struct Places<'s> {
+    pub(in crate::cli) sources: &'s Sources,
     root: PathBuf,
 }
 
 impl<'s> Places<'s> {
     /// The files of the project at `folder`, which may be a single file.
-    pub(super) fn new(sources: &'s Sources, folder: &Path) -> Places<'s> {
+    pub(in crate::cli) fn new(sources: &'s Sources, folder: &Path) -> Places<'s> {
         let absolute = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
         let root =
             if absolute.is_file() { absolute.parent().map(Path::to_owned).unwrap_or_default() } else { absolute };
@@ -22,7 +22,7 @@ impl<'s> Places<'s> {
     }
 
     /// A file by its path in the project: relative to the current folder where it lies below it.
-    pub(super) fn path(&self, path: &str) -> String {
+    pub(in crate::cli) fn path(&self, path: &str) -> String {
         project::shown(&self.root.join(path))
     }
 

@@ -19,6 +19,7 @@ use super::project;
 use super::terminal::Terminal;
 use git::Repository;
 use side::Side;
+pub(in crate::cli) use text::marked;
 
 /// Show what a change means: which data goes somewhere new, who gets what when, what exactly it says.
 ///

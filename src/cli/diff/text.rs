@@ -97,7 +97,8 @@ fn line(text: &str) -> String {
     if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain(['…']).collect() }
 }
 
-fn marked(words: &compiler::diff::Words, terminal: &Terminal) -> String {
+/// A difference word by word: `[-gone-]{+new+}`.
+pub(in crate::cli) fn marked(words: &compiler::diff::Words, terminal: &Terminal) -> String {
     let mut out = String::new();
     for run in &words.0 {
         let text = clean(&run.text);

@@ -5,6 +5,7 @@
 
 mod embedded;
 mod list;
+mod rehearsal;
 
 use std::sync::Mutex;
 
@@ -86,6 +87,11 @@ fn run_all(driver: impl Fn(&Scenario) -> Box<dyn Driver> + Sync) {
 #[test]
 fn the_embedded_engine_does_what_every_engine_must() {
     run_all(|scenario| Box::new(embedded::Embedded::start(scenario)));
+}
+
+#[test]
+fn the_rehearsal_does_what_every_engine_must() {
+    run_all(|scenario| Box::new(rehearsal::Rehearsal::start(scenario)));
 }
 
 #[test]

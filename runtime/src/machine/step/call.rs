@@ -36,6 +36,7 @@ impl Turn<'_> {
                 let spec = Box::new(CallSpec {
                     webhook: name.clone(),
                     is_channel: false,
+                    message: None,
                     connector: webhook.connector.clone(),
                     request,
                     timeout: webhook.timeout,

@@ -18,7 +18,7 @@ mod tests;
 mod wait;
 mod zone;
 
-pub(super) use zone::named as time_zone_named;
+pub(super) use zone::{named as time_zone_named, next as next_time_of_day};
 
 use std::sync::Arc;
 
@@ -102,7 +102,7 @@ impl<'a> Turn<'a> {
         loop {
             match outcome {
                 Ok(Flow::Next) => self.advance(),
-                Ok(Flow::Enter(branch)) => self.saved.cursor.extend([branch, 0]),
+                Ok(Flow::Enter(branch)) => self.enter(steps, branch),
                 Ok(Flow::Wait(waiting)) => {
                     self.wait(waiting);
                     return self.effects;
@@ -197,6 +197,16 @@ impl<'a> Turn<'a> {
         }
     }
 
+    fn enter(&mut self, steps: &Block, branch: u32) {
+        if let (Some(Place::Statement(step)), Some(record)) =
+            (place(steps, &self.saved.cursor), self.saved.steps.last_mut())
+            && record.id == step.id
+        {
+            record.branch = Some(branch);
+        }
+        self.saved.cursor.extend([branch, 0]);
+    }
+
     fn advance(&mut self) {
         if let Some(index) = self.saved.cursor.last_mut() {
             *index = index.saturating_add(1);
@@ -255,6 +265,7 @@ impl<'a> Turn<'a> {
             started_at: self.at,
             ended_at: None,
             outcome: None,
+            branch: None,
         });
     }
 

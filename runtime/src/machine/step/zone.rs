@@ -69,7 +69,7 @@ pub(in crate::machine) fn named(name: &str) -> Option<TimeZone> {
 }
 
 /// The first instant after now at which clocks in the zone show the time.
-fn next(time: Time, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+pub(in crate::machine) fn next(time: Time, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let today = zone.to_datetime(now).date();
     let days = [Some(today), today.checked_add(1.day()).ok(), today.checked_add(2.days()).ok()];
     days.into_iter().flatten().find_map(|day| local(day.to_datetime(time), zone).filter(|instant| *instant > now))

@@ -110,14 +110,24 @@ impl Fields {
 
 /// Makes a contact. The caller has made sure that its identifiers are free.
 pub(super) fn insert(connection: &Connection, fields: &Fields, at: Timestamp) -> Result<ContactRecord, Fault> {
+    insert_as(connection, None, fields, at)
+}
+
+/// The same; with this number, which must be free, or the next one.
+pub(super) fn insert_as(
+    connection: &Connection,
+    id: Option<i64>,
+    fields: &Fields,
+    at: Timestamp,
+) -> Result<ContactRecord, Fault> {
     let json = fields.write()?;
     let [external_id, phone, email] = IDENTIFYING.map(|by| fields.identifier(by));
     connection
         .prepare_cached(
-            "INSERT INTO contact (external_id, phone, email, created_at, updated_at, fields)
-             VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
+            "INSERT INTO contact (id, external_id, phone, email, created_at, updated_at, fields)
+             VALUES (?6, ?1, ?2, ?3, ?4, ?4, ?5)",
         )?
-        .execute(params![external_id, phone, email, Instant(at), json])?;
+        .execute(params![external_id, phone, email, Instant(at), json, id])?;
     Ok(ContactRecord { id: connection.last_insert_rowid(), fields: json, created_at: at, updated_at: at })
 }
 

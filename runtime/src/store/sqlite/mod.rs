@@ -17,6 +17,7 @@ mod identify;
 mod known;
 mod list;
 mod listening;
+mod memory;
 mod message;
 mod open;
 mod outcome;
@@ -49,6 +50,7 @@ use self::writer::{Need, Writer};
 use super::*;
 use crate::metrics::Timing;
 
+pub use self::memory::MemoryStore;
 pub use self::open::NEWEST as NEWEST_FORMAT;
 pub use self::writer::Traffic;
 

@@ -40,8 +40,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// A store's file in memory, of the newest format, for the simulation: what was committed outlives a crash with it.
-#[cfg(test)]
+/// A store's file in memory, of the newest format: for rehearsals, and for the simulation, where what was committed outlives a
+/// crash with it.
 pub(super) fn in_memory(identity: i64) -> Result<Connection, Fault> {
     let mut connection = Connection::open_in_memory()?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);

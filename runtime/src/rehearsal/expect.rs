@@ -1,0 +1,324 @@
+//! Whether what was expected is so, and what was found in its place.
+
+use compiler::ir::test::Matcher;
+use compiler::ir::test::{Callee, Expectation, RequestPattern};
+use compiler::source::Span;
+use jiff::Timestamp;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::answers::Asked;
+use super::compare::{self, Mark};
+use super::log::{Attempt, Fact, Log, Sent};
+use crate::machine::Ending;
+use crate::value::Value;
+
+/// An expectation that is not met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unmet {
+    /// What is so instead.
+    pub(super) message: String,
+    /// What stands where something else was expected.
+    pub(super) marks: Vec<Mark>,
+    /// The part of an expectation that is meant, when it is not the whole.
+    pub(super) part: Option<Span>,
+}
+
+impl Unmet {
+    pub(super) fn new(message: impl Into<String>) -> Unmet {
+        Unmet { message: message.into(), marks: vec![], part: None }
+    }
+}
+
+/// What an expectation looks at.
+pub(super) struct Found<'a> {
+    pub(super) log: &'a Log,
+    /// The fields of the contact that an expectation is about, and its number; `None` when there is no such contact.
+    pub(super) contact: Option<(i64, Value)>,
+    /// How the runs stand that go on, for people.
+    pub(super) standing: &'a dyn Fn() -> String,
+    pub(super) start: Timestamp,
+}
+
+/// What in the log an expectation can be about: its place, and what of it is other than expected.
+struct Candidate {
+    position: usize,
+    marks: Vec<Mark>,
+}
+
+impl Found<'_> {
+    /// Whether an expectation is met.
+    pub(super) fn check(&self, what: &Expectation, negated: bool) -> Result<(), Unmet> {
+        match what {
+            Expectation::Contact { fields, .. } => return self.contact(fields, negated),
+            Expectation::InOrder(parts) if negated => {
+                return match self.in_order(parts) {
+                    Ok(()) => Err(Unmet::new("these came one after the other")),
+                    Err(_) => Ok(()),
+                };
+            }
+            Expectation::InOrder(parts) => return self.in_order(parts),
+            _ => {}
+        }
+        let candidates = self.candidates(what);
+        let met = candidates.iter().filter(|candidate| candidate.marks.is_empty()).count();
+        let times = times(what);
+        let holds = times.map_or(met > 0, |times| usize::try_from(times) == Ok(met));
+        if holds != negated {
+            return Ok(());
+        }
+        Err(if negated { self.too_much(what, &candidates, met) } else { self.too_little(what, candidates, met, times) })
+    }
+
+    fn too_much(&self, what: &Expectation, candidates: &[Candidate], met: usize) -> Unmet {
+        let first = candidates.iter().find(|candidate| candidate.marks.is_empty());
+        let at = first.map(|candidate| self.at(candidate.position)).unwrap_or_default();
+        let often = if met > 1 { format!(", {met} times in all") } else { String::new() };
+        Unmet::new(format!("{} at {at}{often}", happened(what)))
+    }
+
+    fn too_little(&self, what: &Expectation, candidates: Vec<Candidate>, met: usize, times: Option<u32>) -> Unmet {
+        let count = candidates.len();
+        let nearest = candidates.into_iter().min_by_key(|candidate| candidate.marks.len());
+        match (times, nearest) {
+            (Some(times), _) if met > 0 || times == 0 => {
+                Unmet { marks: vec![Mark { path: vec!["times".into()], found: met.to_string() }], ..Unmet::new("") }
+            }
+            (_, Some(nearest)) => {
+                let at = self.at(nearest.position);
+                let message = match count {
+                    1 => format!("{} at {at}, and it was otherwise", happened(what)),
+                    _ => format!("{} {count} times, never like this; the nearest, at {at}:", happened(what)),
+                };
+                Unmet { marks: nearest.marks, ..Unmet::new(message) }
+            }
+            (_, None) => Unmet::new(self.nothing(what)),
+        }
+    }
+
+    /// What there is in place of something that did not happen at all.
+    fn nothing(&self, what: &Expectation) -> String {
+        let ended: Vec<String> =
+            self.log.endings().map(|(_, workflow, ending)| format!("`{workflow}` {}", told(ending))).collect();
+        let standing = (self.standing)();
+        let runs = match (ended.is_empty(), standing.is_empty()) {
+            (true, true) => "no run was started".to_owned(),
+            (true, false) => standing,
+            (false, true) => ended.join("; "),
+            (false, false) => format!("{}; {standing}", ended.join("; ")),
+        };
+        match what {
+            Expectation::Call { callee, .. } => format!("`{}` was not called: {runs}", name_of(callee)),
+            Expectation::Send { message, .. } => format!("`{message}` did not go out: {runs}"),
+            Expectation::Event { event, .. } => format!("`{event}` was not raised: {runs}"),
+            _ => runs,
+        }
+    }
+
+    /// What an expectation can be about.
+    fn candidates(&self, what: &Expectation) -> Vec<Candidate> {
+        match what {
+            Expectation::Call { callee, attempts, request, .. } => self.calls(callee, *attempts, request),
+            Expectation::Send { message, parts, .. } => {
+                let sent = self.log.sent().filter(|(_, sent)| sent.message == *message);
+                sent.map(|(position, sent)| Candidate { position, marks: differing_parts(parts, sent) }).collect()
+            }
+            Expectation::Event { event, parameters } => {
+                let raised = self.log.entries.iter().enumerate().filter_map(|(position, entry)| match &entry.fact {
+                    Fact::Raised { event: raised, parameters, .. } if raised == event => Some((position, parameters)),
+                    _ => None,
+                });
+                let compared = raised.map(|(position, found)| {
+                    let (found, mut marks) = (compare::plain(found), Vec::new());
+                    for (name, expected) in parameters {
+                        let expected = compare::plain(&compare::constant(expected));
+                        compare::compare(&expected, found.field(name), std::slice::from_ref(name), &mut marks);
+                    }
+                    Candidate { position, marks }
+                });
+                compared.collect()
+            }
+            Expectation::Complete | Expectation::Stop(_) | Expectation::Fail(_) | Expectation::Exit(_) => self
+                .log
+                .endings()
+                .filter(|(.., ending)| is_end(what, ending))
+                .map(|(position, ..)| Candidate { position, marks: vec![] })
+                .collect(),
+            Expectation::Contact { .. } | Expectation::InOrder(_) => vec![],
+        }
+    }
+
+    fn calls(&self, callee: &Callee, attempts: Option<u32>, request: &RequestPattern) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for call in self.log.calls() {
+            let Some((position, first)) = call.first().copied().filter(|(_, first)| first.callee == *callee) else {
+                continue;
+            };
+            let mut marks = compare::request(request, &first.asked);
+            if let Some(attempts) = attempts
+                && usize::try_from(attempts) != Ok(call.len())
+            {
+                marks.push(Mark { path: vec!["attempts".into()], found: call.len().to_string() });
+            }
+            candidates.push(Candidate { position, marks });
+        }
+        candidates
+    }
+
+    fn contact(&self, fields: &[(SmolStr, compiler::ir::Expression)], negated: bool) -> Result<(), Unmet> {
+        let Some((id, found)) = &self.contact else {
+            return Err(Unmet::new("no run has a contact; name one of a `given contact NAME`"));
+        };
+        let found = compare::plain(found);
+        let mut marks = Vec::new();
+        for (name, expected) in fields {
+            let expected = compare::plain(&compare::constant(expected));
+            compare::compare(&expected, found.field(name), std::slice::from_ref(name), &mut marks);
+        }
+        match (marks.is_empty(), negated) {
+            (true, true) => Err(Unmet::new(format!("the contact {id} is so"))),
+            (false, false) => Err(Unmet { marks, ..Unmet::new("") }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether these came one after the other.
+    fn in_order(&self, parts: &[compiler::source::Spanned<Expectation>]) -> Result<(), Unmet> {
+        let mut after: Option<(usize, &Expectation)> = None;
+        for part in parts {
+            let candidates = self.candidates(&part.node);
+            let met = || candidates.iter().filter(|candidate| candidate.marks.is_empty());
+            let next = met().find(|candidate| after.is_none_or(|(position, _)| candidate.position > position));
+            after = match (next, after) {
+                (Some(next), _) => Some((next.position, &part.node)),
+                (None, Some((position, before))) if met().next().is_some() => {
+                    let at = met().next().map(|found| self.at(found.position)).unwrap_or_default();
+                    let message = format!(
+                        "{} at {at}, before {} at {}",
+                        happened(&part.node),
+                        happened(before),
+                        self.at(position)
+                    );
+                    return Err(Unmet { part: Some(part.span), ..Unmet::new(message) });
+                }
+                (None, _) => {
+                    let unmet = self.too_little(&part.node, candidates, 0, None);
+                    return Err(Unmet { part: Some(part.span), ..unmet });
+                }
+            };
+        }
+        Ok(())
+    }
+
+    fn at(&self, position: usize) -> String {
+        self.log.entries.get(position).map(|entry| clock(self.start, entry.at)).unwrap_or_default()
+    }
+}
+
+/// A moment of a rehearsal for people: the time of the day, after the day it began on with the date.
+pub fn clock(start: Timestamp, at: Timestamp) -> String {
+    let (first, at) = (start.to_zoned(jiff::tz::TimeZone::UTC), at.to_zoned(jiff::tz::TimeZone::UTC));
+    let fraction = if at.subsec_nanosecond() == 0 { "" } else { "%.3f" };
+    let day = if first.date() == at.date() { "" } else { "%F " };
+    at.strftime(&format!("{day}%H:%M:%S{fraction}")).to_string()
+}
+
+/// Whether a message that went out is one that an expectation is about.
+pub(super) fn expects_sent(what: &Expectation, sent: &Sent) -> bool {
+    match what {
+        Expectation::Send { message, parts, .. } => *message == sent.message && differing_parts(parts, sent).is_empty(),
+        Expectation::InOrder(parts) => parts.iter().any(|part| expects_sent(&part.node, sent)),
+        _ => false,
+    }
+}
+
+/// Whether a run that failed is one that an expectation is about.
+pub(super) fn expects_end(what: &Expectation, ending: &Ending) -> bool {
+    match what {
+        Expectation::InOrder(parts) => parts.iter().any(|part| expects_end(&part.node, ending)),
+        _ => is_end(what, ending),
+    }
+}
+
+fn differing_parts(parts: &[(SmolStr, Matcher)], sent: &Sent) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for (name, matcher) in parts {
+        let found = sent.parts.iter().find(|(part, _)| part == name);
+        let found = found.map(|(_, text)| Value::from(text.as_str()));
+        compare::value(matcher, found.as_ref(), std::slice::from_ref(name), &mut marks);
+    }
+    marks
+}
+
+fn is_end(what: &Expectation, ending: &Ending) -> bool {
+    let wanted = |expected: &Option<SmolStr>, reason: Option<&str>, code: &str| {
+        expected.as_ref().is_none_or(|expected| Some(expected.as_str()) == reason || expected == code)
+    };
+    match (what, ending) {
+        (Expectation::Complete, Ending::Completed) => true,
+        (Expectation::Stop(expected), Ending::Stopped { reason, reason_code }) => {
+            wanted(expected, reason.as_deref(), reason_code.as_str())
+        }
+        (Expectation::Fail(expected), Ending::Failed { reason, reason_code }) => {
+            wanted(expected, Some(reason), reason_code.as_str())
+        }
+        (Expectation::Exit(expected), Ending::Exited { event }) => {
+            expected.as_ref().is_none_or(|expected| expected == event)
+        }
+        _ => false,
+    }
+}
+
+fn times(what: &Expectation) -> Option<u32> {
+    match what {
+        Expectation::Call { times, .. } | Expectation::Send { times, .. } => *times,
+        _ => None,
+    }
+}
+
+/// What an expectation says, as something that has happened.
+fn happened(what: &Expectation) -> SmolStr {
+    match what {
+        Expectation::Call { callee, .. } => format_smolstr!("`{}` was called", name_of(callee)),
+        Expectation::Send { message, .. } => format_smolstr!("`{message}` went out"),
+        Expectation::Event { event, .. } => format_smolstr!("`{event}` was raised"),
+        Expectation::Complete => "a run came to its end".into(),
+        Expectation::Stop(_) => "a run was stopped".into(),
+        Expectation::Fail(_) => "a run failed".into(),
+        Expectation::Exit(_) => "a run was left".into(),
+        Expectation::Contact { .. } | Expectation::InOrder(_) => "it was so".into(),
+    }
+}
+
+/// How a run ended, for people.
+pub(super) fn told(ending: &Ending) -> String {
+    match ending {
+        Ending::Completed => "came to its end".to_owned(),
+        Ending::Stopped { reason: Some(reason), .. } => format!("was stopped: {reason}"),
+        Ending::Stopped { .. } => "was stopped".to_owned(),
+        Ending::Exited { event } => format!("was left on `{event}`"),
+        Ending::Failed { reason, .. } => format!("failed: {reason}"),
+        Ending::Cancelled => "was cancelled".to_owned(),
+    }
+}
+
+/// The name of whom is called.
+pub fn name_of(callee: &Callee) -> &SmolStr {
+    match callee {
+        Callee::Webhook(name) | Callee::Channel(name) => name,
+    }
+}
+
+/// A call that has no stub, for people.
+pub(super) fn unstubbed(asked: &Asked) -> String {
+    let Asked { method, url, body, .. } = asked;
+    let body = body.as_ref().map(|body| format!(" {body}")).unwrap_or_default();
+    format!("`{}` was called and has no stub: {method} {url}{body}", name_of(&asked.callee))
+}
+
+impl Attempt {
+    /// The request and what became of it, for people.
+    pub fn told(&self) -> String {
+        let number = if self.number > 1 { format!(" ({})", self.number) } else { String::new() };
+        format!("call {}{number} → {}", name_of(&self.callee), self.answer)
+    }
+}

@@ -1,0 +1,562 @@
+//! The stage of a rehearsal: a store in memory, a clock that is moved by hand, and runs that have their turns on one thread.
+//!
+//! What is admitted, who is found, what listens, when an attempt is made again: all of that is decided by what the daemon
+//! decides it with. There is no way from here to any network: no type in this room could open a connection.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use compiler::ir::{Program, StepId};
+use jiff::Timestamp;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::answers::{Answers, Asked};
+use super::journal::RehearsalJournal;
+use super::log::{Entry, Fact, Log};
+use crate::directory::{admitted, change_of, to_card};
+use crate::engine::accept::check_as;
+use crate::engine::embedded::{left_resting, restored};
+use crate::engine::{ActiveProgram, Begin, EventRefusal, NewEvent, Stop, TurnEnd, schedule, turn};
+use crate::machine::{Card, LoadedProgram, Run, StepRecord};
+use crate::store::sqlite::MemoryStore;
+use crate::store::{
+    Accepted, Admission, ContactConflict, RunId, RunQuery, RunRecord, RunStatus, RunSummary, ScheduleRecord,
+    StoreError, TickBatch,
+};
+use crate::value::{Mismatch, Record};
+use crate::virtual_time::{Tasks, VirtualClock};
+use crate::webhook::{Secrets, stand_in_secrets};
+
+/// So many turns a rehearsal has at most: workflows may start each other, and schedules come often.
+const TURNS: u32 = if cfg!(test) { 2_000 } else { 100_000 };
+
+/// So many runs are woken in one go.
+const BATCH: usize = 200;
+
+/// A program, ready to be rehearsed any number of times.
+#[derive(Clone, Debug)]
+pub struct Play {
+    active: Arc<ActiveProgram>,
+    secrets: Arc<Secrets>,
+}
+
+impl Play {
+    /// Links a program.
+    pub fn new(program: Program) -> Play {
+        let secrets = Arc::new(stand_in_secrets(&program));
+        Play { active: Arc::new(ActiveProgram::new(Arc::new(LoadedProgram::new(program)), vec![])), secrets }
+    }
+
+    /// The program.
+    pub fn program(&self) -> &LoadedProgram {
+        &self.active.loaded
+    }
+}
+
+/// Why a rehearsal cannot go on.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Trouble {
+    /// A call that nothing answers.
+    #[error("a call has no stub")]
+    Unstubbed(Box<Asked>),
+    /// An event that is not taken.
+    #[error("the event is not taken: {0:?}")]
+    Refused(EventRefusal),
+    /// A contact that cannot be as it is given.
+    #[error("the contact does not fit: {}", .0.iter().map(|one| format!("`{}` {}", one.path, one.message)).collect::<Vec<_>>().join(", "))]
+    Contact(Vec<Mismatch>),
+    /// Its identifiers lead to no one contact.
+    #[error(transparent)]
+    Conflict(#[from] ContactConflict),
+    /// It goes on and on.
+    #[error("it goes on for more than {TURNS} turns; do workflows start each other?")]
+    Endless,
+    /// The store in memory refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A run cannot be taken up again.
+    #[error("a run cannot be taken up again: {0}")]
+    Resume(String),
+}
+
+/// What the runs of a rehearsal share.
+pub(super) struct Shared {
+    pub(super) store: Arc<MemoryStore>,
+    pub(super) clock: VirtualClock,
+    pub(super) secrets: Arc<Secrets>,
+    state: Mutex<State>,
+    answers: Mutex<Box<dyn Answers>>,
+}
+
+struct State {
+    active: Arc<ActiveProgram>,
+    log: Log,
+    trouble: Option<Trouble>,
+    /// Runs that were admitted and have their first turn before them.
+    started: Vec<RunId>,
+    /// Attempts that were begun and ended, by run and step.
+    attempts: BTreeMap<(RunId, StepId), (u32, u32)>,
+    /// How many steps of a run are in the log.
+    told: BTreeMap<RunId, usize>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn answers(&self) -> MutexGuard<'_, Box<dyn Answers>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn active(&self) -> Arc<ActiveProgram> {
+        Arc::clone(&self.state().active)
+    }
+
+    pub(super) fn note(&self, fact: Fact) {
+        let at = self.clock.now();
+        self.state().log.entries.push(Entry { at, fact });
+    }
+
+    pub(super) fn trouble(&self, trouble: Trouble) {
+        self.state().trouble.get_or_insert(trouble);
+    }
+
+    /// Notes the steps of a run that were done since the last time.
+    pub(super) fn note_steps(&self, run: RunId, workflow: &SmolStr, steps: &[StepRecord]) {
+        let at = self.clock.now();
+        let mut state = self.state();
+        let told = state.told.get(&run).copied().unwrap_or_default();
+        let done = steps.get(told..).unwrap_or_default().iter().take_while(|step| step.ended_at.is_some());
+        let done: Vec<StepRecord> = done.cloned().collect();
+        state.told.insert(run, told + done.len());
+        for step in done {
+            state.log.entries.push(Entry { at, fact: Fact::Step { run, workflow: workflow.clone(), step } });
+        }
+    }
+
+    /// The number of the attempt that begins, and how many with an outcome there are with it.
+    pub(super) fn begin_attempt(&self, run: RunId, step: &StepId) -> (u32, u32) {
+        let mut state = self.state();
+        let (begun, ended) = state.attempts.entry((run, step.clone())).or_default();
+        *begun += 1;
+        (*begun, *ended + 1)
+    }
+
+    pub(super) fn end_attempt(&self, run: RunId, step: &StepId) {
+        if let Some((_, ended)) = self.state().attempts.get_mut(&(run, step.clone())) {
+            *ended += 1;
+        }
+    }
+
+    /// Takes up what an event or a change beside the acceptance of one from outside has started.
+    pub(super) fn follow(&self, accepted: &[Accepted]) -> Result<(), StoreError> {
+        for ending in accepted.iter().flat_map(endings) {
+            self.note_end_at_once(ending)?;
+        }
+        let runs: Vec<RunId> = admitted(accepted).collect();
+        self.state().started.extend(runs);
+        Ok(())
+    }
+
+    fn note_end_at_once(&self, (run, ending): (RunId, crate::machine::Ending)) -> Result<(), StoreError> {
+        let Some(record) = self.store.run(run)? else { return Ok(()) };
+        let workflow = record.summary.workflow;
+        self.note(Fact::Started { run, workflow: workflow.clone(), contact: None });
+        self.note(Fact::Ended { run, workflow, ending });
+        Ok(())
+    }
+}
+
+fn endings(accepted: &Accepted) -> Vec<(RunId, crate::machine::Ending)> {
+    let Accepted::New { runs, .. } = accepted else { return vec![] };
+    let ended = runs.iter().filter_map(|admission| match admission {
+        Admission::Ended { run, ending } => Some((*run, ending.clone())),
+        Admission::Admitted { .. } | Admission::KeptOut { .. } => None,
+    });
+    ended.collect()
+}
+
+/// A rehearsal that goes on.
+pub struct Stage {
+    shared: Arc<Shared>,
+    tasks: Tasks<'static, (RunId, Result<TurnEnd, Stop>)>,
+    in_flight: BTreeSet<RunId>,
+    schedules: Vec<ScheduleRecord>,
+    turns: u32,
+    events: u32,
+}
+
+impl Stage {
+    /// A rehearsal that begins at a moment, with a store that is emptied for it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn new(
+        play: &Play,
+        store: Arc<MemoryStore>,
+        start: Timestamp,
+        answers: Box<dyn Answers>,
+    ) -> Result<Stage, Trouble> {
+        store.clear()?;
+        let schedules =
+            play.program().schedules().iter().map(|schedule| (schedule.name.clone(), start)).collect::<Vec<_>>();
+        let schedules = if schedules.is_empty() { vec![] } else { store.set_schedules(&schedules)? };
+        let state = State {
+            active: Arc::clone(&play.active),
+            log: Log::default(),
+            trouble: None,
+            started: vec![],
+            attempts: BTreeMap::new(),
+            told: BTreeMap::new(),
+        };
+        let shared = Shared {
+            store,
+            clock: VirtualClock::new(start),
+            secrets: Arc::clone(&play.secrets),
+            state: Mutex::new(state),
+            answers: Mutex::new(answers),
+        };
+        Ok(Stage {
+            shared: Arc::new(shared),
+            tasks: Tasks::new(),
+            in_flight: BTreeSet::new(),
+            schedules,
+            turns: 0,
+            events: 0,
+        })
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// What has happened so far.
+    pub fn log(&self) -> Log {
+        self.shared.state().log.clone()
+    }
+
+    /// Looks at what has happened so far.
+    pub fn read<T>(&self, look: impl FnOnce(&Log) -> T) -> T {
+        look(&self.shared.state().log)
+    }
+
+    /// Who answers from here on.
+    pub fn set_answers(&self, answers: Box<dyn Answers>) {
+        *self.shared.answers() = answers;
+    }
+
+    /// Why it cannot go on, if so.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.shared.state().trouble.clone()
+    }
+
+    /// Makes or changes a contact, as the API does. One that is made may have a number of the caller's choice.
+    ///
+    /// # Errors
+    /// When the fields do not fit, or identify nobody or several.
+    pub fn contact(&mut self, fields: &Record, id: Option<i64>) -> Result<i64, Trouble> {
+        let active = self.shared.active();
+        let now = self.now();
+        let mut change = change_of(&active.loaded.ir.contact, None, fields, now).map_err(Trouble::Contact)?;
+        let wanted = change.id.or(id);
+        let exists = match wanted {
+            Some(id) => self.shared.store.contact(id)?.is_some(),
+            None => false,
+        };
+        if let (Some(id), false) = (wanted, exists) {
+            let made = self.shared.store.make_contact(Some(id), &change.fields, now)?;
+            self.shared.note(Fact::Contact { id: made.id, created: true });
+            return Ok(made.id);
+        }
+        change.id = wanted;
+        change.watching = active.watching(None, 0);
+        match self.shared.store.put_contact(&change)? {
+            Ok(put) => {
+                self.shared.note(Fact::Contact { id: put.contact.id, created: put.created });
+                self.shared.follow(&put.raised)?;
+                self.settle();
+                Ok(put.contact.id)
+            }
+            // Nobody can find such a contact by an event, but a schedule has it.
+            Err(ContactConflict::NoIdentifier) => {
+                let made = self.shared.store.make_contact(None, &change.fields, now)?;
+                self.shared.note(Fact::Contact { id: made.id, created: true });
+                Ok(made.id)
+            }
+            Err(conflict) => Err(conflict.into()),
+        }
+    }
+
+    /// The card of a contact, as it is now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn card(&self, id: i64) -> Result<Option<Card>, Trouble> {
+        let active = self.shared.active();
+        Ok(self.shared.store.contact(id)?.map(|record| to_card(&active.loaded.ir.contact, &record)))
+    }
+
+    /// Takes an event, and lets all happen that follows at once. Its id, when it has no key.
+    ///
+    /// # Errors
+    /// When it is not taken.
+    pub fn receive(&mut self, new: NewEvent) -> Result<SmolStr, Trouble> {
+        let active = self.shared.active();
+        let now = self.now();
+        self.events += 1;
+        let number = self.events;
+        let checked = check_as(&active, new, now, || format_smolstr!("00000000-0000-7000-8000-{number:012}"));
+        let checked = checked.map_err(Trouble::Refused)?;
+        let (id, name) = (checked.event.id.clone(), checked.event.name.clone());
+        let accepted = self.shared.store.accept(&checked.acceptance)?;
+        let duplicate = matches!(accepted, Accepted::Duplicate { .. });
+        if let Accepted::KeyReused = accepted {
+            return Err(Trouble::Refused(EventRefusal::KeyReused { key: id }));
+        }
+        self.shared.note(Fact::Received { event: name, id: id.clone(), duplicate });
+        let Accepted::New { runs, .. } = accepted else { return Ok(id) };
+        for (workflow, reason_code) in checked.acceptance.kept_out {
+            let reason_code = SmolStr::new_static(reason_code);
+            self.shared.note(Fact::KeptOut { workflow, reason_code });
+        }
+        for (admission, workflow) in runs.into_iter().zip(checked.workflows) {
+            let name = workflow.name.clone();
+            match admission {
+                Admission::Admitted { run, contact } => {
+                    self.shared.note(Fact::Started { run, workflow: name, contact: Some(contact.id) });
+                    let machine = Run::new(Arc::clone(&active.loaded), workflow, Arc::clone(&checked.event));
+                    self.spawn(run, machine, Some(contact.id), 0, Begin::Start, |_| {});
+                }
+                Admission::Ended { run, ending } => {
+                    self.shared.note(Fact::Started { run, workflow: name.clone(), contact: None });
+                    self.shared.note(Fact::Ended { run, workflow: name, ending });
+                }
+                Admission::KeptOut { reason_code } => {
+                    let reason_code = SmolStr::new_static(reason_code);
+                    self.shared.note(Fact::KeptOut { workflow: name, reason_code });
+                }
+            }
+        }
+        self.settle();
+        Ok(id)
+    }
+
+    /// Moves the clock on to a moment; all that falls due until then happens.
+    pub fn advance_to(&mut self, to: Timestamp) {
+        self.settle();
+        while let Some(next) = self.next_moment().filter(|next| *next <= to) {
+            self.shared.clock.advance_to(next);
+            self.settle();
+            if self.has_trouble() {
+                return;
+            }
+        }
+        self.shared.clock.advance_to(to);
+        self.settle();
+    }
+
+    /// Moves the clock on to the next moment at which something happens, up to one; `false` when nothing does.
+    pub fn step(&mut self, up_to: Timestamp) -> bool {
+        self.settle();
+        match self.next_moment().filter(|next| *next <= up_to && !self.has_trouble()) {
+            Some(next) => {
+                self.shared.clock.advance_to(next);
+                self.settle();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Loses all that is not in the store, as a crash does, and takes up from there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn crash(&mut self) -> Result<(), Trouble> {
+        self.tasks = Tasks::new();
+        self.in_flight.clear();
+        self.shared.note(Fact::Crashed);
+        for run in self.runs()?.into_iter().filter(|run| run.status == RunStatus::Running) {
+            self.take_up(run.id)?;
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// Ends every run that goes on, as a person does who cancels it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cancel(&mut self) -> Result<(), Trouble> {
+        for run in self.runs()?.into_iter().filter(|run| !run.status.has_ended()) {
+            let Some(record) = self.shared.store.run(run.id)? else { continue };
+            self.take_up_as(record, Begin::Cancel)?;
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// All runs, in the order of their start.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn runs(&self) -> Result<Vec<RunSummary>, Trouble> {
+        let mut runs = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = self.shared.store.runs(&RunQuery { cursor, limit: 500, ..RunQuery::default() })?;
+            runs.extend(page.items);
+            cursor = page.next;
+            if cursor.is_none() {
+                runs.reverse();
+                return Ok(runs);
+            }
+        }
+    }
+
+    /// The workflows that an event started no run of, with the reason codes.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn kept_out(&self, event_id: &str) -> Result<Vec<(SmolStr, SmolStr)>, Trouble> {
+        Ok(self.shared.store.event(event_id)?.map(|event| event.kept_out).unwrap_or_default())
+    }
+
+    fn has_trouble(&self) -> bool {
+        self.shared.state().trouble.is_some()
+    }
+
+    /// Lets all happen that is due now.
+    fn settle(&mut self) {
+        while !self.has_trouble() {
+            match self.settle_once() {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(trouble) => self.shared.trouble(trouble),
+            }
+        }
+    }
+
+    /// One round; `false` when nothing more is due.
+    fn settle_once(&mut self) -> Result<bool, Trouble> {
+        let mut went_on = false;
+        for (run, end) in self.tasks.run() {
+            went_on = true;
+            self.in_flight.remove(&run);
+            match end {
+                Ok(_) | Err(Stop::Stale | Stop::Shutdown) => {}
+                Err(Stop::Store(error)) => return Err(error.into()),
+            }
+        }
+        if self.has_trouble() {
+            return Ok(false);
+        }
+        let started = std::mem::take(&mut self.shared.state().started);
+        for run in started {
+            went_on = true;
+            self.take_up(run)?;
+        }
+        let limit = BATCH + self.in_flight.len();
+        let mut waiting = self.shared.store.signalled(limit)?;
+        waiting.extend(self.shared.store.due(self.now(), limit)?.0);
+        for record in waiting {
+            if !self.in_flight.contains(&record.summary.id) {
+                went_on = true;
+                self.take_up_as(record, Begin::Resume)?;
+            }
+        }
+        Ok(self.tick()? || went_on)
+    }
+
+    fn take_up(&mut self, run: RunId) -> Result<(), Trouble> {
+        let Some(record) = self.shared.store.run(run)? else { return Ok(()) };
+        if record.saved.is_none() {
+            let (workflow, contact) = (record.summary.workflow.clone(), record.summary.contact);
+            self.shared.note(Fact::Started { run, workflow, contact });
+        }
+        self.take_up_as(record, Begin::Resume)
+    }
+
+    fn take_up_as(&mut self, record: RunRecord, begin: Begin) -> Result<(), Trouble> {
+        let program = Arc::clone(&self.shared.active().loaded);
+        let rests = left_resting(&record.summary, self.now());
+        let machine = restored(program, &record).map_err(|error| Trouble::Resume(error.to_string()))?;
+        let (run, contact, depth) = (record.summary.id, record.summary.contact, record.event.depth);
+        let revision = record.summary.revision;
+        self.spawn(run, machine, contact, revision, begin, |journal| {
+            journal.rests = rests;
+            journal.depth = depth;
+        });
+        Ok(())
+    }
+
+    fn spawn(
+        &mut self,
+        run: RunId,
+        mut machine: Run,
+        contact: Option<i64>,
+        revision: u32,
+        begin: Begin,
+        more: impl FnOnce(&mut RehearsalJournal),
+    ) {
+        self.turns += 1;
+        if self.turns > TURNS {
+            return self.shared.trouble(Trouble::Endless);
+        }
+        let workflow = machine.workflow.name.clone();
+        let (shared, program) = (Arc::clone(&self.shared), Arc::clone(&machine.program));
+        let mut journal = RehearsalJournal::new(shared, program, run, workflow, contact, revision);
+        journal.listens = machine.workflow.listening.is_some();
+        more(&mut journal);
+        self.in_flight.insert(run);
+        self.tasks.spawn(async move { (run, turn(&mut journal, &mut machine, begin).await) });
+    }
+
+    /// The next moment at which something happens.
+    fn next_moment(&self) -> Option<Timestamp> {
+        let now = self.now();
+        let due = self.shared.store.due(now, BATCH + self.in_flight.len()).ok().and_then(|(_, next)| next);
+        let active = self.shared.active();
+        let ticks = active.loaded.schedules().iter().filter_map(|schedule| schedule.times.next_after(now)).min();
+        [self.shared.clock.next(), due, ticks].into_iter().flatten().filter(|next| *next > now).min()
+    }
+
+    /// Begins the times of schedules that have come, for all contacts that there are; whether there was one.
+    fn tick(&mut self) -> Result<bool, Trouble> {
+        if self.schedules.is_empty() {
+            return Ok(false);
+        }
+        let (active, now) = (self.shared.active(), self.now());
+        let mut went_on = false;
+        for schedule in active.loaded.schedules() {
+            let Some(stands) = self.schedules.iter_mut().find(|stands| stands.schedule == schedule.name) else {
+                continue;
+            };
+            let Some(tick) = schedule.times.last_until(now).filter(|tick| *tick > stands.tick) else { continue };
+            let store = &self.shared.store;
+            let Some(begun) = store.begin_tick(&schedule.name, tick)? else { continue };
+            *stands = begun;
+            while let Some((from, up_to)) = stands.going_on {
+                let contacts = store.contacts_between(from, up_to, BATCH)?;
+                let to = contacts.last().filter(|_| contacts.len() == BATCH).map(|contact| contact.id);
+                let members =
+                    contacts.iter().filter(|contact| schedule::belongs(&active.loaded, schedule, contact, tick, now));
+                let events = members.map(|contact| schedule::event(&active.loaded, schedule, contact.id, tick, now));
+                let batch = TickBatch { schedule: schedule.name.clone(), tick, from, to, events: events.collect() };
+                let Some(accepted) = store.tick(&batch)? else { break };
+                self.shared.follow(&accepted)?;
+                stands.going_on = to.map(|to| (to, up_to));
+                went_on = true;
+            }
+        }
+        Ok(went_on)
+    }
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Stage").field("now", &self.now()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,139 @@
+//! Which parts of the program had their turn: as a list of those that had none, as JSON, and as LCOV for other tools.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use clap::ValueEnum;
+use runtime::rehearsal::{Coverage, Point};
+use serde_json::{Value, json};
+
+use super::super::clean::one_line;
+use super::super::terminal::{DOUBTFUL, Terminal};
+use super::Rehearsed;
+
+/// How coverage is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// What had no turn, with the results of the tests.
+    Text,
+    /// One object.
+    Json,
+    /// Branches by line, as `genhtml` and editors read them.
+    Lcov,
+}
+
+/// What had its turn, of a whole program.
+pub(super) struct Measured {
+    points: Vec<(Point, u64)>,
+}
+
+impl Measured {
+    pub(super) fn of(rehearsed: &Rehearsed<'_>) -> Measured {
+        let mut coverage = Coverage::default();
+        rehearsed.reports.iter().for_each(|report| coverage.add(&report.coverage));
+        let points = Point::all(rehearsed.program).into_iter();
+        Measured {
+            points: points
+                .map(|point| {
+                    let count = coverage.count(&point);
+                    (point, count)
+                })
+                .collect(),
+        }
+    }
+
+    fn covered(&self) -> usize {
+        self.points.iter().filter(|(_, count)| *count > 0).count()
+    }
+
+    /// In a few words.
+    pub(super) fn told(&self) -> String {
+        format!("branches {}/{}", self.covered(), self.points.len())
+    }
+
+    /// Whether it is less than so many percent, by whole numbers: 899 of 1000 is under 90 %.
+    pub(super) fn is_under(&self, percent: u8) -> bool {
+        self.covered() * 100 < self.points.len() * usize::from(percent)
+    }
+
+    /// What had no turn, a line each.
+    pub(super) fn missing(&self, rehearsed: &Rehearsed<'_>, terminal: &Terminal) -> String {
+        let mut out = String::new();
+        for (point, _) in self.points.iter().filter(|(_, count)| *count == 0) {
+            let place = rehearsed.statement(&point.address()).map(|span| rehearsed.place(span));
+            let told = point.told(rehearsed.program);
+            let (place, told) = (place.unwrap_or_default(), one_line(&told).into_owned());
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "  {} {place}  {told}", terminal.paint(DOUBTFUL, "never"));
+        }
+        out
+    }
+
+    /// All of it, as an object.
+    pub(super) fn object(&self, rehearsed: &Rehearsed<'_>) -> Value {
+        let points: Vec<Value> = self
+            .points
+            .iter()
+            .map(|(point, count)| {
+                let place = rehearsed.statement(&point.address()).map(|span| rehearsed.position(span));
+                let (file, line) = place.map(|(file, line, _)| (file, line)).unzip();
+                json!({ "kind": kind(point), "what": point.told(rehearsed.program), "file": file, "line": line, "count": count })
+            })
+            .collect();
+        json!({ "format": "wf.test/1", "type": "coverage", "covered": self.covered(), "total": self.points.len(),
+                "points": points })
+    }
+
+    /// In a form for other programs.
+    pub(super) fn written(&self, format: Format, rehearsed: &Rehearsed<'_>) -> String {
+        match format {
+            Format::Text => {
+                let plain = Terminal::plain();
+                format!("{}\n{}", self.told(), self.missing(rehearsed, &plain))
+            }
+            Format::Json => format!("{:#}\n", self.object(rehearsed)),
+            Format::Lcov => self.lcov(rehearsed),
+        }
+    }
+
+    /// The format of `lcov` (its man page `geninfo(1)`): a record for each file, its branches by line.
+    fn lcov(&self, rehearsed: &Rehearsed<'_>) -> String {
+        let mut files: BTreeMap<String, BTreeMap<u32, Vec<u64>>> = BTreeMap::new();
+        for (point, count) in &self.points {
+            let Some(span) = rehearsed.statement(&point.address()) else { continue };
+            let (file, line, _) = rehearsed.position(span);
+            files.entry(file).or_default().entry(line).or_default().push(*count);
+        }
+        let mut out = String::new();
+        for (file, lines) in files {
+            let _ = writeln!(out, "TN:\nSF:{file}");
+            let (mut found, mut hit) = (0, 0);
+            for (line, counts) in &lines {
+                for (branch, count) in counts.iter().enumerate() {
+                    let taken = if counts.iter().all(|count| *count == 0) { "-".to_owned() } else { count.to_string() };
+                    let _ = writeln!(out, "BRDA:{line},0,{branch},{taken}");
+                    found += 1;
+                    hit += usize::from(*count > 0);
+                }
+            }
+            let _ = writeln!(out, "BRF:{found}\nBRH:{hit}");
+            for (line, counts) in &lines {
+                let _ = writeln!(out, "DA:{line},{}", counts.iter().sum::<u64>());
+            }
+            let reached = lines.values().filter(|counts| counts.iter().any(|count| *count > 0)).count();
+            let _ = writeln!(out, "LF:{}\nLH:{reached}\nend_of_record", lines.len());
+        }
+        out
+    }
+}
+
+/// What sort of a part it is, for programs.
+fn kind(point: &Point) -> &'static str {
+    match point {
+        Point::Branch { .. } => "branch",
+        Point::Exhausted { .. } => "exhausted",
+        Point::Waited { .. } => "wait",
+        Point::Left { .. } => "exit",
+        Point::Sent { .. } => "message",
+    }
+}
