@@ -53,6 +53,15 @@ pub(super) fn request(pattern: &RequestPattern, asked: &Asked) -> Vec<Mark> {
         let expected = if expected.is_null() { expected } else { Value::from(display(&expected).as_str()) };
         compare(&expected, found.as_ref(), &["headers".into(), name.clone()], &mut marks);
     }
+    let header = |name: &str| asked.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
+    let missing = pattern.present.iter().chain(&pattern.same).filter(|name| header(name).is_none());
+    marks.extend(missing.map(|name| Mark { path: vec!["headers".into(), name.clone()], found: shown(None) }));
+    for name in &pattern.absent {
+        if let Some((_, found)) = header(name) {
+            let found = shown(Some(&Value::from(found.as_str())));
+            marks.push(Mark { path: vec!["headers".into(), name.clone()], found });
+        }
+    }
     if let Some(body) = &pattern.body {
         let found = asked.body_value();
         let expected = constant(&body.value);
@@ -61,6 +70,25 @@ pub(super) fn request(pattern: &RequestPattern, asked: &Asked) -> Vec<Mark> {
         let found = if matches!(expected, Value::String(_)) { text } else { found };
         let expected = if asked.is_form() { texts(expected) } else { plain(&expected) };
         matches(&expected, body.contains, found.as_ref(), &["body".into()], &mut marks);
+    }
+    marks
+}
+
+/// What is other in further requests of a statement than in its first, of the headers that are to be the same.
+pub(super) fn same(pattern: &RequestPattern, asked: &[&Asked]) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for name in &pattern.same {
+        let mut values: Vec<&str> = Vec::new();
+        for asked in asked {
+            let found = asked.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
+            let value = found.map_or("nothing", |(_, value)| value.as_str());
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        if values.len() > 1 {
+            marks.push(Mark { path: vec!["headers".into(), name.clone()], found: values.join(", ") });
+        }
     }
     marks
 }

@@ -37,6 +37,8 @@ pub(super) struct Found<'a> {
     /// How the runs stand that go on, for people.
     pub(super) standing: &'a dyn Fn() -> String,
     pub(super) start: Timestamp,
+    /// The expectations above that something else could be about.
+    pub(super) above: &'a [&'a Expectation],
 }
 
 /// What in the log an expectation can be about: its place, and what of it is other than expected.
@@ -49,7 +51,8 @@ impl Found<'_> {
     /// Whether an expectation is met.
     pub(super) fn check(&self, what: &Expectation, negated: bool) -> Result<(), Unmet> {
         match what {
-            Expectation::Contact { fields, .. } => return self.contact(fields, negated),
+            Expectation::Contact { fields, unchanged, .. } => return self.contact(fields, unchanged, negated),
+            Expectation::NothingElse => return self.nothing_else(negated),
             Expectation::InOrder(parts) if negated => {
                 return match self.in_order(parts) {
                     Ok(()) => Err(Unmet::new("these came one after the other")),
@@ -110,6 +113,16 @@ impl Found<'_> {
             Expectation::Call { callee, .. } => format!("`{}` was not called: {runs}", name_of(callee)),
             Expectation::Send { message, .. } => format!("`{message}` did not go out: {runs}"),
             Expectation::Event { event, .. } => format!("`{event}` was not raised: {runs}"),
+            Expectation::Path(path) => {
+                let mut steps: Vec<&str> = self.steps().map(|(_, step)| step.as_str()).collect();
+                steps.dedup();
+                let path = &path.node;
+                if steps.is_empty() {
+                    format!("no run came by `{path}`: {runs}")
+                } else {
+                    format!("no run came by `{path}`; they came by {}", steps.join(", "))
+                }
+            }
             _ => runs,
         }
     }
@@ -143,7 +156,12 @@ impl Found<'_> {
                 .filter(|(.., ending)| is_end(what, ending))
                 .map(|(position, ..)| Candidate { position, marks: vec![] })
                 .collect(),
-            Expectation::Contact { .. } | Expectation::InOrder(_) => vec![],
+            Expectation::Path(path) => self
+                .steps()
+                .filter(|(_, step)| *step == &path.node)
+                .map(|(position, _)| Candidate { position, marks: vec![] })
+                .collect(),
+            Expectation::Contact { .. } | Expectation::InOrder(_) | Expectation::NothingElse => vec![],
         }
     }
 
@@ -154,6 +172,8 @@ impl Found<'_> {
                 continue;
             };
             let mut marks = compare::request(request, &first.asked);
+            let asked: Vec<&Asked> = call.iter().map(|(_, attempt)| &attempt.asked).collect();
+            marks.extend(compare::same(request, &asked));
             if let Some(attempts) = attempts
                 && usize::try_from(attempts) != Ok(call.len())
             {
@@ -164,12 +184,22 @@ impl Found<'_> {
         candidates
     }
 
-    fn contact(&self, fields: &[(SmolStr, compiler::ir::Expression)], negated: bool) -> Result<(), Unmet> {
-        let Some((id, found)) = &self.contact else {
+    fn contact(
+        &self,
+        fields: &[(SmolStr, compiler::ir::Expression)],
+        unchanged: &[SmolStr],
+        negated: bool,
+    ) -> Result<(), Unmet> {
+        let Some((id, current)) = &self.contact else {
             return Err(Unmet::new("no run has a contact; name one of a `given contact NAME`"));
         };
-        let found = compare::plain(found);
+        let found = compare::plain(current);
         let mut marks = Vec::new();
+        let before = self.before(*id);
+        for name in unchanged {
+            let expected = before.field(name).cloned().unwrap_or_default();
+            compare::compare(&expected, found.field(name), std::slice::from_ref(name), &mut marks);
+        }
         for (name, expected) in fields {
             let expected = compare::plain(&compare::constant(expected));
             compare::compare(&expected, found.field(name), std::slice::from_ref(name), &mut marks);
@@ -179,6 +209,67 @@ impl Found<'_> {
             (false, false) => Err(Unmet { marks, ..Unmet::new("") }),
             _ => Ok(()),
         }
+    }
+
+    /// The fields of a contact as they were when its last run began; as it was given when there is none.
+    fn before(&self, id: i64) -> Value {
+        let card = self.log.entries.iter().rev().find_map(|entry| match &entry.fact {
+            Fact::Started { contact: Some(contact), card, .. } if *contact == id => card.clone(),
+            _ => None,
+        });
+        compare::plain(&card.map(Value::Record).unwrap_or_default())
+    }
+
+    /// The statements that runs have come by, with their places in the log.
+    fn steps(&self) -> impl Iterator<Item = (usize, &SmolStr)> {
+        self.log.entries.iter().enumerate().filter_map(|(position, entry)| match &entry.fact {
+            Fact::Step { step, .. } => Some((position, &step.id.0)),
+            Fact::Attempt(attempt) => Some((position, &attempt.step.0)),
+            Fact::Sent(sent) => Some((position, &sent.step.0)),
+            _ => None,
+        })
+    }
+
+    /// Whether all that went out is what an expectation above is about.
+    fn nothing_else(&self, negated: bool) -> Result<(), Unmet> {
+        let mut expected = Vec::new();
+        for what in self.above {
+            self.about(what, &mut expected);
+        }
+        let mut else_told = Vec::new();
+        let mut calls: Vec<usize> =
+            self.log.calls().iter().filter_map(|call| call.first().map(|(position, _)| *position)).collect();
+        let others = self.log.entries.iter().enumerate().filter_map(|(position, entry)| {
+            matches!(entry.fact, Fact::Sent(_) | Fact::Raised { .. }).then_some(position)
+        });
+        calls.extend(others);
+        calls.sort_unstable();
+        for position in calls.into_iter().filter(|position| !expected.contains(position)) {
+            // The request that hands a message over goes out with the message.
+            if let Some(Fact::Attempt(attempt)) = self.log.entries.get(position).map(|entry| &entry.fact)
+                && matches!(attempt.callee, Callee::Channel(_))
+            {
+                continue;
+            }
+            let told = self.log.entries.get(position).and_then(|entry| entry.fact.told()).unwrap_or_default();
+            else_told.push(format!("{} {told}", self.at(position)));
+        }
+        match (else_told.is_empty(), negated) {
+            (true, true) => Err(Unmet::new("there is nothing else")),
+            (false, false) => Err(Unmet::new(format!("there is more: {}", else_told.join("; ")))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The places in the log that an expectation is about.
+    fn about(&self, what: &Expectation, positions: &mut Vec<usize>) {
+        if let Expectation::InOrder(parts) = what {
+            for part in parts {
+                self.about(&part.node, positions);
+            }
+        }
+        let met = self.candidates(what).into_iter().filter(|candidate| candidate.marks.is_empty());
+        positions.extend(met.map(|candidate| candidate.position));
     }
 
     /// Whether these came one after the other.
@@ -285,7 +376,8 @@ fn happened(what: &Expectation) -> SmolStr {
         Expectation::Stop(_) => "a run was stopped".into(),
         Expectation::Fail(_) => "a run failed".into(),
         Expectation::Exit(_) => "a run was left".into(),
-        Expectation::Contact { .. } | Expectation::InOrder(_) => "it was so".into(),
+        Expectation::Path(path) => format_smolstr!("a run came by `{}`", path.node),
+        Expectation::Contact { .. } | Expectation::InOrder(_) | Expectation::NothingElse => "it was so".into(),
     }
 }
 

@@ -17,8 +17,7 @@ use crate::engine::{CallEnd, Journal, Rests, SendEnd, Stop, TurnEnd};
 use crate::machine::identify::Lookup;
 use crate::machine::input::Event;
 use crate::machine::{
-    CallFailure, CallOutcome, CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Saved, SendOutcome, StepRecord,
-    retry,
+    CallFailure, CallOutcome, CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Saved, SendOutcome, retry,
 };
 use crate::store::{ListeningChange, Progress, Recorded, RunId, RunStatus};
 use crate::trace::Trace;
@@ -44,7 +43,6 @@ pub(super) struct RehearsalJournal {
     card: Option<Card>,
     progress: Progress,
     raised: Vec<Raised>,
-    steps: Vec<StepRecord>,
 }
 
 impl RehearsalJournal {
@@ -87,7 +85,6 @@ impl RehearsalJournal {
             card: None,
             progress,
             raised: vec![],
-            steps: vec![],
         }
     }
 
@@ -367,7 +364,6 @@ impl Journal for RehearsalJournal {
         if self.listens {
             self.progress.listening = Some(ListeningChange { heard_up_to: None, from: saved.listens_from });
         }
-        self.steps.clone_from(&saved.steps);
         self.shared.note_steps(self.run, &self.workflow, &saved.steps);
     }
 

@@ -1,6 +1,7 @@
 //! What happened in a rehearsal, in its order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use compiler::ir::StepId;
 use compiler::ir::test::Callee;
@@ -10,7 +11,7 @@ use smol_str::SmolStr;
 use super::answers::Asked;
 use crate::machine::{CallFailure, Ending, StepRecord};
 use crate::store::RunId;
-use crate::value::Value;
+use crate::value::{Record, Value};
 
 /// What happened, in its order.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +63,8 @@ pub enum Fact {
         workflow: SmolStr,
         /// Its contact.
         contact: Option<i64>,
+        /// The contact's fields then.
+        card: Option<Arc<Record>>,
     },
     /// A statement was done.
     Step {

@@ -136,13 +136,15 @@ struct Performance<'t> {
     /// The contacts that have a name.
     given: Vec<(SmolStr, i64)>,
     failures: Vec<Failure>,
+    /// How many expectations that something must be so were looked at.
+    met: usize,
 }
 
 impl<'t> Performance<'t> {
     fn new(play: &'t Play, store: &Arc<MemoryStore>, test: &'t Test) -> Result<Performance<'t>, StoreError> {
         let stubs = Shared::default();
         match Stage::new(play, Arc::clone(store), test.start, Box::new(stubs.clone())) {
-            Ok(stage) => Ok(Performance { play, test, stage, stubs, given: vec![], failures: vec![] }),
+            Ok(stage) => Ok(Performance { play, test, stage, stubs, given: vec![], failures: vec![], met: 0 }),
             Err(Trouble::Store(error)) => Err(error),
             Err(trouble) => Err(StoreError::Refused(trouble.to_string())),
         }
@@ -196,6 +198,7 @@ impl<'t> Performance<'t> {
                     let span = unmet.part.unwrap_or(span);
                     self.failures.push(Failure { span, message: unmet.message, marks: unmet.marks, add: None });
                 }
+                self.met += usize::from(!*negated);
             }
         }
         Ok(())
@@ -232,7 +235,10 @@ impl<'t> Performance<'t> {
         };
         let standing = || self.standing().unwrap_or_default();
         let log = self.stage.log();
-        Ok(Found { log: &log, contact, standing: &standing, start: self.test.start }.check(what, negated))
+        let above: Vec<&Expectation> = self.test.steps.iter().filter_map(expectation).collect();
+        let above = above.get(..self.met).unwrap_or_default();
+        let found = Found { log: &log, contact, standing: &standing, start: self.test.start, above };
+        Ok(found.check(what, negated))
     }
 
     /// The contact of a test that gives one alone.
@@ -263,15 +269,7 @@ impl<'t> Performance<'t> {
         if self.stage.trouble().is_some() {
             return;
         }
-        let expected: Vec<&Expectation> = self
-            .test
-            .steps
-            .iter()
-            .filter_map(|step| match &step.node {
-                TestStep::Expect { negated: false, what } => Some(what),
-                _ => None,
-            })
-            .collect();
+        let expected: Vec<&Expectation> = self.test.steps.iter().filter_map(expectation).collect();
         let (span, start) = (self.test.name.span, self.test.start);
         let mut failures = Vec::new();
         self.stage.read(|log| {
@@ -307,6 +305,14 @@ impl<'t> Performance<'t> {
             other => (other.to_string(), None),
         };
         self.failures.push(Failure { span, message, marks: vec![], add });
+    }
+}
+
+/// What a step says must be so.
+fn expectation(step: &compiler::source::Spanned<TestStep>) -> Option<&Expectation> {
+    match &step.node {
+        TestStep::Expect { negated: false, what } => Some(what),
+        _ => None,
     }
 }
 

@@ -162,7 +162,7 @@ impl Shared {
     fn note_end_at_once(&self, (run, ending): (RunId, crate::machine::Ending)) -> Result<(), StoreError> {
         let Some(record) = self.store.run(run)? else { return Ok(()) };
         let workflow = record.summary.workflow;
-        self.note(Fact::Started { run, workflow: workflow.clone(), contact: None });
+        self.note(Fact::Started { run, workflow: workflow.clone(), contact: None, card: None });
         self.note(Fact::Ended { run, workflow, ending });
         Ok(())
     }
@@ -324,13 +324,14 @@ impl Stage {
         for (admission, workflow) in runs.into_iter().zip(checked.workflows) {
             let name = workflow.name.clone();
             match admission {
-                Admission::Admitted { run, contact } => {
-                    self.shared.note(Fact::Started { run, workflow: name, contact: Some(contact.id) });
+                Admission::Admitted { run, contact, .. } => {
+                    let card = Some(to_card(&active.loaded.ir.contact, &contact).fields);
+                    self.shared.note(Fact::Started { run, workflow: name, contact: Some(contact.id), card });
                     let machine = Run::new(Arc::clone(&active.loaded), workflow, Arc::clone(&checked.event));
                     self.spawn(run, machine, Some(contact.id), 0, Begin::Start, |_| {});
                 }
                 Admission::Ended { run, ending } => {
-                    self.shared.note(Fact::Started { run, workflow: name.clone(), contact: None });
+                    self.shared.note(Fact::Started { run, workflow: name.clone(), contact: None, card: None });
                     self.shared.note(Fact::Ended { run, workflow: name, ending });
                 }
                 Admission::KeptOut { reason_code } => {
@@ -474,7 +475,9 @@ impl Stage {
         let Some(record) = self.shared.store.run(run)? else { return Ok(()) };
         if record.saved.is_none() {
             let (workflow, contact) = (record.summary.workflow.clone(), record.summary.contact);
-            self.shared.note(Fact::Started { run, workflow, contact });
+            let active = self.shared.active();
+            let card = record.contact.as_ref().map(|record| to_card(&active.loaded.ir.contact, record).fields);
+            self.shared.note(Fact::Started { run, workflow, contact, card });
         }
         self.take_up_as(record, Begin::Resume)
     }

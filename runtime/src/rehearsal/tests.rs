@@ -160,6 +160,10 @@ fn failures_of_every_sort_take_their_time_and_are_tried_again_as_the_daemon_does
         ("{ timeout }", 3, "33s"),
         ("{ refused }", 3, "5s"),
         ("{ reset }", 3, "5s"),
+        ("{ dns }", 3, "5s"),
+        ("{ truncated }", 3, "5s"),
+        ("{ tls }", 1, "0s"),
+        ("{ oversize }", 1, "0s"),
         ("{ delay 11s status 200 body { score: 1 } }", 3, "33s"),
         ("{ status 404 }", 1, "0s"),
         ("{ status 302 headers { Location: \"https://example.com/\" } }", 1, "0s"),
@@ -171,9 +175,7 @@ fn failures_of_every_sort_take_their_time_and_are_tried_again_as_the_daemon_does
             "stub score {stub} {PRO} advance {lasts} advance 3s expect call score {{ attempts {attempts} }} \
              expect send code {{ text \"Hello you\" }} expect call sms {{ body {{ text: \"Hello you\" }} }} expect stop \"no score\""
         );
-        let short = format!("stub score {stub} {PRO} advance {lasts} expect not call score {{ attempts 9 }}");
         check(&steps, &[]);
-        let _ = short;
     }
 }
 
@@ -332,4 +334,42 @@ fn a_first_test_of_every_workflow_passes() {
             assert!(report.passed(), "{whole}\n{:#?}\n{:#?}", report.failures, report.log);
         }
     }
+}
+
+#[test]
+fn headers_paths_and_all_else_can_be_expected() {
+    let begin = "given contact ann { email: \"a@example.com\", town: \"Kyiv\" } stub score { status 503 } then { body { score: 1 } }";
+    check(
+        &format!(
+            r#"{begin} {PRO} advance 5s
+            expect call score {{ attempts 2 headers {{ "Idempotency-Key": same, "X-Plan": present, "X-Other": absent, Authorization: present }} }}
+            expect not call score {{ headers {{ "webhook-timestamp": same }} }}
+            expect contact ann {{ town: unchanged, tier: "gold" }}
+            expect not contact ann {{ tier: unchanged }}
+            expect path "if/1/set:tier"
+            expect not path "call:score/failure/send:code"
+            expect not nothing else
+            expect event welcomed
+            expect send welcome
+            expect nothing else"#
+        ),
+        &[],
+    );
+    check(
+        &format!(
+            r#"{begin} {PRO} advance 5s
+            expect call score {{ headers {{ "webhook-timestamp": same, "X-Plan": absent, "X-Other": present }} }}
+            expect contact ann {{ tier: unchanged }}
+            expect path "call:note"
+            expect nothing else
+            expect send welcome"#
+        ),
+        &[
+            "`score` was called at 00:00:00, and it was otherwise [headers.X-Other: nothing] [headers.X-Plan: \"pro\"] \
+             [headers.webhook-timestamp: 1767225600, 1767225601]",
+            " [tier: \"gold\"]",
+            "no run came by `call:note`; they came by call:score, if, if/1/set:tier, if/1/emit:welcomed, send:welcome",
+            "there is more: 00:00:00 call score → 503; 00:00:00.942 emit welcomed; 00:00:00.942 send welcome to a@example.com by email",
+        ],
+    );
 }

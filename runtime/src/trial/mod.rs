@@ -135,6 +135,7 @@ impl Trials {
         let spec = CallSpec {
             webhook: order.webhook.clone(),
             is_channel,
+            message: None,
             connector: webhook.connector.clone(),
             request: built,
             timeout: webhook.timeout,

@@ -9,7 +9,7 @@ use super::attempt::{self, AttemptInput, Prepared};
 use super::record::Received;
 use super::secrets::Secrets;
 use crate::config::SECRET_PREFIX;
-use crate::machine::{CallFailure, CallOutcome, FailureClass};
+use crate::machine::{CallOutcome, FailureClass};
 
 /// What a rehearsed attempt meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,11 +79,6 @@ pub async fn rehearse(input: AttemptInput<'_>, secrets: &Secrets) -> Prepared {
 }
 
 impl Prepared {
-    /// Why the attempt cannot be made, where its request could not be built.
-    pub fn refusal(&self) -> Option<&CallFailure> {
-        self.plan.as_ref().err()
-    }
-
     /// What the attempt comes to when it meets this. `returns` says what the webhook's answer is to be.
     pub fn meet(&self, met: &Rehearsed, returns: &Returns) -> RehearsedResult {
         if let Some(refusal) = self.refusal() {

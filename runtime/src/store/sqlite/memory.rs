@@ -7,7 +7,6 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use compiler::ir::ProgramHash;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use smol_str::SmolStr;
@@ -15,7 +14,7 @@ use smol_str::SmolStr;
 use super::contact::Fields;
 use super::fault::Fault;
 use super::known::Known;
-use super::{Options, accept, contact, event, identify, listening, open, program, progress, run, schedule};
+use super::{Options, accept, contact, event, identify, listening, open, progress, run, schedule};
 use crate::machine::Ending;
 use crate::machine::identify::Lookup;
 use crate::store::{
@@ -158,11 +157,6 @@ impl MemoryStore {
     /// Accepts a part of a schedule's time.
     pub fn tick(&self, batch: &TickBatch) -> Result<Option<Vec<Accepted>>, StoreError> {
         self.with(|connection, known| schedule::tick(connection, known, batch, self.window))
-    }
-
-    /// Keeps a compiled program.
-    pub fn put_program(&self, hash: &ProgramHash, json: &str) -> Result<(), StoreError> {
-        self.with(|connection, _| program::put(connection, hash, json))
     }
 }
 
