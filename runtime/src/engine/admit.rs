@@ -6,26 +6,17 @@ use smol_str::SmolStr;
 use tokio::runtime::Handle;
 
 use super::accept::{self, Checked, EventRefusal, NewEvent, Taken};
-use super::embedded::{Embedded, Job};
+use super::embedded::Embedded;
 use super::opening::FirstTurn;
-use super::programs::ActiveProgram;
 use super::unstoppable::Unstoppable;
-use crate::directory::to_card;
-use crate::machine::input::Event;
-use crate::machine::{LoadedWorkflow, Run};
-use crate::store::{Acceptance, Accepted, Admission, Opening, RunStatus, StoreError};
-use crate::trace::Trace;
+use crate::machine::LoadedWorkflow;
+use crate::store::{Acceptance, Accepted, Admission, RunStatus, StoreError};
 
 /// An event that fits, without what the store takes.
 struct Fitted {
-    event: Arc<Event>,
-    /// About how much memory it takes.
-    bytes: usize,
+    id: SmolStr,
     workflows: Vec<Arc<LoadedWorkflow>>,
-    /// The first turns of these, where they may be kept with the admission.
-    openings: Vec<Option<Arc<FirstTurn>>>,
     ignored: Vec<SmolStr>,
-    trace: Option<Trace>,
 }
 
 impl Embedded {
@@ -58,90 +49,56 @@ impl Embedded {
         for checked in checked {
             rest.push(checked.map(|checked| {
                 let Checked { event, mut acceptance, workflows, ignored, trace } = checked;
-                let bytes = acceptance.params.len();
-                let openings = workflows.iter().map(|workflow| self.opening(&program, workflow, &event, &trace));
-                let openings: Vec<_> = openings.collect();
-                for (start, opening) in acceptance.starts.iter_mut().zip(&openings) {
-                    start.opening = opening.clone().map(|opening| opening as Arc<dyn Opening>);
+                for (start, workflow) in acceptance.starts.iter_mut().zip(&workflows) {
+                    start.opening = Some(Arc::new(FirstTurn {
+                        engine: self.clone(),
+                        runtime: Handle::try_current().ok(),
+                        program: program.loaded.clone(),
+                        workflow: workflow.clone(),
+                        event: event.clone(),
+                        trace: trace.clone(),
+                        bytes: acceptance.params.len(),
+                        changes,
+                        begun: Mutex::default(),
+                    }));
                 }
                 acceptances.push(acceptance);
-                Fitted { event, bytes, workflows, openings, ignored, trace }
+                Fitted { id: event.id.clone(), workflows, ignored }
             }));
         }
         // A caller that goes away must not keep what was admitted from running.
-        let keeping = self.clone().keep(program, acceptances, rest, all_or_none, changes);
+        let keeping = self.clone().keep(acceptances, rest, all_or_none);
         Unstoppable::new(self.services.clock.clone(), keeping).await
     }
 
-    /// The first turn of a run that an event may start, if it is one to be begun where the run is admitted.
-    fn opening(
-        &self,
-        program: &ActiveProgram,
-        workflow: &Arc<LoadedWorkflow>,
-        event: &Arc<Event>,
-        trace: &Option<Trace>,
-    ) -> Option<Arc<FirstTurn>> {
-        let first = || FirstTurn {
-            engine: self.clone(),
-            runtime: Handle::try_current().ok(),
-            program: program.loaded.clone(),
-            workflow: workflow.clone(),
-            event: event.clone(),
-            trace: trace.clone(),
-            begun: Mutex::default(),
-        };
-        workflow.begins_lightly.then(|| Arc::new(first()))
-    }
-
-    /// Keeps what was checked, and gives the runs that were admitted their turn.
+    /// Keeps what was checked; the runs that are admitted get their turn where they are.
     async fn keep(
         self,
-        program: Arc<ActiveProgram>,
         acceptances: Vec<Acceptance>,
         rest: Vec<Result<Fitted, EventRefusal>>,
         all_or_none: bool,
-        changes: u64,
     ) -> Result<Vec<Taken>, StoreError> {
         let mut accepted = self.services.store.accept(acceptances, all_or_none).await?.into_iter();
         let mut answers = Vec::with_capacity(rest.len());
         for entry in rest {
-            let Fitted { event, bytes, workflows, openings, ignored, trace } = match entry {
+            let Fitted { id, workflows, ignored } = match entry {
                 Ok(entry) => entry,
                 Err(refusal) => {
                     answers.push(Taken::Refused(refusal));
                     continue;
                 }
             };
-            let id = event.id.clone();
             answers.push(match accepted.next() {
                 Some(Accepted::New { runs, heard, .. }) => {
                     if heard {
                         self.services.sleeping.notify_one();
                     }
                     self.services.metrics.accepted(false);
-                    for ((admission, workflow), opening) in runs.into_iter().zip(workflows).zip(openings) {
-                        let (id, contact) = match admission {
-                            Admission::Admitted { opened: Some(recorded), .. } => {
-                                self.services.metrics.started(&workflow.name);
-                                if let Some(opening) = opening {
-                                    opening.go_on(recorded);
-                                }
-                                continue;
-                            }
-                            Admission::Admitted { run, contact, opened: None } => (run, contact),
-                            Admission::Ended { ending, .. } => {
-                                self.services.metrics.started(&workflow.name);
-                                self.services.metrics.ended(&workflow.name, RunStatus::of(&ending).0);
-                                continue;
-                            }
-                            Admission::KeptOut { .. } => continue,
-                        };
-                        self.services.metrics.started(&workflow.name);
-                        let card = to_card(&program.loaded.ir.contact, &contact);
-                        let bytes = bytes + contact.fields.len();
-                        let mut run = Box::new(Run::new(program.loaded.clone(), workflow, event.clone()));
-                        run.saved.trace.clone_from(&trace);
-                        self.submit_first(id, false, Job::Admitted { run, contact: contact.id, card, changes, bytes });
+                    for (admission, workflow) in runs.into_iter().zip(workflows) {
+                        if let Admission::Ended { ending, .. } = admission {
+                            self.services.metrics.started(&workflow.name);
+                            self.services.metrics.ended(&workflow.name, RunStatus::of(&ending).0);
+                        }
                     }
                     Taken::Accepted { id, duplicate: false, ignored }
                 }

@@ -30,6 +30,10 @@ pub(super) struct FirstTurn {
     pub(super) workflow: Arc<LoadedWorkflow>,
     pub(super) event: Arc<Event>,
     pub(super) trace: Option<Trace>,
+    /// About how many bytes the event has.
+    pub(super) bytes: usize,
+    /// The count of changes of contacts before the event was accepted.
+    pub(super) changes: u64,
     pub(super) begun: Mutex<Option<Begun>>,
 }
 
@@ -85,14 +89,12 @@ impl FirstTurn {
         if !engine.is_first(contact.id) {
             return None;
         }
+        if !self.workflow.begins_lightly {
+            return None;
+        }
         let place = Place::take(self, run)?;
         let _inside = self.runtime.as_ref().map(Handle::enter);
-        let changes = engine.services.directory.changes();
-        let card = to_card(&self.program.ir.contact, contact);
-        let mut first = Box::new(Run::new(self.program.clone(), self.workflow.clone(), self.event.clone()));
-        first.saved.trace.clone_from(&self.trace);
-        // It waits in no queue, so that nobody weighs it.
-        let job = Job::Admitted { run: first, contact: contact.id, card, changes, bytes: 0 };
+        let job = self.job(contact, engine.services.directory.changes());
         let record = Arc::<Mutex<Option<Progress>>>::default();
         let (kept, answer) = oneshot::channel();
         let opening = FirstRecord { record: record.clone(), kept: answer };
@@ -105,8 +107,16 @@ impl FirstTurn {
         Some((Begun { place, kept, turn }, progress))
     }
 
+    fn job(&self, contact: &ContactRecord, changes: u64) -> Job {
+        let card = to_card(&self.program.ir.contact, contact);
+        let mut run = Box::new(Run::new(self.program.clone(), self.workflow.clone(), self.event.clone()));
+        run.saved.trace.clone_from(&self.trace);
+        let bytes = self.bytes + contact.fields.len();
+        Job::Admitted { run, contact: contact.id, card, changes, bytes }
+    }
+
     /// Goes on with the turn whose first record is durable.
-    pub(super) fn go_on(&self, recorded: Recorded) {
+    fn go_on(&self, recorded: Recorded) {
         let Some(Begun { mut place, kept, turn }) = self.begun().take() else { return };
         let Some(run) = place.run.take() else { return };
         // The turn waits for it.
@@ -130,6 +140,19 @@ impl Opening for FirstTurn {
         let (begun, progress) = self.begin(run, contact)?;
         *self.begun() = Some(begun);
         Some(progress)
+    }
+
+    fn admitted(&self, run: RunId, contact: ContactRecord, opened: Option<Recorded>) {
+        let _inside = self.runtime.as_ref().map(Handle::enter);
+        self.engine.services.metrics.started(&self.workflow.name);
+        match opened {
+            Some(recorded) => self.go_on(recorded),
+            // In the order of admission, so that the contact's runs begin in theirs.
+            None => {
+                let job = self.job(&contact, self.changes);
+                self.engine.submit_first(run, false, job);
+            }
+        }
     }
 }
 

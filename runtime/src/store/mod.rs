@@ -31,9 +31,9 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + S
 /// The durable store of one daemon.
 pub trait Store: Send + Sync + 'static {
     /// Accepts events: each one's dedup key is checked, the event kept, its contacts found or made, and its runs admitted,
-    /// all in one atomic act; with the first turns of those runs that have an [`Opening`]. Answers in the order given. Two
-    /// calls with one key never both make a row. With `all_or_none`
-    /// a reused key keeps every event of the call out: those that would have been kept are answered [`Accepted::Withheld`].
+    /// all in one atomic act. A run that has an [`Opening`] may have its first turn in the same act, and the opening is told
+    /// when it is durable. Answers in the order given. Two calls with one key never both make a row. With `all_or_none` a
+    /// reused key keeps every event of the call out: those that would have been kept are answered [`Accepted::Withheld`].
     fn accept(&self, acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>>;
 
     /// Makes what one turn of a run did durable, as one atomic act. Repeating it is harmless.

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{ContactRecord, Progress, RunId};
+use super::{ContactRecord, Progress, Recorded, RunId};
 
 /// Works out the first turn of a run.
 pub trait Opening: fmt::Debug + Send + Sync {
@@ -15,4 +15,8 @@ pub trait Opening: fmt::Debug + Send + Sync {
     /// It is asked again, perhaps with another number, when the act was undone: then what it answered before is void. It must
     /// be quick, and must not wait for the store.
     fn open(&self, run: RunId, contact: &ContactRecord) -> Option<Progress>;
+
+    /// The act that admitted the run is durable. Runs are told so in the order in which they were admitted, before anybody is
+    /// answered. `opened` is what became of the first turn, when it was kept.
+    fn admitted(&self, run: RunId, contact: ContactRecord, opened: Option<Recorded>);
 }

@@ -106,7 +106,7 @@ pub struct Start {
     pub one_at_a_time: bool,
     /// The events that the run listens to.
     pub listening: Option<Arc<Listening>>,
-    /// Its first turn, when that may be kept with its admission.
+    /// Who has its first turn kept with its admission, and is told of that; `None` when the run is found in the store.
     pub opening: Option<Arc<dyn Opening>>,
 }
 

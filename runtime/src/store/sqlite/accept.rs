@@ -1,6 +1,7 @@
 //! Accepting events: the dedup key, the event, its contacts and its runs, all in one act.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use compiler::ir::Reentry;
@@ -12,7 +13,9 @@ use super::identify::{Identified, identify};
 use super::known::{Known, Standing};
 use super::{contact, listening, program, progress, retention};
 use crate::machine::Ending;
-use crate::store::{Acceptance, Accepted, Admission, ContactRecord, Recorded, RunId, RunStatus, Start, StartContact};
+use crate::store::{
+    Acceptance, Accepted, Admission, ContactRecord, Opening, Recorded, RunId, RunStatus, Start, StartContact,
+};
 
 /// How many of a contact's last runs of a workflow are looked at for one that goes on. More would let one contact with very
 /// many runs hold up all others.
@@ -127,6 +130,18 @@ pub(super) fn accept_one(
     }
     open(connection, runs_known, event, first, &mut runs, dedup_window)?;
     Ok(Accepted::New { acceptance, runs, heard })
+}
+
+/// Tells those who open runs that these are admitted.
+pub(super) fn tell(openings: Vec<Vec<Option<Arc<dyn Opening>>>>, accepted: &mut [Accepted]) {
+    for (openings, accepted) in openings.into_iter().zip(accepted) {
+        let Accepted::New { runs, .. } = accepted else { continue };
+        for (opening, admission) in openings.into_iter().zip(runs) {
+            if let (Some(opening), Admission::Admitted { run, contact, opened }) = (opening, admission) {
+                opening.admitted(*run, contact.clone(), opened.clone());
+            }
+        }
+    }
 }
 
 /// Keeps the first turns of the runs that an event has started, of which the first has this number. All of these are there before the first one begins, which may

@@ -144,7 +144,12 @@ impl Store for SqliteStore {
     fn accept(&self, acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>> {
         let window = self.options.dedup_window;
         let known = Arc::clone(&self.known);
-        self.write(move |connection| accept::accept(connection, &known, &acceptances, all_or_none, window))
+        let openings: Vec<Vec<_>> = acceptances
+            .iter()
+            .map(|acceptance| acceptance.starts.iter().map(|start| start.opening.clone()).collect())
+            .collect();
+        let work = move |connection: &Connection| accept::accept(connection, &known, &acceptances, all_or_none, window);
+        Box::pin(self.writer.run_then(Need::Begins, work, move |accepted| accept::tell(openings, accepted)))
     }
 
     fn record(&self, progress: Progress) -> Pending<'_, Recorded> {

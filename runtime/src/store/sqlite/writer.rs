@@ -91,15 +91,22 @@ trait Job: Send {
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
 }
 
-struct Task<Work, T> {
+struct Task<Work, T, Then> {
     need: Need,
     work: Work,
+    /// Done after the commit, in the order of the jobs.
+    then: Then,
     value: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
     _room: OwnedSemaphorePermit,
 }
 
-impl<T: Send, Work: FnMut(&Connection) -> Result<T, Fault> + Send> Job for Task<Work, T> {
+impl<T, Work, Then> Job for Task<Work, T, Then>
+where
+    T: Send,
+    Work: FnMut(&Connection) -> Result<T, Fault> + Send,
+    Then: FnOnce(&mut T) + Send,
+{
     fn run(&mut self, connection: &Connection) -> Result<(), Fault> {
         self.value = Some((self.work)(connection)?);
         Ok(())
@@ -110,7 +117,10 @@ impl<T: Send, Work: FnMut(&Connection) -> Result<T, Fault> + Send> Job for Task<
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
-        let Task { value, reply, .. } = *self;
+        let Task { then, mut value, reply, .. } = *self;
+        if let (Ok(()), Some(value)) = (&outcome, &mut value) {
+            then(value);
+        }
         // A caller who has gone away does not want to know.
         let _ = reply.send(outcome.and_then(|()| value.ok_or(StoreError::Closed)));
     }
@@ -217,9 +227,19 @@ impl Writer {
         T: Send + 'static,
         Work: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
     {
+        self.run_then(need, work, |_| {}).await
+    }
+
+    /// The same, and when it is committed something more, before the caller is answered and before any later job.
+    pub(super) async fn run_then<T, Work, Then>(&self, need: Need, work: Work, then: Then) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+        Then: FnOnce(&mut T) + Send + 'static,
+    {
         let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Task { need, work, value: None, reply, _room: room });
+        let job = Box::new(Task { need, work, then, value: None, reply, _room: room });
         self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }

@@ -13,6 +13,7 @@ use super::*;
 struct Opens {
     asked: AtomicU32,
     runs: Mutex<Vec<RunId>>,
+    told: Mutex<Vec<(RunId, bool)>>,
 }
 
 impl Opening for Opens {
@@ -21,6 +22,10 @@ impl Opening for Opens {
         self.runs.lock().unwrap().push(run);
         let started = AttemptStarted { step: step("0"), number: 1, at: at(1), request: "{}".into() };
         Some(Progress { revision: Some(0), attempts_started: vec![started], ..turn(run) })
+    }
+
+    fn admitted(&self, run: RunId, _: ContactRecord, opened: Option<Recorded>) {
+        self.told.lock().unwrap().push((run, opened.is_some()));
     }
 }
 
@@ -96,6 +101,7 @@ async fn what_was_undone_is_asked_for_again() {
     assert_eq!(kept.iter().map(|(_, kept)| *kept).collect::<Vec<_>>(), [false, false, true]);
     assert_eq!(opening.asked.load(Ordering::Relaxed), 2);
     assert_eq!(opening.runs.lock().unwrap().last(), Some(&kept[2].0));
+    assert_eq!(*opening.told.lock().unwrap(), kept[1..], "in the order of their admission, once");
     // Both of the contact's runs begin, and then the next one opens: nothing of what was undone is counted.
     for (run, _) in &kept[..2] {
         record(&store, Progress { revision: Some(0), ..turn(*run) }).await;
