@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::api::{self, Access, Api, Intake, ServeError};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{self, Flags, Settings};
 use crate::deliver::{Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
 use crate::engine::{Embedded, EngineError, Programs};
@@ -24,6 +24,9 @@ use crate::webhook::{Calls, Client, Gate, Secrets};
 /// How long attempts that are under way may go on when the daemon stops.
 const GRACE: Duration = Duration::from_secs(25);
 
+/// How often `wf.toml` is looked at for other tokens.
+const TOKENS_LOOKED_AT: Duration = Duration::from_secs(1);
+
 /// How long answers that are under way may take after that.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
@@ -36,6 +39,46 @@ pub struct Options {
     pub settings: Settings,
     /// The environment, for secrets.
     pub environment: Vec<(OsString, OsString)>,
+    /// What the command line said, which goes before the settings' file when that is read again for its tokens.
+    pub flags: Flags,
+}
+
+/// The folder whose `wf.toml` a project's settings are in.
+fn folder_of(project: &Path) -> PathBuf {
+    match project.parent() {
+        Some(folder) if project.is_file() && !folder.as_os_str().is_empty() => folder.to_owned(),
+        Some(_) if project.is_file() => PathBuf::from("."),
+        _ => project.to_owned(),
+    }
+}
+
+/// Where tokens are read from again while the daemon runs.
+struct Rotation {
+    folder: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+    flags: Flags,
+}
+
+impl Rotation {
+    /// Takes the tokens of `wf.toml` whenever the file has changed. All other settings need a restart.
+    async fn follow(self, access: Arc<Access>) {
+        let path = self.folder.join(config::FILE_NAME);
+        let state = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.modified().ok(), file.len()));
+        let mut before = state(&path);
+        loop {
+            tokio::time::sleep(TOKENS_LOOKED_AT).await;
+            let now = state(&path);
+            if now == before {
+                continue;
+            }
+            before = now;
+            match Settings::load(&self.folder, self.environment.clone(), &self.flags) {
+                Ok(settings) if access.replace_tokens(settings.tokens.clone()) => tracing::info!("tokens read again"),
+                Ok(_) => tracing::error!("wf.toml has no token any more; those that were there go on until a restart"),
+                Err(error) => tracing::error!("wf.toml cannot be used; the tokens stay as they were: {error}"),
+            }
+        }
+    }
 }
 
 /// Why the daemon did not start, or ended.
@@ -73,7 +116,8 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), DaemonError> {
-    let Options { project, settings, environment } = options;
+    let Options { project, settings, environment, flags } = options;
+    let rotation = Rotation { folder: folder_of(&project), environment: environment.clone(), flags };
     let unreadable = |source| LoadError::Read { path: project.display().to_string(), source };
     std::fs::metadata(&project).map_err(unreadable)?;
     // The current folder may be removed, and come back as another one.
@@ -81,7 +125,7 @@ pub async fn serve(
     for stranger in &settings.strangers {
         tracing::warn!("the variable {stranger} means nothing to wf");
     }
-    let access = Access { tokens: settings.tokens.clone(), hosts: settings.hosts.clone() };
+    let access = Arc::new(Access::new(settings.tokens.clone(), settings.hosts.clone()));
     let tls = settings.tls.as_ref().map(|tls| api::tls(&tls.cert, &tls.key)).transpose()?;
     let sqlite = Arc::new(SqliteStore::open(&settings.data)?);
     let failed = sqlite.failed();
@@ -134,7 +178,7 @@ pub async fn serve(
         store: store.clone(),
         trials,
         secrets,
-        access: Arc::new(access),
+        access: access.clone(),
         intake: Arc::new(Intake::new(
             usize::try_from(settings.requests).unwrap_or(usize::MAX),
             settings.requests_per_second,
@@ -142,6 +186,7 @@ pub async fn serve(
         metrics,
         max_body_bytes: usize::try_from(settings.event_bytes).unwrap_or(usize::MAX),
     };
+    let rotating = tokio::spawn(rotation.follow(access));
     tracing::info!(address = %listener.address(), "listening");
     ready(listener.address());
     let (end, mut ended) = watch::channel(false);
@@ -164,7 +209,7 @@ pub async fn serve(
     engine.stop(GRACE).await;
     end.send_replace(true);
     let _ = server.await;
-    for task in watching.into_iter().chain(pruning) {
+    for task in watching.into_iter().chain(pruning).chain([rotating]) {
         task.abort();
     }
     outbox.abort();

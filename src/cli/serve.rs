@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
     })?;
     log::start(settings.log.unwrap_or_else(Format::of_stderr), terminal.colour_notes());
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
-    let options = Options { project: path.clone(), settings, environment };
+    let options = Options { project: path.clone(), settings, environment, flags };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

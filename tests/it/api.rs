@@ -221,3 +221,35 @@ fn everybody_is_let_in_on_loopback_only() {
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("tokens"), "{text}");
 }
+
+/// A token is rotated while the daemon runs: both work while both hashes stand there, and nothing opens by mistake.
+#[test]
+fn tokens_are_rotated_without_a_restart() {
+    let hashes =
+        |tokens: &[&str]| tokens.iter().map(|token| format!("\"{}\"", digest(token))).collect::<Vec<_>>().join(", ");
+    let settings =
+        |tokens: &[&str]| format!("[[tokens]]\nname = \"a\"\nscopes = [\"read\"]\nsha256 = [{}]\n", hashes(tokens));
+    let project = project();
+    project.write("wf.toml", &settings(&["old"]));
+    let daemon = project.serve();
+    let status =
+        |token: &str| daemon.request("GET", "/v1/runs", &[("authorization", &format!("Bearer {token}"))], "").status;
+    assert_eq!((status("old"), status("new")), (200, 401));
+    project.write("wf.toml", &settings(&["old", "new"]));
+    until("the new token", || (status("new") == 200).then_some(()));
+    assert_eq!(status("old"), 200);
+    project.write("wf.toml", &settings(&["new"]));
+    until("the old token to be gone", || (status("old") == 401).then_some(()));
+    assert_eq!(status("new"), 200);
+    for (wrong, told) in [("", "no token any more"), ("[[tokens]]\nname = 1\n", "cannot be used")] {
+        project.write("wf.toml", wrong);
+        until(told, || daemon.log().contains(told).then_some(()));
+        assert_eq!((status("new"), status("old"), daemon.request("GET", "/v1/runs", &[], "").status), (200, 401, 401));
+    }
+}
+
+fn digest(token: &str) -> String {
+    let output =
+        std::process::Command::new("sh").args(["-c", "printf %s \"$1\" | sha256sum", "sh", token]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
+}

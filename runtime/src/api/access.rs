@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
@@ -25,12 +26,12 @@ const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 
 /// Who may do what.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Access {
     /// The tokens; none means that everything is allowed.
-    pub tokens: Vec<Token>,
+    tokens: ArcSwap<Vec<Token>>,
     /// Host names that the API answers to, besides loopback names and IP addresses.
-    pub hosts: Vec<String>,
+    hosts: Vec<String>,
 }
 
 /// The name of the token that a request showed; the empty text without tokens.
@@ -38,26 +39,43 @@ pub struct Access {
 pub(super) struct Caller(pub(super) SmolStr);
 
 impl Access {
-    /// The token that a request shows.
-    fn token(&self, headers: &HeaderMap) -> Option<&Token> {
-        let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-        let (scheme, token) = shown.split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
-        }
-        let digest = Sha256::digest(token.trim().as_bytes());
-        // Every hash is compared, so that the time tells nothing.
-        let mut found = None;
-        for token in &self.tokens {
-            for hash in &token.sha256 {
-                if bool::from(hash.as_slice().ct_eq(digest.as_slice())) {
-                    found = Some(token);
-                }
-            }
-        }
-        found
+    /// Access by these tokens, at these names.
+    pub fn new(tokens: Vec<Token>, hosts: Vec<String>) -> Access {
+        Access { tokens: ArcSwap::from_pointee(tokens), hosts }
     }
 
+    /// Takes these tokens from now on, which is how they are rotated while the daemon runs. `false`, and nothing is changed,
+    /// when none would be left where there were some: a file that is being written must not open the API to everybody.
+    pub fn replace_tokens(&self, tokens: Vec<Token>) -> bool {
+        if tokens.is_empty() && !self.tokens.load().is_empty() {
+            return false;
+        }
+        self.tokens.store(Arc::new(tokens));
+        true
+    }
+}
+
+/// The token that a request shows.
+fn shown_token<'t>(tokens: &'t [Token], headers: &HeaderMap) -> Option<&'t Token> {
+    let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = shown.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return None;
+    }
+    let digest = Sha256::digest(token.trim().as_bytes());
+    // Every hash is compared, so that the time tells nothing.
+    let mut found = None;
+    for token in tokens {
+        for hash in &token.sha256 {
+            if bool::from(hash.as_slice().ct_eq(digest.as_slice())) {
+                found = Some(token);
+            }
+        }
+    }
+    found
+}
+
+impl Access {
     fn answers_to(&self, host: &str) -> bool {
         let name = host_name(host);
         let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
@@ -87,10 +105,11 @@ const fn name(scope: Scope) -> &'static str {
 impl Access {
     /// Who calls, when the request shows a token with the scope.
     pub(super) fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Caller, Problem> {
-        if self.tokens.is_empty() {
+        let tokens = self.tokens.load();
+        if tokens.is_empty() {
             return Ok(Caller(SmolStr::default()));
         }
-        match self.token(headers) {
+        match shown_token(&tokens, headers) {
             Some(token) if token.scopes.contains(&scope) => Ok(Caller(SmolStr::new(&token.name))),
             Some(token) => {
                 let detail = format!("the token `{}` does not have the scope `{}`", token.name, name(scope));
@@ -157,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_api_answers_to_loopback_addresses_and_its_own_names() {
-        let access = Access { hosts: vec!["wf.example.com".to_owned()], ..Access::default() };
+        let access = Access::new(vec![], vec!["wf.example.com".to_owned()]);
         for host in ["localhost", "LOCALHOST:80", "127.0.0.1:8080", "[::1]", "[::1]:8080", "WF.example.com:443"] {
             assert!(access.answers_to(host), "{host}");
         }
@@ -171,11 +190,11 @@ mod tests {
         let hash = |token: &str| Sha256::digest(token).into();
         let scopes = [Scope::Ingest].into();
         let token = Token { name: "shop".into(), sha256: vec![hash("old"), hash("new")], scopes };
-        let access = Access { tokens: vec![token], ..Access::default() };
+        let tokens = [token];
         let shown = |value: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            access.token(&headers).map(|token| token.name.clone())
+            shown_token(&tokens, &headers).map(|token| token.name.clone())
         };
         assert_eq!(shown("Bearer old").as_deref(), Some("shop"));
         assert_eq!(shown("bearer new").as_deref(), Some("shop"));
