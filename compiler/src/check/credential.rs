@@ -37,6 +37,9 @@ const PREFIXES: &[(&str, usize, &str)] = &[
     ("sk-proj-", 20, "an API key"),
 ];
 
+/// How short such a key may be.
+const SHORTEST: usize = 15;
+
 /// The last word of names under which keys stand.
 const NAMES: &[&str] = &[
     "apikey",
@@ -142,7 +145,7 @@ fn by_form(word: &str) -> Option<&'static str> {
 /// Whether one word is a key by what its issuer writes before it, or by its structure.
 fn by_issuer(word: &str) -> Option<&'static str> {
     // A prefix counts at the beginning of the word and behind `/` or `=`: in a path and a query.
-    for part in word.split(['/', '=']) {
+    for part in word.split(['/', '=']).filter(|part| part.len() >= SHORTEST) {
         for (prefix, more, what) in PREFIXES {
             if let Some(rest) = part.strip_prefix(prefix)
                 && rest.len() >= *more
@@ -166,10 +169,12 @@ fn by_issuer(word: &str) -> Option<&'static str> {
 
 /// RFC 7519: three base64url parts, the first of which is a JSON object.
 fn is_jwt(word: &str) -> bool {
+    if !word.starts_with("eyJ") {
+        return false;
+    }
     let parts: Vec<&str> = word.split('.').collect();
     let base64url = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    matches!(parts.as_slice(), [head, claims, _] if head.starts_with("eyJ") && head.len() > 10 && claims.len() > 10)
-        && parts.iter().all(base64url)
+    matches!(parts.as_slice(), [head, claims, _] if head.len() > 10 && claims.len() > 10) && parts.iter().all(base64url)
 }
 
 /// Whether a word is so long and so mixed that nobody made it up: capitals, small letters and digits in an even mix.
@@ -243,6 +248,12 @@ fn mixed_case(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::recognise;
+
+    #[test]
+    fn no_key_is_shorter_than_the_shortest() {
+        let shortest = super::PREFIXES.iter().map(|(prefix, more, _)| prefix.len() + more).min();
+        assert_eq!(shortest, Some(super::SHORTEST));
+    }
 
     #[test]
     fn keys_are_recognised_and_ordinary_text_is_not() {

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::Duration;
 
 /// A value that the author wrote.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Literal {
     /// `null`: nothing.

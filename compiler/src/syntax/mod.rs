@@ -134,7 +134,10 @@ fn comments(reader: &mut Reader<'_>, lexed: &lexer::Lexed) {
 /// Warns of characters that change what is shown: a reviewer of a change must see what runs.
 fn hidden_characters(reader: &mut Reader<'_>) {
     let text = reader.text;
-    for (at, letter) in text.char_indices() {
+    // Each of them has three bytes, and the first of these is one of two.
+    let begins = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, 0xe2 | 0xef));
+    let letters = begins.filter_map(|(at, _)| Some((at, text.get(at..)?.chars().next()?)));
+    for (at, letter) in letters {
         if at > 0 && actions::is_hidden(letter) && !reader.is_slip(at as u32) {
             let start = at as u32;
             let span = reader.span(start, start + letter.len_utf8() as u32);

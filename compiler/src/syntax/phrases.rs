@@ -191,15 +191,19 @@ impl Phrase<'_, '_> {
     /// `send email hello`.
     fn channel(&mut self) -> Option<usize> {
         let channel = matches!(self.text(1), "email" | "mail" | "sms" | "push" | "viber" | "telegram" | "whatsapp");
-        (channel && self.token(1) == Some(Token::Word) && self.is_name(1) && self.is_name(2)).then(|| {
-            let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1))
-                .message(format!("expected the name of a message, found `{}`", self.text(1)))
-                .hint(format!("the message says by which channel it goes: `send {}`", self.text(2)))
-                .fix(Fix::delete(self.up_to(1, 2)));
-            self.slip(1, diagnostic);
-            self.keep(0);
-            2
-        })
+        // In `in order { … }`, what was expected to be sent may be followed by the next expectation.
+        let expectation = matches!(self.text(2), "complete" | "path" | "nothing");
+        (channel && self.token(1) == Some(Token::Word) && self.is_name(1) && self.is_name(2) && !expectation).then(
+            || {
+                let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1))
+                    .message(format!("expected the name of a message, found `{}`", self.text(1)))
+                    .hint(format!("the message says by which channel it goes: `send {}`", self.text(2)))
+                    .fix(Fix::delete(self.up_to(1, 2)));
+                self.slip(1, diagnostic);
+                self.keep(0);
+                2
+            },
+        )
     }
 
     /// `auth bearer secret("K")`: the whole line is left out.

@@ -12,11 +12,12 @@ use super::ast::{DeclarationKind, Expr, ExprKind, Name};
 use super::marks::{Mark, MarkKind};
 use super::token::{Lexeme, Token};
 use super::trivia::{Descriptions, Trivia};
-use super::{explain, grammar, layer, lexer};
+use super::{MAX_DEPTH, explain, grammar, layer, lexer};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::{FileId, Span, Spanned};
 use crate::suggest;
+use crate::vocabulary;
 
 /// A mistake that the parser stumbled over.
 pub(crate) type Mistake = ParseError<u32, Token, Infallible>;
@@ -38,7 +39,7 @@ pub(crate) struct Reader<'text> {
     errors: BTreeSet<u32>,
     descriptions: Descriptions,
     /// The tokens that are being parsed: the explanation of a mistake looks at its neighbours.
-    tokens: Rc<[Lexeme]>,
+    tokens: Rc<Vec<Lexeme>>,
     /// The tokens that were reported and are read as something harmless, by offset.
     slips: BTreeSet<u32>,
     /// The texts whose closing quotes are missing, by offset.
@@ -62,11 +63,11 @@ impl<'text> Reader<'text> {
         Reader {
             file,
             text,
-            line_starts: text.bytes().zip(1u32..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next).collect(),
+            line_starts: text.match_indices('\n').map(|(at, _)| at as u32 + 1).collect(),
             diagnostics: Vec::new(),
             errors: BTreeSet::new(),
             descriptions: Descriptions::new(trivia),
-            tokens: Rc::from([]),
+            tokens: Rc::default(),
             slips: BTreeSet::new(),
             unclosed: BTreeSet::new(),
             lines: BTreeMap::new(),
@@ -282,7 +283,7 @@ impl<'text> Reader<'text> {
     // ── Parsing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     fn parse(&mut self, tokens: Vec<Lexeme>) -> Result<Start, Mistake> {
-        let tokens: Rc<[Lexeme]> = Rc::from(tokens);
+        let tokens = Rc::new(tokens);
         let outer = std::mem::replace(&mut self.tokens, Rc::clone(&tokens));
         let triples = tokens.iter().map(|lexeme| (lexeme.start, lexeme.token, lexeme.end));
         let result = grammar::StartParser::new().parse(self, triples);
@@ -302,6 +303,25 @@ impl<'text> Reader<'text> {
         }
     }
 
+    /// What `${…}` mostly is, a name and fields, without the parser: what that comes to, and nothing where it is anything else.
+    fn dotted(&mut self, inner: Span) -> Option<Deep<Expr>> {
+        let text = self.slice(inner);
+        let mut words = text.split('.');
+        let first = words.next().filter(|word| is_word(word) && is_root(word))?;
+        if !words.clone().all(is_word) || words.clone().count() >= MAX_DEPTH {
+            return None;
+        }
+        let mut end = inner.start + first.len() as u32;
+        let mut path = self.name_at(inner.start, end);
+        for word in words {
+            let start = end + 1;
+            end = start + word.len() as u32;
+            let name = self.word(start, end);
+            path = self.field_of(inner.start, path, name, end);
+        }
+        Some(path)
+    }
+
     /// Parses `${…}`, which stands at `span`.
     pub(crate) fn interpolation(&mut self, span: Span) -> Deep<Expr> {
         let inner = Span::new(span.file, span.start + 2, span.end - 1);
@@ -318,6 +338,9 @@ impl<'text> Reader<'text> {
             }
             return broken;
         }
+        if let Some(path) = self.dotted(inner) {
+            return path;
+        }
         self.interpolations += 1;
         let lexed = lexer::lex(self.file, self.slice(inner), inner.start);
         let mut tokens =
@@ -330,6 +353,16 @@ impl<'text> Reader<'text> {
             Ok(Start::Declaration(_)) | Err(_) => broken,
         }
     }
+}
+
+/// Whether the parser would read a word as a name where a value stands.
+fn is_root(word: &str) -> bool {
+    matches!(vocabulary::reserved(word), None | Some(Token::Event | Token::Contact | Token::Message))
+}
+
+fn is_word(word: &str) -> bool {
+    word.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn line_start(starts: &[u32], offset: u32) -> u32 {

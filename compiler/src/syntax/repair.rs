@@ -47,12 +47,8 @@ struct Open {
 pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bool) {
     let Some(keyword) = tokens.get(1).map(|lexeme| lexeme.token) else { return };
     let mut stack: Vec<Open> = Vec::new();
-    let mut line = None;
     for index in 1..tokens.len() {
         let Some(&lexeme) = tokens.get(index) else { break };
-        if lexeme.first_on_line {
-            line = Some(lexeme.token);
-        }
         let before = index.checked_sub(1).and_then(|before| tokens.get(before)).map(|lexeme| lexeme.token);
         let behind = tokens.get(index + 1).map(|lexeme| lexeme.token);
         // A step on a line of its own, or a block, shows that brackets before it were forgotten.
@@ -87,11 +83,12 @@ pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bo
                 stack.pop_if(|open| open.bracket != Token::BraceOpen);
                 None
             }
+            Token::Word if is_time(tokens, index) => None,
             Token::Word | Token::Key | Token::StringKey => {
                 let next = tokens.get(index + 1).map_or(lexeme.end, |next| next.start);
                 match inside {
                     Some(WORKFLOW) if is_otherwise(reader, lexeme, before, behind) => Some(Token::Else),
-                    Some(WORKFLOW) if matches!(line, Some(Token::On | Token::Exit)) && is_condition(reader, lexeme) => {
+                    Some(WORKFLOW) if follows_event(tokens, index) && is_condition(reader, lexeme) => {
                         Some(Token::Where)
                     }
                     Some(WORKFLOW) if stack.len() == 1 && stack.last().is_some_and(|open| open.step.is_none()) => {
@@ -104,7 +101,7 @@ pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bo
                     _ => None,
                 }
             }
-            Token::If if inside == Some(WORKFLOW) && matches!(line, Some(Token::On | Token::Exit)) => {
+            Token::If if inside == Some(WORKFLOW) && follows_event(tokens, index) && !leads_to_block(tokens, index) => {
                 is_condition(reader, lexeme).then_some(Token::Where)
             }
             token => (certain && is_stray(inside, before, token)).then_some(Token::Stray),
@@ -253,7 +250,7 @@ fn line_word(
         Some(Token::Comma | Token::Assign | Token::Plus | Token::Minus | Token::Star | Token::Slash | Token::Coalesce)
             | Some(Token::And | Token::Or | Token::Not | Token::In | Token::Equal | Token::NotEqual | Token::Contains)
             | Some(Token::Less | Token::LessOrEqual | Token::Greater | Token::GreaterOrEqual)
-    );
+    ) || before.is_some_and(wants_name);
     if continues {
         return None;
     }
@@ -285,7 +282,41 @@ fn line_word(
     Some(meant.token)
 }
 
-/// Reports a word on the line of a trigger that stands for `where`.
+/// Whether a name or a word follows this one, wherever the line ends.
+fn wants_name(token: Token) -> bool {
+    matches!(token, Token::On | Token::By | Token::As | Token::For | Token::Call | Token::Send | Token::Emit)
+        || matches!(token, Token::Once | Token::Auth | Token::Uses | Token::Body | Token::Returns | Token::Split)
+        || matches!(token, Token::Stub | Token::Receive | Token::Expect | Token::Not | Token::Segment)
+}
+
+/// The last words of `one at a time`.
+fn is_time(tokens: &[Lexeme], index: usize) -> bool {
+    let begins = |back: usize| {
+        let at = index.checked_sub(back).and_then(|at| tokens.get(at..index));
+        matches!(at, Some([one, at, ..]) if one.token == Token::One && at.token == Token::At)
+    };
+    begins(2) || begins(3)
+}
+
+/// Whether an event's name stands before this: `on signup`, `exit on paid as payment`.
+fn follows_event(tokens: &[Lexeme], index: usize) -> bool {
+    let before = |back: usize| index.checked_sub(back).and_then(|at| tokens.get(at)).map(|lexeme| lexeme.token);
+    let name = |back: usize| matches!(before(back), Some(Token::Word | Token::String));
+    name(1)
+        && (before(2) == Some(Token::On) || (before(2) == Some(Token::As) && name(3) && before(4) == Some(Token::On)))
+}
+
+/// Whether the `if` at `index` is a step: a block comes before the next line of the workflow.
+fn leads_to_block(tokens: &[Lexeme], index: usize) -> bool {
+    let ends = |token: Token| {
+        let line = matches!(role(token), Some(Role::Step | Role::Header));
+        matches!(token, Token::BraceOpen | Token::BraceClose) || (line && token != Token::Set)
+    };
+    let next = tokens.iter().skip(index + 1).map(|lexeme| lexeme.token).find(|token| ends(*token));
+    next == Some(Token::BraceOpen)
+}
+
+/// Reports a word behind the event of a trigger that stands for `where`.
 fn is_condition(reader: &mut Reader<'_>, lexeme: Lexeme) -> bool {
     let span = reader.span(lexeme.start, lexeme.end);
     let word = reader.slice(span);

@@ -19,7 +19,7 @@ pub struct Schema<'a> {
 }
 
 /// What a webhook returns.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Returned {
     /// Nothing that could be used.
     Nothing,

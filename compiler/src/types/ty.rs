@@ -1,7 +1,7 @@
 //! Types as the checks see them.
 //!
 //! They are those of the compiled program and a few more: what a mistake leaves unknown, and literals that are of no
-//! declarable type. Clones are cheap.
+//! declarable type. Clones are cheap, and so is a comparison with a clone: what is `Eq` is not looked into where an [`Arc`] is shared.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::ir::{self, Literal};
 use crate::source::Span;
 
 /// The type of a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ty {
     /// Not known, because of something that is reported elsewhere. It fits everywhere, so that one mistake is one finding.
     Unknown,
@@ -56,7 +56,7 @@ pub enum Ty {
 }
 
 /// The fields of a record, an event or the contact card.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
     /// The fields by name.
     pub fields: BTreeMap<SmolStr, Member>,
@@ -76,6 +76,8 @@ pub struct Member {
     /// The name's place in its declaration; none for built-in fields.
     pub declared: Option<Span>,
 }
+
+impl Eq for Member {}
 
 impl PartialEq for Member {
     /// Where a field was declared is no part of what it is.

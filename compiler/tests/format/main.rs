@@ -10,6 +10,7 @@
 
 mod form;
 mod laws;
+mod meaning;
 #[path = "../support/mod.rs"]
 mod support;
 

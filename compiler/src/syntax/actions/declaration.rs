@@ -1,6 +1,6 @@
 //! Declarations, fields and types, the lines of webhooks.
 
-use super::{keep_first, readable};
+use super::{keep_first, readable, unbox};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Spanned;
@@ -46,9 +46,9 @@ pub(crate) fn test(name: Option<Name>, steps: Vec<TestStep>) -> DeclarationKind 
     named(name, |name| DeclarationKind::Test(Test { name, steps }))
 }
 
-pub(crate) fn fields_of(fields: Vec<Option<Spanned<Field>>>) -> Fields {
+pub(crate) fn fields_of(fields: Vec<Option<Box<Spanned<Field>>>>) -> Fields {
     let (fields, broken) = readable(fields);
-    Fields { fields, broken }
+    Fields { fields: fields.into_iter().map(unbox).collect(), broken }
 }
 
 /// A line of a webhook or a channel.
@@ -85,12 +85,12 @@ impl Reader<'_> {
         sensitive: Option<Spanned<()>>,
         default: Option<Expr>,
         end: u32,
-    ) -> Option<Spanned<Field>> {
+    ) -> Option<Box<Spanned<Field>>> {
         let docs = self.description_above(start);
-        Some(self.at(start, Field { docs, name, ty, sensitive, default }, end))
+        Some(Box::new(self.at(start, Field { docs, name, ty, sensitive, default }, end)))
     }
 
-    pub(crate) fn broken_field(&mut self, start: u32, name: Name, bad: Bad, end: u32) -> Option<Spanned<Field>> {
+    pub(crate) fn broken_field(&mut self, start: u32, name: Name, bad: Bad, end: u32) -> Option<Box<Spanned<Field>>> {
         self.mistake(bad);
         let ty = self.at(name.span.end, TypeKind::Broken, end);
         self.field(start, name, ty, None, None, end)

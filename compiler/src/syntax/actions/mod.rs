@@ -70,6 +70,17 @@ pub(crate) fn push<T>(mut list: Vec<T>, item: T) -> Vec<T> {
     list
 }
 
+/// Takes a node out of the box in which the parser moves it.
+#[expect(clippy::boxed_local, reason = "it is a box that the rules give")]
+pub(crate) fn unbox<T>(node: Box<T>) -> T {
+    *node
+}
+
+/// Takes the nodes of a list out of their boxes.
+pub(crate) fn unboxed<T>(nodes: Vec<Spanned<Box<T>>>) -> Vec<Spanned<T>> {
+    nodes.into_iter().map(|node| node.map(unbox)).collect()
+}
+
 /// The items that could be read, and whether there were others.
 fn readable<T>(items: Vec<Option<T>>) -> (Vec<T>, bool) {
     let written = items.len();

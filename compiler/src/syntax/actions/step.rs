@@ -1,6 +1,6 @@
 //! Steps of workflows and of tests.
 
-use super::{keep_first, readable};
+use super::{keep_first, readable, unbox};
 use crate::catalogue::Code;
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
@@ -77,9 +77,14 @@ pub(crate) enum AnswerPart {
 }
 
 impl Reader<'_> {
-    pub(crate) fn broken_header(&mut self, mut headers: Vec<Header>, bad: Bad, next: Header) -> Vec<Header> {
+    pub(crate) fn broken_header(
+        &mut self,
+        mut headers: Vec<Header>,
+        bad: Bad,
+        next: Spanned<Box<HeaderKind>>,
+    ) -> Vec<Header> {
         headers.push(next.span.before().with(HeaderKind::Broken));
-        headers.push(next);
+        headers.push(next.map(unbox));
         self.mistake(bad);
         headers
     }
