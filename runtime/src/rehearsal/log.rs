@@ -236,7 +236,7 @@ impl Fact {
             Fact::Attempt(attempt) => attempt.told(),
             Fact::Sent(sent) => {
                 let to = sent.parts.iter().find(|(name, _)| name == "to").map(|(_, to)| format!(" to {to}"));
-                format!("send {} by {}{}", sent.message, sent.channel, to.unwrap_or_default())
+                format!("send {}{} by {}", sent.message, to.unwrap_or_default(), sent.channel)
             }
             Fact::Raised { event, .. } => format!("emit {event}"),
             Fact::Taken { field, .. } => format!("`{field}` is not set: another contact has this value"),

@@ -369,7 +369,7 @@ fn headers_paths_and_all_else_can_be_expected() {
              [headers.webhook-timestamp: 1767225600, 1767225601]",
             " [tier: \"gold\"]",
             "no run came by `call:note`; they came by call:score, if, if/1/set:tier, if/1/emit:welcomed, send:welcome",
-            "there is more: 00:00:00 call score → 503; 00:00:00.942 emit welcomed; 00:00:00.942 send welcome to a@example.com by email",
+            "there is more: 00:00:00 call score → 503; 00:00:01.126 emit welcomed; 00:00:01.126 send welcome to a@example.com by email",
         ],
     );
 }
