@@ -4,7 +4,6 @@
 //! that has ended in `stop` or `fail` takes no part.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use smol_str::SmolStr;
 
@@ -17,7 +16,7 @@ use crate::lower::StepIds;
 use crate::names::Entry;
 use crate::source::Span;
 use crate::syntax::ast::{self, Block, Name, Statement, StatementKind};
-use crate::types::Environment;
+use crate::types::{Environment, Stored};
 
 /// A walk through one workflow.
 pub(crate) struct Walk<'a, 'w> {
@@ -99,29 +98,28 @@ impl<'a> Walk<'a, '_> {
 
 /// What is known where ways meet; nothing if all of them have ended.
 pub(crate) fn meet<'a>(ways: impl IntoIterator<Item = Behind<'a>>) -> Behind<'a> {
-    ways.into_iter().flatten().reduce(meet_two)
+    let mut ways: Vec<Environment<'a>> = ways.into_iter().flatten().collect();
+    // Two and two: of many ways, what one of them adds is not looked at once more for each of the others.
+    while ways.len() > 1 {
+        let mut pairs = ways.into_iter();
+        ways = Vec::with_capacity(pairs.len().div_ceil(2));
+        while let Some(one) = pairs.next() {
+            ways.push(match pairs.next() {
+                Some(other) => meet_two(one, &other),
+                None => one,
+            });
+        }
+    }
+    ways.pop()
 }
 
-fn meet_two<'a>(mut one: Environment<'a>, other: Environment<'a>) -> Environment<'a> {
+fn meet_two<'a>(mut one: Environment<'a>, other: &Environment<'a>) -> Environment<'a> {
     one.open |= other.open;
-    if !Arc::ptr_eq(&one.results, &other.results) {
-        let results = Arc::make_mut(&mut one.results);
-        for (name, stored) in results.iter_mut() {
-            stored.certain &= other.results.get(name).is_some_and(|there| there.certain);
-        }
-        for (name, stored) in other.results.iter() {
-            if !results.contains_key(name) {
-                let mut stored = stored.clone();
-                stored.certain = false;
-                results.insert(name.clone(), stored);
-            }
-        }
-    }
-    if !Arc::ptr_eq(&one.narrowed, &other.narrowed) {
-        Arc::make_mut(&mut one.narrowed).retain(|path| other.narrowed.contains(path));
-    }
-    if !Arc::ptr_eq(&one.aliases, &other.aliases) {
-        Arc::make_mut(&mut one.aliases).retain(|name, ty| other.aliases.get(name) == Some(ty));
-    }
+    one.results = one.results.meet(&other.results, |one, other| {
+        let certain = one.is_some_and(|stored| stored.certain) && other.is_some_and(|stored| stored.certain);
+        one.or(other).map(|stored| Stored { certain, ..stored.clone() })
+    });
+    one.narrowed = one.narrowed.meet(&other.narrowed, |one, other| one.and(other).copied());
+    one.aliases = one.aliases.meet(&other.aliases, |one, other| one.filter(|_| one == other).cloned());
     one
 }

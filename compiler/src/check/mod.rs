@@ -56,7 +56,7 @@ use crate::ir;
 use crate::names::{Changes, Entry, Index, Kind, Shape, Tree, Unit};
 use crate::source::{Sources, Spanned};
 use crate::syntax::ast::{self, DeclarationKind};
-use crate::types::{Environment, Record};
+use crate::types::{Alike, Environment, Record};
 use memo::{Checked, Memo, Project, Results, Work};
 use site::{Site, Used, Uses};
 
@@ -309,7 +309,9 @@ impl Touched {
         }
         for (name, checked) in now.fresh() {
             let (former, sites) = (former.remove(name).unwrap_or_default(), &checked.sites);
-            let alike = former.len() == sites.len() && former.iter().zip(sites).all(|(one, other)| one.is_like(other));
+            let mut known = Alike::default();
+            let mut pairs = former.iter().zip(sites);
+            let alike = former.len() == sites.len() && pairs.all(|(one, other)| one.is_like(other, &mut known));
             let into = if alike { &mut touched.moved } else { &mut touched.changed };
             into.extend(former.iter().chain(sites).map(|site| owned(site.target())));
         }

@@ -3,7 +3,7 @@
 //! Neither names an event type: what they need of the event and of results is checked once in each environment that they are
 //! used in. What is wrong whatever the use is said once; what is wrong because of one is said with the place of that use.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -12,7 +12,7 @@ use crate::catalogue::Code;
 use crate::diagnostic::Diagnostic;
 use crate::names::Kind;
 use crate::source::Span;
-use crate::types::{Environment, EventScope, Place, Returned, Stored};
+use crate::types::{Alike, Environment, EventScope, Place, Scoped, Stored};
 
 /// A place where a webhook is called or a message sent, and what is in scope there.
 #[derive(Clone, Debug)]
@@ -31,9 +31,9 @@ struct Scope {
     place: Place,
     event: EventScope,
     contact: bool,
-    results: Arc<BTreeMap<SmolStr, Stored>>,
+    results: Scoped<Stored>,
     open: bool,
-    narrowed: Arc<BTreeSet<SmolStr>>,
+    narrowed: Scoped<()>,
 }
 
 /// The places of one workflow in the order of its steps.
@@ -41,6 +41,8 @@ struct Scope {
 pub(crate) struct Sites {
     sites: Vec<Site>,
     emitted: Vec<(SmolStr, Span)>,
+    /// The events among `emitted`.
+    raised: HashSet<SmolStr>,
 }
 
 /// The events that a workflow raises, each with its first place.
@@ -66,7 +68,7 @@ impl Sites {
 
     /// An event is raised. Of several places the first one counts.
     pub(crate) fn emit(&mut self, event: &SmolStr, span: Span) {
-        if !self.emitted.iter().any(|(other, _)| other == event) {
+        if self.raised.insert(event.clone()) {
             self.emitted.push((event.clone(), span));
         }
     }
@@ -84,8 +86,8 @@ impl Site {
     }
 
     /// Whether the same is used with the same in scope, wherever that is.
-    pub(crate) fn is_like(&self, other: &Site) -> bool {
-        self.target() == other.target() && self.scope.is_like(&other.scope)
+    pub(crate) fn is_like(&self, other: &Site, alike: &mut Alike) -> bool {
+        self.target() == other.target() && self.scope.is_like(&other.scope, alike)
     }
 }
 
@@ -98,9 +100,9 @@ impl Scope {
             place: place.clone(),
             event: event.clone(),
             contact: *contact,
-            results: Arc::clone(results),
+            results: results.clone(),
             open: *open,
-            narrowed: Arc::clone(narrowed),
+            narrowed: narrowed.clone(),
         }
     }
 
@@ -111,50 +113,28 @@ impl Scope {
             EventScope::Known { types, .. } => schema.event_of(types.iter().cloned()),
             other => other.clone(),
         };
-        // Where nothing has moved, and that is nearly always so, all may be shared.
-        let as_it_was = self.results.values().all(|stored| {
-            stored.returned == Returned::Unknown || schema.result(&stored.webhook) == Some(&stored.returned)
-        });
-        let results = if as_it_was {
-            Arc::clone(&self.results)
-        } else {
-            let anew = self.results.iter().map(|(name, stored)| {
-                let mut stored = stored.clone();
-                if stored.returned != Returned::Unknown {
-                    stored.returned = schema.result(&stored.webhook).cloned().unwrap_or(Returned::Unknown);
-                }
-                (name.clone(), stored)
-            });
-            Arc::new(anew.collect())
-        };
         Environment {
             names: project.names,
             schema,
             place: self.place.clone(),
             event,
             contact: self.contact,
-            results,
+            results: self.results.clone(),
             open: self.open,
-            aliases: Arc::default(),
+            aliases: Scoped::default(),
             message: None,
-            narrowed: Arc::clone(&self.narrowed),
+            narrowed: self.narrowed.clone(),
         }
     }
 
-    fn is_like(&self, other: &Scope) -> bool {
-        let result = |stored: &Stored| (stored.webhook.clone(), stored.certain, stored.returned == Returned::Unknown);
-        let results = |scope: &Scope| scope.results.len();
+    fn is_like(&self, other: &Scope, alike: &mut Alike) -> bool {
+        let result = |stored: &Stored| (stored.webhook.clone(), stored.certain, stored.unknown);
         self.place == other.place
             && events(&self.event) == events(&other.event)
             && self.contact == other.contact
             && self.open == other.open
-            && self.narrowed == other.narrowed
-            && results(self) == results(other)
-            && self
-                .results
-                .iter()
-                .zip(other.results.iter())
-                .all(|((name, stored), (other_name, other))| name == other_name && result(stored) == result(other))
+            && alike.are(&self.narrowed, &other.narrowed, |(), ()| true)
+            && alike.are(&self.results, &other.results, |one, other| result(one) == result(other))
     }
 }
 
@@ -166,7 +146,7 @@ struct Key {
     unknown_event: bool,
     results: Vec<(SmolStr, SmolStr, bool)>,
     open: bool,
-    narrowed: Arc<BTreeSet<SmolStr>>,
+    narrowed: Scoped<()>,
 }
 
 impl Key {
@@ -182,7 +162,7 @@ impl Key {
                 None => results.iter().map(key).collect(),
             },
             open: environment.open,
-            narrowed: Arc::clone(&environment.narrowed),
+            narrowed: environment.narrowed.clone(),
         }
     }
 }

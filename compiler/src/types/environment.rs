@@ -2,13 +2,13 @@
 //!
 //! An environment is cheap to clone: a branch gets its own, and what it learns ends with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use super::schema::{Returned, Schema};
-use super::{Record, Ty};
+use super::{Record, Scoped, Ty};
 use crate::names::Names;
 use crate::source::Span;
 
@@ -28,13 +28,13 @@ pub struct Environment<'a> {
     /// The parts of the message that is handed over, in the request of a channel.
     pub message: Option<Arc<Record>>,
     /// The results of calls by the name that they are stored under, whether they are there for certain or not.
-    pub results: Arc<BTreeMap<SmolStr, Stored>>,
+    pub results: Scoped<Stored>,
     /// The place is checked for itself, without a workflow: a result that is not among them may be there.
     pub open: bool,
     /// Events that have a name here, `as NAME`.
-    pub aliases: Arc<BTreeMap<SmolStr, Ty>>,
+    pub aliases: Scoped<Ty>,
     /// Paths that may be absent by their type and are there for certain, as [`super::path_key`] writes them.
-    pub narrowed: Arc<BTreeSet<SmolStr>>,
+    pub narrowed: Scoped<()>,
 }
 
 /// A kind of place, for what is allowed there and for the words of a finding.
@@ -99,8 +99,8 @@ pub enum EventScope {
 pub struct Stored {
     /// The webhook that was called.
     pub webhook: SmolStr,
-    /// What it returned.
-    pub returned: Returned,
+    /// What it returned is not known: it is reported that another webhook's result has the same name.
+    pub unknown: bool,
     /// Whether it is there for certain: the call was reached, and succeeded or ended the run.
     pub certain: bool,
     /// The place of the `call`.
@@ -131,10 +131,10 @@ impl<'a> Environment<'a> {
             event: EventScope::Absent,
             contact: false,
             message: None,
-            results: Arc::default(),
+            results: Scoped::default(),
             open: false,
-            aliases: Arc::default(),
-            narrowed: Arc::default(),
+            aliases: Scoped::default(),
+            narrowed: Scoped::default(),
         }
     }
 
@@ -179,9 +179,9 @@ impl<'a> Environment<'a> {
             let stored = self.results.get(name).filter(|stored| stored.webhook == *name)?;
             Some((name.clone(), stored.clone()))
         });
-        let results = Arc::new(reached.collect());
+        let results = reached.collect();
         let place = Place::Webhook { uses, insert_after, broken: webhook.broken };
-        Environment { place, results, aliases: Arc::default(), ..self.clone() }
+        Environment { place, results, aliases: Scoped::default(), ..self.clone() }
     }
 
     /// This environment as the request of a channel sees it when it hands over a message that is sent from here.
@@ -191,7 +191,7 @@ impl<'a> Environment<'a> {
 
     /// This environment as a message sees it when it is sent from here.
     pub fn for_message(&self) -> Environment<'a> {
-        Environment { place: Place::Message, aliases: Arc::default(), ..self.clone() }
+        Environment { place: Place::Message, aliases: Scoped::default(), ..self.clone() }
     }
 
     /// The type of `event`.
@@ -211,7 +211,7 @@ impl<'a> Environment<'a> {
     pub fn result(&self, name: &str) -> ResultLookup<'_> {
         match self.results.get(name) {
             Some(stored) if !stored.certain => ResultLookup::Uncertain(stored),
-            Some(stored) => match stored.returned.ty() {
+            Some(stored) => match self.returned(stored).ty() {
                 Some(ty) => ResultLookup::Certain(ty, stored),
                 None => ResultLookup::Nothing(stored),
             },
@@ -220,21 +220,27 @@ impl<'a> Environment<'a> {
         }
     }
 
+    /// What a result is: as its webhook is declared now, which may have changed since the call was looked at.
+    fn returned(&self, stored: &Stored) -> &'a Returned {
+        let declared = if stored.unknown { None } else { self.schema.result(&stored.webhook) };
+        declared.unwrap_or(&Returned::Unknown)
+    }
+
     /// Notes that a call stores its result under `name`.
     pub fn store(&mut self, name: SmolStr, stored: Stored) {
-        Arc::make_mut(&mut self.results).insert(name, stored);
+        self.results.insert(name, stored);
     }
 
     /// Notes that an event has a name from here on.
     pub fn bind(&mut self, alias: SmolStr, ty: Ty) {
-        Arc::make_mut(&mut self.aliases).insert(alias, ty);
+        self.aliases.insert(alias, ty);
     }
 
     /// Notes that the values at these paths are there.
     pub fn assume<'k>(&mut self, paths: impl IntoIterator<Item = &'k SmolStr>) {
         for path in paths {
-            if !self.narrowed.contains(path) {
-                Arc::make_mut(&mut self.narrowed).insert(path.clone());
+            if !self.narrowed.contains_key(path) {
+                self.narrowed.insert(path.clone(), ());
             }
         }
     }
@@ -246,11 +252,11 @@ impl<'a> Environment<'a> {
 
     /// Forgets what was found out about the path `root` and all below it.
     pub fn forget(&mut self, root: &str) {
-        let below = |path: &SmolStr| {
-            path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        if self.narrowed.iter().any(below) {
-            Arc::make_mut(&mut self.narrowed).retain(|path| !below(path));
+        self.narrowed.remove(root);
+        for below in [format!("{root}."), format!("{root}[")] {
+            let paths = self.narrowed.iter_from(&below).map(|(path, ())| path);
+            let gone: Vec<SmolStr> = paths.take_while(|path| path.starts_with(&below)).cloned().collect();
+            gone.iter().for_each(|path| self.narrowed.remove(path));
         }
     }
 }

@@ -11,6 +11,7 @@ mod narrow;
 mod operator;
 mod reference;
 mod schema;
+mod scoped;
 mod ty;
 mod written;
 
@@ -22,5 +23,6 @@ pub use narrow::{Facts, facts, path_key, result_path};
 pub use operator::equal;
 pub use reference::{not_common, unknown_field};
 pub use schema::{Returned, Schema};
+pub use scoped::{Alike, Scoped};
 pub use ty::{Lookup, Member, Record, Ty};
 pub use written::{fields, written};

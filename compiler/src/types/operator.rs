@@ -264,7 +264,7 @@ fn needless_default(environment: &Environment<'_>, left: &Typed, right: &Typed, 
     let (of_contact, narrowed) = match &left.expression {
         Expression::Reference { root, .. } => {
             let path = path_key(&left.expression);
-            (*root == Root::Contact, path.is_none_or(|path| environment.narrowed.contains(&path)))
+            (*root == Root::Contact, path.is_none_or(|path| environment.narrowed.contains_key(&path)))
         }
         _ => (false, false),
     };

@@ -46,7 +46,9 @@ pub(super) fn reference(
         _ => Typed::unknown(written.span),
     };
     // What a condition around it has found out.
-    if typed.ty.is_optional() && path_key(&typed.expression).is_some_and(|path| environment.narrowed.contains(&path)) {
+    if typed.ty.is_optional()
+        && path_key(&typed.expression).is_some_and(|path| environment.narrowed.contains_key(&path))
+    {
         return Typed { ty: typed.ty.required().clone(), ..typed };
     }
     typed

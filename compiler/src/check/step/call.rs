@@ -12,7 +12,7 @@ use crate::lower::StepIds;
 use crate::names::spelled;
 use crate::source::Span;
 use crate::syntax::ast::{Call, Name};
-use crate::types::{self, Environment, Returned, Stored};
+use crate::types::{self, Environment, Stored};
 
 pub(super) fn check<'a>(
     walk: &mut Walk<'a, '_>,
@@ -35,9 +35,10 @@ pub(super) fn check<'a>(
     }
     let identification =
         call.identify.as_ref().and_then(|it| identify::of_call(&environment, &it.node, walk.diagnostics));
-    let returned = environment.schema.result(&webhook).cloned();
-    let returned = returned.filter(|_| one_type(walk, name, &webhook)).unwrap_or(Returned::Unknown);
-    let stored = Stored { webhook: webhook.clone(), returned, certain: true, call: place };
+    // Of a webhook that is not declared no result takes a name.
+    let declared = environment.schema.result(&webhook).is_some();
+    let unknown = !declared || !one_type(walk, name, &webhook);
+    let stored = Stored { webhook: webhook.clone(), unknown, certain: true, call: place };
     // A contact may change while the request is on its way.
     let mut base = environment;
     base.forget_contact();

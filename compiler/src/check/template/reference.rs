@@ -363,7 +363,8 @@ impl Checker<'_, '_> {
 
     /// Takes what a condition around the `send` has found out.
     fn narrow(&self, value: &mut Value) {
-        if value.absent && value.path.as_ref().is_some_and(|path| self.environment.narrowed.contains(path.as_str())) {
+        if value.absent && value.path.as_ref().is_some_and(|path| self.environment.narrowed.contains_key(path.as_str()))
+        {
             value.ty = value.ty.required().clone();
             value.absent = false;
         }

@@ -2,6 +2,7 @@
 
 mod connector;
 mod message;
+mod size;
 mod template;
 mod url;
 mod webhook;
