@@ -2,6 +2,7 @@
 
 use super::{Method, Type, argument, failure, int, text, text_of};
 use crate::error::Result;
+use crate::machine::Machine;
 use crate::value::{List, ListKind, Value};
 
 /// The text a method is called on.
@@ -72,6 +73,14 @@ fn compare(one: &str, other: &str) -> i32 {
     }
 }
 
+/// How many bytes are brought to one case for the price of a step.
+const FOLDED_PER_STEP: usize = 8;
+
+/// Pays for comparing two texts without regard to case, which makes both anew character by character.
+fn spend_folded(machine: &mut Machine<'_>, one: &str, other: &str) -> Result<()> {
+    machine.spend_items((one.len() + other.len()) / FOLDED_PER_STEP)
+}
+
 fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
@@ -100,9 +109,12 @@ pub(super) const STRING: &[Method] = &[
         let part = text::substring(this(value), int(arguments, 0).into(), int(arguments, 1).into())?;
         Ok(Value::from(part.chars().count()))
     }),
-    Method::new("equalsIgnoreCase", &[Type::String], |_, value, arguments| {
-        let other = argument(arguments, 0).as_str();
-        Ok(Value::Boolean(other.is_some_and(|other| folded(other) == folded(this(value)))))
+    Method::new("equalsIgnoreCase", &[Type::String], |machine, value, arguments| {
+        let Some(other) = argument(arguments, 0).as_str() else {
+            return Ok(Value::Boolean(false));
+        };
+        spend_folded(machine, this(value), other)?;
+        Ok(Value::Boolean(folded(other) == folded(this(value))))
     }),
     Method::new("contentEquals", &[Type::CharSequence], |_, value, arguments| {
         Ok(Value::Boolean(sequence(arguments, 0)? == this(value)))
@@ -114,8 +126,10 @@ pub(super) const STRING: &[Method] = &[
     Method::new("compareTo", &[Type::Object], |_, value, arguments| {
         Ok(Value::Integer(compare(this(value), text_of(arguments, 0)?)))
     }),
-    Method::new("compareToIgnoreCase", &[Type::String], |_, value, arguments| {
-        Ok(Value::Integer(compare(&folded(this(value)), &folded(text_of(arguments, 0)?))))
+    Method::new("compareToIgnoreCase", &[Type::String], |machine, value, arguments| {
+        let other = text_of(arguments, 0)?;
+        spend_folded(machine, this(value), other)?;
+        Ok(Value::Integer(compare(&folded(this(value)), &folded(other))))
     }),
     Method::new("startsWith", &[Type::String], |_, value, arguments| {
         Ok(Value::Boolean(this(value).starts_with(text_of(arguments, 0)?)))
