@@ -73,14 +73,16 @@ fn calls_to_a_host_that_fails_are_paused_and_go_on_when_it_answers_again() {
     let run = &resting["items"][0];
     assert_eq!(run["reason_code"], "parked_circuit_open", "{run:#}");
     assert!(run["reason"].as_str().unwrap().contains("localhost") && run["wake_at"].is_string(), "{run:#}");
-    let failed = count(&daemon, "status=failed");
-    assert!((20..=40).contains(&failed), "{failed} runs failed before the circuit opened");
-    assert!(host.received().len() <= 41, "{}", host.received().len());
+    assert!(count(&daemon, "status=failed") >= 20, "so many decide");
 
     works.store(true, Ordering::SeqCst);
-    // Those that were parked lost no attempt, and are tried when the pause is over.
-    until("all others to end", || (count(&daemon, "status=completed") == 100 - failed).then_some(()));
-    project.wait_for_mails(100 - failed);
+    // Those that were parked lost no attempt, and are tried when the pause is over. Until a moment ago one in each pause was
+    // tried and failed; how many, depends on how long all this took.
+    until("all to end", || (count(&daemon, "status=running") + count(&daemon, "status=waiting") == 0).then_some(()));
+    let (completed, failed) = (count(&daemon, "status=completed"), count(&daemon, "status=failed"));
+    assert!(completed + failed == 100 && completed >= 50, "{completed} completed, {failed} failed");
+    assert_eq!(host.received().len(), 100, "each call was made once");
+    project.wait_for_mails(completed);
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod operations;
 mod order;
 mod reload;
 mod scenarios;
+mod threats;
 mod trial;
 
 mod support;

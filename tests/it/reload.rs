@@ -1,5 +1,8 @@
 //! Editing a file changes what runs; a folder that does not compile leaves the last good program running.
 
+use std::io::Write;
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::support::{Project, until};
@@ -14,33 +17,132 @@ fn program(subject: &str) -> String {
     )
 }
 
+/// How editors and tools save a file: each must become active, or be refused with what is wrong.
 #[test]
 fn an_edit_is_active_however_it_was_saved() {
-    let project = Project::new(&[("a.wf", &program("zero"))]);
+    let project = Project::new(&[("a.wf", &program("zero")), ("other/b.wf", "event other { n: int }")]);
     let daemon = project.serve();
-    let hash = || daemon.get("/v1/program")["hash"].as_str().unwrap().to_owned();
-    let path = project.path().join("a.wf");
+    let shown = || daemon.get("/v1/program");
+    let root = project.path();
+    let path = root.join("a.wf");
+    let write = |path: &std::path::Path, text: &str| {
+        let mut file = std::fs::File::create(path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.sync_all().unwrap();
+    };
     type Way<'a> = (&'a str, &'a dyn Fn(&str));
-    let ways: [Way<'_>; 3] = [
+    let ways: [Way<'_>; 12] = [
         ("in place", &|text| std::fs::write(&path, text).unwrap()),
-        ("renamed over it", &|text| {
-            let beside = project.path().join("a.wf~");
-            std::fs::write(&beside, text).unwrap();
+        ("emptied, then written in two halves", &|text| {
+            let mut file = std::fs::File::create(&path).unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+            let (one, two) = text.split_at(text.len() / 2);
+            file.write_all(one.as_bytes()).unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+            file.write_all(two.as_bytes()).unwrap();
+        }),
+        ("renamed over it, as VS Code and rsync do", &|text| {
+            let beside = root.join(".a.wf.Xy12");
+            write(&beside, text);
             std::fs::rename(beside, &path).unwrap();
         }),
-        ("removed and made anew", &|text| {
+        ("moved away and made anew, as vim does", &|text| {
+            std::fs::rename(&path, root.join("a.wf~")).unwrap();
+            write(&path, text);
+            write(&root.join(".a.wf.swp"), "swap");
+            std::fs::remove_file(root.join("a.wf~")).unwrap();
+        }),
+        ("beside a lock and a backup, as Emacs does", &|text| {
+            std::os::unix::fs::symlink("somebody@host.1:2", root.join(".#a.wf")).unwrap();
+            let backup = root.join("a.wf~");
+            std::fs::copy(&path, &backup).unwrap();
+            write(&path, text);
+            std::fs::remove_file(root.join(".#a.wf")).unwrap();
+            std::fs::remove_file(backup).unwrap();
+        }),
+        ("removed and made in a new folder", &|text| {
             std::fs::remove_file(&path).unwrap();
-            std::fs::create_dir_all(project.path().join("deep/er")).unwrap();
-            std::fs::write(project.path().join("deep/er/b.wf"), text).unwrap();
+            std::fs::create_dir_all(root.join("deep/er")).unwrap();
+            write(&root.join("deep/er/b.wf"), text);
+        }),
+        ("in a folder that was just made", &|text| write(&root.join("deep/er/b.wf"), text)),
+        ("in a folder that is renamed", &|text| {
+            write(&root.join("deep/er/b.wf"), text);
+            std::fs::rename(root.join("deep"), root.join("moved")).unwrap();
+        }),
+        ("many files at once, as git does", &|text| {
+            for number in 0..200 {
+                write(&root.join(format!("moved/g{number}.wf")), &format!("event g{number} {{ n: int }}"));
+            }
+            write(&root.join("moved/er/b.wf"), text);
+        }),
+        ("with many files gone", &|text| {
+            for number in 0..200 {
+                std::fs::remove_file(root.join(format!("moved/g{number}.wf"))).unwrap();
+            }
+            write(&root.join("moved/er/b.wf"), text);
+        }),
+        ("behind a link that is swapped, as a ConfigMap's", &|text| {
+            std::fs::remove_dir_all(root.join("moved")).unwrap();
+            for (version, text) in [("..1", "event before { n: int }"), ("..2", text)] {
+                std::fs::create_dir(root.join(version)).unwrap();
+                write(&root.join(version).join("c.wf"), text);
+                std::os::unix::fs::symlink(version, root.join("..data_tmp")).unwrap();
+                std::fs::rename(root.join("..data_tmp"), root.join("..data")).unwrap();
+            }
+            let _ = std::os::unix::fs::symlink("..data/c.wf", root.join("c.wf"));
+        }),
+        ("behind that link, swapped again", &|text| {
+            std::fs::create_dir(root.join("..3")).unwrap();
+            write(&root.join("..3/c.wf"), text);
+            std::os::unix::fs::symlink("..3", root.join("..data_tmp")).unwrap();
+            std::fs::rename(root.join("..data_tmp"), root.join("..data")).unwrap();
         }),
     ];
     for (number, (way, save)) in ways.into_iter().enumerate() {
-        let before = hash();
-        save(&program(way));
-        until(&format!("an edit saved {way} to be active"), || (hash() != before).then_some(()));
-        daemon.send("left", &format!("{number}"), json!({ "email": "ann@example.com" }));
-        let mails = project.wait_for_mails(number + 1);
-        assert!(mails.iter().any(|mail| mail.contains(&format!("Subject: {way}\r\n"))), "{mails:?}");
+        let subject = format!("way {number}");
+        save(&program(&subject));
+        // What was seen half-way is refused meanwhile, and forgotten.
+        let source = until(&format!("an edit saved {way} to be active"), || {
+            let program = shown();
+            let id = format!("{number}-{}", program["hash"]);
+            // Half-way there may be no such event.
+            daemon.post("/v1/events", &json!({ "type": "left", "id": id, "params": { "email": "ann@example.com" } }));
+            let mails = project.mails();
+            mails.iter().any(|mail| mail.contains(&format!("Subject: {subject}\r\n"))).then(shown)
+        });
+        assert_eq!(source["diagnostics"], json!([]), "{way}");
+    }
+}
+
+/// Two files that must match are edited again and again: no event meets the one with the other of another time.
+#[test]
+fn files_that_belong_together_are_active_together() {
+    let source = |version: usize| {
+        program("$event.email").replace("left { email: email }", &format!("left {{ email: email, v{version}: int }}"))
+    };
+    let used = |version: usize| {
+        format!(
+            "workflow also {{ on left where event.v{version} > 0 identify by email event.email stop \"v{version}\" }}"
+        )
+    };
+    let project = Project::new(&[("a.wf", &source(0)), ("b.wf", &used(0))]);
+    let daemon = project.serve();
+    let hash = || daemon.get("/v1/program")["hash"].as_str().unwrap().to_owned();
+    let mut hashes = vec![hash()];
+    for version in 1..8 {
+        project.write("a.wf", &source(version));
+        project.write("b.wf", &used(version));
+        until("both edits to be active", || {
+            let fits = json!({ "type": "left", "params": { "email": "ann@example.com", format!("v{version}"): 1 } });
+            (daemon.post("/v1/events", &fits).status == 202).then_some(())
+        });
+        hashes.push(hash());
+    }
+    // Each program that ever ran was one of those, and no other.
+    let list = daemon.get("/v1/events?limit=500");
+    for event in list["items"].as_array().unwrap() {
+        assert!(hashes.iter().any(|hash| event["program"] == **hash), "{event:#}");
     }
 }
 

@@ -30,7 +30,16 @@ impl Folder {
     pub(super) fn take(path: &Path) -> Result<Folder, StoreError> {
         let failed = |error: io::Error| StoreError::Failed(format!("the data folder `{}`: {error}", path.display()));
         let path = &std::path::absolute(path).map_err(failed)?;
+        let owned = |found: &Path| match stranger(found).map_err(failed)? {
+            Some(owner) => {
+                let found = found.display();
+                Err(StoreError::Format(format!("`{found}` belongs to another user ({owner}); nothing was changed")))
+            }
+            None => Ok(()),
+        };
+        owned(path)?;
         make_private(path).map_err(failed)?;
+        [STORE, LOCK].iter().try_for_each(|file| owned(&path.join(file)))?;
         let mut lock = open_private(&path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -78,6 +87,24 @@ impl Folder {
     pub(super) fn store(&self) -> PathBuf {
         self.path.join(STORE)
     }
+}
+
+/// The user whose a file or a folder is, if that is neither ours nor the system's: who owns it can put another in its place.
+#[cfg(unix)]
+fn stranger(path: &Path) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::MetadataExt;
+
+    let owner = match fs::metadata(path) {
+        Ok(found) => found.uid(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(owner).filter(|owner| ![0, rustix::process::geteuid().as_raw()].contains(owner)))
+}
+
+#[cfg(not(unix))]
+fn stranger(_path: &Path) -> io::Result<Option<u32>> {
+    Ok(None)
 }
 
 /// The process that holds the lock, as it wrote it down.

@@ -29,13 +29,15 @@ mod run;
 mod schedule;
 #[cfg(test)]
 pub(crate) mod simulated;
+mod soundness;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use compiler::ir::ProgramHash;
@@ -46,6 +48,7 @@ use self::fault::{Failure, Fault};
 use self::folder::Folder;
 use self::known::Known;
 use self::reader::Readers;
+use self::soundness::Soundness;
 use self::writer::{Need, Writer};
 use super::*;
 use crate::metrics::Timing;
@@ -76,6 +79,7 @@ pub struct SqliteStore {
     options: Options,
     known: Arc<Known>,
     commits: Timing,
+    soundness: Mutex<Soundness>,
 }
 
 impl SqliteStore {
@@ -89,19 +93,32 @@ impl SqliteStore {
         let failure = Failure::none();
         let folder = Folder::take(folder)?;
         let path = folder.store();
+        let left = soundness::was_left(&path);
         let connection = open::writer(&path)?;
         let identity = open::identity(&connection).map_err(StoreError::from)?;
         let readers = Readers::start(&path, failure.clone())?;
+        let soundness = match left {
+            true => Soundness::check(&path, failure.clone())?,
+            false => Soundness::assumed(),
+        };
         let commits = Timing::commits();
         let known = Arc::<Known>::default();
         let writer = Writer::start(connection, folder, failure.clone(), known.clone(), commits.clone())?;
-        Ok(SqliteStore { writer, readers, failure, identity, options, known, commits })
+        let soundness = Mutex::new(soundness);
+        Ok(SqliteStore { writer, readers, failure, identity, options, known, commits, soundness })
     }
 
     /// Carries out what is queued, puts everything into the one file, and frees the folder. Every later verb answers
     /// [`StoreError::Closed`].
     pub async fn close(&self) {
-        self.writer.close(self.readers.close()).await;
+        let readers = self.close_readers();
+        self.writer.close(readers).await;
+    }
+
+    /// Lets all that reads come to its end, and hands out the threads to be waited for.
+    fn close_readers(&self) -> Vec<JoinHandle<()>> {
+        let checking = self.soundness.lock().unwrap_or_else(PoisonError::into_inner).close();
+        self.readers.close().into_iter().chain(checking).collect()
     }
 
     /// Ends when the store has failed, with the reason: the daemon must then end too.
@@ -136,7 +153,7 @@ impl SqliteStore {
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
-        self.writer.close_now(self.readers.close());
+        self.writer.close_now(self.close_readers());
     }
 }
 

@@ -2,8 +2,8 @@
 //! only who tells the threads to go on, and when, is another.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -12,6 +12,7 @@ use super::fault::{Failure, Fault};
 use super::folder::Folder;
 use super::known::Known;
 use super::reader::{Question, Readers};
+use super::soundness::Soundness;
 use super::writer::Stepped;
 use super::{Options, SqliteStore, open};
 use crate::metrics::Timing;
@@ -86,7 +87,8 @@ impl Platters {
         let known = Arc::<Known>::default();
         let (writer, stepped) = Stepped::assemble(connection, folder, failure.clone(), known.clone()).unwrap();
         let (options, commits) = (Options::default(), Timing::commits());
-        let store = SqliteStore { writer, readers, failure, identity, options, known, commits };
+        let soundness = Mutex::new(Soundness::assumed());
+        let store = SqliteStore { writer, readers, failure, identity, options, known, commits, soundness };
         (store, Disk { writer: stepped, questions, asked: VecDeque::new(), place })
     }
 }

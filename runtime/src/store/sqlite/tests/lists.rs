@@ -50,6 +50,36 @@ async fn runs_are_filtered() {
     }
 }
 
+/// Pages of a contact's runs are merged from those of its workflows.
+#[tokio::test]
+async fn the_runs_of_a_contact_are_read_in_order_whatever_their_workflows() {
+    let store = opened();
+    let mut expected = vec![];
+    for number in 0..60 {
+        let mut start = welcome(if number % 7 == 0 { "bob@example.com" } else { "ann@example.com" });
+        start.workflow = format!("w{}", (number * number) % 5).into();
+        let run = RunId::new(number + 1, &start.workflow);
+        accept(&store, Acceptance { starts: vec![start], ..event(&number.to_string()) }).await;
+        if number % 7 != 0 {
+            expected.insert(0, run);
+        }
+    }
+    let ann = store.run(expected[0]).await.unwrap().unwrap().summary.contact;
+    for limit in [1, 4, 50, 60] {
+        let (mut found, mut cursor) = (vec![], None);
+        loop {
+            let query = RunQuery { contact: ann, limit, cursor, ..RunQuery::default() };
+            let page = store.runs(query).await.unwrap();
+            found.extend(page.items.iter().map(|run| run.id));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, expected, "{limit} at a time");
+    }
+}
+
 #[tokio::test]
 async fn events_and_messages_are_filtered() {
     let store = opened();

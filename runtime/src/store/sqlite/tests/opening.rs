@@ -135,3 +135,60 @@ async fn a_store_of_an_earlier_format_goes_on() {
         assert_eq!(store.counts().await.unwrap().unfinished_runs, 0);
     }
 }
+
+/// Who owns the folder could put other files in their place. (Only the system's user can give a folder away to try it.)
+#[test]
+fn a_folder_of_another_user_is_refused() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let parent = tempfile::tempdir().unwrap();
+    for given in ["", "store.db", "lock"] {
+        let folder = parent.path().join(format!("data-{given}"));
+        drop(SqliteStore::open(&folder).unwrap());
+        std::os::unix::fs::chown(folder.join(given), Some(4_711), None).unwrap();
+        let told = refuses(&folder).to_string();
+        assert!(told.contains("belongs to another user (4711)"), "{told}");
+        std::os::unix::fs::chown(folder.join(given), Some(0), None).unwrap();
+        drop(SqliteStore::open(&folder).unwrap());
+    }
+}
+
+/// What is left behind by a store that was not closed; `spoil` changes its file.
+async fn left_behind(spoil: impl Fn(&mut Vec<u8>)) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let events = (0..2_000).map(|number| event(&number.to_string())).collect();
+    store.accept(events, false).await.unwrap();
+    store.close().await;
+    let file = folder.path().join("store.db");
+    let mut bytes = fs::read(&file).unwrap();
+    spoil(&mut bytes);
+    fs::write(&file, bytes).unwrap();
+    // A log, though one that no transaction got into.
+    fs::write(folder.path().join("store.db-wal"), "left").unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn the_file_is_looked_through_when_it_was_not_closed() {
+    let sound = left_behind(|_| {}).await;
+    let store = SqliteStore::open(sound.path()).unwrap();
+    store.soundness.lock().unwrap().wait();
+    assert_eq!(store.counts().await.unwrap().events, 2_000);
+    store.close().await;
+
+    // The cells of a leaf in the middle.
+    let spoilt = left_behind(|bytes| {
+        let page = bytes.len() / 4_096 / 2 * 4_096;
+        bytes[page + 8..page + 200].fill(0xff);
+    })
+    .await;
+    let store = SqliteStore::open(spoilt.path()).unwrap();
+    let told = store.failed().await.to_string();
+    assert!(told.contains("the store's file is damaged: table `"), "{told}");
+    assert!(store.counts().await.is_err(), "nothing is built on it any more");
+
+    // One that is closed at once is not held up.
+    drop(SqliteStore::open(left_behind(|_| {}).await.path()).unwrap());
+}
