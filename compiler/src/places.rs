@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use crate::ir::{self, Program, Statement as Lowered};
 use crate::source::Span;
 use crate::syntax::ast::{self, DeclarationKind, HeaderKind, Statement, StatementKind};
@@ -13,6 +15,8 @@ use crate::syntax::ast::{self, DeclarationKind, HeaderKind, Statement, Statement
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     spans: BTreeMap<String, Span>,
+    /// The template files that parts of messages are kept in.
+    files: BTreeMap<String, SmolStr>,
 }
 
 impl Places {
@@ -35,6 +39,11 @@ impl Places {
             let end = rest.rfind(['.', '/'])?;
             rest = rest.get(..end)?;
         }
+    }
+
+    /// The template file that a part of a message is kept in, as written.
+    pub fn file(&self, address: &str) -> Option<&str> {
+        self.files.get(address).map(SmolStr::as_str)
     }
 
     fn note(&mut self, address: String, span: Span) {
@@ -103,6 +112,9 @@ impl Places {
         for channel in &message.channels {
             let address = format!("{address}.{}", channel.node.channel.node);
             for part in &channel.node.parts {
+                if let ast::PartValue::File(file) = &part.node.value {
+                    self.files.insert(format!("{address}.{}", part.node.name.node), file.node.clone());
+                }
                 self.note(format!("{address}.{}", part.node.name.node), part.span);
             }
             self.note(address, channel.node.channel.span);

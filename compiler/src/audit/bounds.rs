@@ -62,15 +62,53 @@ pub(super) fn reach(_program: &Program, workflow: &Workflow) -> Reach {
             if clock { Repetition::Schedule } else { Repetition::EachEvent }
         }
     };
-    let sends_a_day = match starts {
-        _ if sends.most == 0 => Some(0),
-        Repetition::Once => Some(sends.most),
-        Repetition::Per(period) if period.milliseconds > 0 => {
-            Some(sends.most.saturating_mul(DAY.div_ceil(period.milliseconds)))
-        }
-        Repetition::Per(_) | Repetition::Schedule | Repetition::EachEvent => None,
+    // Each bound holds for itself; the lower one counts.
+    let by_reentry = match workflow.reentry {
+        Reentry::OnceEver => Some(1),
+        Reentry::OncePer(period) if period.milliseconds > 0 => Some(DAY.div_ceil(period.milliseconds)),
+        Reentry::OncePer(_) | Reentry::Always => None,
+    };
+    let starts_a_day = match (by_reentry, by_clock(&workflow.triggers)) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    };
+    let sends_a_day = match sends.most {
+        0 => Some(0),
+        most => starts_a_day.map(|starts| most.saturating_mul(starts)),
     };
     Reach { sends, calls: calls.all(), longest_wait: longest_wait(&workflow.steps), starts, sends_a_day }
+}
+
+/// How often schedules start a run in a day at most; nothing where something else starts one, too.
+fn by_clock(triggers: &[Trigger]) -> Option<u64> {
+    triggers.iter().try_fold(0_u64, |sum, trigger| match trigger {
+        Trigger::Schedule { cron, .. } => Some(sum.saturating_add(times_a_day(cron))),
+        Trigger::Event { .. } | Trigger::ContactChanged { .. } => None,
+    })
+}
+
+/// How many times a cron line names in a day: its minutes times its hours.
+fn times_a_day(cron: &str) -> u64 {
+    let mut fields = cron.split(' ');
+    let minutes = fields.next().map_or(60, |field| values(field, 60));
+    let hours = fields.next().map_or(24, |field| values(field, 24));
+    minutes.saturating_mul(hours)
+}
+
+/// How many of the numbers below `end` a field of a cron line names. The line was checked and has numbers only.
+fn values(field: &str, end: u64) -> u64 {
+    let mut named = std::collections::BTreeSet::new();
+    for part in field.split(',') {
+        let (range, step) = part.split_once('/').unwrap_or((part, "1"));
+        let step: usize = step.parse().unwrap_or(1);
+        let (first, last) = match range.split_once('-') {
+            _ if range == "*" => (0, end - 1),
+            Some((first, last)) => (first.parse().unwrap_or(0), last.parse().unwrap_or(end - 1)),
+            None => (range.parse().unwrap_or(0), range.parse().unwrap_or(end - 1)),
+        };
+        named.extend((first..=last).step_by(step.max(1)));
+    }
+    u64::try_from(named.len()).unwrap_or(end)
 }
 
 /// The bounds of a block's ways: those that go on behind it, and those that end in it.

@@ -215,6 +215,28 @@ pub fn blocks(statement: &Statement) -> Vec<&Block> {
     }
 }
 
+/// The same blocks, to be changed.
+pub(crate) fn blocks_mut(statement: &mut Statement) -> Vec<&mut Block> {
+    match statement {
+        Statement::Call { on_failure, .. } => on_failure.iter_mut().collect(),
+        Statement::WaitFor { then, on_timeout, .. } => vec![then, on_timeout],
+        Statement::If { branches, otherwise } => {
+            branches.iter_mut().map(|branch| &mut branch.block).chain([otherwise]).collect()
+        }
+        Statement::Match { arms, otherwise, .. } => {
+            arms.iter_mut().map(|arm| &mut arm.block).chain([otherwise]).collect()
+        }
+        Statement::Split(split) => split.arms.iter_mut().map(|arm| &mut arm.block).collect(),
+        Statement::Send { .. }
+        | Statement::Wait { .. }
+        | Statement::WaitUntil { .. }
+        | Statement::Set { .. }
+        | Statement::Emit { .. }
+        | Statement::Stop { .. }
+        | Statement::Fail { .. } => Vec::new(),
+    }
+}
+
 /// As in the language, with the event's type in place of `event`.
 impl fmt::Display for Source {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

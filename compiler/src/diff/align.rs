@@ -118,7 +118,7 @@ pub(super) fn same(old: &Statement, new: &Statement) -> bool {
     let blocks_same = blocks_old.iter().zip(&blocks_new).all(|(old, new)| {
         old.len() == new.len() && old.iter().zip(new.iter()).all(|(old, new)| same(&old.statement, &new.statement))
     });
-    blocks_same && super::words::head(old) == super::words::head(new)
+    blocks_same && super::rename::bare(old) == super::rename::bare(new)
 }
 
 /// The kind of a statement and its label.

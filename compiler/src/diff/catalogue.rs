@@ -235,6 +235,8 @@ changes! {
     WorkflowAdded "workflow-added" Review New "a workflow was added";
     /// A workflow was removed.
     WorkflowRemoved "workflow-removed" Danger Break "a workflow was removed";
+    /// A workflow has another name.
+    WorkflowRenamed "workflow-renamed" Review New "a workflow has another name";
     /// An event is raised that was not.
     EmitAdded "emit-added" Review Continue "an event is raised that was not";
     /// An event is not raised any more.
@@ -245,6 +247,8 @@ changes! {
     // Time and delivery.
     /// A wait is longer or shorter.
     WaitChanged "wait-changed" Review Continue "a wait has another length";
+    /// The waits of the longest way through a workflow add up to something else.
+    LongestWaitChanged "longest-wait-changed" Note Continue "the longest way takes another time";
     /// A wait was removed.
     WaitRemoved "wait-removed" Review Break "a wait was removed";
     /// A time or an event that is waited for changed.
@@ -291,6 +295,8 @@ changes! {
     DeclarationAdded "declaration-added" Note New "a declaration was added";
     /// A declaration was removed.
     DeclarationRemoved "declaration-removed" Review Break "a declaration was removed";
+    /// A declaration has another name.
+    DeclarationRenamed "declaration-renamed" Note Continue "a declaration has another name";
     /// The description of a declaration changed.
     DescriptionChanged "description-changed" Note Unaffected "a description changed";
     /// Something changed that no other kind names.

@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 
 use super::catalogue::{Risk, Runs, Slug};
 use super::text::Words;
+use crate::ir::ProgramHash;
 
 /// Something that the new program does otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,6 +30,14 @@ pub struct Change {
     pub after: Option<String>,
     /// What an accept line must name beside the address: a host, a field.
     pub value: Option<String>,
+    /// The step of the old program that it is about: where runs may stand that started there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub was_at: Option<SmolStr>,
+    /// How many runs stand at that step now, where a daemon was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<u64>,
+    /// Why it was accepted in advance, and where that is written.
+    pub accepted: Option<Accepted>,
     /// The workflows that a shared declaration carries it to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reaches: Vec<SmolStr>,
@@ -37,13 +46,22 @@ pub struct Change {
     pub words: Option<Words>,
 }
 
+/// What was said of a change before it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Accepted {
+    /// Why it may be.
+    pub reason: String,
+    /// Where that is written.
+    pub by: String,
+}
+
 fn slug_word<S: serde::Serializer>(slug: &Slug, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(slug.word())
 }
 
 impl Change {
     /// A change of a kind, with the kind's risk.
-    pub(crate) fn new(slug: Slug, address: impl Into<String>, title: impl Into<String>) -> Change {
+    pub fn new(slug: Slug, address: impl Into<String>, title: impl Into<String>) -> Change {
         Change {
             slug,
             risk: slug.risk(),
@@ -54,8 +72,23 @@ impl Change {
             before: None,
             after: None,
             value: None,
+            was_at: None,
+            waiting: None,
+            accepted: None,
             reaches: Vec::new(),
             words: None,
+        }
+    }
+
+    /// What an accept line binds itself to: the value, or what it is now. A long text stands as its hash.
+    pub fn bound(&self) -> String {
+        let text = [&self.value, &self.after, &self.before].into_iter().flatten().next();
+        match text {
+            None => String::new(),
+            Some(text) if text.len() > 120 || text.contains('\n') => {
+                format!("sha256:{}", ProgramHash::of(text).short())
+            }
+            Some(text) => text.clone(),
         }
     }
 
@@ -64,12 +97,14 @@ impl Change {
         self
     }
 
-    pub(crate) fn before(mut self, before: impl ToString) -> Change {
+    /// How it was.
+    pub fn before(mut self, before: impl ToString) -> Change {
         self.before = Some(before.to_string());
         self
     }
 
-    pub(crate) fn after(mut self, after: impl ToString) -> Change {
+    /// How it is.
+    pub fn after(mut self, after: impl ToString) -> Change {
         self.after = Some(after.to_string());
         self
     }
@@ -86,7 +121,9 @@ impl Change {
         self
     }
 
-    pub(crate) const fn risk(mut self, risk: Risk) -> Change {
+    /// Another risk than that of the kind.
+    #[must_use]
+    pub const fn risk(mut self, risk: Risk) -> Change {
         self.risk = risk;
         self
     }

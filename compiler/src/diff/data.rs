@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::catalogue::{Risk, Slug};
+use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
 use super::filter;
 use super::pair::{Pair, pairs};
@@ -43,43 +43,89 @@ fn fields(address: &str, base: &BTreeMap<SmolStr, Field>, head: &BTreeMap<SmolSt
         let address = format!("{address}.{name}");
         let change = |slug| Change::new(slug, address.clone(), address.clone());
         match pair {
-            Pair::Added(field) => changes.push(change(Slug::FieldAdded).after(&field.ty)),
+            Pair::Added(field) => {
+                let change = change(Slug::FieldAdded);
+                let asked = address.starts_with("event.") && !field.ty.is_optional() && field.default.is_none();
+                changes.push(if asked {
+                    change.risk(Risk::Danger).after(format!("{}: events without it are refused", field.ty))
+                } else {
+                    change.after(&field.ty)
+                });
+            }
             Pair::Removed(field) => changes.push(change(Slug::FieldRemoved).before(&field.ty)),
             Pair::Both(before, after) => {
-                if before.ty != after.ty {
-                    changes.push(change(Slug::FieldTypeChanged).before(&before.ty).after(&after.ty));
-                }
                 if before.default != after.default {
                     let written = |default: &Option<Literal>| default.as_ref().map(ToString::to_string);
                     changes.push(
                         change(Slug::FieldDefaultChanged).between(written(&before.default), written(&after.default)),
                     );
                 }
-                match (before.sensitive, after.sensitive) {
-                    (true, false) => changes.push(change(Slug::FieldClassificationLowered).before("sensitive")),
-                    (false, true) => changes.push(change(Slug::FieldClassificationRaised).after("sensitive")),
-                    _ => {}
-                }
-                inner_marks(&address, &before.ty, &after.ty, changes);
+                marks(&address, before, after, changes);
+                shape(&address, &before.ty, &after.ty, changes);
             }
         }
     }
 }
 
+/// Compares types. Of records each field by itself, so that the one that differs is named.
+fn shape(address: &str, before: &Type, after: &Type, changes: &mut Vec<Change>) {
+    match (before, after) {
+        (before, after) if before == after => {}
+        (Type::List(before), Type::List(after)) | (Type::Optional(before), Type::Optional(after)) => {
+            shape(address, before, after, changes);
+        }
+        (Type::Record(before), Type::Record(after)) => fields(address, before, after, changes),
+        (before, after) => {
+            let change = Change::new(Slug::FieldTypeChanged, address, address).before(before).after(after);
+            let wider = takes_all(before, after);
+            changes.push(if wider {
+                change.risk(Risk::Review).runs(Runs::Continue).after(format!("{after} (takes all that it took)"))
+            } else {
+                change
+            });
+            inner_marks(address, before, after, changes);
+        }
+    }
+}
+
+/// Whether every value of the old type is one of the new type.
+fn takes_all(before: &Type, after: &Type) -> bool {
+    match (before, after) {
+        (before, after) if before == after => true,
+        (_, Type::Json) | (Type::Int, Type::Decimal) => true,
+        (Type::Email | Type::Phone | Type::Url, Type::String) => true,
+        (Type::Union(few), Type::Union(many)) => few.iter().all(|member| many.contains(member)),
+        (Type::Union(members), Type::String) => members.iter().all(|it| matches!(it, Literal::String(_))),
+        (Type::Optional(before), Type::Optional(after)) => takes_all(before, after),
+        (before, Type::Optional(after)) => takes_all(before, after),
+        (Type::List(before), Type::List(after)) => takes_all(before, after),
+        (Type::Record(before), Type::Record(after)) => pairs(before, after).all(|(_, pair)| match pair {
+            Pair::Added(field) => field.ty.is_optional() || field.default.is_some(),
+            Pair::Removed(_) => false,
+            Pair::Both(before, after) => takes_all(&before.ty, &after.ty),
+        }),
+        _ => false,
+    }
+}
+
+fn marks(address: &str, before: &Field, after: &Field, changes: &mut Vec<Change>) {
+    let change = |slug| Change::new(slug, address, address);
+    match (before.sensitive, after.sensitive) {
+        (true, false) => changes.push(change(Slug::FieldClassificationLowered).before("sensitive")),
+        (false, true) => changes.push(change(Slug::FieldClassificationRaised).after("sensitive")),
+        _ => {}
+    }
+}
+
 /// `sensitive` inside of records, which the words for a type do not show.
-fn inner_marks(address: &str, before: &Type, after: &Type, changes: &mut Vec<Change>) {
+pub(super) fn inner_marks(address: &str, before: &Type, after: &Type, changes: &mut Vec<Change>) {
     match (before.required(), after.required()) {
         (Type::List(before), Type::List(after)) => inner_marks(address, before, after, changes),
         (Type::Record(before), Type::Record(after)) => {
             for (name, pair) in pairs(before, after) {
                 let Pair::Both(before, after) = pair else { continue };
                 let address = format!("{address}.{name}");
-                let change = |slug| Change::new(slug, address.clone(), address.clone());
-                match (before.sensitive, after.sensitive) {
-                    (true, false) => changes.push(change(Slug::FieldClassificationLowered).before("sensitive")),
-                    (false, true) => changes.push(change(Slug::FieldClassificationRaised).after("sensitive")),
-                    _ => {}
-                }
+                marks(&address, before, after, changes);
                 inner_marks(&address, &before.ty, &after.ty, changes);
             }
         }

@@ -15,6 +15,7 @@ pub(super) fn compare(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
     flows(base, head, changes);
     secrets(base, head, changes);
     sends(base, head, changes);
+    waits(base, head, changes);
     results(base, head, changes);
 }
 
@@ -53,11 +54,12 @@ fn cells(audit: &Audit) -> Cells<'_> {
 fn flows(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
     let (before, after) = (cells(base), cells(head));
     for ((source, destination), pair) in pairs(&before, &after) {
-        // What mail shows to its recipient is told with the message.
-        if **destination == Destination::Mail {
-            continue;
-        }
         match pair {
+            // What mail shows to its recipient is told with the message, unless it came there by another field.
+            Pair::Added(flows) | Pair::Removed(flows) | Pair::Both(flows, _)
+                if **destination == Destination::Mail && flows.iter().any(|flow| flow.through.is_none()) => {}
+            // That nothing goes to a host any more is said with the host.
+            Pair::Removed(_) if is_gone(destination, head) => {}
             Pair::Added(flows) => changes.push(sent(Slug::FieldSentAdded, source, destination, flows)),
             Pair::Removed(flows) => changes.push(sent(Slug::FieldSentRemoved, source, destination, flows)),
             Pair::Both(old, new) => {
@@ -70,6 +72,10 @@ fn flows(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
             }
         }
     }
+}
+
+fn is_gone(destination: &Destination, head: &Audit) -> bool {
+    matches!(destination, Destination::Host(host) if !head.hosts.contains_key(host))
 }
 
 fn sent(slug: Slug, source: &Source, destination: &Destination, flows: &[&Flow]) -> Change {
@@ -121,12 +127,43 @@ fn sends(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
             changes.push(change().before(words(&before.sends)).after(words(&after.sends)));
         } else if after.sends_a_day.unwrap_or(u64::MAX) > before.sends_a_day.unwrap_or(u64::MAX) {
             let words = |it: Option<u64>| match it {
+                Some(1) => "at most 1 message a day".to_owned(),
                 Some(count) => format!("at most {count} messages a day"),
                 None => "as many messages as it starts".to_owned(),
             };
             changes.push(change().before(words(before.sends_a_day)).after(words(after.sends_a_day)));
         }
     }
+}
+
+/// How long the longest way through a workflow takes.
+fn waits(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
+    for (name, pair) in pairs(&base.workflows, &head.workflows) {
+        let Pair::Both(before, after) = pair else { continue };
+        if before.longest_wait != after.longest_wait {
+            let words = |it: Option<crate::ir::Duration>| match it {
+                Some(duration) => spoken(duration.milliseconds),
+                None => "until a computed time".to_owned(),
+            };
+            let address = format!("workflow.{name}");
+            let change = Change::new(Slug::LongestWaitChanged, address, format!("workflow {name}")).in_workflow(name);
+            changes.push(change.before(words(before.longest_wait)).after(words(after.longest_wait)));
+        }
+    }
+}
+
+/// A length of time in its units, largest first: `2d 3h`.
+pub fn spoken(milliseconds: u64) -> String {
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")];
+    let mut rest = milliseconds;
+    let mut words = Vec::new();
+    for (size, unit) in units {
+        if rest >= size {
+            words.push(format!("{}{unit}", rest / size));
+            rest %= size;
+        }
+    }
+    if words.is_empty() { "no wait".to_owned() } else { words.join(" ") }
 }
 
 /// What is read of answers that was not, in a workflow that was there.

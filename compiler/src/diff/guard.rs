@@ -18,27 +18,33 @@ pub(super) fn compare(
     changes: &mut Vec<Change>,
 ) {
     let (before, after) = (guards(base_workflow), guards(head_workflow));
-    for (message, guards) in &before {
-        let Some(now) = after.get(message) else { continue };
-        let change = || {
-            Change::new(
-                Slug::ConsentCheckRemoved,
-                format!("workflow.{name}/send:{message}"),
-                format!("workflow {name}"),
-            )
-            .in_workflow(name)
-        };
-        for condition in guards.iter().filter(|condition| is_consent(base, condition)) {
-            let kept = now.iter().any(|there| matches!(filter::order(condition, there), Order::Same | Order::Narrower));
-            if !kept {
-                changes.push(change().value(Written(condition)).before(Written(condition)));
+    for (message, sends) in &before {
+        let Some(sends_now) = after.get(message) else { continue };
+        let mut asked: Vec<&Expression> = Vec::new();
+        for condition in sends.iter().flatten().filter(|condition| is_consent(base, condition)) {
+            if !asked.contains(&condition) {
+                asked.push(condition);
+            }
+        }
+        for condition in asked {
+            let holds = |guards: &&Vec<Expression>| {
+                guards.iter().any(|there| matches!(filter::order(condition, there), Order::Same | Order::Narrower))
+            };
+            let (held, holding) = (sends.iter().filter(holds).count(), sends_now.iter().filter(holds).count());
+            // A further `send` without the check is told as such; here one that had it has lost it.
+            if holding < held && sends_now.len() - holding > sends.len() - held {
+                let address = format!("workflow.{name}/send:{message}");
+                let change = Change::new(Slug::ConsentCheckRemoved, address, format!("workflow {name}"));
+                let written = Written(condition);
+                changes
+                    .push(change.in_workflow(name).value(&written).before(format!("send {message} only if {written}")));
             }
         }
     }
 }
 
-/// What holds whenever a message is sent, by message.
-type Guards = BTreeMap<SmolStr, Vec<Expression>>;
+/// What holds whenever a message is sent, by message: for each `send` its conditions.
+type Guards = BTreeMap<SmolStr, Vec<Vec<Expression>>>;
 
 fn guards(workflow: &Workflow) -> Guards {
     let mut found = Guards::new();
@@ -50,12 +56,9 @@ fn walk(block: &Block, holding: &mut Vec<Expression>, found: &mut Guards) {
     let depth = holding.len();
     for step in block {
         match &step.statement {
-            Statement::Send { message, .. } => match found.get_mut(message) {
-                None => {
-                    found.insert(message.clone(), holding.clone());
-                }
-                Some(guards) => guards.retain(|condition| holding.contains(condition)),
-            },
+            Statement::Send { message, .. } => {
+                found.entry(message.clone()).or_default().push(holding.clone());
+            }
             Statement::If { branches, otherwise } => {
                 let outside = holding.len();
                 for branch in branches {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::catalogue::{Risk, Slug};
+use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
 use super::filter::{self, Order};
 use super::pair::{Pair, pairs};
@@ -56,7 +56,11 @@ impl Header<'_> {
                 self.filter("on", old.as_ref(), new.as_ref());
             }
         }
-        // The order of `on` lines means nothing; a line that is there twice does as little.
+        if base != head && before == after {
+            let words = |triggers: &[Trigger]| triggers.iter().map(trigger).collect::<Vec<_>>().join("; ");
+            let order = self.change(Slug::DeclarationChanged, "on").risk(Risk::Note).runs(Runs::Unaffected);
+            self.changes.push(order.before(words(base)).after(format!("{} (the order means nothing)", words(head))));
+        }
     }
 
     /// Compares a `where`.

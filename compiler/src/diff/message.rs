@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use regex::Regex;
+use smol_str::SmolStr;
 use velocity::{Place, Reference};
 
 use super::catalogue::{Risk, Slug};
@@ -15,9 +16,47 @@ use crate::ir::{Message, Program, Template};
 
 /// Compares messages.
 pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>) {
+    let sensitive = sensitive(head);
     for (name, pair) in pairs(&base.messages, &head.messages) {
-        declaration::compare("message", name, pair, changes, message);
+        let known = changes.len();
+        let added = match &pair {
+            Pair::Added(new) => Some(*new),
+            Pair::Removed(_) | Pair::Both(..) => None,
+        };
+        declaration::compare("message", name, pair, changes, |address, before, after, changes| {
+            message(address, before, after, &sensitive, changes);
+        });
+        if let (Some(new), Some(change)) = (added, changes.get_mut(known)) {
+            // What a new message says is read in full.
+            change.words = Some(super::Words::between("", &whole(new)));
+            let title = change.title.clone();
+            for (channel, parts) in channels(new) {
+                for (word, template) in parts {
+                    let address = format!("message.{name}.{channel}.{word}");
+                    references(&address, &title, None, template, &sensitive, changes);
+                }
+            }
+        }
     }
+}
+
+/// The fields that authors have marked as sensitive.
+fn sensitive(program: &Program) -> BTreeSet<SmolStr> {
+    let contact = program.contact.fields.iter().filter(|(_, field)| field.sensitive).map(|(name, _)| name);
+    let events = program.events.values().flat_map(|event| &event.fields);
+    contact.chain(events.filter(|(_, field)| field.sensitive).map(|(name, _)| name)).cloned().collect()
+}
+
+/// All that a message says.
+fn whole(message: &Message) -> String {
+    let mut text = String::new();
+    for (channel, parts) in channels(message) {
+        for (word, template) in parts {
+            let space = if template.source.contains('\n') { '\n' } else { ' ' };
+            text.push_str(&format!("{channel} {word}:{space}{}\n", template.source.trim_end()));
+        }
+    }
+    text
 }
 
 /// The parts of one channel by their words.
@@ -34,16 +73,21 @@ fn channels(message: &Message) -> BTreeMap<&str, Parts<'_>> {
     channels
 }
 
-fn message(address: &str, base: &Message, head: &Message, changes: &mut Vec<Change>) {
+fn message(address: &str, base: &Message, head: &Message, sensitive: &BTreeSet<SmolStr>, changes: &mut Vec<Change>) {
     declaration::description(address, &base.description, &head.description, changes);
     let title = address.replacen('.', " ", 1);
     let (before, after) = (channels(base), channels(head));
     for (channel, pair) in pairs(&before, &after) {
         let address = format!("{address}.{channel}");
         match pair {
-            Pair::Added(_) => changes.push(Change::new(Slug::ChannelAdded, address, &title).after(channel)),
+            Pair::Added(parts) => {
+                changes.push(Change::new(Slug::ChannelAdded, &address, &title).after(channel));
+                for (word, template) in parts {
+                    references(&format!("{address}.{word}"), &title, None, template, sensitive, changes);
+                }
+            }
             Pair::Removed(_) => changes.push(Change::new(Slug::ChannelRemoved, address, &title).before(channel)),
-            Pair::Both(before, after) => parts(&address, &title, before, after, changes),
+            Pair::Both(before, after) => parts((&address, &title), before, after, sensitive, changes),
         }
     }
     let text = |channels: &BTreeMap<&str, Parts<'_>>| {
@@ -56,7 +100,13 @@ fn message(address: &str, base: &Message, head: &Message, changes: &mut Vec<Chan
     links(address, &title, &text_before, &text_after, changes);
 }
 
-fn parts(address: &str, title: &str, before: &Parts<'_>, after: &Parts<'_>, changes: &mut Vec<Change>) {
+fn parts(
+    (address, title): (&str, &str),
+    before: &Parts<'_>,
+    after: &Parts<'_>,
+    sensitive: &BTreeSet<SmolStr>,
+    changes: &mut Vec<Change>,
+) {
     for (word, pair) in pairs(before, after) {
         let address = format!("{address}.{word}");
         let whole = |slug: Slug| Change::new(slug, address.clone(), title);
@@ -66,8 +116,13 @@ fn parts(address: &str, title: &str, before: &Parts<'_>, after: &Parts<'_>, chan
             _ => Slug::MessagePartChanged,
         };
         match pair {
-            Pair::Added(template) => changes.push(whole(own_slug).after(&template.source)),
-            Pair::Removed(template) => changes.push(whole(own_slug).before(&template.source)),
+            Pair::Added(template) => {
+                changes.push(whole(own_slug).after(&template.source).words("", &template.source));
+                references(&address, title, None, template, sensitive, changes);
+            }
+            Pair::Removed(template) => {
+                changes.push(whole(own_slug).before(&template.source).words(&template.source, ""));
+            }
             Pair::Both(old, new) if old.source != new.source => {
                 let slug = match *word {
                     "to" | "from" | "reply_to" => own_slug,
@@ -76,7 +131,7 @@ fn parts(address: &str, title: &str, before: &Parts<'_>, after: &Parts<'_>, chan
                 };
                 let change = whole(slug).before(&old.source).after(&new.source);
                 changes.push(change.words(&old.source, &new.source));
-                references(&address, title, old, new, changes);
+                references(&address, title, Some(old), new, sensitive, changes);
             }
             // Only the name that errors are told under differs: a text that moved into a file, or back.
             Pair::Both(old, new) if old != new => {
@@ -89,13 +144,21 @@ fn parts(address: &str, title: &str, before: &Parts<'_>, after: &Parts<'_>, chan
 }
 
 /// What templates refer to: data that is shown now, and values that nothing stands in for any more.
-fn references(address: &str, title: &str, before: &Template, after: &Template, changes: &mut Vec<Change>) {
-    let (Some(before), Some(after)) = (read(before), read(after)) else { return };
+fn references(
+    address: &str,
+    title: &str,
+    before: Option<&Template>,
+    after: &Template,
+    sensitive: &BTreeSet<SmolStr>,
+    changes: &mut Vec<Change>,
+) {
+    let (Some(before), Some(after)) = (before.map_or_else(|| Some(BTreeMap::new()), read), read(after)) else { return };
     for (written, safe) in &after {
         let change = |slug| Change::new(slug, address, title).value(written);
         match before.get(written) {
             None => {
-                let risk = if is_personal(written) { Risk::Danger } else { Risk::Review };
+                let marked = written.split('.').any(|name| sensitive.contains(name));
+                let risk = if marked || is_personal(written) { Risk::Danger } else { Risk::Review };
                 changes.push(change(Slug::TemplateVariableAdded).risk(risk).after(format!("${written}")));
             }
             Some(true) if !safe => {

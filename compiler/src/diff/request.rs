@@ -99,7 +99,12 @@ fn request(address: &str, base: &Webhook, head: &Webhook, changes: &mut Vec<Chan
     }
     if base.returns != head.returns {
         let (before, after) = (returns(&base.returns), returns(&head.returns));
-        changes.push(change(Slug::ResponseTypeChanged, "returns").before(before).after(after));
+        if before != after {
+            changes.push(change(Slug::ResponseTypeChanged, "returns").before(before).after(after));
+        }
+        if let (Some(before), Some(after)) = (answer(&base.returns), answer(&head.returns)) {
+            super::data::inner_marks(&format!("{address}.returns"), before, after, changes);
+        }
     }
     if base.timeout != head.timeout {
         changes.push(change(Slug::TimeoutChanged, "timeout").before(base.timeout).after(head.timeout));
@@ -108,8 +113,10 @@ fn request(address: &str, base: &Webhook, head: &Webhook, changes: &mut Vec<Chan
         changes.push(retries(change, base, head));
     }
     if base.uses != head.uses {
-        let words = |it: &Webhook| it.uses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        changes.push(change(Slug::UsesChanged, "uses").before(words(base)).after(words(head)));
+        let words = |it: &Webhook| {
+            (!it.uses.is_empty()).then(|| it.uses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        };
+        changes.push(change(Slug::UsesChanged, "uses").between(words(base), words(head)));
     }
     limit(change, &base.limit, &head.limit, changes);
 }
@@ -140,7 +147,11 @@ fn headers(address: &str, base: &[Header], head: &[Header], changes: &mut Vec<Ch
     let (before, after) = (by_name(base), by_name(head));
     let known = changes.len();
     for (name, pair) in pairs(&before, &after) {
+        // Without the key that it knows, a receiver does the same twice.
+        let keeps = name.eq_ignore_ascii_case("idempotency-key");
+        let risk = if keeps { Risk::Danger } else { Risk::Review };
         let change = Change::new(Slug::HeaderChanged, format!("{address}.headers.{name}"), title(address));
+        let change = change.risk(risk);
         match pair {
             Pair::Added(value) => changes.push(change.after(format!("{name}: {value}"))),
             Pair::Removed(value) => changes.push(change.before(format!("{name}: {value}"))),
@@ -167,6 +178,13 @@ fn body(body: &Body) -> String {
                 fields.iter().map(|(name, value)| format!("{name}: {}", Written(value))).collect();
             format!("form {{ {} }}", fields.join(", "))
         }
+    }
+}
+
+fn answer(returns: &Returns) -> Option<&crate::ir::Type> {
+    match returns {
+        Returns::Json(ty) | Returns::Xml(ty) => Some(ty),
+        Returns::Nothing | Returns::Text => None,
     }
 }
 

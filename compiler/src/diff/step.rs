@@ -12,7 +12,14 @@ use crate::ir::{Block, Duration, Expression, Literal, Statement, Step, Workflow,
 
 /// Compares the steps of a workflow.
 pub(super) fn compare(name: &SmolStr, base: &Workflow, head: &Workflow, changes: &mut Vec<Change>) {
-    let mut steps = Steps { workflow: name, found: Vec::new(), removed: Vec::new(), added: Vec::new() };
+    let mut steps = Steps {
+        workflow: name,
+        base: &base.steps,
+        head: &head.steps,
+        found: Vec::new(),
+        removed: Vec::new(),
+        added: Vec::new(),
+    };
     steps.block(&base.steps, &head.steps, &base.steps);
     steps.moved();
     let Steps { mut found, removed, added, .. } = steps;
@@ -25,6 +32,17 @@ pub(super) fn compare(name: &SmolStr, base: &Workflow, head: &Workflow, changes:
     changes.append(&mut found);
 }
 
+/// What a workflow that is new does to people: its messages, what it writes and raises.
+pub(super) fn added(name: &SmolStr, workflow: &Workflow, changes: &mut Vec<Change>) {
+    let block = &workflow.steps;
+    let mut steps =
+        Steps { workflow: name, base: block, head: block, found: Vec::new(), removed: Vec::new(), added: Vec::new() };
+    workflow.steps.iter().for_each(|step| steps.fresh(step));
+    // That the others are new is said with the workflow.
+    let told = steps.added.into_iter().map(|new| new.change).filter(|change| change.slug != Slug::StepAdded);
+    changes.extend(told);
+}
+
 /// A step that is on one side only, and what is said of it unless it was moved.
 struct Loose<'a> {
     step: &'a Step,
@@ -33,6 +51,8 @@ struct Loose<'a> {
 
 struct Steps<'a> {
     workflow: &'a SmolStr,
+    base: &'a Block,
+    head: &'a Block,
     found: Vec<Change>,
     removed: Vec<Loose<'a>>,
     added: Vec<Loose<'a>>,
@@ -79,7 +99,8 @@ impl<'a> Steps<'a> {
             }
             _ => self.change(Slug::StepRemoved, step),
         };
-        let change = change.runs(runs).before(words::head(&step.statement));
+        let mut change = change.runs(runs).before(words::head(&step.statement));
+        change.was_at = Some(step.id.0.clone());
         self.removed.push(Loose { step, change });
         for inner in blocks(&step.statement) {
             for step in inner {
@@ -104,33 +125,51 @@ impl<'a> Steps<'a> {
         }
     }
 
-    /// What is gone at one place and new at another has moved.
+    /// What is gone at one place and new at another has moved. What is inside of it has moved along.
     fn moved(&mut self) {
         let mut kept = Vec::new();
-        for gone in std::mem::take(&mut self.removed) {
-            let place = self.added.iter().position(|new| {
-                let leaf = blocks(&new.step.statement).is_empty();
-                if leaf {
-                    new.step.statement == gone.step.statement
-                } else {
-                    // What is inside is looked at by itself.
-                    words::head(&new.step.statement) == words::head(&gone.step.statement)
-                }
-            });
+        let mut gone = std::mem::take(&mut self.removed).into_iter();
+        while let Some(old) = gone.next() {
+            let place = self.added.iter().position(|new| align::same(&new.step.statement, &old.step.statement));
             let Some(place) = place else {
-                kept.push(gone);
+                kept.push(old);
                 continue;
             };
-            let new = self.added.remove(place);
-            let waits = matches!(gone.step.statement, Statement::Wait { .. } | Statement::WaitUntil { .. });
-            let change = self
-                .change(Slug::StepReordered, new.step)
-                .runs(if waits { Runs::Break } else { Runs::Continue })
-                .before(format!("{} at {}", words::head(&gone.step.statement), gone.step.id.0))
-                .after(format!("{} at {}", words::head(&new.step.statement), new.step.id.0));
-            self.push(change);
+            // Both lists have a step's inner steps right behind it.
+            let inside = inner_steps(old.step);
+            let moved: Vec<Loose<'a>> = self.added.drain(place..=place + inside).collect();
+            gone.by_ref().take(inside).for_each(drop);
+            if let Some(new) = moved.first() {
+                let change = self.told_as_moved(&old, new);
+                self.push(change);
+            }
         }
         self.removed = kept;
+    }
+
+    fn told_as_moved(&self, old: &Loose<'a>, new: &Loose<'a>) -> Change {
+        let waits = matches!(old.step.statement, Statement::Wait { .. } | Statement::WaitUntil { .. });
+        let (from, to) = (whereabouts(self.base, old.step), whereabouts(self.head, new.step));
+        let sends = |step: &Step| {
+            let mut found = matches!(step.statement, Statement::Send { .. });
+            for block in blocks(&step.statement) {
+                each_statement(block, &mut |step| found |= matches!(step.statement, Statement::Send { .. }));
+            }
+            found
+        };
+        // A message that moves to another branch goes to other people; a wait that no longer stands before one holds none back.
+        let others = from.branch != to.branch && sends(old.step);
+        let hurries = waits && from.sends_behind > to.sends_behind;
+        let risk = if others || hurries { Risk::Danger } else { Risk::Review };
+        let head = words::head(&old.step.statement);
+        let mut change = self
+            .change(Slug::StepReordered, new.step)
+            .risk(risk)
+            .runs(if waits { Runs::Break } else { Runs::Continue })
+            .before(format!("{head}: {}", from.words))
+            .after(to.words);
+        change.was_at = Some(old.step.id.0.clone());
+        change
     }
 
     fn step(&mut self, old: &'a Step, new: &'a Step) {
@@ -142,6 +181,9 @@ impl<'a> Steps<'a> {
         if known == (self.found.len(), self.removed.len(), self.added.len()) {
             let change = self.change(Slug::DeclarationChanged, new);
             self.push(change.before(words::head(&old.statement)).after(words::head(&new.statement)));
+        }
+        for change in self.found.iter_mut().skip(known.0).filter(|change| change.was_at.is_none()) {
+            change.was_at = Some(old.id.0.clone());
         }
     }
 
@@ -396,6 +438,60 @@ pub(super) fn ends(block: &Block) -> bool {
 
 const fn risk_of_going_on(ended: bool, ends: bool) -> Risk {
     if ended && !ends { Risk::Danger } else { Risk::Review }
+}
+
+/// How many steps are inside of a step.
+fn inner_steps(step: &Step) -> usize {
+    let mut count = 0;
+    for block in blocks(&step.statement) {
+        each_statement(block, &mut |_| count += 1);
+    }
+    count
+}
+
+/// Where a step stands, for people.
+struct Whereabouts {
+    /// The branches around it.
+    branch: String,
+    /// The branches and what stands before it.
+    words: String,
+    /// How many messages follow in its block.
+    sends_behind: usize,
+}
+
+fn whereabouts(block: &Block, step: &Step) -> Whereabouts {
+    fn find(block: &Block, wanted: &Step, branch: &mut Vec<String>) -> Option<Whereabouts> {
+        for (position, step) in block.iter().enumerate() {
+            if std::ptr::eq(step, wanted) {
+                let before = position.checked_sub(1).and_then(|position| block.get(position));
+                let mut words = before.map_or("first".to_owned(), |it| format!("after {}", words::head(&it.statement)));
+                if !branch.is_empty() {
+                    words.push_str(&format!(", in {}", branch.join(", in ")));
+                }
+                let mut sends_behind = 0;
+                for step in block.iter().skip(position + 1) {
+                    let one = std::slice::from_ref(step).to_vec();
+                    each_statement(&one, &mut |step| {
+                        sends_behind += usize::from(matches!(step.statement, Statement::Send { .. }));
+                    });
+                }
+                return Some(Whereabouts { branch: branch.join(", "), words, sends_behind });
+            }
+            for (label, inner) in words::branches(&step.statement).into_iter().zip(blocks(&step.statement)) {
+                branch.push(label);
+                if let Some(found) = find(inner, wanted, branch) {
+                    return Some(found);
+                }
+                branch.pop();
+            }
+        }
+        None
+    }
+    find(block, step, &mut Vec::new()).unwrap_or_else(|| Whereabouts {
+        branch: String::new(),
+        words: step.id.0.to_string(),
+        sends_behind: 0,
+    })
 }
 
 /// Whether a message follows a step in its block.

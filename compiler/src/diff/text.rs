@@ -47,6 +47,12 @@ impl Words {
         Words(runs)
     }
 
+    /// The line of the new text, from 1, in which it differs first.
+    pub fn first_difference(&self) -> usize {
+        let kept = self.0.iter().take_while(|run| run.fate == Fate::Kept);
+        1 + kept.map(|run| run.text.matches('\n').count()).sum::<usize>()
+    }
+
     /// In one text: `[-gone-]` and `{+new+}`.
     pub fn marked(&self) -> String {
         let mut out = String::new();

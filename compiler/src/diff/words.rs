@@ -71,6 +71,29 @@ pub(crate) fn head(statement: &Statement) -> String {
     }
 }
 
+/// The ways that a statement has, in the order of its blocks.
+pub(super) fn branches(statement: &Statement) -> Vec<String> {
+    match statement {
+        Statement::Call { webhook, .. } => vec![format!("the failure of {webhook}")],
+        Statement::WaitFor { event, .. } => vec![format!("when {event} came"), format!("when no {event} came")],
+        Statement::If { branches, .. } => {
+            let conditions: Vec<String> =
+                branches.iter().map(|branch| format!("if {}", Written(&branch.condition))).collect();
+            let otherwise = format!("else of {}", conditions.first().map_or("if", String::as_str));
+            conditions.into_iter().chain([otherwise]).collect()
+        }
+        Statement::Match { value, arms, .. } => {
+            let value = Written(value);
+            let arms = arms.iter().map(|arm| format!("{value} {}", values(&arm.values)));
+            arms.chain([format!("else of match {value}")]).collect()
+        }
+        Statement::Split(split) => {
+            split.arms.iter().map(|arm| format!("{:?} of {:?}", arm.label, split.name)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// `between 09:00 and 21:00 in "Europe/Kyiv"`.
 pub(super) fn window(window: &Window) -> String {
     format!("{} in {}", hours(window), Written(&window.zone))

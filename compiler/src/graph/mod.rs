@@ -38,6 +38,8 @@ pub struct Node {
     pub shape: Shape,
     /// Its text.
     pub label: String,
+    /// What it makes use of, by the address that changes name it by: `webhook.promo`.
+    pub uses: Option<String>,
     /// What a difference says of it.
     pub mark: Option<Mark>,
 }
@@ -104,7 +106,7 @@ impl Graph {
     /// Marks the nodes that a difference has something to say of.
     pub fn mark(&mut self, diff: &Diff) {
         let mut marks: BTreeMap<&str, Mark> = BTreeMap::new();
-        for change in &diff.changes {
+        for change in diff.changes.iter().filter(|change| change.accepted.is_none()) {
             let mark = match change.risk {
                 Risk::Danger => Mark::Danger,
                 _ if change.before.is_none() => Mark::Added,
@@ -114,7 +116,16 @@ impl Graph {
             *known = (*known).max(mark);
         }
         for node in &mut self.nodes {
-            node.mark = marks.get(node.address.as_str()).copied();
+            let own = marks.get(node.address.as_str()).copied();
+            // What changed in something that it uses, such as the text of its message, is no addition to the workflow.
+            let shared = node.uses.as_deref().and_then(|uses| {
+                let of_it = |address: &&str| {
+                    address.strip_prefix(uses).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                };
+                marks.iter().filter(|(address, _)| of_it(address)).map(|(_, mark)| *mark).max()
+            });
+            let shared = shared.map(|mark| if mark == Mark::Added { Mark::Changed } else { mark });
+            node.mark = own.max(shared);
         }
     }
 }
@@ -129,7 +140,7 @@ struct Drawer {
 
 impl Drawer {
     fn node(&mut self, address: String, shape: Shape, label: String) -> usize {
-        self.graph.nodes.push(Node { address, shape, label, mark: None });
+        self.graph.nodes.push(Node { address, shape, label, uses: None, mark: None });
         self.graph.nodes.len() - 1
     }
 
@@ -144,6 +155,13 @@ impl Drawer {
         for step in block {
             let (shape, label) = looks(&step.statement);
             let node = self.node(format!("{}/{}", self.prefix, step.id.0), shape, label);
+            if let Some(node) = self.graph.nodes.get_mut(node) {
+                node.uses = match &step.statement {
+                    Statement::Call { webhook, .. } => Some(format!("webhook.{webhook}")),
+                    Statement::Send { message, .. } => Some(format!("message.{message}")),
+                    _ => None,
+                };
+            }
             self.join(std::mem::take(&mut open), node);
             open = self.behind(&step.statement, node);
         }

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use dagre::graph::{Graph as Layout, GraphOptions};
+use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Point, layout};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Graph, Mark, Node, Shape, shortened};
+use super::{Edge, Graph, Mark, Node, Shape, shortened};
 
 /// The longest text of a node, in characters.
 const LONGEST: usize = 44;
@@ -17,16 +18,20 @@ const HEIGHT: f64 = 38.0;
 /// Around the picture.
 const MARGIN: f64 = 16.0;
 
+/// Colours stand at each class, without variables: not every viewer knows those. The paper is drawn as a rectangle, so that a
+/// page that is neither light nor dark shows through nowhere.
 const STYLE: &str = "\
-svg{--ink:#1f2933;--line:#7b8794;--paper:#ffffff;--start:#e3f2fd;--call:#ede7f6;--send:#e8f5e9;--wait:#fff8e1;--choice:#f5f5f5;\
---write:#f5f5f5;--end:#eceff1;background:var(--paper);font:13px ui-sans-serif,system-ui,sans-serif}\
-@media(prefers-color-scheme:dark){svg{--ink:#e4e7eb;--line:#9aa5b1;--paper:#16191d;--start:#12324a;--call:#33264d;--send:#173420;\
---wait:#40351a;--choice:#2a2e33;--write:#2a2e33;--end:#22272c}}\
-text{fill:var(--ink);text-anchor:middle;dominant-baseline:central}.edge{fill:none;stroke:var(--line);stroke-width:1.4}\
-.tip{fill:var(--line)}.way{font-size:11px}.halo{stroke:var(--paper);stroke-width:4px;paint-order:stroke}\
-.node{stroke:var(--line);stroke-width:1.2}.start{fill:var(--start)}.call{fill:var(--call)}.send{fill:var(--send)}\
-.wait{fill:var(--wait)}.choice{fill:var(--choice)}.write{fill:var(--write)}.end{fill:var(--end)}\
-.changed{stroke:#b58900;stroke-width:3}.added{stroke:#2e7d32;stroke-width:3}.danger{stroke:#d32f2f;stroke-width:4}";
+text{fill:#1f2933;font:13px ui-sans-serif,system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;text-anchor:middle;\
+dominant-baseline:central}.paper{fill:#ffffff}.edge{fill:none;stroke:#7b8794;stroke-width:1.4}.tip{fill:#7b8794}\
+.way{font-size:11px;fill:#52606d}.halo{stroke:#ffffff;stroke-width:4px;stroke-linejoin:round;paint-order:stroke}\
+.node{stroke:#7b8794;stroke-width:1.2}.start{fill:#e3f2fd}.call{fill:#ede7f6}.send{fill:#e8f5e9}.wait{fill:#fff8e1}\
+.choice{fill:#f5f5f5}.write{fill:#fbe9e7}.end{fill:#eceff1}\
+.changed{stroke:#b58900;stroke-width:3}.added{stroke:#2e7d32;stroke-width:3}.danger{stroke:#d32f2f;stroke-width:4}\
+.removed{stroke:#d32f2f;stroke-width:2;stroke-dasharray:6 4}\
+@media(prefers-color-scheme:dark){text{fill:#e4e7eb}.paper{fill:#16191d}.edge{stroke:#9aa5b1}.tip{fill:#9aa5b1}\
+.way{fill:#9aa5b1}.halo{stroke:#16191d}.node{stroke:#9aa5b1}.start{fill:#12324a}.call{fill:#33264d}.send{fill:#173420}\
+.wait{fill:#40351a}.choice{fill:#2a2e33}.write{fill:#43251f}.end{fill:#22272c}\
+.changed{stroke:#d9a514}.added{stroke:#57b35c}.danger{stroke:#ff6b6b}.removed{stroke:#ff6b6b}}";
 
 /// The picture as an SVG document.
 pub fn svg(graph: &Graph) -> String {
@@ -38,24 +43,24 @@ pub fn svg(graph: &Graph) -> String {
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
          height=\"{height:.0}\" role=\"img\"><title>{}</title><style>{STYLE}</style>\n<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" \
-         refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8z\"/></marker></defs>\n",
+         refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8z\"/></marker></defs>\n\
+         <rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n",
         escaped(&format!("workflow {}", graph.name))
     );
+    // Words stand above all lines: a line that crosses them would make them hard to read.
+    let mut words_above = String::new();
     for (index, edge) in graph.edges.iter().enumerate() {
         let Some(label) = placed.layout.edge(&node_id(edge.from), &node_id(edge.to), Some(&index.to_string())) else {
             continue;
         };
-        let _ = writeln!(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"{}\"/>", path(&label.points));
+        let points = path(&placed.points(edge, &label.points));
+        let _ = writeln!(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"{points}\"/>");
         if let (Some(words), Some(x), Some(y)) = (&edge.label, label.x, label.y) {
-            let words = escaped(&shortened(words, LONGEST));
-            let _ = writeln!(
-                out,
-                "<text class=\"way halo\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>",
-                x + MARGIN,
-                y + MARGIN
-            );
+            let (words, x, y) = (escaped(&shortened(words, LONGEST)), x + MARGIN, y + MARGIN);
+            let _ = writeln!(words_above, "<text class=\"way halo\" x=\"{x:.1}\" y=\"{y:.1}\">{words}</text>");
         }
     }
+    out.push_str(&words_above);
     for (index, node) in graph.nodes.iter().enumerate() {
         let Some(label) = placed.layout.node(&node_id(index)) else { continue };
         let (Some(x), Some(y)) = (label.x, label.y) else { continue };
@@ -87,7 +92,7 @@ fn place(graph: &Graph) -> Placed {
         layers.set_node(node_id(index), Some(size));
     }
     for (index, edge) in graph.edges.iter().enumerate() {
-        let mut size = EdgeLabel::default();
+        let mut size = EdgeLabel { labelpos: LabelPos::Center, ..EdgeLabel::default() };
         if let Some(label) = &edge.label {
             size.width = width(label);
             size.height = 16.0;
@@ -96,10 +101,62 @@ fn place(graph: &Graph) -> Placed {
     }
     let options = LayoutOptions { nodesep: 32.0, ranksep: 30.0, edgesep: 16.0, ..LayoutOptions::default() };
     layout(&mut layers, Some(options));
-    Placed { layout: layers }
+    let mut placed = Placed { layout: layers };
+    if placed.is_backwards(graph) {
+        placed.mirror(graph);
+    }
+    placed
 }
 
 impl Placed {
+    /// Whether most choices have their first way on the right: people read the other way.
+    fn is_backwards(&self, graph: &Graph) -> bool {
+        let x = |index: usize| self.layout.node(&node_id(index)).and_then(|node| node.x);
+        let mut balance = 0_i32;
+        for index in 0..graph.nodes.len() {
+            let mut ways = graph.edges.iter().filter(|edge| edge.from == index && edge.label.is_some());
+            let (Some(first), Some(last)) = (ways.next(), ways.next_back()) else { continue };
+            if let (Some(first), Some(last)) = (x(first.to), x(last.to)) {
+                balance += if first > last { 1 } else { -1 };
+            }
+        }
+        balance > 0
+    }
+
+    /// Swaps left and right.
+    fn mirror(&mut self, graph: &Graph) {
+        let (width, _) = self.size(graph);
+        let turn = |x: f64| width - 2.0 * MARGIN - x;
+        for index in 0..graph.nodes.len() {
+            if let Some(node) = self.layout.node_mut(&node_id(index)) {
+                node.x = node.x.map(turn);
+            }
+        }
+        for (index, edge) in graph.edges.iter().enumerate() {
+            let name = index.to_string();
+            if let Some(label) = self.layout.edge_mut(&node_id(edge.from), &node_id(edge.to), Some(&name)) {
+                label.x = label.x.map(turn);
+                label.points.iter_mut().for_each(|point| point.x = turn(point.x));
+            }
+        }
+    }
+
+    /// The points of an edge, from the middle below one node to the middle above the other.
+    fn points(&self, edge: &Edge, points: &[Point]) -> Vec<Point> {
+        let mut points = points.to_vec();
+        let centre = |index: usize| {
+            let node = self.layout.node(&node_id(index))?;
+            Some((node.x?, node.y?, node.height / 2.0))
+        };
+        if let (Some((x, y, half)), Some(first)) = (centre(edge.from), points.first_mut()) {
+            (first.x, first.y) = (x, y + half);
+        }
+        if let (Some((x, y, half)), Some(last)) = (centre(edge.to), points.last_mut()) {
+            (last.x, last.y) = (x, y - half);
+        }
+        points
+    }
+
     fn size(&self, graph: &Graph) -> (f64, f64) {
         let (mut width, mut height) = (0.0_f64, 0.0_f64);
         for index in 0..graph.nodes.len() {

@@ -16,6 +16,12 @@ pub const IR_VERSION: u32 = 1;
 pub struct ProgramHash(String);
 
 impl ProgramHash {
+    /// A hash as it was written: 64 hexadecimal digits in lower case.
+    pub fn read(text: &str) -> Option<ProgramHash> {
+        let digits = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        (text.len() == 64 && digits(text)).then(|| ProgramHash(text.to_owned()))
+    }
+
     /// All 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,12 +1,25 @@
 //! What a reviewer sees of two programs.
-#![expect(clippy::panic, reason = "a test fails loudly, in its helpers too")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::unnecessary_lazy_evaluations,
+    reason = "helpers of tests may fail loudly too"
+)]
 
 use compiler::Compiled;
 use compiler::diff::{self, Change, Diff, Side};
 use compiler::source::Sources;
 
+mod flows;
 mod laws;
+mod mutations;
 mod pages;
+mod shop;
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod support;
 
 /// Compiles a text that is a whole project, one file.
 #[track_caller]
@@ -21,7 +34,12 @@ fn compiled(text: &str) -> Compiled {
 /// What differs between two texts.
 #[track_caller]
 fn difference(base: &str, head: &str) -> Diff {
-    let (base, head) = (compiled(base), compiled(head));
+    between(&compiled(base), &compiled(head))
+}
+
+/// What differs between two projects that compile.
+#[track_caller]
+fn between(base: &Compiled, head: &Compiled) -> Diff {
     let (Some(old), Some(new)) = (&base.program, &head.program) else { panic!("checked before") };
     diff::diff(Side { program: old, tests: Some(&base.tests) }, Side { program: new, tests: Some(&head.tests) })
 }
