@@ -17,6 +17,7 @@ mod problem;
 mod program;
 mod runs;
 mod server;
+mod standing;
 mod trial;
 
 use std::sync::Arc;
@@ -95,6 +96,8 @@ fn router(api: Arc<Api>) -> Router {
         .route("/v1/templates", get(inventory::templates))
         .route("/v1/templates/{name}", get(inventory::template))
         .route("/v1/program", get(program::show))
+        .route("/v1/programs/{hash}", get(standing::program))
+        .route("/v1/standings", get(standing::list))
         .route("/metrics", get(program::metrics))
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Read), access::require));
     let admin = Router::new()

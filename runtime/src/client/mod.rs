@@ -8,6 +8,7 @@
 
 mod error;
 mod events;
+mod program;
 mod resources;
 mod runs;
 mod trial;
@@ -19,6 +20,7 @@ use url::Url;
 
 pub use error::{ClientError, FieldError, Problem};
 pub use events::{AcceptedEvent, RejectedEvent, Sent};
+pub use program::{StandingRow, Standings};
 pub use resources::Listing;
 pub use runs::{
     Attempt, AttemptError, AttemptRequest, AttemptResponse, Headers, Run, RunFilter, RunList, RunRow, Step, Text,

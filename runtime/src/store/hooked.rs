@@ -96,6 +96,7 @@ impl<H: Hooks> Store for Hooked<H> {
         fn outbox_mark() -> i64;
         fn counts() -> Counts;
         fn census(now: Timestamp) -> Census;
+        fn standings(after: i64, limit: usize) -> (Vec<Standing>, Option<i64>);
         fn prune(before: Timestamp, after: i64, limit: usize) -> Pruned;
         fn pruned() -> Pruned;
         fn size() -> u64;

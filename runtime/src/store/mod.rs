@@ -152,6 +152,10 @@ pub trait Store: Send + Sync + 'static {
     /// How the runs stand that have not ended, for who looks on.
     fn census(&self, now: Timestamp) -> Pending<'_, Census>;
 
+    /// Where runs stand that have not ended: so many of them after a number, in the order of their numbers, and the number to
+    /// go on after; `None` at the end.
+    fn standings(&self, after: i64, limit: usize) -> Pending<'_, (Vec<Standing>, Option<i64>)>;
+
     /// Whether the disk is full: nothing new is accepted then, and no call begun. It passes by itself.
     fn is_full(&self) -> bool;
 }

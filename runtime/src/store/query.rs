@@ -1,5 +1,6 @@
 //! What is asked of the store, in parts and in numbers.
 
+use compiler::ir::ProgramHash;
 use jiff::Timestamp;
 
 use super::record::{RunId, RunStatus};
@@ -93,6 +94,19 @@ pub struct Census {
     pub waiting: u64,
     /// Of these, runs whose time has come.
     pub due: u64,
+}
+
+/// Runs that have not ended and stand at one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Their workflow.
+    pub workflow: String,
+    /// The program that they are pinned to.
+    pub program: ProgramHash,
+    /// The step that they came to last; `None` before the first.
+    pub step: Option<String>,
+    /// How many.
+    pub runs: u64,
 }
 
 /// How much there is.

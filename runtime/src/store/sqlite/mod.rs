@@ -30,6 +30,7 @@ mod schedule;
 #[cfg(test)]
 pub(crate) mod simulated;
 mod soundness;
+mod standing;
 mod writer;
 
 #[cfg(test)]
@@ -319,6 +320,10 @@ impl Store for SqliteStore {
 
     fn census(&self, now: Timestamp) -> Pending<'_, Census> {
         self.read(move |connection| list::census(connection, now))
+    }
+
+    fn standings(&self, after: i64, limit: usize) -> Pending<'_, (Vec<Standing>, Option<i64>)> {
+        self.read(move |connection| standing::standings(connection, after, limit))
     }
 
     fn prune(&self, before: Timestamp, after: i64, limit: usize) -> Pending<'_, Pruned> {
