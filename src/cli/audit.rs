@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use compiler::audit::{Audit, Flow};
+use compiler::diff::spoken;
 use serde_json::json;
 
 use super::Ending;
 use super::diff::git::Repository;
-use super::diff::side::Side;
+use super::diff::side::Given;
 use super::failure::Exit;
 use super::project;
 use super::table::Table;
@@ -18,7 +19,7 @@ use super::terminal::Terminal;
 /// Show which fields of contacts and events go to which host or message, where in the request, and with which connector.
 ///
 /// Derived from the compiled program, also over fields that a `set` or an `emit` copied; `?` marks what may flow and cannot be
-/// told apart.
+/// told apart. What only decides a way, such as a condition, flows nowhere. Of a day a message counts that may begin in it.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The project's folder, or a compiled program; else the nearest folder upwards with a `wf.toml`, else the current one.
@@ -48,15 +49,18 @@ const COLUMNS: [&str; 6] = ["FIELD", "GOES TO", "WHERE", "BY", "CONNECTOR", "WOR
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let path = project::locate(arguments.path.as_deref());
-    let head = Audit::of(&Side::at(&path, terminal)?.program);
-    let base = match &arguments.against {
-        None => None,
+    let given = Given::at(&path)?;
+    let (base, head) = match &arguments.against {
+        None => (None, given.compile(terminal)?),
         Some(revision) => {
             let repository = Repository::of(&path)?;
             let commit = repository.commit(revision)?;
-            Some(Audit::of(&Side::revision(&repository, (revision, &commit), &path, terminal)?.program))
+            let base = Given::revision(&repository, (revision, &commit), &path, terminal)?;
+            let (base, head) = base.both(given, terminal)?;
+            (Some(Audit::of(&base.program)), head)
         }
     };
+    let head = Audit::of(&head.program);
     let rows = rows(&head, base.as_ref());
     let shown = match arguments.format {
         Format::Table => table(&head, &rows, base.is_some(), terminal),
@@ -160,12 +164,21 @@ fn table(audit: &Audit, rows: &[Row], compared: bool, terminal: &Terminal) -> St
     for (name, it) in &audit.workflows {
         let bounds = |bounds: compiler::audit::Bounds| format!("{}..{}", bounds.least, bounds.most);
         let day = it.sends_a_day.map_or_else(|| "with each start".to_owned(), |most| format!("at most {most}"));
-        let wait = it.longest_wait.map_or_else(|| "computed".to_owned(), |wait| wait.to_string());
+        let wait = it.longest_wait.map_or_else(|| "computed".to_owned(), |wait| spoken(wait.milliseconds));
         reach.row([name.as_str(), &bounds(it.sends), &bounds(it.calls), &day, &wait]);
     }
     if !audit.workflows.is_empty() {
         out.push('\n');
         out.push_str(&reach.draw(terminal));
+        let days = audit.workflows.values().map(|it| it.sends_a_day);
+        out.push_str(&match days.sum::<Option<u64>>() {
+            Some(most) => {
+                format!("\na contact may get at most {most} messages in a day, from all workflows together\n")
+            }
+            None => {
+                "\na contact may get as many messages as there are events: some workflows have no bound\n".to_owned()
+            }
+        });
     }
     out
 }

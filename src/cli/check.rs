@@ -4,6 +4,7 @@ mod fix;
 pub(super) mod github;
 pub(super) mod junit;
 pub(super) mod place;
+pub(super) use place::escaped as uri;
 mod sarif;
 #[cfg(test)]
 mod tests;

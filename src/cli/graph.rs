@@ -1,15 +1,15 @@
 //! `wf graph`: a workflow as a picture.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use compiler::diff::{Diff, diff};
+use compiler::diff::diff;
 use compiler::graph::{self, Graph};
 use compiler::suggest;
 
 use super::Ending;
 use super::diff::git::Repository;
-use super::diff::side::Side;
+use super::diff::side::Given;
 use super::failure::{Exit, Failure};
 use super::project;
 use super::terminal::Terminal;
@@ -44,10 +44,16 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let path = project::locate(arguments.project.as_deref());
-    let head = Side::at(&path, terminal)?;
-    let changes = match &arguments.diff {
-        None => None,
-        Some(revision) => Some(changes(&path, revision, &head, terminal)?),
+    let given = Given::at(&path)?;
+    let (changes, head) = match &arguments.diff {
+        None => (None, given.compile(terminal)?),
+        Some(revision) => {
+            let repository = Repository::of(&path)?;
+            let commit = repository.commit(revision)?;
+            let base = Given::revision(&repository, (revision, &commit), &path, terminal)?;
+            let (base, head) = base.both(given, terminal)?;
+            (Some(diff(base.view(), head.view())), head)
+        }
     };
     let names: Vec<&str> = head.program.workflows.keys().map(|name| name.as_str()).collect();
     let chosen = match (&arguments.workflow, names.as_slice()) {
@@ -83,11 +89,4 @@ fn named<'n>(name: &str, names: &[&'n str]) -> Result<&'n str, Failure> {
             None => failure.hint(format!("there are: {}", names.join(", "))),
         }
     })
-}
-
-fn changes(path: &Path, revision: &str, head: &Side, terminal: &Terminal) -> Result<Diff, Failure> {
-    let repository = Repository::of(path)?;
-    let commit = repository.commit(revision)?;
-    let base = Side::revision(&repository, (revision, &commit), path, terminal)?;
-    Ok(diff(base.view(), head.view()))
 }

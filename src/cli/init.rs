@@ -30,6 +30,7 @@ const FILES: &[(&str, &str)] = &[
     (".gitignore", include_str!("init/project/gitignore")),
     (".gitattributes", include_str!("init/project/gitattributes")),
     (".github/workflows/check.yml", include_str!("init/project/check.yml")),
+    (".gitlab-ci.yml", include_str!("init/project/gitlab-ci.yml")),
 ];
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {

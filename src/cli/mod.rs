@@ -62,6 +62,7 @@ enum Command {
     Graph(graph::Arguments),
     SendTest(Box<send_test::Arguments>),
     Test(test::Arguments),
+    GitExternalDiff(diff::external::Arguments),
     Serve(serve::Arguments),
     #[command(subcommand)]
     Events(events::Command),
@@ -112,6 +113,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments, &terminal),
         Command::SendTest(arguments) => send_test::run(&arguments, &terminal),
         Command::Test(arguments) => test::run(&arguments, &terminal),
+        Command::GitExternalDiff(arguments) => diff::external::run(&arguments, &terminal),
         Command::Serve(arguments) => serve::run(arguments, &terminal),
         Command::Events(command) => events::run(command, &terminal),
         Command::Runs(command) => runs::run(command, &terminal),

@@ -24,6 +24,7 @@ mod mail;
 mod openapi;
 mod operations;
 mod order;
+mod pictures;
 mod reload;
 mod scenarios;
 mod threats;

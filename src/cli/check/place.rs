@@ -28,17 +28,19 @@ impl<'s> Places<'s> {
 
     /// The same as a URI reference.
     pub(super) fn uri(&self, path: &str) -> String {
-        let path = self.path(path);
-        let scheme = if path.starts_with('/') { "file://" } else { "" };
-        let mut uri = scheme.to_owned();
-        for byte in path.bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                    uri.push(char::from(byte))
-                }
-                other => uri.push_str(&format!("%{other:02X}")),
-            }
-        }
-        uri
+        escaped(&self.path(path))
     }
+}
+
+/// A path as a URI reference.
+pub(in crate::cli) fn escaped(path: &str) -> String {
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    let mut uri = scheme.to_owned();
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
 }

@@ -20,6 +20,15 @@ pub(in crate::cli) struct Repository {
     prefix: String,
 }
 
+/// The texts of a project at one moment.
+#[derive(Debug)]
+pub(in crate::cli) struct Texts {
+    /// What is compiled.
+    pub(in crate::cli) workspace: Workspace,
+    /// What is accepted in advance.
+    pub(in crate::cli) accepts: Option<String>,
+}
+
 /// What a tree or the index has under a name.
 struct Entry {
     object: String,
@@ -27,15 +36,26 @@ struct Entry {
 }
 
 impl Repository {
-    /// The repository that a project's folder lies in.
+    /// The repository that a project's folder lies in. In a bare one, and where the folder is not there any more, what
+    /// follows the part that is there is the folder in its trees.
     pub(in crate::cli) fn of(folder: &Path) -> Result<Repository, Failure> {
         let folder = if folder.is_file() { folder.parent().unwrap_or(folder).to_owned() } else { folder.to_owned() };
-        let mut repository = Repository { folder, prefix: String::new() };
-        let prefix = repository.line(&["rev-parse", "--show-prefix"]).map_err(|failure| {
+        let absolute = std::path::absolute(&folder).unwrap_or_else(|_| folder.clone());
+        let there = absolute.ancestors().find(|folder| folder.is_dir()).unwrap_or(&absolute).to_owned();
+        let rest = absolute.strip_prefix(&there).unwrap_or(Path::new("")).display().to_string().replace('\\', "/");
+        let rest = if rest.is_empty() { rest } else { format!("{rest}/") };
+        let mut repository = Repository { folder: there, prefix: String::new() };
+        let bare = repository.line(&["rev-parse", "--is-bare-repository"]).map_err(|failure| {
             failure.hint("compare folders with `wf diff --files OLD NEW` where there is no repository")
         })?;
-        repository.prefix = prefix;
+        let prefix = if bare == "true" { String::new() } else { repository.line(&["rev-parse", "--show-prefix"])? };
+        repository.prefix = format!("{prefix}{rest}");
         Ok(repository)
+    }
+
+    /// The project's folder in the repository, for people.
+    pub(in crate::cli) fn place(&self) -> &str {
+        self.below()
     }
 
     /// The full name of a commit.
@@ -79,7 +99,7 @@ impl Repository {
     }
 
     /// The project's texts in a commit.
-    pub(in crate::cli) fn tree(&self, commit: &str) -> Result<Workspace, Failure> {
+    pub(in crate::cli) fn tree(&self, commit: &str) -> Result<Texts, Failure> {
         let listing = self.output(&["ls-tree", "-r", "-z", "--full-tree", commit, "--", self.below()])?;
         // `MODE TYPE OBJECT\tPATH`
         self.texts(listing.split('\0').filter_map(|line| {
@@ -91,7 +111,7 @@ impl Repository {
     }
 
     /// The project's texts in the index.
-    pub(in crate::cli) fn index(&self) -> Result<Workspace, Failure> {
+    pub(in crate::cli) fn index(&self) -> Result<Texts, Failure> {
         let listing = self.output(&["ls-files", "--stage", "-z", "--full-name", "--", "."])?;
         // `MODE OBJECT STAGE\tPATH`
         self.texts(listing.split('\0').filter_map(|line| {
@@ -106,7 +126,7 @@ impl Repository {
         if self.prefix.is_empty() { "." } else { &self.prefix }
     }
 
-    fn texts<'l>(&self, listing: impl Iterator<Item = (&'l str, &'l str, &'l str)>) -> Result<Workspace, Failure> {
+    fn texts<'l>(&self, listing: impl Iterator<Item = (&'l str, &'l str, &'l str)>) -> Result<Texts, Failure> {
         let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
         for (path, mode, object) in listing {
             let Some(inside) = path.strip_prefix(&self.prefix) else { continue };
@@ -131,7 +151,8 @@ impl Repository {
                 workspace.set(name, text);
             }
         }
-        Ok(workspace)
+        let accepts = self.blobs(&entries, [super::accept::FILE].into_iter())?.pop().flatten();
+        Ok(Texts { workspace, accepts })
     }
 
     /// The texts at paths; nothing for a path that there is not.

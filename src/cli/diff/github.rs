@@ -11,19 +11,31 @@ pub(super) fn draw(compared: &Compared) -> String {
 
 fn annotation(compared: &Compared, change: &Change) -> String {
     let level = match change.risk {
+        _ if change.accepted.is_some() => "notice",
         Risk::Danger => "error",
         Risk::Review => "warning",
         Risk::Note => "notice",
     };
-    let place = match compared.location(&change.address) {
+    let place = match compared.location(change) {
         Some(it) => format!("file={},line={},col={},", property(&it.path), it.line, it.column),
         None => String::new(),
     };
+    format!("::{level} {place}title={}::{}\n", property(change.slug.word()), text(&words(change)))
+}
+
+/// A change in words, a line for each side.
+pub(super) fn words(change: &Change) -> String {
     let mut message = format!("{}: {}", change.title, change.slug.title());
     for (sign, words) in [("- ", &change.before), ("+ ", &change.after)] {
         if let Some(words) = words {
             message.push_str(&format!("\n{sign}{words}"));
         }
     }
-    format!("::{level} {place}title={}::{}\n", property(change.slug.word()), text(&message))
+    if let Some(runs) = change.waiting.filter(|runs| *runs > 0) {
+        message.push_str(&format!("\n{}", super::live::told(runs)));
+    }
+    if let Some(accepted) = &change.accepted {
+        message.push_str(&format!("\naccepted: {} ({})", accepted.reason, accepted.by));
+    }
+    message
 }

@@ -1,57 +1,114 @@
 //! A difference as a comment on a pull request: what counts first, the rest folded, never more than a comment holds.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use compiler::diff::{Change, Fate, Risk, Words};
+use compiler::graph::{Graph, mermaid};
+use similar::{ChangeTag, TextDiff};
 
 use super::Compared;
+use super::rendered::{Rendered, rendered};
 
 /// Where the comment stops: a comment holds 65,536 characters, and the reader less.
 const LIMIT: usize = 60_000;
+/// What the table may take of it, so that texts and pictures have their part.
+const TABLE: usize = 30_000;
+/// What the last line takes.
+const REST: usize = 200;
+/// Pictures of so many workflows at most.
+const PICTURES: usize = 6;
 
-pub(super) fn draw(compared: &Compared) -> String {
-    let mut out = String::from("<!-- wf-diff -->\n");
-    let (danger, review, note) =
-        (compared.count(Risk::Danger), compared.count(Risk::Review), compared.count(Risk::Note));
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(out, "### What this change does: {danger} danger, {review} review, {note} note\n");
-    if compared.diff.changes.is_empty() {
-        out.push_str("Both sides do the same.\n");
-        return out;
-    }
-    let mut left = 0;
-    let table = "| | change | where | before | after |\n| --- | --- | --- | --- | --- |\n";
-    out.push_str(table);
-    for change in compared.diff.changes.iter().filter(|change| change.risk != Risk::Note) {
-        push(&mut out, &row(compared, change), &mut left);
-    }
-    texts(compared, &mut out, &mut left);
-    if note > 0 {
-        let mut notes = format!("\n<details><summary>{note} harmless</summary>\n\n{table}");
-        for change in compared.diff.changes.iter().filter(|change| change.risk == Risk::Note) {
-            notes.push_str(&row(compared, change));
-        }
-        notes.push_str("\n</details>\n");
-        push(&mut out, &notes, &mut left);
-    }
-    if left > 0 {
-        let _ = writeln!(out, "\n{left} more in the job's artefact: `wf diff --format text`.");
-    }
-    out
+/// The comment, with room for what is left.
+struct Comment {
+    text: String,
+    left: usize,
 }
 
-/// Adds a piece while there is room for it.
-fn push(out: &mut String, piece: &str, left: &mut usize) {
-    if *left == 0 && out.len() + piece.len() < LIMIT - 200 { out.push_str(piece) } else { *left += 1 }
+impl Comment {
+    /// Adds a piece while there is room for it below a mark.
+    fn push(&mut self, piece: &str, below: usize) {
+        if self.text.len() + piece.len() < below { self.text.push_str(piece) } else { self.left += 1 }
+    }
+
+    /// Adds a part that is folded.
+    fn fold(&mut self, title: &str, body: &str) {
+        self.push(&format!("\n<details><summary>{}</summary>\n\n{body}\n</details>\n", cell(title)), LIMIT - REST);
+    }
+}
+
+pub(super) fn draw(compared: &Compared) -> String {
+    let (danger, review, note) =
+        (compared.count(Risk::Danger), compared.count(Risk::Review), compared.count(Risk::Note));
+    let mut comment = Comment { text: "<!-- wf-diff -->\n".to_owned(), left: 0 };
+    let out = &mut comment.text;
+    // Writing to a `String` cannot fail.
+    let _ = write!(out, "### What this change does: {danger} danger, {review} review, {note} note");
+    let _ = match compared.accepted() {
+        0 => writeln!(out, "\n"),
+        accepted => writeln!(out, ", {accepted} accepted\n"),
+    };
+    if compared.diff.changes.is_empty() {
+        out.push_str("Both sides do the same.\n");
+        return comment.text;
+    }
+    let _ = writeln!(out, "{}\n", cell(super::text::facts(compared).lines().next().unwrap_or_default()));
+    if let Some(standings) = &compared.standings {
+        let _ = writeln!(out, "{}", super::live::summary(standings));
+    }
+    let open = |change: &&Change| change.accepted.is_none();
+    table(compared, compared.diff.changes.iter().filter(open).filter(|it| it.risk != Risk::Note), &mut comment);
+    let flows = flows(compared);
+    if !flows.is_empty() {
+        comment.fold("New ways for data", &flows);
+    }
+    texts(compared, &mut comment);
+    pictures(compared, &mut comment);
+    let folded = |comment: &mut Comment, title: String, changes: Vec<&Change>| {
+        let mut rows = Comment { text: HEAD.to_owned(), left: 0 };
+        let room = (LIMIT - REST).saturating_sub(comment.text.len() + 200);
+        changes.iter().for_each(|change| rows.push(&row(compared, change), room));
+        if !changes.is_empty() {
+            comment.fold(&title, &rows.text);
+        }
+        comment.left += rows.left;
+    };
+    let accepted = compared.diff.changes.iter().filter(|change| change.accepted.is_some()).collect();
+    folded(&mut comment, format!("{} accepted", compared.accepted()), accepted);
+    let notes = compared.diff.changes.iter().filter(open).filter(|change| change.risk == Risk::Note).collect();
+    folded(&mut comment, format!("{note} harmless"), notes);
+    if comment.left > 0 {
+        let left = comment.left;
+        let _ = writeln!(
+            comment.text,
+            "\n{left} more: `wf diff --format text` tells all; `wf explain SLUG` tells more of one."
+        );
+    } else {
+        comment.text.push_str("\n`wf explain SLUG` tells more of one.\n");
+    }
+    comment.text
+}
+
+const HEAD: &str = "| | change | where | before | after |\n| --- | --- | --- | --- | --- |\n";
+
+fn table<'c>(compared: &Compared, changes: impl Iterator<Item = &'c Change>, comment: &mut Comment) {
+    let mut changes = changes.peekable();
+    if changes.peek().is_some() {
+        comment.text.push_str(HEAD);
+    }
+    for change in changes {
+        comment.push(&row(compared, change), TABLE);
+    }
 }
 
 fn row(compared: &Compared, change: &Change) -> String {
     let sign = match change.risk {
+        _ if change.accepted.is_some() => "☑️",
         Risk::Danger => "🔴",
         Risk::Review => "🟡",
         Risk::Note => "⚪",
     };
-    let place = match compared.location(&change.address) {
+    let place = match compared.location(change) {
         Some(location) => format!("{}:{}", location.path, location.line),
         None => change.address.clone(),
     };
@@ -59,19 +116,39 @@ fn row(compared: &Compared, change: &Change) -> String {
         0 | 1 => String::new(),
         count => format!(" ({count} workflows)"),
     };
+    let mut what = format!("`{}` {}{shared}: {}", change.slug.word(), cell(&change.title), change.slug.title());
+    if let Some(runs) = change.waiting.filter(|runs| *runs > 0) {
+        let _ = write!(what, "; **{}**", super::live::told(runs));
+    }
+    if let Some(accepted) = &change.accepted {
+        let _ = write!(what, "; accepted: {}", cell(&accepted.reason));
+    }
     format!(
-        "| {sign} | `{}` {}{shared} | {} | {} | {} |\n",
-        change.slug.word(),
-        cell(&change.title),
+        "| {sign} | {what} | {} | {} | {} |\n",
         cell(&place),
         change.before.as_deref().map(code).unwrap_or_default(),
         change.after.as_deref().map(code).unwrap_or_default(),
     )
 }
 
-/// Text that cannot leave its cell.
+/// Text that cannot leave its cell, mention anybody or become a link of its own.
 fn cell(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|").replace(['\n', '\r'], " ")
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '|' => out.push_str("\\|"),
+            '@' => out.push_str("&#64;"),
+            '*' | '_' | '[' | ']' | '`' | '~' | '\\' => {
+                out.push('\\');
+                out.push(letter);
+            }
+            letter if letter.is_control() => out.push(' '),
+            letter => out.push(letter),
+        }
+    }
+    out
 }
 
 fn code(text: &str) -> String {
@@ -81,20 +158,82 @@ fn code(text: &str) -> String {
     format!("<code>{}{more}</code>", cell(&short))
 }
 
-/// The texts of messages, word for word, folded.
-fn texts(compared: &Compared, out: &mut String, left: &mut usize) {
+/// The cells of the matrix that are new, a row each.
+fn flows(compared: &Compared) -> String {
+    let known: BTreeSet<_> =
+        compared.diff.base.flows.iter().map(|flow| (&flow.source, &flow.destination, &flow.place)).collect();
+    let mut rows: BTreeMap<[String; 4], BTreeSet<&str>> = BTreeMap::new();
+    for flow in &compared.diff.head.flows {
+        if !known.contains(&(&flow.source, &flow.destination, &flow.place)) {
+            let source = format!("{}{}", flow.source, if flow.certain || flow.through.is_some() { "" } else { "?" });
+            let cells = [source, flow.destination.to_string(), flow.place.to_string(), flow.carrier.to_string()];
+            rows.entry(cells.map(|it| cell(&it))).or_default().insert(&flow.workflow);
+        }
+    }
+    let mut out = String::new();
+    for (cells, workflows) in rows.iter().take(60) {
+        let workflows: Vec<&str> = workflows.iter().copied().take(5).collect();
+        let _ = writeln!(out, "| {} | {} |", cells.join(" | "), cell(&workflows.join(", ")));
+    }
+    if rows.len() > 60 {
+        let _ = writeln!(out, "\n{} more: `wf audit --against REV`.", rows.len() - 60);
+    }
+    if out.is_empty() {
+        out
+    } else {
+        format!("| field | goes to | where | by | workflows |\n| --- | --- | --- | --- | --- |\n{out}")
+    }
+}
+
+/// The texts of messages, as written and as a contact reads them, folded.
+fn texts(compared: &Compared, comment: &mut Comment) {
+    let read: BTreeMap<String, Rendered> = rendered(compared).into_iter().map(|it| (it.address.clone(), it)).collect();
+    let mut told = BTreeSet::new();
     for change in &compared.diff.changes {
         let Some(words) = &change.words else { continue };
-        let (before, after) = (one_side(words, Fate::Added), one_side(words, Fate::Removed));
-        let fence = "`".repeat(longest_run(&before).max(longest_run(&after)).max(2) + 1);
-        let mut piece = format!("\n<details><summary>{}</summary>\n\n{fence}diff\n", cell(&change.address));
-        for (sign, text) in [('-', before), ('+', after)] {
-            for line in text.lines() {
-                let _ = writeln!(piece, "{sign}{line}");
-            }
+        let mut body = fenced(&one_side(words, Fate::Added), &one_side(words, Fate::Removed));
+        if let Some(it) = read.get(&change.address) {
+            body.push_str("\nAs a sample contact reads it:\n\n");
+            body.push_str(&fenced(it.before.as_deref().unwrap_or_default(), it.after.as_deref().unwrap_or_default()));
         }
-        let _ = writeln!(piece, "{fence}\n\n</details>");
-        push(out, &piece, left);
+        told.insert(change.address.clone());
+        comment.fold(&change.address, &body);
+    }
+    for it in read.values().filter(|it| !told.contains(&it.address)) {
+        let body = fenced(it.before.as_deref().unwrap_or_default(), it.after.as_deref().unwrap_or_default());
+        comment.fold(&format!("{} as a sample contact reads it", it.address), &body);
+    }
+}
+
+/// Two texts as a `diff` block that none of their lines can end.
+fn fenced(before: &str, after: &str) -> String {
+    let fence = "`".repeat(longest_run(before).max(longest_run(after)).max(2) + 1);
+    let mut out = format!("{fence}diff\n");
+    for change in TextDiff::from_lines(before, after).iter_all_changes() {
+        let sign = match change.tag() {
+            ChangeTag::Equal => ' ',
+            ChangeTag::Delete => '-',
+            ChangeTag::Insert => '+',
+        };
+        let _ = writeln!(out, "{sign}{}", change.value().trim_end_matches(['\n', '\r']));
+    }
+    let _ = writeln!(out, "{fence}");
+    out
+}
+
+/// The workflows that changed, drawn.
+fn pictures(compared: &Compared, comment: &mut Comment) {
+    let touched: BTreeSet<&str> =
+        compared.diff.changes.iter().filter_map(|change| change.workflow.as_deref()).collect();
+    for (name, workflow) in
+        compared.head.program.workflows.iter().filter(|(name, _)| touched.contains(name.as_str())).take(PICTURES)
+    {
+        let mut graph = Graph::of(name, workflow);
+        graph.mark(&compared.diff);
+        if graph.nodes.iter().any(|node| node.mark.is_some()) {
+            let legend = "red: danger · green: new · yellow: changed";
+            comment.fold(&format!("Picture of {name} ({legend})"), &format!("```mermaid\n{}```\n", mermaid(&graph)));
+        }
     }
 }
 

@@ -1,24 +1,32 @@
 //! `wf diff`: what a change means for people's inboxes and data.
 
+pub(super) mod external;
 pub(super) mod git;
 pub(super) mod side;
+
+mod accept;
+mod live;
+mod overlay;
+mod rendered;
 
 mod github;
 mod json;
 mod markdown;
+mod sarif;
 mod text;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use compiler::diff::{Diff, Risk, diff};
+use compiler::diff::{Change, Diff, Risk, diff};
+use runtime::client::Standings;
 
 use super::Ending;
 use super::failure::{Exit, Failure};
 use super::project;
 use super::terminal::Terminal;
 use git::Repository;
-use side::Side;
+use side::{Given, Side};
 pub(in crate::cli) use text::marked;
 
 /// Show what a change means: which data goes somewhere new, who gets what when, what exactly it says.
@@ -42,7 +50,23 @@ pub(crate) struct Arguments {
     /// How to show the changes.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// End with 1 if there is a change of this risk or more.
+    /// Compare with what runs at a daemon's address, and count the runs at each step that is touched. `WF_TOKEN` may hold a
+    /// token for it.
+    #[arg(long, value_name = "URL", conflicts_with = "files")]
+    live: Option<String>,
+    /// Accept this change for its value in `wf-accept.toml`: `SLUG@ADDRESS`.
+    #[arg(long, value_name = "SLUG@ADDRESS", requires = "reason")]
+    accept: Option<String>,
+    /// Why it is accepted.
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    reason: Option<String>,
+    /// The last day that it is accepted on.
+    #[arg(long, value_name = "DATE", requires = "accept")]
+    until: Option<String>,
+    /// Print the JSON Schema of `--format json`.
+    #[arg(long)]
+    schema: bool,
+    /// End with 1 if there is a change of this risk or more that is not accepted.
     #[arg(long, value_enum, value_name = "RISK")]
     fail_on: Option<Threshold>,
 }
@@ -57,6 +81,8 @@ enum Format {
     Json,
     /// Annotations of a GitHub workflow.
     Github,
+    /// For code scanning (SARIF 2.1.0).
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -84,37 +110,78 @@ struct Compared {
     base: Side,
     head: Side,
     diff: Diff,
+    /// Where the runs of a daemon stand, if one was asked.
+    standings: Option<Standings>,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
-    let (base, head) = sides(arguments, terminal)?;
+    if arguments.schema {
+        terminal.print(json::SCHEMA)?;
+        return Ok(Exit::Ok);
+    }
+    let (base, head, standings) = sides(arguments, terminal)?;
     let diff = diff(base.view(), head.view());
-    let compared = Compared { base, head, diff };
+    let mut compared = Compared { base, head, diff, standings };
+    if let Some(standings) = &compared.standings {
+        live::count(&mut compared.diff, standings);
+    }
+    accept::apply(&mut compared, jiff::Zoned::now().date())?;
+    if let (Some(asked), Some(reason)) = (&arguments.accept, &arguments.reason) {
+        let folder = project::locate(arguments.project.as_deref());
+        let told = accept::write(&folder, &compared.diff, asked, reason, arguments.until.as_deref())?;
+        terminal.print(&told)?;
+        return Ok(Exit::Ok);
+    }
     let shown = match arguments.format {
         Format::Text => text::draw(&compared, terminal),
         Format::Markdown => markdown::draw(&compared),
         Format::Json => json::draw(&compared),
         Format::Github => github::draw(&compared),
+        Format::Sarif => sarif::draw(&compared),
     };
     terminal.print(&shown)?;
-    let reached = |threshold: Threshold| compared.diff.changes.iter().any(|change| threshold.reached_by(change.risk));
+    let open = compared.diff.changes.iter().filter(|change| change.accepted.is_none());
+    let worst = open.map(|change| change.risk).max();
+    let reached = |threshold: Threshold| worst.is_some_and(|risk| threshold.reached_by(risk));
     Ok(if arguments.fail_on.is_some_and(reached) { Exit::Findings } else { Exit::Ok })
 }
 
-fn sides(arguments: &Arguments, terminal: &Terminal) -> Result<(Side, Side), Failure> {
+fn sides(arguments: &Arguments, terminal: &Terminal) -> Result<(Side, Side, Option<Standings>), Failure> {
     if let Some([old, new]) = arguments.files.as_deref() {
-        return Ok((Side::at(old, terminal)?, Side::at(new, terminal)?));
+        let (old, new) = overlay::files(old, new, terminal)?;
+        return Ok((old, new, None));
     }
+    if let Some(url) = &arguments.live {
+        let token = std::env::var("WF_TOKEN").ok();
+        let (base, standings) = live::ask(url, token.as_deref(), terminal)?;
+        return Ok((base, head(arguments, terminal)?.compile(terminal)?, Some(standings)));
+    }
+    let (base, head) = revisions(arguments, terminal)?;
+    let (base, head) = base.both(head, terminal)?;
+    Ok((base, head, None))
+}
+
+/// The new side alone: what is in the folder, is staged, or has been committed.
+fn head(arguments: &Arguments, terminal: &Terminal) -> Result<Given, Failure> {
+    let folder = project::locate(arguments.project.as_deref());
+    match arguments.revisions.as_deref() {
+        None if arguments.staged => Given::index(&Repository::of(&folder)?, &folder),
+        None => Given::working_tree(&folder),
+        Some(both) if both.contains("..") => {
+            Err(Failure::usage("--live compares with what runs: name the new revision alone"))
+        }
+        Some(name) => {
+            let repository = Repository::of(&folder)?;
+            Given::revision(&repository, (name, &repository.commit(name)?), &folder, terminal)
+        }
+    }
+}
+
+fn revisions(arguments: &Arguments, terminal: &Terminal) -> Result<(Given, Given), Failure> {
     let folder = project::locate(arguments.project.as_deref());
     let repository = Repository::of(&folder)?;
-    let revision = |name: &str, commit: &str| Side::revision(&repository, (name, commit), &folder, terminal);
-    let now = || -> Result<Side, Failure> {
-        if arguments.staged {
-            Side::index(&repository, &folder, terminal)
-        } else {
-            Side::working_tree(&folder, terminal)
-        }
-    };
+    let revision = |name: &str, commit: &str| Given::revision(&repository, (name, commit), &folder, terminal);
+    let now = || if arguments.staged { Given::index(&repository, &folder) } else { Given::working_tree(&folder) };
     let named = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
     match arguments.revisions.as_deref() {
         None => {
@@ -145,13 +212,26 @@ fn sides(arguments: &Arguments, terminal: &Terminal) -> Result<(Side, Side), Fai
 }
 
 impl Compared {
-    /// How many changes there are of a risk.
+    /// How many changes there are of a risk that nobody has accepted.
     fn count(&self, risk: Risk) -> usize {
-        self.diff.changes.iter().filter(|change| change.risk == risk).count()
+        self.diff.changes.iter().filter(|change| change.risk == risk && change.accepted.is_none()).count()
+    }
+
+    /// How many changes were accepted.
+    fn accepted(&self) -> usize {
+        self.diff.changes.iter().filter(|change| change.accepted.is_some()).count()
     }
 
     /// Where a change was written: on the new side if it is there, else on the old one.
-    fn location(&self, address: &str) -> Option<side::Location> {
-        self.head.location(address).or_else(|| self.base.location(address))
+    fn location(&self, change: &Change) -> Option<side::Location> {
+        self.head.location_of(change).or_else(|| self.before(change))
+    }
+
+    /// Where it was written on the old side; a step may have stood elsewhere.
+    fn before(&self, change: &Change) -> Option<side::Location> {
+        match (&change.workflow, &change.was_at) {
+            (Some(workflow), Some(step)) => self.base.location(&format!("workflow.{workflow}/{step}")),
+            _ => self.base.location_of(change),
+        }
     }
 }

@@ -24,23 +24,25 @@ pub(super) fn draw(compared: &Compared, terminal: &Terminal) -> String {
     let places: Vec<String> = changes.iter().map(|change| place(compared, change)).collect();
     let width = places.iter().map(String::len).max().unwrap_or(0).min(40);
     let slugs = changes.iter().map(|change| change.slug.word().len()).max().unwrap_or(0);
-    let mut last = None;
+    let (mut last, mut told_texts) = (None, std::collections::BTreeSet::new());
     for (change, place) in changes.iter().zip(&places) {
-        if last != Some(change.risk) {
-            out.push('\n');
-        }
         let (word, style) = match change.risk {
+            _ if change.accepted.is_some() => ("ACCEPT", FAINT),
             Risk::Danger => ("DANGER", WRONG),
             Risk::Review => ("REVIEW", DOUBTFUL),
             Risk::Note => ("NOTE", FAINT),
         };
-        let label =
-            if last == Some(change.risk) { "      ".to_owned() } else { terminal.paint(style, format!("{word:<6}")) };
-        last = Some(change.risk);
+        if last != Some(word) {
+            out.push('\n');
+        }
+        let label = if last == Some(word) { "      ".to_owned() } else { terminal.paint(style, format!("{word:<6}")) };
+        last = Some(word);
         let slug = terminal.paint(style, format!("{:<slugs$}", change.slug.word()));
         // Writing to a `String` cannot fail.
         let _ = writeln!(out, "{label}  {place:<width$}  {slug}  {}", told(change, terminal));
-        if let Some(words) = &change.words {
+        // What several messages take from one file is told once.
+        let repeated = change.words.is_some() && !told_texts.insert((place.as_str(), &change.before, &change.after));
+        if let Some(words) = change.words.as_ref().filter(|_| !repeated) {
             for line in marked(words, terminal).lines() {
                 let _ = writeln!(out, "        │ {line}");
             }
@@ -48,19 +50,32 @@ pub(super) fn draw(compared: &Compared, terminal: &Terminal) -> String {
     }
     out.push('\n');
     out.push_str(&facts(compared));
+    if let Some(standings) = &compared.standings {
+        out.push_str(&super::live::summary(standings));
+    }
+    if let Some(danger) = changes.iter().find(|it| it.risk == Risk::Danger && it.accepted.is_none()) {
+        let asked = clean(&format!("{}@{}", danger.slug.word(), danger.address)).into_owned();
+        let bare = |letter: char| letter.is_ascii_alphanumeric() || "-_./@:~".contains(letter);
+        let asked = if asked.chars().all(bare) { asked } else { format!("'{}'", asked.replace('\'', "'\\''")) };
+        let hint = format!("accept with: wf diff --accept {asked} --reason \"...\"");
+        out.push_str(&format!("{}\n", terminal.paint(FAINT, hint)));
+    }
     out
 }
 
 /// How many changes of which risk.
 fn summary(compared: &Compared) -> String {
     let counts = [(Risk::Danger, "danger"), (Risk::Review, "review"), (Risk::Note, "note")];
-    let words: Vec<String> =
+    let mut words: Vec<String> =
         counts.into_iter().map(|(risk, word)| format!("{} {word}", compared.count(risk))).collect();
+    if compared.accepted() > 0 {
+        words.push(format!("{} accepted", compared.accepted()));
+    }
     words.join(", ")
 }
 
 fn place(compared: &Compared, change: &Change) -> String {
-    match compared.location(&change.address) {
+    match compared.location(change) {
         Some(location) => format!("{}:{}", location.path, location.line),
         None => change.address.clone(),
     }
@@ -83,6 +98,12 @@ fn told(change: &Change, terminal: &Terminal) -> String {
         [] => {}
         [only] => out.push_str(&format!("  (in workflow {})", clean(only))),
         several => out.push_str(&format!("  (in {} workflows)", several.len())),
+    }
+    if let Some(runs) = change.waiting.filter(|runs| *runs > 0) {
+        out.push_str(&format!("  {}", terminal.paint(STRONG, super::live::told(runs))));
+    }
+    if let Some(accepted) = &change.accepted {
+        out.push_str(&format!("  {}", clean(&format!("({}: {})", accepted.by, accepted.reason))));
     }
     if change.runs != Runs::Unaffected {
         out.push_str(&format!("  {}", terminal.paint(FAINT, format!("[{}]", change.runs.letter()))));
@@ -121,7 +142,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// The derived facts in one line.
-fn facts(compared: &Compared) -> String {
+pub(super) fn facts(compared: &Compared) -> String {
     let (base, head) = (&compared.diff.base, &compared.diff.head);
     let fields = |audit: &compiler::audit::Audit| {
         audit.flows.iter().map(|flow| &flow.source).collect::<std::collections::BTreeSet<_>>().len()

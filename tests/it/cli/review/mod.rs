@@ -1,5 +1,10 @@
 //! Commands for reviewers: `diff`, `audit`, `graph`.
 
+mod accept;
+mod forms;
+mod gitwise;
+mod live;
+
 use std::process::Command;
 
 use super::Bench;
@@ -131,10 +136,13 @@ fn every_form_of_a_difference_is_whole() {
     assert_eq!(document["schema"], "wf.diff/1");
     let slugs: Vec<&str> =
         document["changes"].as_array().unwrap().iter().filter_map(|it| it["slug"].as_str()).collect();
-    assert_eq!(slugs, ["message-subject-changed", "wait-changed"]);
+    assert_eq!(slugs, ["message-subject-changed", "wait-changed", "longest-wait-changed"]);
     assert_eq!(document["changes"][1]["locations"]["head"]["line"], 25);
     let markdown = bench.run(&["diff", "--project", "shop", "--format", "markdown"]).out;
-    assert!(markdown.starts_with("<!-- wf-diff -->\n") && markdown.contains("A\\|code `for` &lt;you>"), "{markdown}");
+    assert!(
+        markdown.starts_with("<!-- wf-diff -->\n") && markdown.contains("A\\|code \\`for\\` &lt;you>"),
+        "{markdown}"
+    );
     let github = bench.run(&["diff", "--project", "shop", "--format", "github"]).out;
     assert!(github.contains("::warning file=shop/shop.wf,line=25,col=3,title=wait-changed::"), "{github}");
     for format in ["table", "json", "csv", "markdown"] {
