@@ -19,8 +19,6 @@ const AHEAD: &[&str] = &[
     "DELETE /v1/contacts/{id}",
     "GET /v1/contacts/{id}/export",
     "POST /v1/runs/{id}/cancel",
-    "GET /v1/programs/{hash}",
-    "GET /v1/standings",
 ];
 
 /// The routes in the source of the router: `METHOD PATH`.

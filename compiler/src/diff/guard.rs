@@ -36,8 +36,12 @@ pub(super) fn compare(
                 let address = format!("workflow.{name}/send:{message}");
                 let change = Change::new(Slug::ConsentCheckRemoved, address, format!("workflow {name}"));
                 let written = Written(condition);
-                changes
-                    .push(change.in_workflow(name).value(&written).before(format!("send {message} only if {written}")));
+                changes.push(
+                    change
+                        .in_workflow(name)
+                        .value(Written(condition))
+                        .before(format!("send {message} only if {written}")),
+                );
             }
         }
     }

@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
+    clippy::unit_arg,
     clippy::unnecessary_lazy_evaluations,
     reason = "helpers of tests may fail loudly too"
 )]
