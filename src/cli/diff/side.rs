@@ -55,6 +55,7 @@ pub(in crate::cli) struct Location {
 }
 
 /// What is to be compared, before it is compiled.
+#[expect(clippy::large_enum_variant, reason = "there are two of them, moved once")]
 pub(in crate::cli) enum Given {
     /// A compiled program.
     Ready(Box<Side>),
