@@ -9,11 +9,15 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 use tokio::sync::Notify;
 
-use crate::machine::Card;
+use crate::machine::expression::{Scope, condition};
+use crate::machine::identify::normal_form;
+use crate::machine::input::Event;
+use crate::machine::{Card, LoadedProgram};
 use crate::store::{
-    Accepted, Admission, ContactChange, ContactConflict, ContactRecord, PutContact, RunId, Store, StoreError, Watching,
+    Accepted, Admission, ContactChange, ContactConflict, ContactRecord, PutContact, RunId, Segment, Store, StoreError,
+    Watching,
 };
-use crate::value::{Mismatch, Record, Value, fit, read, to_json};
+use crate::value::{HIDDEN, Mismatch, Record, Value, fit, read, to_json};
 
 /// The contacts of one daemon.
 #[derive(Clone)]
@@ -68,6 +72,61 @@ impl Directory {
         self.changed();
         self.note_started(admitted(&put.raised).collect());
         Ok(put)
+    }
+
+    /// The same for several contacts in one act of the store. Answers for each, in their order.
+    ///
+    /// # Errors
+    /// When the store fails; none of them was written then.
+    pub async fn put_all<'r>(
+        &self,
+        card: &Contact,
+        watching: Option<&Watching>,
+        all: impl IntoIterator<Item = &'r Record>,
+        at: Timestamp,
+    ) -> Result<Vec<Result<PutContact, PutError>>, StoreError> {
+        let (mut answers, mut changes) = (Vec::new(), Vec::new());
+        for fields in all {
+            match change_of(card, watching.cloned(), fields, at) {
+                Ok(change) => {
+                    changes.push(change);
+                    answers.push(None);
+                }
+                Err(mismatches) => answers.push(Some(Err(PutError::Fields(mismatches)))),
+            }
+        }
+        let mut puts = self.store.put_contacts(changes).await?.into_iter();
+        self.changed();
+        let mut started = Vec::new();
+        let answers = answers.into_iter().map(|answer| {
+            answer.unwrap_or_else(|| {
+                let put = puts.next().ok_or(StoreError::Closed)??;
+                started.extend(admitted(&put.raised));
+                Ok(put)
+            })
+        });
+        let answers = answers.collect();
+        self.note_started(started);
+        Ok(answers)
+    }
+
+    /// The number of the contact that is meant by its number, `7`, or by an identifier, `email=ann@example.com`. `None` when
+    /// there is none, or the text names nobody.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn find(&self, text: &str) -> Result<Option<i64>, StoreError> {
+        let (by, value) = match text.split_once('=') {
+            Some((key, value)) => match Identifier::ALL.into_iter().find(|by| by.word() == key) {
+                Some(by) => (by, value),
+                None => return Ok(None),
+            },
+            None => (Identifier::Id, text),
+        };
+        match normal_form(by, &Value::from(value)) {
+            Some(value) => self.store.find_contact(by, value).await,
+            None => Ok(None),
+        }
     }
 
     /// The card of a contact as it is now, by a program's types.
@@ -139,6 +198,28 @@ pub(crate) fn admitted(accepted: &[Accepted]) -> impl Iterator<Item = RunId> {
     })
 }
 
+/// A segment of a program, as the store is asked for it.
+pub fn segment(program: &Arc<LoadedProgram>, name: &SmolStr) -> Segment {
+    Segment { program: program.clone(), name: name.clone(), holds: belongs }
+}
+
+/// Whether a contact belongs to a segment. A condition that cannot be computed does not hold.
+pub fn belongs(program: &LoadedProgram, segment: &str, contact: &ContactRecord) -> bool {
+    let Some(segment) = program.ir.segments.get(segment) else { return false };
+    let card = to_card(&program.ir.contact, contact);
+    // No segment reads an event, or asks for the time.
+    let event = Event {
+        id: SmolStr::default(),
+        name: SmolStr::default(),
+        occurred_at: contact.updated_at,
+        params: Arc::new(Record::new()),
+    };
+    let mut scope = Scope::of_event(&event, contact.updated_at);
+    scope.program = Some(&program.ir);
+    scope.contact = Some(&card);
+    condition(&segment.condition, &scope).unwrap_or(false)
+}
+
 fn check_field(card: &Contact, name: &str, value: &Value) -> Result<Value, Vec<Mismatch>> {
     let fail = |message: String| vec![Mismatch { path: name.to_owned(), message }];
     let Some(ty) = card.field_type(name) else {
@@ -147,11 +228,19 @@ fn check_field(card: &Contact, name: &str, value: &Value) -> Result<Value, Vec<M
     if name != Identifier::Id.word() && contact::is_read_only(name) {
         return Err(fail(format!("`{name}` is kept by the store")));
     }
+    if value.as_str() == Some(HIDDEN) && card.fields.get(name).is_some_and(|field| field.sensitive) {
+        return Err(fail(format!("`{HIDDEN}` stands for a value that is not shown; leave the field out to keep it")));
+    }
     // Any field but the number can be removed, whatever its type: a default stands for it then.
     let ty = if name == Identifier::Id.word() { ty } else { ty.optional() };
     fit(value.clone(), &ty).map_err(|found| {
         let place = |path: String| if path.is_empty() { name.to_owned() } else { format!("{name}.{path}") };
-        found.into_iter().map(|mismatch| Mismatch { path: place(mismatch.path), ..mismatch }).collect()
+        let sensitive = card.fields.get(name).is_some_and(|field| field.sensitive);
+        let told = |message: String| if sensitive { format!("expected `{ty}`") } else { message };
+        found
+            .into_iter()
+            .map(|mismatch| Mismatch { path: place(mismatch.path), message: told(mismatch.message) })
+            .collect()
     })
 }
 

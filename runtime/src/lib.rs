@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod store;
 
 pub mod directory;
+pub mod import;
 
 pub mod deliver;
 pub mod webhook;

@@ -1,8 +1,8 @@
 //! `wf events`: sending events to the daemon.
 
 mod list;
-mod parameter;
-mod read;
+pub(super) mod parameter;
+pub(super) mod read;
 
 use std::path::Path;
 

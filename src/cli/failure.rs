@@ -65,6 +65,12 @@ impl Failure {
         self
     }
 
+    /// Says the way out, where none was said yet.
+    pub(crate) fn or_hint(mut self, hint: &str) -> Failure {
+        self.hint.get_or_insert_with(|| hint.to_owned());
+        self
+    }
+
     /// Says first what was done before it failed.
     pub(crate) fn after(mut self, done: &str) -> Failure {
         self.message = format!("{done}; then: {}", self.message);

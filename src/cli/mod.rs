@@ -7,6 +7,7 @@ mod audit;
 mod build;
 mod check;
 mod completions;
+mod contacts;
 mod diff;
 mod doctor;
 mod events;
@@ -67,6 +68,8 @@ enum Command {
     #[command(subcommand)]
     Events(events::Command),
     #[command(subcommand)]
+    Contacts(contacts::Command),
+    #[command(subcommand)]
     Runs(runs::Command),
     /// Look at the requests that the daemon's program makes: who makes them, where they go, how it went lately.
     #[command(subcommand)]
@@ -116,6 +119,7 @@ pub(crate) fn main() -> ExitCode {
         Command::GitExternalDiff(arguments) => diff::external::run(&arguments, &terminal),
         Command::Serve(arguments) => serve::run(arguments, &terminal),
         Command::Events(command) => events::run(command, &terminal),
+        Command::Contacts(command) => contacts::run(command, &terminal),
         Command::Runs(command) => runs::run(command, &terminal),
         Command::Webhooks(command) => inventory::run(inventory::Kind::Webhooks, &command, &terminal),
         Command::Connectors(command) => inventory::run(inventory::Kind::Connectors, &command, &terminal),

@@ -15,6 +15,7 @@ mod tidy;
 mod api;
 mod attempts;
 mod bad_input;
+mod contacts;
 mod crash;
 mod engine;
 mod faults;

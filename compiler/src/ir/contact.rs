@@ -110,6 +110,11 @@ impl Contact {
         standard_field(name).or_else(|| self.fields.get(name).map(|field| field.ty.clone()))
     }
 
+    /// The card as the type of a record.
+    pub fn record_type(&self) -> Type {
+        Type::Record(self.all_fields().collect())
+    }
+
     /// All fields of the card with their types: the standard ones first, then the additional ones by name.
     pub fn all_fields(&self) -> impl Iterator<Item = (SmolStr, Field)> + '_ {
         let standard = STANDARD_FIELDS.iter().filter_map(|name| {

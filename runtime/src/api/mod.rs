@@ -79,6 +79,11 @@ fn router(api: Arc<Api>) -> Router {
         .route_layer(middleware::from_fn_with_state(body, read_body))
         .route_layer(middleware::from_fn_with_state(api.clone(), intake::admit))
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Ingest), access::require));
+    // Its body is read as it comes.
+    let import = Router::new()
+        .route("/v1/contacts/import", post(contacts::import))
+        .route_layer(middleware::from_fn_with_state(api.clone(), intake::admit))
+        .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Ingest), access::require));
     let read = Router::new()
         .route("/v1/events", get(events::list))
         .route("/v1/events/{id}", get(events::show))
@@ -108,6 +113,7 @@ fn router(api: Arc<Api>) -> Router {
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Admin), access::require));
     Router::new()
         .merge(ingest)
+        .merge(import)
         .merge(read)
         .merge(admin)
         .route("/v1/openapi.json", get(openapi::show))

@@ -6,6 +6,7 @@
 //!
 //! Nothing here follows redirects or uses a proxy: a token goes to the address that was typed and nowhere else.
 
+mod contacts;
 mod error;
 mod events;
 mod program;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode, header};
 use url::Url;
 
+pub use contacts::{ContactFilter, ContactList, ContactRow, ImportOptions, Imported, Refusal};
 pub use error::{ClientError, FieldError, Problem};
 pub use events::{AcceptedEvent, RejectedEvent, Sent};
 pub use program::{StandingRow, Standings};
@@ -113,12 +115,22 @@ impl Client {
 
     /// One request; the answer's status and text, or a typed error for every status of 400 and above.
     async fn exchange(&self, method: Method, url: Url, body: Option<String>) -> Result<Answer, ClientError> {
+        self.send(method, url, body.map(|body| ("application/json", body.into_bytes()))).await
+    }
+
+    /// The same with a body of any content type.
+    async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<(&'static str, Vec<u8>)>,
+    ) -> Result<Answer, ClientError> {
         let mut request = self.http.request(method, url).header(header::ACCEPT, "application/json");
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization.clone());
         }
-        if let Some(body) = body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body);
+        if let Some((kind, body)) = body {
+            request = request.header(header::CONTENT_TYPE, kind).body(body);
         }
         let unreachable = |error| ClientError::transport(self.address(), error);
         let mut response = request.send().await.map_err(unreachable)?;

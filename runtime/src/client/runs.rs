@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::{Client, ClientError};
 
 /// The daemon's pages are not longer than this.
-const LONGEST_PAGE: usize = 500;
+pub(super) const LONGEST_PAGE: usize = 500;
 
 /// Which runs; everything unset means any.
 #[derive(Clone, Debug, Default)]
@@ -211,11 +211,12 @@ impl Client {
     }
 }
 
+/// A part of a list.
 #[derive(Deserialize)]
-struct Page {
-    items: Vec<Box<RawValue>>,
+pub(super) struct Page {
+    pub(super) items: Vec<Box<RawValue>>,
     #[serde(default)]
-    next_cursor: Option<String>,
+    pub(super) next_cursor: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -15,14 +15,10 @@ use smol_str::{SmolStr, format_smolstr};
 use super::change;
 use super::embedded::Embedded;
 use super::programs::ActiveProgram;
-use crate::directory::to_card;
-use crate::machine::expression::{Scope, condition};
-use crate::machine::input::Event;
 use crate::machine::{LoadedProgram, LoadedSchedule};
-use crate::store::{Acceptance, ContactRecord, RunId, ScheduleRecord, Start, StartContact, StoreError, TickBatch};
-use crate::value::Record;
+use crate::store::{Acceptance, Members, RunId, ScheduleRecord, Start, StartContact, StoreError, TickBatch};
 
-/// So many contacts are looked at in one go.
+/// So many contacts are started in one go.
 const BATCH: usize = 200;
 /// The longest sleep: the program may become another, and the wall clock may be set.
 const LOOK_AT_LEAST: Duration = Duration::from_secs(1);
@@ -125,33 +121,16 @@ async fn go_on(
 ) -> Result<bool, StoreError> {
     let Some((from, up_to)) = stands.going_on else { return Ok(false) };
     let store = &engine.services.store;
-    let contacts = store.contacts_between(from, up_to, BATCH).await?;
-    let to = contacts.last().filter(|_| contacts.len() == BATCH).map(|contact| contact.id);
+    let segment = crate::directory::segment(&program.loaded, &schedule.segment);
+    let Members { contacts, come_to: to } = store.members(segment, from, up_to, BATCH).await?;
     let now = engine.services.clock.now();
-    let members = contacts.iter().filter(|contact| belongs(&program.loaded, schedule, contact, stands.tick, now));
-    let events = members.map(|contact| event(&program.loaded, schedule, contact.id, stands.tick, now)).collect();
+    let events =
+        contacts.iter().map(|contact| event(&program.loaded, schedule, contact.id, stands.tick, now)).collect();
     let batch = TickBatch { schedule: schedule.name.clone(), tick: stands.tick, from, to, events };
     let Some(accepted) = store.tick(batch).await? else { return Ok(false) };
     engine.services.follow(&accepted);
     stands.going_on = to.map(|to| (to, up_to));
     Ok(true)
-}
-
-/// Whether a contact is one of the segment. A condition that cannot be computed does not hold.
-pub(crate) fn belongs(
-    program: &LoadedProgram,
-    schedule: &LoadedSchedule,
-    contact: &ContactRecord,
-    tick: Timestamp,
-    now: Timestamp,
-) -> bool {
-    let Some(segment) = program.ir.segments.get(&schedule.segment) else { return false };
-    let card = to_card(&program.ir.contact, contact);
-    let event = Event { id: SmolStr::default(), name: NAME, occurred_at: tick, params: Arc::new(Record::new()) };
-    let mut scope = Scope::of_event(&event, now);
-    scope.program = Some(&program.ir);
-    scope.contact = Some(&card);
-    condition(&segment.condition, &scope).unwrap_or(false)
 }
 
 /// What such a run's event is called.

@@ -13,14 +13,14 @@ use smol_str::{SmolStr, format_smolstr};
 use super::answers::{Answers, Asked};
 use super::journal::RehearsalJournal;
 use super::log::{Entry, Fact, Log};
-use crate::directory::{admitted, change_of, to_card};
+use crate::directory::{admitted, change_of, segment, to_card};
 use crate::engine::accept::check_as;
 use crate::engine::embedded::{left_resting, restored};
 use crate::engine::{ActiveProgram, Begin, EventRefusal, NewEvent, Stop, TurnEnd, schedule, turn};
 use crate::machine::{Card, LoadedProgram, Run, StepRecord};
 use crate::store::sqlite::MemoryStore;
 use crate::store::{
-    Accepted, Admission, ContactConflict, RunId, RunQuery, RunRecord, RunStatus, RunSummary, ScheduleRecord,
+    Accepted, Admission, ContactConflict, Members, RunId, RunQuery, RunRecord, RunStatus, RunSummary, ScheduleRecord,
     StoreError, TickBatch,
 };
 use crate::value::{Mismatch, Record};
@@ -542,10 +542,9 @@ impl Stage {
             let Some(begun) = store.begin_tick(&schedule.name, tick)? else { continue };
             *stands = begun;
             while let Some((from, up_to)) = stands.going_on {
-                let contacts = store.contacts_between(from, up_to, BATCH)?;
-                let to = contacts.last().filter(|_| contacts.len() == BATCH).map(|contact| contact.id);
-                let members =
-                    contacts.iter().filter(|contact| schedule::belongs(&active.loaded, schedule, contact, tick, now));
+                let segment = segment(&active.loaded, &schedule.segment);
+                let Members { contacts, come_to: to } = store.members(&segment, from, up_to, BATCH)?;
+                let members = contacts.iter();
                 let events = members.map(|contact| schedule::event(&active.loaded, schedule, contact.id, tick, now));
                 let batch = TickBatch { schedule: schedule.name.clone(), tick, from, to, events: events.collect() };
                 let Some(accepted) = store.tick(&batch)? else { break };

@@ -13,17 +13,19 @@ pub mod trigger;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use compiler::ir::ProgramHash;
+use compiler::ir::{Identifier, ProgramHash};
 use jiff::Timestamp;
+use smol_str::SmolStr;
 
 pub use opening::Opening;
 pub use query::*;
 pub use record::*;
 pub use trigger::*;
 
-use crate::machine::Ending;
 use crate::machine::identify::Lookup;
+use crate::machine::{Ending, LoadedProgram};
 
 /// What a verb answers, later.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -87,11 +89,17 @@ pub trait Store: Send + Sync + 'static {
     /// Makes or changes a contact: found by any identifier that the fields hold. Fields that are null are removed.
     fn put_contact(&self, change: ContactChange) -> Pending<'_, Result<PutContact, ContactConflict>>;
 
+    /// The same for several, in one atomic act, in their order.
+    fn put_contacts(&self, changes: Vec<ContactChange>) -> Pending<'_, Vec<Result<PutContact, ContactConflict>>>;
+
+    /// The number of the contact that has an identifier in normal form.
+    fn find_contact(&self, by: Identifier, value: SmolStr) -> Pending<'_, Option<i64>>;
+
     /// A contact.
     fn contact(&self, id: i64) -> Pending<'_, Option<ContactRecord>>;
 
-    /// Contacts after a number, up to another, by number.
-    fn contacts_between(&self, after: i64, up_to: i64, limit: usize) -> Pending<'_, Vec<ContactRecord>>;
+    /// Contacts of a segment after a number, up to another, by number: so many at most, and of so many that are looked at.
+    fn members(&self, segment: Segment, after: i64, up_to: i64, limit: usize) -> Pending<'_, Members>;
 
     /// Where schedules stand.
     fn schedules(&self) -> Pending<'_, Vec<ScheduleRecord>>;
@@ -106,7 +114,11 @@ pub trait Store: Send + Sync + 'static {
     /// or the schedule is gone; nothing is kept then.
     fn tick(&self, batch: TickBatch) -> Pending<'_, Option<Vec<Accepted>>>;
 
-    /// Contacts that have an identifier or a part of a name, by number.
+    /// Makes ready to find the members of a program's segments quickly. Part of the work; `false` when none is left.
+    fn index_segments(&self, program: Arc<LoadedProgram>) -> Pending<'_, bool>;
+
+    /// Contacts that have an identifier or a part of a name, or belong to a segment, by number. A page may have fewer than were
+    /// asked for, and others behind it.
     fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>>;
 
     /// The number that tells this store from every other one: keys that receivers see are made with it, so that a new store

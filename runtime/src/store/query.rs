@@ -1,9 +1,14 @@
 //! What is asked of the store, in parts and in numbers.
 
+use std::fmt;
+use std::sync::Arc;
+
 use compiler::ir::ProgramHash;
 use jiff::Timestamp;
+use smol_str::SmolStr;
 
-use super::record::{RunId, RunStatus};
+use super::record::{ContactRecord, RunId, RunStatus};
+use crate::machine::LoadedProgram;
 
 /// A part of a list.
 #[derive(Clone, Debug)]
@@ -49,12 +54,47 @@ pub struct EventQuery {
 /// Which contacts.
 #[derive(Clone, Debug, Default)]
 pub struct ContactQuery {
-    /// An identifier, or a part of a name.
+    /// An identifier, or a part of a name or of an identifier.
     pub text: Option<String>,
+    /// Of this segment.
+    pub segment: Option<Segment>,
     /// Where to go on.
     pub cursor: Option<String>,
     /// At most so many.
     pub limit: usize,
+}
+
+/// A segment of a program, with the way to decide it that the machine has.
+#[derive(Clone)]
+pub struct Segment {
+    /// The program that declares it, and the fields of the contact card.
+    pub program: Arc<LoadedProgram>,
+    /// Its name.
+    pub name: SmolStr,
+    /// Decides for one contact: what the store cannot tell by itself is asked here.
+    pub holds: fn(&LoadedProgram, &str, &ContactRecord) -> bool,
+}
+
+impl Segment {
+    /// Whether a contact belongs to it.
+    pub fn has(&self, contact: &ContactRecord) -> bool {
+        (self.holds)(&self.program, &self.name, contact)
+    }
+}
+
+impl fmt::Debug for Segment {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "segment {} of {}", self.name, self.program.hash.short())
+    }
+}
+
+/// Contacts in the order of their numbers, up to where was looked.
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    /// The contacts.
+    pub contacts: Vec<ContactRecord>,
+    /// The number up to which was looked; `None` when nothing is left behind it.
+    pub come_to: Option<i64>,
 }
 
 /// Which messages.

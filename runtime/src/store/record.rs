@@ -530,6 +530,8 @@ pub struct PutContact {
     pub contact: ContactRecord,
     /// Whether it is new.
     pub created: bool,
+    /// Whether anything of it is other than before.
+    pub changed: bool,
     /// What became of the runs that the change asked for.
     pub raised: Vec<Accepted>,
 }

@@ -28,7 +28,7 @@ pub use email::{Mailbox, email, mailbox};
 pub use fit::{Mismatch, fit};
 pub use hide::{HIDDEN, each_sensitive, has_sensitive, hide};
 pub use read::{ReadError, read};
-pub use text::phone;
+pub use text::{is_country, phone, phone_in};
 pub use write::{display, to_json};
 pub(crate) use xml::is_xml_character;
 

@@ -44,9 +44,14 @@ fn parameters(arguments: &Send) -> Result<Vec<(String, String)>, Failure> {
         let Some((key, value)) = given.split_once('=').filter(|(key, _)| !key.is_empty()) else {
             return Err(Failure::usage(format!("`--param {given}` is not KEY=VALUE")));
         };
-        set(key.to_owned(), if is_json(value) { value.to_owned() } else { text(value) });
+        set(key.to_owned(), self::value(value));
     }
     Ok(all)
+}
+
+/// A value as JSON: as it stands where it looks like it, else as text.
+pub(in super::super) fn value(value: &str) -> String {
+    if is_json(value) { value.to_owned() } else { text(value) }
 }
 
 /// Whether a value is read as JSON. A number with an exponent is not: `12e5` is more likely an order's number.
@@ -64,7 +69,8 @@ fn text(value: &str) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn object(fields: &[(String, String)]) -> String {
+/// An object of names and JSON texts.
+pub(in super::super) fn object(fields: &[(String, String)]) -> String {
     let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{}:{value}", text(name))).collect();
     format!("{{{}}}", fields.join(","))
 }

@@ -35,7 +35,7 @@ pub(super) fn events(path: &Path) -> Result<Events, Failure> {
 }
 
 /// Names and values of a JSON object, in its order, numbers with their digits.
-pub(super) fn object(name: &str, json: &str) -> Result<Vec<(String, Box<RawValue>)>, Failure> {
+pub(in super::super) fn object(name: &str, json: &str) -> Result<Vec<(String, Box<RawValue>)>, Failure> {
     let Entries(entries) = serde_json::from_str(json).map_err(|error| malformed(name, json, &error))?;
     Ok(entries)
 }

@@ -26,7 +26,7 @@ pub fn equal(left: &Value, right: &Value) -> bool {
 }
 
 /// Decides an operator that is true or false.
-pub(super) fn compare(operator: BinaryOperator, left: &Value, right: &Value) -> Result<bool, String> {
+pub(crate) fn compare(operator: BinaryOperator, left: &Value, right: &Value) -> Result<bool, String> {
     match operator {
         BinaryOperator::Equal => Ok(equal(left, right)),
         BinaryOperator::NotEqual => Ok(!equal(left, right)),

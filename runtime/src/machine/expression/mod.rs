@@ -18,6 +18,7 @@ use compiler::ir::{Access, BinaryOperator, Expression, Part, Root};
 use super::escape;
 use crate::value::{Record, Value, display};
 
+pub(crate) use compare::compare as compare_values;
 pub use compare::equal;
 pub use compiler::ir::Written;
 pub use scope::{Answer, Scope};

@@ -13,7 +13,6 @@ use super::changed;
 use super::column::Instant;
 use super::fault::Fault;
 use super::known::Known;
-use super::run::rows;
 use crate::store::{ContactChange, ContactConflict, ContactRecord, PutContact};
 
 /// The identifiers that are fields.
@@ -131,10 +130,16 @@ pub(super) fn insert_as(
     Ok(ContactRecord { id: connection.last_insert_rowid(), fields: json, created_at: at, updated_at: at })
 }
 
-fn update(connection: &Connection, old: ContactRecord, fields: &Fields, at: Timestamp) -> Result<ContactRecord, Fault> {
+/// Writes a contact's fields, and answers whether any is other than before.
+fn update(
+    connection: &Connection,
+    old: ContactRecord,
+    fields: &Fields,
+    at: Timestamp,
+) -> Result<(ContactRecord, bool), Fault> {
     let json = fields.write()?;
     if json == old.fields {
-        return Ok(old);
+        return Ok((old, false));
     }
     let [external_id, phone, email] = IDENTIFYING.map(|by| fields.identifier(by));
     connection
@@ -142,7 +147,7 @@ fn update(connection: &Connection, old: ContactRecord, fields: &Fields, at: Time
             "UPDATE contact SET external_id = ?2, phone = ?3, email = ?4, updated_at = ?5, fields = ?6 WHERE id = ?1",
         )?
         .execute(params![old.id, external_id, phone, email, Instant(at), json])?;
-    Ok(ContactRecord { fields: json, updated_at: at, ..old })
+    Ok((ContactRecord { fields: json, updated_at: at, ..old }, true))
 }
 
 /// Makes or changes a contact, found by any identifier that is given.
@@ -182,21 +187,21 @@ pub(super) fn put(
     };
     let Some(old) = old else {
         let contact = insert(connection, &given, change.at)?;
-        return Ok(Ok(PutContact { contact, created: true, raised: vec![] }));
+        return Ok(Ok(PutContact { contact, created: true, changed: true, raised: vec![] }));
     };
     let mut fields = Fields::read(&old.fields)?;
     for (name, json) in &change.fields {
         fields.set(name, json)?;
     }
     let before = change.watching.is_some().then(|| old.clone());
-    let contact = update(connection, old, &fields, change.at)?;
+    let (contact, changed) = update(connection, old, &fields, change.at)?;
     let raised = match (&change.watching, before) {
         (Some(watching), Some(before)) => {
             changed::raise(connection, known, watching, &before, &contact, change.at, dedup_window)?
         }
         _ => vec![],
     };
-    Ok(Ok(PutContact { contact, created: false, raised }))
+    Ok(Ok(PutContact { contact, created: false, changed, raised }))
 }
 
 /// Writes fields of a contact that a run has set. An identifier that another contact has is left as it was, and named; the
@@ -225,7 +230,7 @@ pub(super) fn write_fields(
             taken.push(name);
         }
     }
-    let contact = update(connection, old.clone(), &fields, at)?;
+    let (contact, _) = update(connection, old.clone(), &fields, at)?;
     Ok(Some(Written { before: old, contact, taken }))
 }
 
@@ -237,18 +242,4 @@ pub(super) struct Written {
     pub(super) contact: ContactRecord,
     /// Identifiers that another contact has.
     pub(super) taken: Vec<SmolStr>,
-}
-
-/// Contacts after a number, up to another, by number.
-pub(super) fn between(
-    connection: &Connection,
-    after: i64,
-    up_to: i64,
-    limit: usize,
-) -> Result<Vec<ContactRecord>, Fault> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, created_at, updated_at, fields FROM contact WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3",
-    )?;
-    let contacts = statement.query_map((after, up_to, rows(limit)), record)?.collect::<Result<_, _>>()?;
-    Ok(contacts)
 }

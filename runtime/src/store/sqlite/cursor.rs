@@ -43,12 +43,15 @@ impl List {
         let more = items.len() > limit;
         items.truncate(limit);
         let last = items.last().filter(|_| more);
-        let next = last.map(|item| {
-            let mut bytes = vec![self as u8];
-            bytes.extend(number(item).to_be_bytes());
-            URL_SAFE_NO_PAD.encode(bytes)
-        });
+        let next = last.map(|item| self.after(number(item)));
         Page { items, next }
+    }
+
+    /// The cursor behind an item of this number.
+    pub(super) fn after(self, number: i64) -> String {
+        let mut bytes = vec![self as u8];
+        bytes.extend(number.to_be_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 }
 

@@ -1,18 +1,19 @@
 //! Lists: conditions that are put together from what was asked for.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::contact;
+use super::column::Instant;
 use super::cursor::{self, List};
 use super::fault::Fault;
-use jiff::Timestamp;
-
-use super::column::Instant;
-use crate::store::{Census, ContactQuery, ContactRecord, Counts, Page};
+use super::{contact, segment};
+use crate::store::{Census, ContactQuery, ContactRecord, Counts, Members, Page, Segment};
 
 /// Conditions that all must hold, with their values.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Filter {
     conditions: Vec<String>,
     values: Vec<Value>,
@@ -38,6 +39,35 @@ impl Filter {
         self.conditions.push(format!("{column} IN ({marks})"));
     }
 
+    /// A contact one of whose identifiers, or whose name, has this text in it.
+    fn add_part(&mut self, text: &str) {
+        let part = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        let name = "concat_ws(' ', fields ->> '$.first_name', fields ->> '$.last_name')";
+        let like = |place: &str| format!("{place} LIKE ? ESCAPE '\\'");
+        let places = [name, "email", "phone", "external_id"].map(like).join(" OR ");
+        self.conditions.push(format!("({places})"));
+        self.values.extend(std::iter::repeat_n(Value::Text(part), 4));
+    }
+
+    /// Looks at the rows that meet these conditions, as long as it is answered `true`.
+    fn visit(
+        self,
+        connection: &Connection,
+        select: &str,
+        order: &str,
+        mut look: impl FnMut(&Row<'_>) -> rusqlite::Result<bool>,
+    ) -> Result<(), Fault> {
+        let conditions = if self.conditions.is_empty() { "true".into() } else { self.conditions.join(" AND ") };
+        let mut statement = connection.prepare_cached(&format!("{select} WHERE {conditions} {order}"))?;
+        let mut rows = statement.query(params_from_iter(self.values))?;
+        while let Some(row) = rows.next()? {
+            if !look(row)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Runs a query: its beginning, these conditions, its order, and at most so many rows.
     pub(super) fn query<T>(
         mut self,
@@ -56,27 +86,145 @@ impl Filter {
     }
 }
 
-/// Contacts that have an identifier or, where nobody has it, a part of a name; by number.
+/// So many contacts one condition of a segment is looked for among at once; a reader's transactions are short.
+const WINDOW: i64 = 50_000;
+
+/// So many contacts are looked at before a segment's index is.
+const NEAR: i64 = 2_000;
+
+/// How long a page is looked for before a shorter one is answered.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Contacts that have an identifier or, where nobody has it, a part of a name or identifier; of a segment; by number.
 pub(super) fn contacts(connection: &Connection, query: &ContactQuery) -> Result<Page<ContactRecord>, Fault> {
     let limit = cursor::limit(query.limit);
     let after = List::Contacts.read(query.cursor.as_deref())?;
     let text = query.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let mut filter = Filter::default();
+    let mut search = Filter::default();
     if let Some(text) = text {
-        let found = contact::search(connection, text)?;
+        let mut found = contact::search(connection, text)?;
         if !found.is_empty() {
+            found.retain(|contact| query.segment.as_ref().is_none_or(|segment| segment.has(contact)));
             return Ok(Page { items: found, next: None });
         }
-        let part = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        let name = "concat_ws(' ', fields ->> '$.first_name', fields ->> '$.last_name')";
-        filter.add(&format!("{name} LIKE ? ESCAPE '\\'"), part);
+        search.add_part(text);
     }
-    if let Some(after) = after {
-        filter.add("id > ?", after);
+    let Some(segment) = &query.segment else {
+        if let Some(after) = after {
+            search.add("id > ?", after);
+        }
+        let items = search.query(connection, CONTACT, "ORDER BY id", limit + 1, contact::record)?;
+        return Ok(List::Contacts.page(items, limit, |contact| contact.id));
+    };
+    let begun = std::time::Instant::now();
+    let last = newest(connection)?;
+    let (mut items, mut after) = (vec![], after.unwrap_or(0));
+    if text.is_none() && after < last {
+        // Mostly a page is filled from the next contacts; else those that belong are few, and the index knows them.
+        let near = last.min(after.saturating_add(NEAR));
+        let part = window(connection, segment, Filter::default(), after, near, limit + 1)?;
+        if part.come_to.is_none() && near < last {
+            let more = limit + 1 - part.contacts.len();
+            if let Some(found) = indexed(connection, segment, near, more)? {
+                items.extend(part.contacts);
+                items.extend(found);
+                return Ok(List::Contacts.page(items, limit, |contact| contact.id));
+            }
+        }
     }
-    let select = "SELECT id, created_at, updated_at, fields FROM contact";
-    let items = filter.query(connection, select, "ORDER BY id", limit + 1, contact::record)?;
+    while after < last {
+        let part = window(connection, segment, search.clone(), after, last, limit + 1 - items.len())?;
+        items.extend(part.contacts);
+        match part.come_to {
+            Some(come_to) if items.len() <= limit && begun.elapsed() > PATIENCE => {
+                return Ok(Page { items, next: Some(List::Contacts.after(come_to)) });
+            }
+            Some(come_to) if items.len() <= limit => after = come_to,
+            _ => break,
+        }
+    }
     Ok(List::Contacts.page(items, limit, |contact| contact.id))
+}
+
+const CONTACT: &str = "SELECT id, created_at, updated_at, fields FROM contact";
+
+/// The highest number of a contact.
+fn newest(connection: &Connection) -> Result<i64, Fault> {
+    let sql = "SELECT coalesce(max(id), 0) FROM contact";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Contacts of a segment after a number, up to another.
+pub(super) fn members(
+    connection: &Connection,
+    segment: &Segment,
+    after: i64,
+    up_to: i64,
+    limit: usize,
+) -> Result<Members, Fault> {
+    window(connection, segment, Filter::default(), after, up_to, limit)
+}
+
+/// The next members of a segment after a number, by its index; `None` when it has none.
+pub(super) fn indexed(
+    connection: &Connection,
+    segment: &Segment,
+    after: i64,
+    limit: usize,
+) -> Result<Option<Vec<ContactRecord>>, Fault> {
+    let Some(conditions) = segment::conditions(&segment.program, &segment.name) else { return Ok(None) };
+    let Some(index) = segment::Index::of(&segment.program, &segment.name, &conditions) else { return Ok(None) };
+    if !index.exists(connection)? {
+        return Ok(None);
+    }
+    let mut filter = Filter::default();
+    filter.add("id > ?", after);
+    filter.add_fixed(&conditions.wide);
+    let certain = if conditions.is_exact() { "true" } else { conditions.narrow.as_str() };
+    let select = format!("SELECT id, {certain} FROM contact INDEXED BY {}", index.name);
+    let mut members = Vec::new();
+    filter.visit(connection, &select, "ORDER BY id", |row| {
+        let (id, certain): (i64, bool) = (row.get(0)?, row.get(1)?);
+        let sql = format!("{CONTACT} WHERE id = ?1");
+        let contact = connection.prepare_cached(&sql)?.query_row([id], contact::record)?;
+        if certain || segment.has(&contact) {
+            members.push(contact);
+        }
+        Ok(members.len() < limit)
+    })?;
+    Ok(Some(members))
+}
+
+/// The members of a segment that also meet other conditions, among the next contacts after a number.
+fn window(
+    connection: &Connection,
+    segment: &Segment,
+    mut filter: Filter,
+    after: i64,
+    up_to: i64,
+    limit: usize,
+) -> Result<Members, Fault> {
+    let Some(conditions) = segment::conditions(&segment.program, &segment.name) else { return Ok(Members::default()) };
+    let end = up_to.min(after.saturating_add(WINDOW));
+    filter.add("id > ?", after);
+    filter.add("id <= ?", end);
+    filter.add_fixed(&conditions.wide);
+    let certain = if conditions.is_exact() { "true" } else { conditions.narrow.as_str() };
+    let select = format!("SELECT id, created_at, updated_at, fields, {certain} FROM contact");
+    let mut contacts = Vec::new();
+    let mut come_to = Some(end).filter(|end| *end < up_to);
+    filter.visit(connection, &select, "ORDER BY id", |row| {
+        let contact = contact::record(row)?;
+        if !row.get::<_, bool>(4)? && !segment.has(&contact) {
+            return Ok(true);
+        }
+        contacts.push(contact);
+        Ok(contacts.len() < limit)
+    })?;
+    if contacts.len() >= limit {
+        come_to = contacts.last().map(|contact| contact.id).filter(|id| *id < up_to);
+    }
+    Ok(Members { contacts, come_to })
 }
 
 /// How the runs stand that have not ended.

@@ -14,12 +14,12 @@ use smol_str::SmolStr;
 use super::contact::Fields;
 use super::fault::Fault;
 use super::known::Known;
-use super::{Options, accept, contact, event, identify, listening, open, progress, run, schedule};
+use super::{Options, accept, contact, event, identify, list, listening, open, progress, run, schedule};
 use crate::machine::Ending;
 use crate::machine::identify::Lookup;
 use crate::store::{
-    Acceptance, Accepted, ContactChange, ContactConflict, ContactRecord, EventRecord, Page, Progress, PutContact,
-    Recorded, RunId, RunQuery, RunRecord, RunSummary, ScheduleRecord, StoreError, TickBatch,
+    Acceptance, Accepted, ContactChange, ContactConflict, ContactRecord, EventRecord, Members, Page, Progress, PutContact,
+    Recorded, RunId, RunQuery, RunRecord, RunSummary, ScheduleRecord, Segment, StoreError, TickBatch,
 };
 
 /// A store in memory. See the verbs of [`crate::store::Store`].
@@ -109,9 +109,9 @@ impl MemoryStore {
         self.with(|connection, _| contact::get(connection, id))
     }
 
-    /// Contacts after a number, up to another.
-    pub fn contacts_between(&self, after: i64, up_to: i64, limit: usize) -> Result<Vec<ContactRecord>, StoreError> {
-        self.with(|connection, _| contact::between(connection, after, up_to, limit))
+    /// Contacts of a segment after a number, up to another.
+    pub fn members(&self, segment: &Segment, after: i64, up_to: i64, limit: usize) -> Result<Members, StoreError> {
+        self.with(|connection, _| list::members(connection, segment, after, up_to, limit))
     }
 
     /// A run.

@@ -27,6 +27,7 @@ mod reader;
 mod retention;
 mod run;
 mod schedule;
+mod segment;
 #[cfg(test)]
 pub(crate) mod simulated;
 mod soundness;
@@ -41,9 +42,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use compiler::ir::ProgramHash;
+use compiler::ir::{Identifier, ProgramHash};
 use jiff::Timestamp;
 use rusqlite::Connection;
+use smol_str::SmolStr;
 
 use self::fault::{Failure, Fault};
 use self::folder::Folder;
@@ -245,12 +247,23 @@ impl Store for SqliteStore {
         self.write(move |connection| contact::put(connection, &known, &change, window))
     }
 
+    fn put_contacts(&self, changes: Vec<ContactChange>) -> Pending<'_, Vec<Result<PutContact, ContactConflict>>> {
+        let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
+        self.write(move |connection| {
+            changes.iter().map(|change| contact::put(connection, &known, change, window)).collect()
+        })
+    }
+
+    fn find_contact(&self, by: Identifier, value: SmolStr) -> Pending<'_, Option<i64>> {
+        self.read(move |connection| contact::find_id(connection, by, &value))
+    }
+
     fn contact(&self, id: i64) -> Pending<'_, Option<ContactRecord>> {
         self.read(move |connection| contact::get(connection, id))
     }
 
-    fn contacts_between(&self, after: i64, up_to: i64, limit: usize) -> Pending<'_, Vec<ContactRecord>> {
-        self.read(move |connection| contact::between(connection, after, up_to, limit))
+    fn members(&self, segment: Segment, after: i64, up_to: i64, limit: usize) -> Pending<'_, Members> {
+        self.read(move |connection| list::members(connection, &segment, after, up_to, limit))
     }
 
     fn schedules(&self) -> Pending<'_, Vec<ScheduleRecord>> {
@@ -268,6 +281,10 @@ impl Store for SqliteStore {
     fn tick(&self, batch: TickBatch) -> Pending<'_, Option<Vec<Accepted>>> {
         let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
         self.write(move |connection| schedule::tick(connection, &known, &batch, window))
+    }
+
+    fn index_segments(&self, program: Arc<LoadedProgram>) -> Pending<'_, bool> {
+        self.write(move |connection| segment::keep(connection, &program))
     }
 
     fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>> {

@@ -9,6 +9,7 @@ mod lists;
 mod opening;
 mod recording;
 mod retention;
+mod segments;
 mod writing;
 
 use compiler::ir::{Identifier, NotFound, Program, Reentry, StepId};

@@ -1,5 +1,7 @@
 //! `/v1/contacts`: making, changing and finding contacts.
 
+mod import;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -17,8 +19,10 @@ use super::problem::Problem;
 use crate::directory::PutError;
 use crate::engine::ActiveProgram;
 use crate::machine::Card;
-use crate::store::{ContactConflict, ContactQuery, ContactRecord};
-use crate::value::{Value, to_json};
+use crate::store::{ContactConflict, ContactQuery, ContactRecord, Segment};
+use crate::value::{Value, hide, to_json};
+
+pub(super) use import::import;
 
 /// `PUT /v1/contacts`: makes or changes the contact that has one of the given identifiers.
 pub(super) async fn put(State(api): State<Arc<Api>>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
@@ -46,7 +50,11 @@ fn refused(error: PutError) -> Problem {
                 ContactConflict::Unknown(_) => (404, "unknown-contact"),
                 ContactConflict::NoIdentifier => (422, "identifier-missing"),
             };
-            Problem::new(status, slug, conflict.to_string())
+            let problem = Problem::new(status, slug, conflict.to_string());
+            match conflict {
+                ContactConflict::Several(contacts) => problem.with("contacts", contacts.into()),
+                ContactConflict::Unknown(_) | ContactConflict::NoIdentifier => problem,
+            }
         }
         PutError::Store(error) => error.into(),
     }
@@ -62,11 +70,12 @@ fn active(api: &Api) -> Result<Arc<ActiveProgram>, Problem> {
 #[serde(deny_unknown_fields)]
 pub(super) struct ListQuery {
     query: Option<String>,
+    segment: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
 }
 
-/// `GET /v1/contacts`: contacts that have an identifier, or a part of a name.
+/// `GET /v1/contacts`: contacts that have an identifier, or a part of a name or of an identifier; or belong to a segment.
 pub(super) async fn list(
     State(api): State<Arc<Api>>,
     Parameters(query): Parameters<ListQuery>,
@@ -74,20 +83,36 @@ pub(super) async fn list(
     let program = active(&api)?;
     let card = &program.loaded.ir.contact;
     let limit = super::runs::limit(query.limit);
-    let page = api.store.contacts(ContactQuery { text: query.query, cursor: query.cursor, limit }).await?;
+    let segment = query.segment.map(|name| segment(&program, &name)).transpose()?;
+    let page = api.store.contacts(ContactQuery { text: query.query, segment, cursor: query.cursor, limit }).await?;
     Ok(super::runs::page(page, |record| view(card, &record)))
 }
 
 /// `GET /v1/contacts/{id}`: a contact.
 pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
-    let unknown = || Problem::new(404, "unknown-contact", format!("there is no contact `{id}`"));
-    let number: i64 = id.parse().map_err(|_| unknown())?;
-    let record = api.store.contact(number).await?.ok_or_else(unknown)?;
+    let record = find(&api, &id).await?;
     Ok(Json(StatusCode::OK, view(&active(&api)?.loaded.ir.contact, &record)).into_response())
 }
 
-/// The card as JSON, defaults filled in.
+/// The contact that is meant by its number, or by an identifier: `email=ann@example.com`.
+async fn find(api: &Api, text: &str) -> Result<ContactRecord, Problem> {
+    let unknown = || Problem::new(404, "unknown-contact", format!("there is no contact `{text}`"));
+    let number = api.directory.find(text).await?.ok_or_else(unknown)?;
+    api.store.contact(number).await?.ok_or_else(unknown)
+}
+
+/// A segment of the program that runs.
+fn segment(program: &ActiveProgram, name: &str) -> Result<Segment, Problem> {
+    if !program.loaded.ir.segments.contains_key(name) {
+        let segments: Vec<&str> = program.loaded.ir.segments.keys().map(AsRef::as_ref).collect();
+        let unknown = Problem::new(404, "unknown-segment", format!("the program has no segment `{name}`"));
+        return Err(unknown.with("segments", segments.into()));
+    }
+    Ok(crate::directory::segment(&program.loaded, &name.into()))
+}
+
+/// The card as JSON, defaults filled in; a value of a `sensitive` field is not shown.
 fn view(card: &compiler::ir::Contact, record: &ContactRecord) -> Box<serde_json::value::RawValue> {
     let Card { fields, .. } = crate::directory::to_card(card, record);
-    raw(&to_json(&Value::Record(fields)))
+    raw(&to_json(&hide(&Value::Record(fields), &card.record_type())))
 }

@@ -1,0 +1,180 @@
+//! Contacts: read, changed, brought in by the file.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::runs::{LONGEST_PAGE, Page};
+use super::{Client, ClientError, FieldError, Text};
+use crate::import::Format;
+
+/// Which contacts; everything unset means any.
+#[derive(Clone, Debug, Default)]
+pub struct ContactFilter {
+    /// With an identifier, or a part of a name or identifier.
+    pub query: Option<String>,
+    /// Of this segment.
+    pub segment: Option<String>,
+}
+
+/// Contacts by number.
+#[derive(Clone, Debug, Default)]
+pub struct ContactList {
+    /// The contacts as far as a list shows them.
+    pub rows: Vec<ContactRow>,
+    /// The same contacts as the daemon wrote them.
+    pub json: Vec<Box<RawValue>>,
+    /// Where the next part begins, as the API takes it; nothing at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// A contact in a list.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ContactRow {
+    /// Its number.
+    pub id: Text,
+    /// The number or text that another system knows it by.
+    pub external_id: Text,
+    /// Its e-mail address.
+    pub email: Text,
+    /// Its phone number.
+    pub phone: Text,
+    /// Its first name.
+    pub first_name: Text,
+    /// Its last name.
+    pub last_name: Text,
+    /// When it last changed, RFC 3339.
+    pub updated_at: Text,
+}
+
+/// How a file of contacts is read.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// Columns and the fields that they are; the empty text leaves a column out.
+    pub map: BTreeMap<String, String>,
+    /// Whether an empty cell removes the field.
+    pub empty_removes: bool,
+    /// Where numbers without `+` belong: a country's two letters.
+    pub country: Option<String>,
+}
+
+/// What became of the rows of one request.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Imported {
+    /// How many there were.
+    pub rows: u64,
+    /// Contacts that were made.
+    pub created: u64,
+    /// Contacts that were changed.
+    pub changed: u64,
+    /// Contacts that were like this before.
+    pub unchanged: u64,
+    /// Rows that were refused.
+    pub refused: u64,
+    /// The first of them.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A row that was refused.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Refusal {
+    /// Its place in the request, from 1; the header does not count.
+    pub row: u64,
+    /// The slug of the problem, behind `urn:wf:`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What is wrong with it.
+    pub detail: String,
+    /// Each place that does not fit.
+    pub errors: Vec<FieldError>,
+}
+
+impl Client {
+    /// The first `limit` contacts that fit the filter; asks for several pages where one is not enough.
+    ///
+    /// # Errors
+    /// When the daemon cannot be asked or refuses.
+    pub async fn contacts(&self, filter: &ContactFilter, limit: usize) -> Result<ContactList, ClientError> {
+        let mut list = ContactList::default();
+        while list.rows.len() < limit {
+            let mut url = self.endpoint(&["v1", "contacts"]);
+            {
+                let mut query = url.query_pairs_mut();
+                let named = [("query", &filter.query), ("segment", &filter.segment), ("cursor", &list.next_cursor)];
+                for (name, value) in named {
+                    if let Some(value) = value {
+                        query.append_pair(name, value);
+                    }
+                }
+                query.append_pair("limit", &(limit - list.rows.len()).min(LONGEST_PAGE).to_string());
+            }
+            let answer = self.exchange(Method::GET, url, None).await?;
+            let page: Page = self.read(answer.status, &answer.text)?;
+            for item in &page.items {
+                list.rows.push(self.read(answer.status, item.get())?);
+            }
+            list.json.extend(page.items);
+            list.next_cursor = page.next_cursor;
+            // A part of a segment may be empty, and others behind it.
+            if list.next_cursor.is_none() {
+                break;
+            }
+        }
+        Ok(list)
+    }
+
+    /// The card of a contact, as the daemon wrote it: by number, or by `email=ann@example.com`.
+    ///
+    /// # Errors
+    /// When the daemon cannot be asked or refuses: status 404 when it has no such contact.
+    pub async fn contact(&self, id: &str) -> Result<String, ClientError> {
+        Ok(self.exchange(Method::GET, self.endpoint(&["v1", "contacts", id]), None).await?.text)
+    }
+
+    /// Makes or changes a contact from a JSON object of fields; the daemon's answer.
+    ///
+    /// # Errors
+    /// When the daemon cannot be asked or refuses: status 409 when the identifiers belong to different contacts.
+    pub async fn put_contact(&self, fields: String) -> Result<String, ClientError> {
+        Ok(self.exchange(Method::PUT, self.endpoint(&["v1", "contacts"]), Some(fields)).await?.text)
+    }
+
+    /// Sends a part of a file of contacts; the first row of CSV names the columns.
+    ///
+    /// # Errors
+    /// When the daemon cannot be asked, or does not understand the columns.
+    pub async fn import_contacts(
+        &self,
+        format: Format,
+        rows: Vec<u8>,
+        options: &ImportOptions,
+    ) -> Result<Imported, ClientError> {
+        let mut url = self.endpoint(&["v1", "contacts", "import"]);
+        {
+            let mut query = url.query_pairs_mut();
+            if !options.map.is_empty() {
+                query.append_pair("map", &serde_json::to_string(&options.map).unwrap_or_default());
+            }
+            if options.empty_removes {
+                query.append_pair("empty", "remove");
+            }
+            if let Some(country) = &options.country {
+                query.append_pair("country", country);
+            }
+        }
+        if url.query() == Some("") {
+            url.set_query(None);
+        }
+        let kind = match format {
+            Format::Csv => "text/csv",
+            Format::Ndjson => "application/x-ndjson",
+        };
+        let answer = self.send(Method::POST, url, Some((kind, rows))).await?;
+        self.read(answer.status, &answer.text)
+    }
+}

@@ -1,0 +1,246 @@
+//! Contacts as an operator has them: set, found, brought in by the file.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{Daemon, Project, until};
+
+const PROGRAM: &str = r#"
+    contact {
+      tier: "bronze" | "silver" | "gold" = "bronze"
+      orders: int?
+      vip: bool = false
+      card: string? sensitive
+    }
+    segment loyal { contact.tier == "gold" and contact.town in ["Kyiv", "Lviv"] }
+    segment many { (contact.orders ?? 0) > 10 or contact.vip }
+    event left { email: email }
+    workflow w { on left identify by email event.email }
+"#;
+
+fn project() -> Project {
+    Project::new(&[("a.wf", PROGRAM)])
+}
+
+/// What a command prints, its notes, and how it ends.
+fn run(project: &Project, daemon: &Daemon, arguments: &[&str]) -> (String, String, i32) {
+    let mut command: Command = project.wf(arguments);
+    let output = command.env("WF_URL", format!("http://{}", daemon.address)).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (text(&output.stdout), text(&output.stderr), output.status.code().unwrap())
+}
+
+#[track_caller]
+fn ok(project: &Project, daemon: &Daemon, arguments: &[&str]) -> String {
+    let (out, notes, code) = run(project, daemon, arguments);
+    assert_eq!(code, 0, "{arguments:?}: {out}{notes}");
+    out
+}
+
+/// The numbers of the contacts that a list has.
+fn ids(answer: &Value) -> Vec<i64> {
+    answer["items"].as_array().unwrap().iter().map(|contact| contact["id"].as_i64().unwrap()).collect()
+}
+
+#[test]
+fn a_contact_is_set_shown_and_found() {
+    let project = project();
+    let daemon = project.serve();
+    assert_eq!(
+        ok(&project, &daemon, &["contacts", "set", "email=Ann@EXAMPLE.com", "town=Kyiv", "orders=12"]),
+        "contact 1 was made\n"
+    );
+    assert_eq!(
+        ok(&project, &daemon, &["contacts", "set", "phone=+38 067 123-45-67", "external_id=crm-2"]),
+        "contact 2 was made\n"
+    );
+    // Found by one identifier, given another; in any way that numbers are written.
+    assert_eq!(
+        ok(&project, &daemon, &["contacts", "set", "email=Ann@example.com", "first_name=Ann", "tier=gold"]),
+        "contact 1 is set\n"
+    );
+    assert_eq!(
+        ok(&project, &daemon, &["contacts", "set", "phone=+380671234567", "last_name=Archer"]),
+        "contact 2 is set\n"
+    );
+    for id in ["1", "email=Ann@EXAMPLE.com", "id=1"] {
+        let card: Value =
+            serde_json::from_str(&ok(&project, &daemon, &["contacts", "show", id, "--format", "json"])).unwrap();
+        assert_eq!(
+            (&card["id"], &card["first_name"], &card["tier"]),
+            (&json!(1), &json!("Ann"), &json!("gold")),
+            "{id}"
+        );
+    }
+    let shown = ok(&project, &daemon, &["contacts", "show", "phone=+380 67 1234567"]);
+    assert!(shown.starts_with("contact 2\n") && shown.contains("external_id  crm-2\n"), "{shown}");
+    let (_, notes, code) = run(&project, &daemon, &["contacts", "show", "email=nobody@example.com"]);
+    assert_eq!((code, notes.as_str()), (3, "error: there is no contact `email=nobody@example.com`\n"));
+    for (arguments, expected) in [
+        (&["search", "archer"][..], vec![2]),
+        (&["search", "example.com"], vec![1]),
+        (&["search", "+38067"], vec![2]),
+        (&["search", "crm-2"], vec![2]),
+        (&["search", "a", "--segment", "loyal"], vec![1]),
+        (&["list", "--segment", "loyal"], vec![1]),
+        (&["list", "--segment", "many"], vec![1]),
+        (&["list"], vec![1, 2]),
+    ] {
+        let found = ok(&project, &daemon, &[&["contacts"], arguments, &["--format", "json"]].concat());
+        assert_eq!(ids(&serde_json::from_str(&found).unwrap()), expected, "{arguments:?}");
+    }
+    let (_, notes, code) = run(&project, &daemon, &["contacts", "list", "--segment", "loyl"]);
+    assert_eq!((code, notes.as_str()), (3, "error: the program has no segment `loyl`\n"));
+    let (_, notes, code) = run(&project, &daemon, &["contacts", "set", "email=Ann@example.com", "phone=+380671234567"]);
+    assert_eq!((code, notes.as_str()), (3, "error: the identifiers belong to different contacts: 1, 2\n"));
+    let conflict = daemon.request("PUT", "/v1/contacts", &[], r#"{"email":"Ann@example.com","external_id":"crm-2"}"#);
+    assert_eq!((conflict.status, &conflict.json()["contacts"]), (409, &json!([1, 2])));
+}
+
+#[test]
+fn sensitive_fields_are_masked_and_not_lost_by_it() {
+    let project = project();
+    let daemon = project.serve();
+    ok(&project, &daemon, &["contacts", "set", "email=ann@example.com", "card=canary-4711"]);
+    let card = daemon.get("/v1/contacts/1");
+    assert_eq!(card["card"], "•••");
+    assert!(!daemon.get("/v1/contacts").to_string().contains("canary"));
+    // What was shown is not what is meant.
+    let answer = daemon.request("PUT", "/v1/contacts", &[], &card.to_string());
+    assert_eq!(answer.status, 422, "{answer:?}");
+    let answer = daemon.request("PUT", "/v1/contacts", &[], r#"{"email":"ann@example.com","card":["canary-5"]}"#);
+    assert!(answer.status == 422 && !answer.body.contains("canary"), "{answer:?}");
+}
+
+#[test]
+fn a_file_is_imported_row_by_row() {
+    let project = project();
+    let daemon = project.serve();
+    // As spreadsheets write it: a byte order mark, semicolons, line ends of two characters and within quotes.
+    let csv = "\u{feff}E-Mail;First Name;City;Orders;VIP;Notes\r\n\
+               ann@example.com;\"Ann \"\"the\r\nfirst\"\"\";Kyiv;12;yes;x\r\n\
+               bob@example.com;Bob;;abc;;y\r\n\
+               \r\n\
+               not an address;Eve;;1;maybe;z\r\n\
+               cat@example.com;Cat;Lviv;;no;\r\n";
+    project.write("people.csv", csv);
+    let (out, notes, code) = run(&project, &daemon, &["contacts", "import", "people.csv"]);
+    assert_eq!((out.as_str(), code), ("", 2), "{notes}");
+    assert!(notes.contains("no field is meant by the column `Notes`") && notes.contains("--map 'COLUMN='"), "{notes}");
+    let import = ["contacts", "import", "people.csv", "--map", "Notes="];
+    let (out, notes, code) = run(&project, &daemon, &import);
+    assert_eq!((out.as_str(), code), ("4 rows: 2 made, 0 changed, 0 as before, 2 refused\n", 1), "{notes}");
+    for line in ["refused: line 4: orders: expected `int?`, got the text", "refused: line 6: email: expected"] {
+        assert!(notes.contains(line), "{line}: {notes}");
+    }
+    let contacts = daemon.get("/v1/contacts");
+    assert_eq!(contacts["items"][0]["first_name"], "Ann \"the\r\nfirst\"");
+    assert_eq!((&contacts["items"][0]["vip"], &contacts["items"][1]["town"]), (&json!(true), &json!("Lviv")));
+    // What was refused is mended in a file of its own, under the same header.
+    let refused = fs::read_to_string(project.path().join("people.csv.refused.csv")).unwrap();
+    assert_eq!(refused.lines().count(), 3, "{refused}");
+    let reasons = fs::read_to_string(project.path().join("people.csv.refused.csv.txt")).unwrap();
+    assert!(reasons.starts_with("line 4: orders: ") && reasons.contains("; vip: expected `bool"), "{reasons}");
+    project.write(
+        "mended.csv",
+        &refused.replace("abc", "3").replace("not an address", "eve@example.com").replace("maybe", "0"),
+    );
+    let mended = ["contacts", "import", "mended.csv", "--map", "Notes="];
+    assert_eq!(ok(&project, &daemon, &mended), "2 rows: 2 made, 0 changed, 0 as before, 0 refused\n");
+    // Once more changes nothing.
+    assert_eq!(ok(&project, &daemon, &mended), "2 rows: 0 made, 0 changed, 2 as before, 0 refused\n");
+    assert!(!project.path().join("people.csv.wf-import").exists());
+}
+
+#[test]
+fn json_lines_come_from_anywhere() {
+    let project = project();
+    let daemon = project.serve();
+    let rows = "{\"email\":\"ann@example.com\",\"orders\":3}\n\n[1]\n{\"email\":\"bob@example.com\",\"town\":null}\n{\"town\":\"Kyiv\"}";
+    let answer = daemon.request("POST", "/v1/contacts/import", &[("content-type", "application/x-ndjson")], rows);
+    let report = answer.json();
+    assert_eq!(
+        (answer.status, &report["rows"], &report["created"], &report["refused"]),
+        (200, &json!(4), &json!(2), &json!(2))
+    );
+    let refusals: Vec<_> = report["refusals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["line"].as_u64().unwrap(), row["type"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(refusals, [(3, "urn:wf:malformed-row".to_owned()), (5, "urn:wf:identifier-missing".to_owned())]);
+    for (kind, body, status) in [
+        ("application/json", "{}", 415),
+        ("text/csv", "town\nKyiv\n", 422),
+        ("text/csv", "email,shoe\n", 422),
+        ("text/csv", "", 200),
+        ("text/csv", "email\n", 200),
+    ] {
+        let answer = daemon.request("POST", "/v1/contacts/import", &[("content-type", kind)], body);
+        assert_eq!(answer.status, status, "{kind} {body:?}: {answer:?}");
+    }
+    let malformed =
+        daemon.request("POST", "/v1/contacts/import?country=XX", &[("content-type", "text/csv")], "email\n");
+    assert_eq!(malformed.status, 400);
+}
+
+/// The daemon dies in the middle; the same command goes on, and nobody is missing or there twice.
+#[test]
+fn an_import_that_was_broken_off_goes_on() {
+    let project = project();
+    let daemon = project.serve();
+    let count = 9_000;
+    let mut csv = "email,external_id,town\n".to_owned();
+    for number in 0..count {
+        csv.push_str(&format!("p{number}@example.com,crm-{number},Kyiv\n"));
+    }
+    project.write("people.csv", &csv);
+    let url = format!("http://{}", daemon.address);
+    let mut import = project.wf(&["contacts", "import", "people.csv", "--url", &url]).spawn().unwrap();
+    let noted = project.path().join("people.csv.wf-import");
+    until("a part to be in", || noted.exists().then_some(()));
+    daemon.kill();
+    let broken = import.wait().unwrap().code();
+    let daemon = project.serve();
+    if broken == Some(0) {
+        // It was faster than the kill; nothing to go on with is left.
+        assert!(!noted.exists());
+        return;
+    }
+    assert_eq!(broken, Some(3));
+    let port = fs::read_to_string(&noted).unwrap();
+    // The daemon listens elsewhere after its restart.
+    fs::write(&noted, port.replace(&url, &format!("http://{}", daemon.address))).unwrap();
+    let (out, notes, code) = run(&project, &daemon, &["contacts", "import", "people.csv"]);
+    assert!(notes.contains("goes on after line"), "{notes}");
+    assert_eq!(code, 0, "{notes}");
+    assert!(out.starts_with(&format!("{count} rows: ")), "{out}");
+    let found = ok(&project, &daemon, &["contacts", "list", "--limit", "20000", "--format", "json"]);
+    assert_eq!(ids(&serde_json::from_str(&found).unwrap()).len(), count);
+}
+
+#[test]
+fn a_field_that_comes_back_has_its_value() {
+    let project = project();
+    let daemon = project.serve();
+    ok(&project, &daemon, &["contacts", "set", "email=ann@example.com", "orders=12", "town=Kyiv"]);
+    let reload = |program: &str| {
+        project.write("a.wf", program);
+        let answer = daemon.request("POST", "/v1/reload", &[], "");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        daemon.get("/v1/contacts/1")
+    };
+    let without = PROGRAM.replace("orders: int?", "").replace("(contact.orders ?? 0) > 10 or ", "");
+    assert_eq!(reload(&without)["orders"], Value::Null);
+    ok(&project, &daemon, &["contacts", "set", "email=ann@example.com", "town=Lviv"]);
+    assert_eq!(reload(PROGRAM)["orders"], 12);
+    // A value that fits another type stays, one that does not waits for its own.
+    let as_text = PROGRAM.replace("orders: int?", "orders: string?").replace("(contact.orders ?? 0) > 10 or ", "");
+    assert_eq!(reload(&as_text)["orders"], Value::Null);
+    let as_decimal = PROGRAM.replace("orders: int?", "orders: decimal?");
+    assert_eq!(reload(&as_decimal)["orders"], 12);
+    assert_eq!(ids(&daemon.get("/v1/contacts?segment=many")), [1]);
+}
