@@ -133,6 +133,10 @@ pub async fn serve(
     let store: Arc<dyn Store> = sqlite.clone();
     let programs = Arc::new(Programs::new(store.clone()));
     let reloader = load(&project, &programs, &metrics).await?;
+    if reloader.is_none() {
+        let programs = programs.clone();
+        tokio::spawn(async move { programs.index_segments().await });
+    }
 
     let directory = Directory::new(store.clone());
     let secrets = Arc::new(Secrets::new(environment, settings.secrets.clone()));

@@ -3,6 +3,9 @@
 mod card;
 mod import;
 
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use runtime::client::{ContactFilter, ContactList, Text};
 
@@ -11,6 +14,7 @@ use super::clean::time;
 use super::daemon::{self, Daemon};
 use super::events::parameter;
 use super::failure::{Exit, Failure};
+use super::replace::write_whole;
 use super::table::Table;
 use super::terminal::Terminal;
 
@@ -22,6 +26,41 @@ pub(crate) enum Command {
     Show(Show),
     Set(Set),
     Import(import::Import),
+    Export(Export),
+    Forget(Forget),
+}
+
+/// Write all that is kept on one person as JSON: the contact, its events, runs with requests and answers, messages.
+///
+/// Nothing of it is masked but what history has masked when it was written.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Its number, or an identifier: `email=ann@example.com`.
+    #[arg(value_name = "ID|KEY=VALUE")]
+    id: String,
+    /// Where to write it; standard output unless set.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    daemon: Daemon,
+}
+
+/// Erase a person from contacts, events, history, messages and the outbox. This cannot be undone.
+///
+/// Runs that go on for the contact are cancelled. What is left are counted records that say that something was there.
+#[derive(Debug, Args)]
+pub(crate) struct Forget {
+    /// Its number, or an identifier: `email=ann@example.com`.
+    #[arg(value_name = "ID|KEY=VALUE")]
+    id: String,
+    /// Do not ask.
+    #[arg(long, short)]
+    yes: bool,
+    /// How to print what was erased.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    daemon: Daemon,
 }
 
 /// List contacts by number, all or those of a segment.
@@ -64,6 +103,9 @@ pub(crate) struct Show {
     /// Its number, or an identifier: `email=ann@example.com`, `phone=+380671234567`, `external_id=crm-7`.
     #[arg(value_name = "ID|KEY=VALUE")]
     id: String,
+    /// What became of it in each workflow: why it did not get a message.
+    #[arg(long)]
+    runs: bool,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -105,6 +147,8 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
         Command::Show(arguments) => show(&arguments, terminal),
         Command::Set(arguments) => set(&arguments, terminal),
         Command::Import(arguments) => import::run(&arguments, terminal),
+        Command::Export(arguments) => export(&arguments, terminal),
+        Command::Forget(arguments) => forget(&arguments, terminal),
     }
 }
 
@@ -150,6 +194,14 @@ fn table(list: &ContactList) -> Table {
 fn show(arguments: &Show, terminal: &Terminal) -> Ending {
     let client = arguments.daemon.client(terminal)?;
     daemon::converse(async {
+        if arguments.runs {
+            let (chapters, json) = client.contact_runs(&arguments.id).await.map_err(daemon::failure)?;
+            match arguments.format {
+                Format::Json => terminal.print(&json)?,
+                Format::Table => terminal.print(&card::story(&chapters, terminal))?,
+            }
+            return Ok(Exit::Ok);
+        }
         let card = client.contact(&arguments.id).await.map_err(daemon::failure)?;
         match arguments.format {
             Format::Json => terminal.print(&card)?,
@@ -176,4 +228,53 @@ fn set(arguments: &Set, terminal: &Terminal) -> Ending {
         }
         Ok(Exit::Ok)
     })
+}
+
+fn export(arguments: &Export, terminal: &Terminal) -> Ending {
+    let client = arguments.daemon.client(terminal)?;
+    daemon::converse(async {
+        let export = client.export_contact(&arguments.id).await.map_err(daemon::failure)?;
+        match &arguments.output {
+            Some(path) => write_whole(path, &export)
+                .map_err(|error| Failure::file(format!("cannot write `{}`", path.display()), &error))?,
+            None => terminal.print(&export)?,
+        }
+        Ok(Exit::Ok)
+    })
+}
+
+fn forget(arguments: &Forget, terminal: &Terminal) -> Ending {
+    let client = arguments.daemon.client(terminal)?;
+    daemon::converse(async {
+        if !arguments.yes {
+            if !std::io::stdin().is_terminal() {
+                return Err(
+                    Failure::usage("nobody is there to be asked whether to erase the contact").hint("say --yes")
+                );
+            }
+            let card = client.contact(&arguments.id).await.map_err(daemon::failure)?;
+            terminal.note(&card::draw(&card, terminal));
+            if !confirm("Erase this person from everything that is kept? [y/N] ")? {
+                terminal.note("nothing was erased");
+                return Ok(Exit::Ok);
+            }
+        }
+        let answer = client.forget_contact(&arguments.id).await.map_err(daemon::failure)?;
+        match arguments.format {
+            Format::Json => terminal.print(&answer)?,
+            Format::Table => terminal.print(&card::erased(&answer))?,
+        }
+        Ok(Exit::Ok)
+    })
+}
+
+/// Asks on the terminal; anything but a yes is a no.
+fn confirm(question: &str) -> Result<bool, Failure> {
+    let asked = (|| {
+        std::io::stderr().write_all(question.as_bytes())?;
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).map(|_| answer)
+    })();
+    let answer: String = asked.map_err(|error| Failure::file("cannot ask", &error))?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }

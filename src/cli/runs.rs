@@ -18,6 +18,20 @@ pub(crate) enum Command {
     List(List),
     Show(Show),
     Retry(Retry),
+    Cancel(Cancel),
+}
+
+/// End runs where they stand. A request that is on its way is not called back.
+#[derive(Debug, Args)]
+pub(crate) struct Cancel {
+    /// The runs, as `wf runs list` shows them.
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
+    /// How to print what became of them.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    daemon: Daemon,
 }
 
 /// Let runs go on now that are parked (their reason code begins with `parked_`) or rest between two attempts.
@@ -44,9 +58,15 @@ pub(crate) struct List {
     /// Only those that stand so; may be given several times.
     #[arg(long, value_enum, value_delimiter = ',')]
     status: Vec<Status>,
-    /// Only of this contact, by its number.
-    #[arg(long, value_name = "ID")]
+    /// Only of this contact: its number, or an identifier as `email=ann@example.com`.
+    #[arg(long, value_name = "ID|KEY=VALUE")]
     contact: Option<String>,
+    /// Only those that began at this time or later (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Only those that began before this time (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
     /// How many at most.
     #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     limit: u32,
@@ -93,15 +113,21 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
     match command {
         Command::List(arguments) => list(&arguments, terminal),
         Command::Show(arguments) => show(&arguments, terminal),
-        Command::Retry(arguments) => retry(&arguments, terminal),
+        Command::Retry(Retry { ids, format, daemon }) => each(&ids, format, &daemon, Deed::Retry, terminal),
+        Command::Cancel(Cancel { ids, format, daemon }) => each(&ids, format, &daemon, Deed::Cancel, terminal),
     }
 }
 
 fn list(arguments: &List, terminal: &Terminal) -> Ending {
     let client = arguments.daemon.client(terminal)?;
     let names = arguments.status.iter().filter_map(|status| Some(status.to_possible_value()?.get_name().to_owned()));
-    let filter =
-        RunFilter { workflow: arguments.workflow.clone(), status: names.collect(), contact: arguments.contact.clone() };
+    let filter = RunFilter {
+        workflow: arguments.workflow.clone(),
+        status: names.collect(),
+        contact: arguments.contact.clone(),
+        from: arguments.from.clone(),
+        to: arguments.to.clone(),
+    };
     daemon::converse(async {
         let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
         let list = client.runs(&filter, limit).await.map_err(daemon::failure)?;
@@ -150,14 +176,26 @@ fn show(arguments: &Show, terminal: &Terminal) -> Ending {
     })
 }
 
-fn retry(arguments: &Retry, terminal: &Terminal) -> Ending {
-    let client = arguments.daemon.client(terminal)?;
+/// What is done to a run.
+#[derive(Clone, Copy)]
+enum Deed {
+    Retry,
+    Cancel,
+}
+
+/// Does something to each of some runs.
+fn each(ids: &[String], format: Format, daemon: &Daemon, deed: Deed, terminal: &Terminal) -> Ending {
+    let client = daemon.client(terminal)?;
     daemon::converse(async {
         let mut exit = Exit::Ok;
-        for id in &arguments.ids {
-            match client.retry_run(id).await {
-                Ok((_, json)) if arguments.format == Format::Json => terminal.print(&json)?,
-                Ok(_) => terminal.print(&format!("{} goes on", clean(id)))?,
+        for id in ids {
+            let (done, told) = match deed {
+                Deed::Retry => (client.retry_run(id).await, "goes on"),
+                Deed::Cancel => (client.cancel_run(id).await, "is cancelled"),
+            };
+            match done {
+                Ok((_, json)) if format == Format::Json => terminal.print(&json)?,
+                Ok(_) => terminal.print(&format!("{} {told}", clean(id)))?,
                 // The others are tried all the same.
                 Err(ClientError::Refused(problem)) if matches!(problem.status, 404 | 409) => {
                     exit = Exit::Findings;

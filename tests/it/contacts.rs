@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Daemon, Project, until};
+use crate::support::{Daemon, Project, Reply, Stub, until};
 
 const PROGRAM: &str = r#"
     contact {
@@ -132,7 +132,7 @@ fn a_file_is_imported_row_by_row() {
     let import = ["contacts", "import", "people.csv", "--map", "Notes="];
     let (out, notes, code) = run(&project, &daemon, &import);
     assert_eq!((out.as_str(), code), ("4 rows: 2 made, 0 changed, 0 as before, 2 refused\n", 1), "{notes}");
-    for line in ["refused: line 4: orders: expected `int?`, got the text", "refused: line 6: email: expected"] {
+    for line in ["refused: line 4: orders: expected `int`, got the text", "refused: line 6: email: expected"] {
         assert!(notes.contains(line), "{line}: {notes}");
     }
     let contacts = daemon.get("/v1/contacts");
@@ -243,4 +243,178 @@ fn a_field_that_comes_back_has_its_value() {
     let as_decimal = PROGRAM.replace("orders: int?", "orders: decimal?");
     assert_eq!(reload(&as_decimal)["orders"], 12);
     assert_eq!(ids(&daemon.get("/v1/contacts?segment=many")), [1]);
+}
+
+const PRIVATE: &str = r#"
+    contact { nickname: string? card: string? sensitive }
+    event left { email: email, note: string?, order: string? }
+    event seen { email: email }
+    webhook ask { post "ORIGIN/x" body json { who: contact.email, nick: contact.nickname, note: event.note } returns json { said: string } }
+    message hello {
+      email {
+        from "shop@example.com"
+        subject "For $!contact.nickname"
+        text "$!contact.nickname $!event.note $!contact.card $!data.ask.said"
+      }
+    }
+    workflow greet {
+      on left
+      identify by email event.email else create
+      set contact.nickname = event.note
+      call ask
+      send hello
+      wait 30d
+    }
+    workflow watch { on seen where event.email == "nobody@example.com" identify by email event.email }
+"#;
+
+/// Every file below a folder that has one of these words in it.
+fn files_with(folder: &std::path::Path, words: &[&str]) -> Vec<String> {
+    let (mut folders, mut found) = (vec![folder.to_owned()], vec![]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = fs::read(&path).unwrap();
+            let has =
+                |word: &&&str| bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
+            found.extend(words.iter().filter(has).map(|word| format!("{}: {word}", path.display())));
+        }
+    }
+    found
+}
+
+/// A person is in a contact, events, a run that waits, requests and answers, a message and its file; and then nowhere.
+#[test]
+fn a_person_who_is_erased_is_nowhere() {
+    let stub = Stub::start(|request, _| {
+        Reply::ok("application/json", &format!(r#"{{"said":"canary-answer for {}"}}"#, request.body.len()))
+    });
+    let project = Project::new(&[("a.wf", &PRIVATE.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let daemon = project.serve();
+    ok(
+        &project,
+        &daemon,
+        &["contacts", "set", "email=canary@example.com", "card=canary-card", "first_name=Canaryname"],
+    );
+    ok(&project, &daemon, &["contacts", "set", "email=other@example.com", "first_name=Other"]);
+    for (who, note) in [("canary", "canary-nick"), ("other", "plain-nick")] {
+        let params = json!({ "email": format!("{who}@example.com"), "note": note });
+        daemon.send("left", &format!("{who}@example.com/1"), params);
+    }
+    // About the person, and starting nothing; and of somebody else, who mentions it.
+    daemon.send("seen", "s-1", json!({ "email": "canary@example.com" }));
+    daemon.send(
+        "left",
+        "m-1",
+        json!({ "email": "other@example.com", "note": "ask canary@example.com, not xcanary@example.com" }),
+    );
+    project.wait_for_mails(3);
+    let waiting = || daemon.get("/v1/runs?status=waiting")["items"].as_array().unwrap().len();
+    until("the runs to wait", || (waiting() == 3).then_some(()));
+    assert_eq!(daemon.get("/v1/messages")["items"].to_string().matches("canary-card").count(), 0);
+    let words = ["canary-nick", "canary-card", "canaryname", "canary@example.com"];
+    until("the person to be on disk", || (!files_with(&project.data(), &words).is_empty()).then_some(()));
+    let export: Value =
+        serde_json::from_str(&ok(&project, &daemon, &["contacts", "export", "email=canary@example.com"])).unwrap();
+    assert_eq!(export["contact"]["fields"]["card"], "canary-card");
+    assert_eq!((export["events"].as_array().unwrap().len(), export["runs"].as_array().unwrap().len()), (1, 1));
+    assert!(
+        export["runs"][0].to_string().contains("canary-answer")
+            && export["messages"][0]["text"].to_string().contains("canary-card")
+    );
+
+    let (_, notes, code) = run(&project, &daemon, &["contacts", "forget", "email=canary@example.com"]);
+    assert!(code == 2 && notes.contains("--yes"), "{notes}");
+    let told = ok(&project, &daemon, &["contacts", "forget", "email=canary@example.com", "--yes"]);
+    assert_eq!(told, "contact 1 is erased: 2 events, 1 run (1 cancelled), 1 attempt, 1 message\n");
+    let left: Vec<String> = files_with(&project.data(), &words);
+    let left: Vec<_> = left.iter().filter(|found| !found.ends_with("canary@example.com")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    // The other's mail mentions the address still, for it was sent; the store does not.
+    let store = fs::read(project.data().join("store.db")).unwrap();
+    let text = String::from_utf8_lossy(&store);
+    assert!(!text.replace("xcanary@example.com", "").contains("canary@example.com"));
+    assert_eq!(project.mails().len(), 2);
+    // Counted tombstones, and everybody else is there.
+    assert_eq!(daemon.request("GET", "/v1/contacts/1", &[], "").status, 410);
+    assert_eq!(daemon.request("DELETE", "/v1/contacts/1", &[], "").status, 410);
+    assert_eq!(ids(&daemon.get("/v1/contacts")), [2]);
+    let runs = daemon.get("/v1/runs?contact=1");
+    assert_eq!(
+        (&runs["items"][0]["status"], &runs["items"][0]["reason_code"]),
+        (&json!("cancelled"), &json!("contact_forgotten"))
+    );
+    assert_eq!(daemon.get("/v1/events/s-1")["params"], Value::Null);
+    assert_eq!(daemon.get("/v1/events/m-1")["params"]["note"], "ask •••, not xcanary@example.com");
+    assert_eq!(waiting(), 2);
+    assert_eq!(daemon.terminate(), Some(0));
+    let daemon = project.serve();
+    assert_eq!(daemon.request("GET", "/v1/contacts/1", &[], "").status, 410);
+    let made = ok(&project, &daemon, &["contacts", "set", "email=canary@example.com"]);
+    assert_eq!(made, "contact 3 was made\n", "the number of who was erased is nobody's");
+}
+
+/// Why somebody did not get a message is answered in words.
+#[test]
+fn what_became_of_a_contact_is_told() {
+    let project = Project::new(&[(
+        "a.wf",
+        r#"
+        contact { vip: bool = false }
+        event paid { email: email, total: decimal }
+        segment vips { contact.vip }
+        workflow thanks { on paid where event.total > 100 identify by email event.email else create once ever wait 30d }
+        workflow digest { on schedule "0 0 1 1 *" in "UTC" for segment vips wait 1h }
+        workflow moved { on contact.town changed fail "no post office in ${contact.town ?? ""}" }
+        "#,
+    )]);
+    let daemon = project.serve();
+    let story = || {
+        let story = daemon.get("/v1/contacts/email=ann@example.com/runs");
+        let chapters = story["workflows"].as_array().unwrap().clone();
+        move |workflow: &str| {
+            let chapter = chapters.iter().find(|chapter| chapter["workflow"] == workflow).unwrap();
+            chapter["answer"].as_str().unwrap().to_owned()
+        }
+    };
+    ok(&project, &daemon, &["contacts", "set", "email=ann@example.com", "town=Kyiv"]);
+    let now = story();
+    assert_eq!(now("thanks"), "never entered it: no event `paid` has come");
+    assert_eq!(now("digest"), "never entered it: it does not belong to the segment `vips`");
+    assert_eq!(now("moved"), "never entered it: its `town` has not become another value");
+    daemon.send("paid", "1", json!({ "email": "ann@example.com", "total": 5 }));
+    assert!(story()("thanks").ends_with("it does not meet the `where` of its trigger"), "{}", story()("thanks"));
+    daemon.send("paid", "2", json!({ "email": "ann@example.com", "total": 500 }));
+    until("the run to wait", || story()("thanks").contains("and waits at `wait`, until ").then_some(()));
+    daemon.send("paid", "3", json!({ "email": "ann@example.com", "total": 500 }));
+    ok(&project, &daemon, &["contacts", "set", "email=ann@example.com", "town=Lviv", "vip=true"]);
+    until("the run to fail", || story()("moved").ends_with("failed at `fail`: no post office in Lviv").then_some(()));
+    let shown = ok(&project, &daemon, &["contacts", "show", "email=ann@example.com", "--runs"]);
+    for line in [
+        "thanks",
+        "waits at `wait`",
+        "kept out: it had entered within the time of `once`",
+        "it belongs to the segment `vips` now",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+    // A run can be ended, once.
+    let runs = daemon.get("/v1/runs?workflow=thanks&contact=email%3Dann@example.com");
+    let id = runs["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(ok(&project, &daemon, &["runs", "cancel", &id]), format!("{id} is cancelled\n"));
+    let (_, notes, code) = run(&project, &daemon, &["runs", "cancel", &id, "1-00000000"]);
+    assert!(
+        code == 1 && notes.contains("it is cancelled") && notes.contains("there is no run `1-00000000`"),
+        "{notes}"
+    );
+    assert!(story()("thanks").contains("and was cancelled"), "{}", story()("thanks"));
+    let started = runs["items"][0]["started_at"].as_str().unwrap();
+    let listed = |arguments: &[&str]| {
+        ok(&project, &daemon, &[&["runs", "list", "--format", "json"], arguments].concat()).contains(&id)
+    };
+    assert!(listed(&["--from", started]) && !listed(&["--to", started]));
 }

@@ -12,6 +12,7 @@ use super::Api;
 use super::extract::Parameters;
 use super::problem::Problem;
 use crate::store::{MessageQuery, MessageRecord, RunId};
+use crate::value::HIDDEN;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,8 +24,9 @@ pub(super) struct ListQuery {
     cursor: Option<String>,
 }
 
+/// A message in an answer.
 #[derive(Serialize)]
-struct MessageView {
+pub(super) struct MessageView {
     message_id: String,
     message: SmolStr,
     channel: &'static str,
@@ -41,8 +43,22 @@ struct MessageView {
     error: Option<String>,
 }
 
-impl From<MessageRecord> for MessageView {
-    fn from(record: MessageRecord) -> MessageView {
+impl MessageView {
+    /// A message as history shows it: texts that came from `sensitive` fields are masked.
+    fn masked(mut record: MessageRecord) -> MessageView {
+        let mail = &mut record.change.mail;
+        // The longest first, so that masking one never leaves the rest of another.
+        mail.sensitive.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        for text in std::mem::take(&mut mail.sensitive) {
+            let mask = |place: &mut String| *place = place.replace(&text, HIDDEN);
+            [&mut mail.from, &mut mail.to, &mut mail.subject].into_iter().for_each(mask);
+            [&mut mail.text, &mut mail.html].into_iter().flatten().for_each(mask);
+        }
+        MessageView::unmasked(record)
+    }
+
+    /// A message as it was sent.
+    pub(super) fn unmasked(record: MessageRecord) -> MessageView {
         let change = record.change;
         MessageView {
             message_id: change.message_id,
@@ -75,5 +91,5 @@ pub(super) async fn list(
     let run = query.run.map(|run| run.parse::<RunId>().map_err(|_| malformed(&run))).transpose()?;
     let limit = super::runs::limit(query.limit);
     let query = MessageQuery { contact: query.contact, run, cursor: query.cursor, limit };
-    Ok(super::runs::page(api.store.messages(query).await?, MessageView::from))
+    Ok(super::runs::page(api.store.messages(query).await?, MessageView::masked))
 }

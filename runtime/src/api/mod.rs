@@ -25,7 +25,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{Method, Uri};
 use axum::middleware;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 
 pub use access::Access;
 pub use front::Front;
@@ -89,6 +89,8 @@ fn router(api: Arc<Api>) -> Router {
         .route("/v1/events/{id}", get(events::show))
         .route("/v1/contacts", get(contacts::list))
         .route("/v1/contacts/{id}", get(contacts::show))
+        .route("/v1/contacts/{id}/runs", get(contacts::runs))
+        .route("/v1/contacts/{id}/export", get(contacts::export))
         .route("/v1/runs", get(runs::list))
         .route("/v1/runs/{id}", get(runs::show))
         .route("/v1/messages", get(messages::list))
@@ -109,6 +111,8 @@ fn router(api: Arc<Api>) -> Router {
         .route("/v1/reload", post(program::reload))
         .route("/v1/runs/{id}/retry", post(runs::retry))
         .route("/v1/webhooks/{name}/test", post(trial::test))
+        .route("/v1/runs/{id}/cancel", post(runs::cancel))
+        .route("/v1/contacts/{id}", delete(contacts::forget))
         .route_layer(middleware::from_fn_with_state(body, read_body))
         .route_layer(middleware::from_fn_with_state((api.access.clone(), Scope::Admin), access::require));
     Router::new()

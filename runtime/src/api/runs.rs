@@ -14,7 +14,7 @@ use super::Api;
 use super::extract::{Name, Parameters};
 use super::json::{Json, raw};
 use super::problem::Problem;
-use crate::engine::Released;
+use crate::engine::{Cancelled, Engine, Released};
 use crate::machine::{CallFailure, Saved, StepRecord};
 use crate::store::{AttemptRecord, Page, RunId, RunQuery, RunStatus, RunSummary};
 
@@ -46,7 +46,7 @@ pub(super) struct ListQuery {
     workflow: Option<String>,
     /// One or several, with commas between.
     status: Option<String>,
-    contact: Option<i64>,
+    contact: Option<String>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     limit: Option<usize>,
@@ -55,7 +55,7 @@ pub(super) struct ListQuery {
 
 /// A run in a list.
 #[derive(Serialize)]
-struct RunView {
+pub(super) struct RunView {
     id: String,
     workflow: SmolStr,
     program: String,
@@ -71,7 +71,7 @@ struct RunView {
 
 /// A run with its steps.
 #[derive(Serialize)]
-struct RunDetailView {
+pub(super) struct RunDetailView {
     #[serde(flatten)]
     run: RunView,
     steps: Vec<StepView>,
@@ -138,10 +138,14 @@ pub(super) async fn list(
         let unknown = || Problem::new(400, "unknown-status", format!("`{name}` is no status; there are {names}"));
         status.push(RunStatus::from_name(name).ok_or_else(unknown)?);
     }
+    let contact = match &query.contact {
+        Some(text) => Some(super::contacts::number(&api, text).await?),
+        None => None,
+    };
     let query = RunQuery {
         workflow: query.workflow,
         status,
-        contact: query.contact,
+        contact,
         from: query.from,
         to: query.to,
         cursor: query.cursor,
@@ -170,11 +174,31 @@ pub(super) async fn retry(State(api): State<Arc<Api>>, Name(id): Name) -> Result
     Ok(Json(StatusCode::OK, RunView::from(run.summary)).into_response())
 }
 
+/// `POST /v1/runs/{id}/cancel`: ends a run where it stands.
+pub(super) async fn cancel(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
+    let unknown = || Problem::new(404, "unknown-run", format!("there is no run `{id}`"));
+    let run_id: RunId = id.parse().map_err(|_| unknown())?;
+    let cancelled = Engine::cancel(&*api.engine, run_id).await?;
+    let run = api.store.run(run_id).await?.filter(|_| cancelled != Cancelled::Unknown).ok_or_else(unknown)?;
+    if cancelled == Cancelled::Ended {
+        let status = run.summary.status.as_str();
+        let detail = format!("the run has ended: it is {status}");
+        return Err(Problem::new(409, "run-ended", detail).with("run_status", status.into()));
+    }
+    Ok(Json(StatusCode::OK, RunView::from(run.summary)).into_response())
+}
+
 /// `GET /v1/runs/{id}`: a run with its steps and their attempts.
 pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
     let unknown = || Problem::new(404, "unknown-run", format!("there is no run `{id}`"));
     let run_id: RunId = id.parse().map_err(|_| unknown())?;
-    let run = api.store.run(run_id).await?.ok_or_else(unknown)?;
+    let view = detail(&api, run_id).await?.ok_or_else(unknown)?;
+    Ok(Json(StatusCode::OK, view).into_response())
+}
+
+/// A run with its steps and their attempts, if there is one.
+pub(super) async fn detail(api: &Api, run_id: RunId) -> Result<Option<RunDetailView>, Problem> {
+    let Some(run) = api.store.run(run_id).await? else { return Ok(None) };
     let mut attempts = api.store.attempts(run_id).await?;
     let saved: Option<Saved> = run.saved.as_deref().and_then(|saved| serde_json::from_str(saved).ok());
     let steps = saved.map(|saved| saved.steps).unwrap_or_default();
@@ -187,6 +211,5 @@ pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<
             StepView { step, attempts: own.into_iter().map(AttemptView::from).collect() }
         })
         .collect();
-    let view = RunDetailView { run: RunView::from(run.summary), steps };
-    Ok(Json(StatusCode::OK, view).into_response())
+    Ok(Some(RunDetailView { run: RunView::from(run.summary), steps }))
 }

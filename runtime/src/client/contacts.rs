@@ -94,6 +94,34 @@ pub struct Refusal {
     pub errors: Vec<FieldError>,
 }
 
+/// What became of a contact in one workflow.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Chapter {
+    /// The workflow.
+    pub workflow: Text,
+    /// What became of it, for people.
+    pub answer: Text,
+    /// Its last run, if there is one.
+    pub run: Option<super::RunRow>,
+    /// The way that it went in it.
+    pub steps: Vec<super::Step>,
+    /// The last time that it was kept out, if that was later than the run.
+    pub kept_out: Option<KeptOut>,
+}
+
+/// An event that started no run.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct KeptOut {
+    /// Its id.
+    pub event: Text,
+    /// When it was received, RFC 3339.
+    pub at: Text,
+    /// Why, for people.
+    pub answer: Text,
+}
+
 impl Client {
     /// The first `limit` contacts that fit the filter; asks for several pages where one is not enough.
     ///
@@ -142,6 +170,38 @@ impl Client {
     /// When the daemon cannot be asked or refuses: status 409 when the identifiers belong to different contacts.
     pub async fn put_contact(&self, fields: String) -> Result<String, ClientError> {
         Ok(self.exchange(Method::PUT, self.endpoint(&["v1", "contacts"]), Some(fields)).await?.text)
+    }
+
+    /// What became of a contact in each workflow, and the same as the daemon wrote it.
+    ///
+    /// # Errors
+    /// When the daemon cannot be asked or refuses.
+    pub async fn contact_runs(&self, id: &str) -> Result<(Vec<Chapter>, String), ClientError> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Story {
+            workflows: Vec<Chapter>,
+        }
+
+        let answer = self.exchange(Method::GET, self.endpoint(&["v1", "contacts", id, "runs"]), None).await?;
+        let Story { workflows } = self.read(answer.status, &answer.text)?;
+        Ok((workflows, answer.text))
+    }
+
+    /// All that is kept on a contact, as the daemon wrote it.
+    ///
+    /// # Errors
+    /// When the daemon cannot be asked or refuses.
+    pub async fn export_contact(&self, id: &str) -> Result<String, ClientError> {
+        Ok(self.exchange(Method::GET, self.endpoint(&["v1", "contacts", id, "export"]), None).await?.text)
+    }
+
+    /// Erases a contact from everything that is kept; the daemon's answer.
+    ///
+    /// # Errors
+    /// When the daemon cannot be asked or refuses.
+    pub async fn forget_contact(&self, id: &str) -> Result<String, ClientError> {
+        Ok(self.exchange(Method::DELETE, self.endpoint(&["v1", "contacts", id]), None).await?.text)
     }
 
     /// Sends a part of a file of contacts; the first row of CSV names the columns.

@@ -19,7 +19,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode, header};
 use url::Url;
 
-pub use contacts::{ContactFilter, ContactList, ContactRow, ImportOptions, Imported, Refusal};
+pub use contacts::{Chapter, ContactFilter, ContactList, ContactRow, ImportOptions, Imported, KeptOut, Refusal};
 pub use error::{ClientError, FieldError, Problem};
 pub use events::{AcceptedEvent, RejectedEvent, Sent};
 pub use program::{StandingRow, Standings};

@@ -17,8 +17,12 @@ pub struct RunFilter {
     pub workflow: Option<String>,
     /// In one of these states, in the API's words.
     pub status: Vec<String>,
-    /// Of this contact.
+    /// Of this contact: its number, or an identifier as `email=ann@example.com`.
     pub contact: Option<String>,
+    /// Admitted at or after, RFC 3339.
+    pub from: Option<String>,
+    /// Admitted before, RFC 3339.
+    pub to: Option<String>,
 }
 
 /// Runs, the newest first.
@@ -162,6 +166,17 @@ impl Client {
         Ok((row, answer.text))
     }
 
+    /// Ends a run where it stands; its row as it then is, and the daemon's answer.
+    ///
+    /// # Errors
+    /// When there is no daemon or it refuses: status 409 for a run that has ended.
+    pub async fn cancel_run(&self, id: &str) -> Result<(RunRow, String), ClientError> {
+        let url = self.endpoint(&["v1", "runs", id, "cancel"]);
+        let answer = self.exchange(Method::POST, url, None).await?;
+        let row = self.read(answer.status, &answer.text)?;
+        Ok((row, answer.text))
+    }
+
     /// The newest `limit` runs that fit the filter; asks for several pages where one is not enough.
     ///
     /// # Errors
@@ -172,8 +187,13 @@ impl Client {
             let mut url = self.endpoint(&["v1", "runs"]);
             {
                 let mut query = url.query_pairs_mut();
-                let named =
-                    [("workflow", &filter.workflow), ("contact", &filter.contact), ("cursor", &list.next_cursor)];
+                let named = [
+                    ("workflow", &filter.workflow),
+                    ("contact", &filter.contact),
+                    ("from", &filter.from),
+                    ("to", &filter.to),
+                    ("cursor", &list.next_cursor),
+                ];
                 for (name, value) in named {
                     if let Some(value) = value {
                         query.append_pair(name, value);

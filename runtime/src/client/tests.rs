@@ -83,6 +83,7 @@ fn lists_are_read_page_by_page_up_to_the_limit() {
         workflow: Some("a&b".to_owned()),
         status: vec!["failed".to_owned(), "waiting".to_owned()],
         contact: None,
+        ..RunFilter::default()
     };
     let list = wait(Client::new(&format!("{url}/behind/"), None).unwrap().runs(&filter, 3)).unwrap();
     let ids: Vec<&str> = list.rows.iter().map(|run| run.id.as_str()).collect();

@@ -172,6 +172,7 @@ pub(super) mod tests {
             subject: "Your code".to_owned(),
             html: None,
             text: Some("Hello".to_owned()),
+            sensitive: vec![],
         }
     }
 

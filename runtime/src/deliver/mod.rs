@@ -87,6 +87,16 @@ impl Mailer {
         })
     }
 
+    /// The outbox, when mail goes there.
+    pub fn outbox(&self) -> Option<&Outbox> {
+        match self {
+            Mailer::Outbox(outbox) => Some(outbox),
+            Mailer::Smtp { .. } => None,
+            #[cfg(test)]
+            Mailer::Simulated { .. } => None,
+        }
+    }
+
     /// Whether mail goes to the outbox folder.
     pub fn is_outbox(&self) -> bool {
         matches!(self, Mailer::Outbox(_))

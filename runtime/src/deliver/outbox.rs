@@ -105,6 +105,33 @@ impl Outbox {
         Ok(file)
     }
 
+    /// Removes the files of mails, wherever a mail program has put them.
+    pub async fn remove(&self, message_ids: Vec<String>) {
+        if message_ids.is_empty() {
+            return;
+        }
+        let outbox = self.clone();
+        let removed = tokio::task::spawn_blocking(move || {
+            for folder in ["new", "cur", "tmp"] {
+                // A folder that is not there has no files.
+                let Ok(entries) = fs::read_dir(outbox.folder.join(folder)) else { continue };
+                for entry in entries.flatten() {
+                    let name = entry.file_name();
+                    let name = name.to_string_lossy();
+                    // `cur` has flags behind the name, `tmp` something before it.
+                    if message_ids.iter().any(|id| name.contains(id.as_str()))
+                        && let Err(error) = fs::remove_file(entry.path())
+                    {
+                        tracing::error!(%error, "a mail of somebody who was erased is still in the outbox");
+                    }
+                }
+            }
+        });
+        if let Err(error) = removed.await {
+            tracing::error!(%error, "mails of somebody who was erased may be in the outbox still");
+        }
+    }
+
     /// Makes the folders; other users of the machine cannot look in.
     fn make(&self) -> std::io::Result<()> {
         let mut builder = fs::DirBuilder::new();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
 use super::outbox::Presence;
@@ -33,6 +33,7 @@ pub struct Outgoing {
     mails: mpsc::Sender<(i64, Mail)>,
     /// Whether a mail did not get in.
     missed: Arc<AtomicBool>,
+    erased: Arc<Mutex<BTreeSet<i64>>>,
 }
 
 /// The other end of [`Outgoing`].
@@ -40,13 +41,17 @@ pub struct Outgoing {
 pub struct Incoming {
     mails: mpsc::Receiver<(i64, Mail)>,
     missed: Arc<AtomicBool>,
+    /// Messages that were erased after they were handed over. Held while files are written, so that none comes late.
+    erased: Arc<Mutex<BTreeSet<i64>>>,
 }
 
 /// The way from those who make mails to the one who writes their files.
 pub fn outgoing() -> (Outgoing, Incoming) {
     let (sender, receiver) = mpsc::channel(ROOM);
     let missed = Arc::new(AtomicBool::new(false));
-    (Outgoing { mails: sender, missed: missed.clone() }, Incoming { mails: receiver, missed })
+    let erased = Arc::new(Mutex::default());
+    let incoming = Incoming { mails: receiver, missed: missed.clone(), erased: erased.clone() };
+    (Outgoing { mails: sender, missed, erased }, incoming)
 }
 
 impl Outgoing {
@@ -55,6 +60,11 @@ impl Outgoing {
         if mail.bytes().len() > LARGE || self.mails.try_send((number, mail)).is_err() {
             self.missed.store(true, Ordering::Release);
         }
+    }
+
+    /// Lets no file be written any more of messages that were erased. Files that are there are somebody else's matter.
+    pub async fn erase(&self, mails: &[(i64, String)]) {
+        self.erased.lock().await.extend(mails.iter().map(|(number, _)| *number));
     }
 }
 
@@ -117,7 +127,8 @@ async fn write_from_mark(store: &dyn Store, outbox: &Outbox, incoming: &mut Inco
         } else if let Ok(0) = tokio::time::timeout_at(files.marked_at + MARK, received).await {
             return Ok(());
         }
-        batch.retain(|(number, _)| !files.has(*number));
+        let erased = incoming.erased.clone().lock_owned().await;
+        batch.retain(|(number, _)| !files.has(*number) && !erased.contains(number));
         if !batch.is_empty() {
             let numbers: Vec<i64> = batch.iter().map(|(number, _)| *number).collect();
             let mails = batch.into_iter().map(|(_, mail)| mail).collect();
@@ -129,6 +140,7 @@ async fn write_from_mark(store: &dyn Store, outbox: &Outbox, incoming: &mut Inco
                 incoming.missed.store(true, Ordering::Release);
             }
         }
+        drop(erased);
         if files.marked_at.elapsed() >= MARK {
             if incoming.missed.swap(false, Ordering::AcqRel) || !files.ahead.is_empty() {
                 catch_up(store, outbox, &mut files).await?;

@@ -56,6 +56,8 @@ pub(super) struct Services {
     pub(super) strikes: Strikes,
     /// Takes mails that are kept, to write their files.
     pub(super) outgoing: Outgoing,
+    /// Held while somebody is erased.
+    pub(super) forgetting: tokio::sync::Mutex<()>,
     /// Notified when a run was put to sleep.
     pub(super) sleeping: Notify,
     /// Notified when there are fewer runs in memory than [`PACE`].
@@ -204,6 +206,7 @@ impl Embedded {
             metrics,
             strikes: Strikes::default(),
             outgoing,
+            forgetting: tokio::sync::Mutex::default(),
             sleeping: Notify::new(),
             eased: Notify::new(),
             stopping: AtomicBool::new(false),
@@ -235,6 +238,7 @@ impl Embedded {
         self.services.clock.spawn(self.clone().sweep());
         self.services.clock.spawn(self.clone().take_started());
         self.services.clock.spawn(schedule::run(self.clone()));
+        self.services.clock.spawn(self.clone().go_on_forgetting());
         Ok(Recovery {
             unfinished: counts.unfinished_runs,
             waiting: counts.waiting_runs,

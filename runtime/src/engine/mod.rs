@@ -13,6 +13,7 @@ mod change;
 mod conformance;
 mod contract;
 pub(crate) mod embedded;
+mod forget;
 mod guarded;
 mod journal;
 mod offer;

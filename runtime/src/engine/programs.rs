@@ -95,25 +95,22 @@ impl Programs {
         self.remember(&loaded);
         let listening = self.listening_beside(&loaded.hash).await?;
         self.active.store(Some(Arc::new(ActiveProgram::new(loaded.clone(), listening))));
-        self.index_segments(loaded.clone());
         Ok(loaded)
     }
 
-    /// Lets the store make ready for the segments of a program, beside what goes on.
-    fn index_segments(&self, program: Arc<LoadedProgram>) {
-        let store = self.store.clone();
-        tokio::spawn(async move {
-            loop {
-                match store.index_segments(program.clone()).await {
-                    Ok(true) => {}
-                    Ok(false) | Err(StoreError::Closed) => return,
-                    Err(error) => {
-                        tracing::warn!(%error, "the members of segments are found without indexes");
-                        return;
-                    }
+    /// Lets the store make ready for the segments of the program that runs. It takes a while, and lists are only slower before.
+    pub async fn index_segments(&self) {
+        let Some(program) = self.active().map(|active| active.loaded.clone()) else { return };
+        loop {
+            match self.store.index_segments(program.clone()).await {
+                Ok(true) => {}
+                Ok(false) | Err(StoreError::Closed) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "the members of segments are found without indexes");
+                    return;
                 }
             }
-        });
+        }
     }
 
     /// Makes the program that was activated last, before a restart, the one that new events are pinned to; `false` when
@@ -125,8 +122,7 @@ impl Programs {
         let Some(hash) = self.store.last_program().await? else { return Ok(false) };
         let loaded = self.pinned(&hash).await?;
         let listening = self.listening_beside(&loaded.hash).await?;
-        self.active.store(Some(Arc::new(ActiveProgram::new(loaded.clone(), listening))));
-        self.index_segments(loaded);
+        self.active.store(Some(Arc::new(ActiveProgram::new(loaded, listening))));
         Ok(true)
     }
 

@@ -163,6 +163,9 @@ pub struct MailSpec {
     /// The plain text body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Texts in it that came from `sensitive` fields; history shows them masked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<String>,
 }
 
 /// How a run ended.

@@ -74,7 +74,7 @@ pub(super) fn render(
 }
 
 /// Every text of a `sensitive` field that a template can see, in the forms that a request may have it in.
-fn noted(scope: Scope<'_>) -> Vec<String> {
+pub(super) fn noted(scope: Scope<'_>) -> Vec<String> {
     let scope = scope.noting_sensitive();
     let names: Vec<SmolStr> = scope.data.iter().map(|answer| answer.name.clone()).collect();
     for root in [Root::Event, Root::Contact].into_iter().chain(names.into_iter().map(Root::Data)) {

@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 
 use super::effect::{MailSpec, ReasonCode};
 use super::expression::{Scope, evaluate};
+use super::gateway::noted;
 use super::program::LoadedProgram;
 use super::template::LoadedTemplate;
 use crate::value::{Value, display, mailbox};
@@ -55,7 +56,7 @@ pub(super) fn render(
     // The recipient comes first: without one there is nothing to render for.
     let to = recipient(email, message, to, scope)?;
     let part = |template: &Option<LoadedTemplate>| template.as_ref().map(|template| body(template, scope)).transpose();
-    Ok(MailSpec {
+    let mut mail = MailSpec {
         message: message.clone(),
         from: address(&email.from, scope)?,
         to,
@@ -63,7 +64,16 @@ pub(super) fn render(
         subject: line(&email.subject, scope)?,
         html: part(&email.html)?,
         text: part(&email.text)?,
-    })
+        sensitive: vec![],
+    };
+    if program.has_sensitive() {
+        // A template may have written any of them into its text.
+        let mut sensitive = noted(scope.clone());
+        let texts = [Some(&mail.from), Some(&mail.to), Some(&mail.subject), mail.html.as_ref(), mail.text.as_ref()];
+        sensitive.retain(|sensitive| texts.iter().flatten().any(|text| text.contains(sensitive.as_str())));
+        mail.sensitive = sensitive;
+    }
+    Ok(mail)
 }
 
 fn recipient(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use compiler::ir::{Program, ProgramHash, Statement, Step, Trigger, Workflow};
+use compiler::ir::{self, Program, ProgramHash, Statement, Step, Trigger, Workflow};
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
@@ -25,6 +25,7 @@ pub struct LoadedProgram {
     emails: HashMap<SmolStr, LoadedEmail>,
     /// What its workflows are started by at times.
     schedules: Vec<LoadedSchedule>,
+    sensitive: bool,
     /// The parts of messages by message and channel.
     parts: HashMap<(SmolStr, SmolStr), LoadedParts>,
 }
@@ -142,6 +143,7 @@ impl LoadedProgram {
     /// Links a program. Templates are parsed when they are first rendered.
     pub fn new(ir: Program) -> LoadedProgram {
         let hash = ir.hash();
+        let sensitive = has_sensitive(&ir);
         let mut workflows = HashMap::new();
         let mut by_event: HashMap<SmolStr, Vec<Arc<LoadedWorkflow>>> = HashMap::new();
         let mut heard_in: HashMap<SmolStr, Vec<Arc<LoadedWorkflow>>> = HashMap::new();
@@ -175,6 +177,7 @@ impl LoadedProgram {
         schedules.dedup_by(|one, other| one.name == other.name);
         LoadedProgram {
             schedules,
+            sensitive,
             parts,
             hash,
             emails: emails.collect(),
@@ -210,6 +213,11 @@ impl LoadedProgram {
         self.parts.get(&(message.clone(), channel.clone()))
     }
 
+    /// Whether anything that it reads may be sensitive.
+    pub(super) fn has_sensitive(&self) -> bool {
+        self.sensitive
+    }
+
     /// What its workflows are started by at times.
     pub fn schedules(&self) -> &[LoadedSchedule] {
         &self.schedules
@@ -224,4 +232,16 @@ impl LoadedProgram {
     pub fn listens(&self) -> bool {
         !self.heard_in.is_empty()
     }
+}
+
+/// Whether a program has a `sensitive` field anywhere.
+fn has_sensitive(ir: &Program) -> bool {
+    let returned = |webhook: &ir::Webhook| match &webhook.returns {
+        ir::Returns::Json(ty) | ir::Returns::Xml(ty) => crate::value::has_sensitive(ty),
+        ir::Returns::Text | ir::Returns::Nothing => false,
+    };
+    let inside = |field: &ir::Field| field.sensitive || crate::value::has_sensitive(&field.ty);
+    ir.contact.fields.values().any(|field| field.sensitive || crate::value::has_sensitive(&field.ty))
+        || ir.events.values().any(|event| event.fields.values().any(inside))
+        || ir.webhooks.values().any(|webhook| returned(webhook))
 }

@@ -103,6 +103,8 @@ impl Reloader {
             Outcome::Unchanged => Ok(Reloaded::Unchanged),
             Outcome::Compiled { hash: sources_hash, program } => {
                 let loaded = self.programs.activate(*program).await?;
+                let programs = self.programs.clone();
+                tokio::spawn(async move { programs.index_segments().await });
                 let state =
                     Reload { sources_hash: Some(sources_hash), loaded_at: Some(Timestamp::now()), ..Reload::default() };
                 *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;

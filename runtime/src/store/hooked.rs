@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use compiler::ir::ProgramHash;
+use compiler::ir::{Identifier, ProgramHash};
 use jiff::Timestamp;
+use smol_str::SmolStr;
 
 use super::*;
 use crate::clock::Clock;
-use crate::machine::Ending;
 use crate::machine::identify::Lookup;
+use crate::machine::{Ending, LoadedProgram};
 
 /// What is done to a store's verbs. Each does nothing by itself.
 pub(crate) trait Hooks: Send + Sync + 'static {
@@ -81,7 +82,18 @@ impl<H: Hooks> Store for Hooked<H> {
         fn event(id: String) -> Option<EventRecord>;
         fn events(query: EventQuery) -> Page<EventRecord>;
         fn put_contact(change: ContactChange) -> Result<PutContact, ContactConflict>;
-        fn contacts_between(after: i64, up_to: i64, limit: usize) -> Vec<ContactRecord>;
+        fn put_contacts(changes: Vec<ContactChange>) -> Vec<Result<PutContact, ContactConflict>>;
+        fn find_contact(by: Identifier, value: SmolStr) -> Option<i64>;
+        fn members(segment: Segment, after: i64, up_to: i64, limit: usize) -> Members;
+        fn index_segments(program: Arc<LoadedProgram>) -> bool;
+        fn forget(contact: i64, at: Timestamp) -> Option<Forgetting>;
+        fn forget_own(forgetting: Forgetting, runs: usize) -> Forgetting;
+        fn forget_search(needles: String, place: Place, limit: usize) -> (Vec<i64>, Option<i64>);
+        fn forget_strike(needles: String, table: Table, keys: Vec<i64>) -> Erased;
+        fn forget_end(contact: i64) -> ();
+        fn forgetting() -> Vec<Forgetting>;
+        fn forgotten_at(contact: i64) -> Option<Timestamp>;
+        fn scour(needles: String) -> bool;
         fn schedules() -> Vec<ScheduleRecord>;
         fn set_schedules(schedules: Vec<(String, Timestamp)>) -> Vec<ScheduleRecord>;
         fn begin_tick(schedule: String, tick: Timestamp) -> Option<ScheduleRecord>;

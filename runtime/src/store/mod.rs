@@ -3,6 +3,7 @@
 //! A verb that changes something answers after its transaction is committed with fsync. Transactions of callers that
 //! wait at the same time are committed together.
 
+pub mod erasure;
 #[cfg(test)]
 pub(crate) mod hooked;
 mod opening;
@@ -19,6 +20,7 @@ use compiler::ir::{Identifier, ProgramHash};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
+pub use erasure::*;
 pub use opening::Opening;
 pub use query::*;
 pub use record::*;
@@ -120,6 +122,31 @@ pub trait Store: Send + Sync + 'static {
     /// Contacts that have an identifier or a part of a name, or belong to a segment, by number. A page may have fewer than were
     /// asked for, and others behind it.
     fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>>;
+
+    /// Begins to erase a contact: it is taken away, and its runs are cancelled. Or goes on with an erasure that was begun.
+    /// `None` when there is no such contact.
+    fn forget(&self, contact: i64, at: Timestamp) -> Pending<'_, Option<Forgetting>>;
+
+    /// Erases what the next runs of the contact have left.
+    fn forget_own(&self, forgetting: Forgetting, runs: usize) -> Pending<'_, Forgetting>;
+
+    /// Records that name the person, among the next so many; and the key behind which to go on.
+    fn forget_search(&self, needles: String, place: Place, limit: usize) -> Pending<'_, (Vec<i64>, Option<i64>)>;
+
+    /// Takes the person's name out of records that were found.
+    fn forget_strike(&self, needles: String, table: Table, keys: Vec<i64>) -> Pending<'_, Erased>;
+
+    /// Notes that an erasure is done: what the person was recognised by is forgotten too.
+    fn forget_end(&self, contact: i64) -> Pending<'_, ()>;
+
+    /// Erasures that were begun and not ended.
+    fn forgetting(&self) -> Pending<'_, Vec<Forgetting>>;
+
+    /// When a contact was erased.
+    fn forgotten_at(&self, contact: i64) -> Pending<'_, Option<Timestamp>>;
+
+    /// Lets nothing that was erased be read from the disk; `false` when some of it may be left.
+    fn scour(&self, needles: String) -> Pending<'_, bool>;
 
     /// The number that tells this store from every other one: keys that receivers see are made with it, so that a new store
     /// whose runs are numbered from the start again repeats none.

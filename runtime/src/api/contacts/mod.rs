@@ -1,6 +1,8 @@
 //! `/v1/contacts`: making, changing and finding contacts.
 
+mod erase;
 mod import;
+mod story;
 
 use std::sync::Arc;
 
@@ -22,7 +24,9 @@ use crate::machine::Card;
 use crate::store::{ContactConflict, ContactQuery, ContactRecord, Segment};
 use crate::value::{Value, hide, to_json};
 
+pub(super) use erase::{export, forget};
 pub(super) use import::import;
+pub(super) use story::runs;
 
 /// `PUT /v1/contacts`: makes or changes the contact that has one of the given identifiers.
 pub(super) async fn put(State(api): State<Arc<Api>>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
@@ -96,9 +100,39 @@ pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<
 
 /// The contact that is meant by its number, or by an identifier: `email=ann@example.com`.
 async fn find(api: &Api, text: &str) -> Result<ContactRecord, Problem> {
-    let unknown = || Problem::new(404, "unknown-contact", format!("there is no contact `{text}`"));
-    let number = api.directory.find(text).await?.ok_or_else(unknown)?;
-    api.store.contact(number).await?.ok_or_else(unknown)
+    let found = match api.directory.find(text).await? {
+        Some(number) => api.store.contact(number).await?,
+        None => None,
+    };
+    match found {
+        Some(contact) => Ok(contact),
+        None => Err(absent(api, text).await?),
+    }
+}
+
+/// The number that is meant by a number, which may be that of a contact that is gone, or by an identifier.
+pub(super) async fn number(api: &Api, text: &str) -> Result<i64, Problem> {
+    match text.parse() {
+        Ok(number) => Ok(number),
+        Err(_) => api.directory.find(text).await?.ok_or_else(|| unknown(text)),
+    }
+}
+
+fn unknown(text: &str) -> Problem {
+    Problem::new(404, "unknown-contact", format!("there is no contact `{text}`"))
+}
+
+/// What to say of a contact that is not there: whether it was erased.
+async fn absent(api: &Api, text: &str) -> Result<Problem, Problem> {
+    let erased = match text.parse() {
+        Ok(number) => api.store.forgotten_at(number).await?,
+        Err(_) => None,
+    };
+    Ok(match erased {
+        Some(at) => Problem::new(410, "contact-erased", format!("the contact `{text}` was erased"))
+            .with("erased_at", at.to_string().into()),
+        None => unknown(text),
+    })
 }
 
 /// A segment of the program that runs.

@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use super::forget::Needles;
 use crate::store::StoreError;
 
 /// The file that holds everything. SQLite adds `-wal` and `-shm` beside it, with the same mode.
@@ -14,6 +15,10 @@ const RESERVE: &str = "reserve";
 
 /// How much room that is, in bytes: the outcomes of some hundred calls, and less where there is not so much.
 const RESERVED: [usize; 3] = [1 << 20, 256 << 10, 64 << 10];
+
+/// Bytes of the store's file that are looked through at once, and how long a word may be that lies over the end of them.
+const PART: usize = 1 << 20;
+const LONGEST_NEEDLE: usize = 1024;
 
 /// The file that is locked.
 const LOCK: &str = "lock";
@@ -81,6 +86,38 @@ impl Folder {
     /// Gives the room that was kept to whatever is written next; `false` when there was none.
     pub(super) fn release(&self) -> bool {
         fs::remove_file(self.path.join(RESERVE)).is_ok()
+    }
+
+    /// Whether the store's files hold none of these words, in any part of them.
+    pub(super) fn is_free_of(&self, needles: &str) -> io::Result<bool> {
+        let needles = Needles::decode(needles);
+        for name in [STORE.to_owned(), format!("{STORE}-wal")] {
+            let mut file = match File::open(self.path.join(name)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                opened => opened?,
+            };
+            // What lies over the end of one part is found in the next.
+            let (mut part, mut kept) = (vec![0; PART], 0);
+            loop {
+                let read = file.read(part.get_mut(kept..).unwrap_or_default())?;
+                if read == 0 {
+                    break;
+                }
+                let looked = kept + read;
+                if needles.is_anywhere_in(part.get(..looked).unwrap_or_default()) {
+                    return Ok(false);
+                }
+                let from = looked.saturating_sub(LONGEST_NEEDLE);
+                part.copy_within(from..looked, 0);
+                kept = looked - from;
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many bytes the store's file has.
+    pub(super) fn size(&self) -> u64 {
+        fs::metadata(self.store()).map_or(0, |about| about.len())
     }
 
     /// The store's file.

@@ -153,6 +153,11 @@ impl Known {
         runs.remove(&run).filter(|run| Some(run.revision) == revision)
     }
 
+    /// Forgets where all runs stand: they are looked for in the file.
+    pub(super) fn clear(&self) {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Notes where a run stands. One that has ended is not written again.
     pub(super) fn put(&self, run: RunId, standing: Standing) {
         if standing.status.has_ended() {

@@ -18,8 +18,8 @@ use super::{Options, accept, contact, event, identify, list, listening, open, pr
 use crate::machine::Ending;
 use crate::machine::identify::Lookup;
 use crate::store::{
-    Acceptance, Accepted, ContactChange, ContactConflict, ContactRecord, EventRecord, Members, Page, Progress, PutContact,
-    Recorded, RunId, RunQuery, RunRecord, RunSummary, ScheduleRecord, Segment, StoreError, TickBatch,
+    Acceptance, Accepted, ContactChange, ContactConflict, ContactRecord, EventRecord, Members, Page, Progress,
+    PutContact, Recorded, RunId, RunQuery, RunRecord, RunSummary, ScheduleRecord, Segment, StoreError, TickBatch,
 };
 
 /// A store in memory. See the verbs of [`crate::store::Store`].

@@ -116,6 +116,9 @@ pub(super) fn outbox_after(connection: &Connection, number: i64, limit: usize) -
     filter.query(connection, COLUMNS, "ORDER BY m.number", limit, record)
 }
 
+/// A mail of which nothing is left but the message's name, which is put in.
+pub(super) const BLANK: &str = r#"{"message":"","from":"","to":"","subject":""}"#;
+
 /// The name of the mark for messages that are files.
 const WRITTEN: &str = "outbox_written";
 

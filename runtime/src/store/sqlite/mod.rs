@@ -13,6 +13,7 @@ mod cursor;
 mod event;
 mod fault;
 mod folder;
+mod forget;
 mod identify;
 mod known;
 mod list;
@@ -289,6 +290,45 @@ impl Store for SqliteStore {
 
     fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>> {
         self.read(move |connection| list::contacts(connection, &query))
+    }
+
+    fn forget(&self, contact: i64, at: Timestamp) -> Pending<'_, Option<Forgetting>> {
+        let known = Arc::clone(&self.known);
+        // It frees room, and must not wait for any.
+        Box::pin(self.writer.run(Need::Ends, move |connection| forget::begin(connection, &known, contact, at)))
+    }
+
+    fn forget_own(&self, forgetting: Forgetting, runs: usize) -> Pending<'_, Forgetting> {
+        Box::pin(self.writer.run(Need::Ends, move |connection| forget::own(connection, forgetting.clone(), runs)))
+    }
+
+    fn forget_search(&self, needles: String, place: Place, limit: usize) -> Pending<'_, (Vec<i64>, Option<i64>)> {
+        self.read(move |connection| forget::search(connection, &needles, place, limit))
+    }
+
+    fn forget_strike(&self, needles: String, table: Table, keys: Vec<i64>) -> Pending<'_, Erased> {
+        Box::pin(self.writer.run(Need::Ends, move |connection| forget::strike(connection, &needles, table, &keys)))
+    }
+
+    fn forget_end(&self, contact: i64) -> Pending<'_, ()> {
+        let noted = async move {
+            self.writer.run(Need::Ends, move |connection| forget::end(connection, contact)).await?;
+            // What it was searched by leaves the log too.
+            self.writer.scour(String::new()).await.map(drop)
+        };
+        Box::pin(noted)
+    }
+
+    fn forgetting(&self) -> Pending<'_, Vec<Forgetting>> {
+        self.read(forget::pending)
+    }
+
+    fn forgotten_at(&self, contact: i64) -> Pending<'_, Option<Timestamp>> {
+        self.read(move |connection| forget::when(connection, contact))
+    }
+
+    fn scour(&self, needles: String) -> Pending<'_, bool> {
+        Box::pin(self.writer.scour(needles))
     }
 
     fn identity(&self) -> u64 {

@@ -9,7 +9,7 @@ use super::column::{Instant, run_numbers, run_status};
 use super::contact::Written;
 use super::fault::Fault;
 use super::known::{Known, Standing};
-use super::{accept, attempt, changed, contact, listening, message};
+use super::{accept, attempt, changed, contact, forget, listening, message};
 use crate::store::{Progress, Recorded, RunId};
 
 /// Keeps what a turn did. The same progress a second time changes nothing, but for the revision.
@@ -28,6 +28,10 @@ pub(super) fn record(
         return Ok(Recorded::Stale);
     };
     let overtaken = progress.revision.is_some_and(|revision| revision != run.revision);
+    if run.reason_code.as_deref() == Some(forget::REASON_CODE) {
+        // Nothing is kept of somebody who was erased, not even how an attempt ended.
+        return Ok(Recorded::Stale);
+    }
     if run.status.has_ended() || overtaken {
         attempt::end(connection, &run, &progress.attempts_ended, progress.at)?;
         message::end(connection, run.number, &progress.messages)?;

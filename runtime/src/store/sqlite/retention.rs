@@ -99,14 +99,20 @@ fn count(connection: &Connection, pruned: &Pruned) -> Result<(), Fault> {
         ("pruned_attempts", pruned.attempts),
         ("pruned_messages", pruned.messages),
     ] {
-        if number > 0 {
-            connection
-                .prepare_cached(
-                    "INSERT INTO mark (name, value) VALUES (?1, ?2)
-                     ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-                )?
-                .execute(params![name, i64::try_from(number).unwrap_or(i64::MAX)])?;
-        }
+        add(connection, name, number)?;
+    }
+    Ok(())
+}
+
+/// Adds to a count that is kept for ever.
+pub(super) fn add(connection: &Connection, name: &str, number: u64) -> Result<(), Fault> {
+    if number > 0 {
+        connection
+            .prepare_cached(
+                "INSERT INTO mark (name, value) VALUES (?1, ?2)
+                 ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+            )?
+            .execute(params![name, i64::try_from(number).unwrap_or(i64::MAX)])?;
     }
     Ok(())
 }

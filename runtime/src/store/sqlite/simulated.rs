@@ -63,7 +63,9 @@ impl Platters {
 
     /// All contacts.
     pub(crate) fn contacts(&self) -> Vec<ContactRecord> {
-        super::contact::between(&self.connection, 0, i64::MAX, 1_000).unwrap()
+        self.all(|cursor| {
+            super::list::contacts(&self.connection, &ContactQuery { cursor, limit: 100, ..Default::default() })
+        })
     }
 
     fn all<T>(&self, list: impl Fn(Option<String>) -> Result<Page<T>, Fault>) -> Vec<T> {

@@ -67,6 +67,12 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// How long the emptying of the log may wait for readers.
 const LOG_PATIENCE: Duration = Duration::from_millis(100);
 
+/// How long the emptying of the log may be tried for, when something was erased that must not stay in it.
+const SCOUR_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A larger file is not written anew, in bytes: that would hold everybody up.
+const SMALL: u64 = 256 << 20;
+
 /// How long a transaction may wait for another program that writes to the file.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -128,7 +134,14 @@ where
 
 enum Message {
     Job(Box<dyn Job>),
+    Scour(Scour),
     Close(Closing),
+}
+
+/// A wish that nothing which was erased can be read from the disk.
+struct Scour {
+    needles: String,
+    reply: oneshot::Sender<Result<bool, StoreError>>,
 }
 
 /// What is needed to end well.
@@ -215,6 +228,7 @@ impl Writer {
             folder,
             known,
             commits,
+            scours: vec![],
             closing: None,
         };
         let room = Arc::new(Semaphore::new(ROOM));
@@ -241,6 +255,14 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Task { need, work, then, value: None, reply, _room: room });
         self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Empties the log after all that is queued, and looks whether the file still holds what was erased, in its unused parts.
+    /// Then it is written anew. Answers whether nothing of it is left.
+    pub(super) async fn scour(&self, needles: String) -> Result<bool, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Message::Scour(Scour { needles, reply })).map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -308,6 +330,7 @@ struct Thread {
     /// What jobs know of the file, as far as it is undone with them.
     known: Arc<Known>,
     commits: Timing,
+    scours: Vec<Scour>,
     closing: Option<Closing>,
 }
 
@@ -326,6 +349,7 @@ impl Thread {
                     copied = false;
                     self.commit(first);
                 }
+                Ok(Message::Scour(scour)) => self.scours.push(scour),
                 Ok(Message::Close(closing)) => self.closing = Some(closing),
                 Err(RecvTimeoutError::Timeout) => {
                     copied = true;
@@ -335,6 +359,9 @@ impl Thread {
                     self.keep_room();
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
+            }
+            for Scour { needles, reply } in std::mem::take(&mut self.scours) {
+                let _ = reply.send(self.scour(&needles));
             }
         }
         let done = self.closing.take().map(|closing| {
@@ -460,6 +487,10 @@ impl Thread {
     fn waiting(&mut self) -> Option<Box<dyn Job>> {
         match self.jobs.try_recv().ok()? {
             Message::Job(job) => Some(job),
+            Message::Scour(scour) => {
+                self.scours.push(scour);
+                None
+            }
             Message::Close(closing) => {
                 self.closing = Some(closing);
                 None
@@ -521,6 +552,41 @@ impl Thread {
             self.checkpoint("TRUNCATE");
             self.log_next = LOG_LARGE.max(self.log_size() + LOG_STEP);
         }
+    }
+
+    /// See [`Writer::scour`].
+    fn scour(&mut self, needles: &str) -> Result<bool, StoreError> {
+        let begun = Instant::now();
+        loop {
+            self.checkpoint("TRUNCATE");
+            if let Some(failed) = self.failure.get() {
+                return Err(failed);
+            }
+            if self.log_size() == 0 {
+                break;
+            }
+            if begun.elapsed() > SCOUR_PATIENCE {
+                return Ok(false);
+            }
+        }
+        let is_clean = |thread: &Thread| {
+            thread.folder.is_free_of(needles).map_err(|error| StoreError::Refused(format!("the store's file: {error}")))
+        };
+        if is_clean(self)? {
+            return Ok(true);
+        }
+        if self.folder.size() > SMALL {
+            return Ok(false);
+        }
+        // Where records were moved between pages a copy may be left in a part that nothing uses.
+        if let Err(fault) = self.execute("VACUUM") {
+            return match fault {
+                Fault::Full | Fault::Refused(_) => Ok(false),
+                fault => Err(self.failure.judge(fault)),
+            };
+        }
+        self.checkpoint("TRUNCATE");
+        is_clean(self)
     }
 
     /// Copies the log into the main file; `TRUNCATE` empties it too, unless a reader still needs it.

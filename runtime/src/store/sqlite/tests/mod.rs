@@ -148,6 +148,7 @@ fn mail(step: StepId, message_id: &str, status: MessageStatus) -> MessageChange 
             subject: "Your code".into(),
             html: None,
             text: Some("MAY-7".into()),
+            sensitive: vec![],
         },
         message_id: message_id.into(),
         status,
