@@ -323,7 +323,12 @@ impl Phrase<'_, '_> {
             matches!(token, Some(Token::Word | Token::String | Token::Int | Token::Decimal))
                 || matches!(token, Some(Token::True | Token::False | Token::Null))
         };
-        if self.before == Some(Token::Pipe) || !member(self.token(0)) || self.token(1)? != Token::Pipe {
+        // Within a table of cases the sign begins a row.
+        let within_type = matches!(
+            self.before,
+            Some(Token::Key | Token::StringKey | Token::Colon | Token::Less | Token::ParenOpen | Token::BracketOpen)
+        );
+        if !within_type || !member(self.token(0)) || self.token(1)? != Token::Pipe {
             return None;
         }
         let mut end = 1;
