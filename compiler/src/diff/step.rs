@@ -135,14 +135,17 @@ impl<'a> Steps<'a> {
                 kept.push(old);
                 continue;
             };
-            // Both lists have a step's inner steps right behind it.
-            let inside = inner_steps(old.step);
-            let moved: Vec<Loose<'a>> = self.added.drain(place..=place + inside).collect();
-            gone.by_ref().take(inside).for_each(drop);
-            if let Some(new) = moved.first() {
-                let change = self.told_as_moved(&old, new);
-                self.push(change);
+            let new = self.added.remove(place);
+            // A step's inner steps stand right behind it, but for those of the new one that were found to have moved by
+            // themselves.
+            gone.by_ref().take(inner_steps(old.step).len()).for_each(drop);
+            for inner in inner_steps(new.step) {
+                if self.added.get(place).is_some_and(|next| std::ptr::eq(next.step, inner)) {
+                    self.added.remove(place);
+                }
             }
+            let change = self.told_as_moved(&old, &new);
+            self.push(change);
         }
         self.removed = kept;
     }
@@ -441,12 +444,12 @@ const fn risk_of_going_on(ended: bool, ends: bool) -> Risk {
 }
 
 /// How many steps are inside of a step.
-fn inner_steps(step: &Step) -> usize {
-    let mut count = 0;
+fn inner_steps(step: &Step) -> Vec<&Step> {
+    let mut inside = Vec::new();
     for block in blocks(&step.statement) {
-        each_statement(block, &mut |_| count += 1);
+        each_statement(block, &mut |step| inside.push(step));
     }
-    count
+    inside
 }
 
 /// Where a step stands, for people.
