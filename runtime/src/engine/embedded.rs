@@ -441,6 +441,7 @@ impl Embedded {
         let mut journal =
             EmbeddedJournal::new(self, run.program.clone(), id, contact, card, revision, begin == Begin::Resume);
         journal.opening = opening;
+        journal.trace.clone_from(&run.saved.trace);
         journal.listens = run.workflow.listening.is_some();
         (journal.rests, journal.depth, journal.workflow) = (rests, depth, Some(run.workflow.name.clone()));
         match turn(&mut journal, &mut run, begin).await {
