@@ -192,7 +192,7 @@ fn declaration(lines: &[&str], index: usize) -> (u32, u32) {
     let above = lines.iter().take(index).rposition(|line| opens(line) || closes(line));
     let inside = above.and_then(|above| lines.get(above).filter(|line| opens(line)).map(|_| above));
     let first = inside.or_else(|| lines.iter().skip(index).position(opens).map(|below| index + below)).unwrap_or(index);
-    let last = lines.iter().skip(first).position(|line| closes(line)).map_or(lines.len(), |below| first + below);
+    let last = lines.iter().skip(first).position(closes).map_or(lines.len(), |below| first + below);
     (number(first), number(last))
 }
 

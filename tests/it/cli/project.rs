@@ -77,7 +77,7 @@ fn what_init_makes_is_a_whole_project() {
     let bench = Bench::new();
     assert_eq!(bench.run(&["init", "shop"]).exit, 0);
     // Neither errors nor warnings.
-    bench.check("check shop", 0, Some(""), "ok: 4 files checked\n");
+    bench.check("check shop", 0, Some(""), "ok: 5 files checked\n");
     let told = bench.run(&["build", "shop"]);
     assert!(told.out.starts_with("shop.wfc\n") && told.out.ends_with("1 workflow, 1 event, 1 webhook, 1 message\n"));
     assert!(bench.path().join("shop.wfc").is_file());

@@ -167,8 +167,8 @@ fn a_first_test_is_written_and_passes() {
     assert!(told.err.contains("wf test --init WORKFLOW"), "{}", told.err);
     bench.check("test --init v", 2, Some(""), "there is no workflow `v`");
     bench.check("test --init w", 0, Some("tests/w.wf\n"), "it passes");
-    bench.check("fmt --check tests/w.wf", 0, None, "");
-    bench.check("check", 0, None, "");
+    bench.check("fmt --check tests/w.wf", 0, None, "ok: 1 file formatted already\n");
+    bench.check("check", 0, None, "ok: 2 files checked\n");
     bench.check("test", 0, None, "");
     bench.check("test --init w", 2, Some(""), "`tests/w.wf` is there already");
 }

@@ -105,7 +105,7 @@ impl Report {
 
     /// The header that stands over refused rows too.
     pub(super) fn header(&mut self, header: &[u8]) {
-        self.header = header.to_vec();
+        self.header = one_line(header);
     }
 
     pub(super) fn count(&mut self, imported: &Imported) {
@@ -124,8 +124,7 @@ impl Report {
             errors => errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         };
         if let Some(rows) = &mut self.rows {
-            let end: &[u8] = if bytes.ends_with(b"\n") { b"" } else { b"\n" };
-            rows.write(&self.header, &[bytes, end].concat())?;
+            rows.write(&self.header, &one_line(bytes))?;
         }
         if let Some(reasons) = &mut self.reasons {
             reasons.write(b"", format!("line {line}: {}\n", reason.replace('\n', " ")).as_bytes())?;
@@ -169,4 +168,14 @@ impl Report {
         let refusals = self.refusals.iter().map(|(line, reason)| Line { line: *line, reason }).collect();
         serde_json::to_string(&Whole { counts: &self.counts, refusals }).unwrap_or_default()
     }
+}
+
+/// A row with one line end behind it. Where line ends are two characters, the second may stand before the next row.
+fn one_line(row: &[u8]) -> Vec<u8> {
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let begin = row.iter().position(|byte| !is_end(byte)).unwrap_or(row.len());
+    let end = row.iter().rposition(|byte| !is_end(byte)).map_or(begin, |last| last + 1);
+    let mut line = row.get(begin..end).unwrap_or_default().to_vec();
+    line.push(b'\n');
+    line
 }

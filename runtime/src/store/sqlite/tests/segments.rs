@@ -353,9 +353,13 @@ async fn an_index_finds_the_same_members() {
         let segment = Some(directory::segment(&program, &"s".into()));
         let query = ContactQuery { text: None, segment, cursor: None, limit: 3 };
         let page = store.contacts(query.clone()).await.unwrap();
-        let rest = store.contacts(ContactQuery { cursor: page.next.clone(), ..query }).await.unwrap();
-        assert_eq!(rest.next, None);
-        page.items.iter().chain(&rest.items).map(|contact| contact.id).collect::<Vec<_>>()
+        let mut found = page.items;
+        if page.next.is_some() {
+            let rest = store.contacts(ContactQuery { cursor: page.next, ..query }).await.unwrap();
+            assert_eq!(rest.next, None);
+            found.extend(rest.items);
+        }
+        found.iter().map(|contact| contact.id).collect::<Vec<_>>()
     };
     assert_eq!(find().await, [1_008, 2_008, 3_008, 4_008]);
     while store.index_segments(program.clone()).await.unwrap() {}
