@@ -129,6 +129,9 @@ fn half_open_connections_hold_up_nobody() {
     project.wait_for_mails(1);
 }
 
+/// What is tried, its target and headers, and the answer's status.
+type Row<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], u16);
+
 #[test]
 fn a_token_is_taken_from_its_header_only_and_whole() {
     // The SHA-256 of `test`.
@@ -137,7 +140,7 @@ fn a_token_is_taken_from_its_header_only_and_whole() {
     let daemon = project.serve();
     let hash = token.rsplit(':').next().unwrap();
     let (bearer_hash, long) = (format!("Bearer {hash}"), format!("Bearer {}", "test".repeat(2_000)));
-    let rows: [(&str, &str, &[(&str, &str)], u16); 11] = [
+    let rows: [Row<'_>; 11] = [
         ("the right one", "/v1/runs", &[("authorization", "Bearer test")], 200),
         ("none", "/v1/runs", &[], 401),
         ("in the query", "/v1/runs?token=test", &[], 401),
