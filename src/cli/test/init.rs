@@ -34,7 +34,7 @@ pub(super) fn run(
     let root = if path.is_file() { path.parent().unwrap_or(Path::new("")) } else { path };
     let target = root.join(&file);
     if target.exists() {
-        let message = format!("`{}` is there already", project::shown(&target));
+        let message = format!("`{}` is there already", project::shown(target.strip_prefix(".").unwrap_or(&target)));
         return Err(Failure::usage(message).hint("write the next test into it, or take it away first"));
     }
     let name = file.display().to_string();
