@@ -11,6 +11,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::support::program;
+
 /// A folder to work in, and the program.
 struct Bench {
     folder: tempfile::TempDir,
@@ -54,13 +56,10 @@ impl Bench {
         std::fs::write(path, text).unwrap();
     }
 
-    /// The program in this folder, without the settings of whoever runs the tests.
+    /// The program in this folder.
     fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wf"));
+        let mut command = program();
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("WF_")) {
-            command.env_remove(name);
-        }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::http::{Answer, try_request};
+use super::program::program;
 use super::stub::Stub;
 
 /// How long anything may take that must happen.
@@ -84,12 +85,9 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
-    /// The command of `wf` in this project's environment, and no other `WF_…` variable.
+    /// The command of `wf` in this project, with this environment.
     pub(crate) fn wf(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wf"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WF_")) {
-            command.env_remove(name);
-        }
+        let mut command = program();
         command.args(arguments).envs(self.environment.clone()).current_dir(self.path());
         command
     }
