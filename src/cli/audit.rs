@@ -9,7 +9,6 @@ use compiler::diff::spoken;
 use serde_json::json;
 
 use super::Ending;
-use super::diff::git::Repository;
 use super::diff::side::Given;
 use super::failure::Exit;
 use super::project;
@@ -53,10 +52,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let (base, head) = match &arguments.against {
         None => (None, given.compile(terminal)?),
         Some(revision) => {
-            let repository = Repository::of(&path)?;
-            let commit = repository.commit(revision)?;
-            let base = Given::revision(&repository, (revision, &commit), &path, terminal)?;
-            let (base, head) = base.both(given, terminal)?;
+            let (base, head) = given.against(revision, &path, terminal)?;
             (Some(Audit::of(&base.program)), head)
         }
     };

@@ -6,14 +6,15 @@ mod import;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
-use runtime::client::{ContactFilter, ContactList, Text};
+use clap::{Args, Subcommand};
+use runtime::client::{ContactFilter, ContactRow, Text};
 
 use super::Ending;
 use super::clean::time;
 use super::daemon::{self, Daemon};
 use super::events::parameter;
 use super::failure::{Exit, Failure};
+use super::listing::{self, Format};
 use super::replace::write_whole;
 use super::table::Table;
 use super::terminal::Terminal;
@@ -130,14 +131,6 @@ pub(crate) struct Set {
     daemon: Daemon,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// As the API answers it.
-    Json,
-}
-
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
     match command {
         Command::List(List { segment, shown }) => list(&ContactFilter { query: None, segment }, &shown, terminal),
@@ -157,31 +150,14 @@ fn list(filter: &ContactFilter, shown: &Shown, terminal: &Terminal) -> Ending {
     daemon::converse(async {
         let limit = usize::try_from(shown.limit).unwrap_or(usize::MAX);
         let list = client.contacts(filter, limit).await.map_err(daemon::failure)?;
-        match shown.format {
-            Format::Json => terminal.print(&json(&list))?,
-            Format::Table => {
-                terminal.write(&table(&list).draw(terminal))?;
-                if list.rows.is_empty() {
-                    terminal.note("there is no such contact");
-                } else if list.next_cursor.is_some() {
-                    terminal.note(&format!("there are more than these {limit}; --limit shows more"));
-                }
-            }
-        }
-        Ok(Exit::Ok)
+        let none = ("there is no such contact", shown.limit);
+        listing::print(&list.listing, shown.format, || Ok(table(&list.rows)), none, terminal)
     })
 }
 
-/// All pages as one, in the form of a single page.
-fn json(list: &ContactList) -> String {
-    let items: Vec<&str> = list.json.iter().map(|item| item.get()).collect();
-    let next_cursor = serde_json::to_string(&list.next_cursor).unwrap_or_default();
-    format!("{{\"items\":[{}],\"next_cursor\":{next_cursor}}}", items.join(",\n"))
-}
-
-fn table(list: &ContactList) -> Table {
+fn table(contacts: &[ContactRow]) -> Table {
     let mut table = Table::new(&["ID", "EMAIL", "PHONE", "EXTERNAL ID", "NAME", "CHANGED"]);
-    for contact in &list.rows {
+    for contact in contacts {
         let name = format!("{} {}", contact.first_name, contact.last_name);
         let changed = time(contact.updated_at.as_str());
         let [id, email, phone, external_id] =

@@ -22,15 +22,6 @@ pub(crate) enum Command {
     List(list::List),
 }
 
-/// How a list is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ListFormat {
-    /// For people.
-    Table,
-    /// As the API answers it.
-    Json,
-}
-
 /// Send an event, or a file of events, and wait until the daemon has durably taken it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

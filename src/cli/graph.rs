@@ -8,7 +8,6 @@ use compiler::graph::{self, Graph};
 use compiler::suggest;
 
 use super::Ending;
-use super::diff::git::Repository;
 use super::diff::side::Given;
 use super::failure::{Exit, Failure};
 use super::project;
@@ -48,10 +47,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let (changes, head) = match &arguments.diff {
         None => (None, given.compile(terminal)?),
         Some(revision) => {
-            let repository = Repository::of(&path)?;
-            let commit = repository.commit(revision)?;
-            let base = Given::revision(&repository, (revision, &commit), &path, terminal)?;
-            let (base, head) = base.both(given, terminal)?;
+            let (base, head) = given.against(revision, &path, terminal)?;
             (Some(diff(base.view(), head.view())), head)
         }
     };

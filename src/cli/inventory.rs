@@ -1,13 +1,14 @@
 //! `wf webhooks`, `wf connectors`, `wf messages`, `wf workflows`: what the daemon's program declares, and what it no longer
 //! does.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::Ending;
 use super::clean::{clean, one_line, time};
 use super::daemon::{self, Daemon};
 use super::failure::{Exit, Failure};
+use super::listing::{self, Format};
 use super::table::Table;
 use super::terminal::{DOUBTFUL, STRONG, Terminal};
 
@@ -44,14 +45,6 @@ pub(crate) struct Show {
     format: Format,
     #[command(flatten)]
     daemon: Daemon,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// As the API answers it.
-    Json,
 }
 
 /// A kind of declaration.
@@ -139,25 +132,18 @@ fn list(kind: Kind, arguments: &List, terminal: &Terminal) -> Ending {
         let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
         let filter: &[(&str, &str)] = if arguments.deleted { &[("deleted", "true")] } else { &[] };
         let list = client.list(&["v1", kind.path()], filter, limit).await.map_err(daemon::failure)?;
-        if arguments.format == Format::Json {
-            terminal.print(&list.to_json())?;
-            return Ok(Exit::Ok);
-        }
-        let columns = kind.columns(arguments.deleted);
-        let mut table = Table::new(&columns.iter().map(|(heading, _)| *heading).collect::<Vec<_>>());
-        for item in &list.items {
-            let item: Value = client.understand(item.get()).map_err(daemon::failure)?;
-            let cells: Vec<String> = columns.iter().map(|(_, path)| cell(&item, path)).collect();
-            table.row(cells.iter().map(String::as_str));
-        }
-        terminal.write(&table.draw(terminal))?;
-        if list.items.is_empty() {
-            let which = if arguments.deleted { "nothing of the kind was removed" } else { "the program has none" };
-            terminal.note(which);
-        } else if list.next_cursor.is_some() {
-            terminal.note(&format!("there are more than these {limit}; --limit shows more"));
-        }
-        Ok(Exit::Ok)
+        let table = || {
+            let columns = kind.columns(arguments.deleted);
+            let mut table = Table::new(&columns.iter().map(|(heading, _)| *heading).collect::<Vec<_>>());
+            for item in &list.items {
+                let item: Value = client.understand(item.get()).map_err(daemon::failure)?;
+                let cells: Vec<String> = columns.iter().map(|(_, path)| cell(&item, path)).collect();
+                table.row(cells.iter().map(String::as_str));
+            }
+            Ok(table)
+        };
+        let none = if arguments.deleted { "nothing of the kind was removed" } else { "the program has none" };
+        listing::print(&list, arguments.format, table, (none, arguments.limit), terminal)
     })
 }
 

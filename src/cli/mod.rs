@@ -28,6 +28,7 @@ mod daemon;
 mod excerpt;
 mod failure;
 mod input;
+mod listing;
 mod panic;
 mod project;
 mod replace;

@@ -3,12 +3,13 @@
 pub(super) mod show;
 
 use clap::{Args, Subcommand, ValueEnum};
-use runtime::client::{ClientError, RunFilter, RunList, Text};
+use runtime::client::{ClientError, RunFilter, RunRow, Text};
 
 use super::Ending;
 use super::clean::{clean, time};
 use super::daemon::{self, Daemon};
 use super::failure::{Exit, Failure};
+use super::listing::{self, Format};
 use super::table::Table;
 use super::terminal::Terminal;
 
@@ -89,14 +90,6 @@ pub(crate) struct Show {
     daemon: Daemon,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// As the API answers it.
-    Json,
-}
-
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Status {
@@ -131,31 +124,14 @@ fn list(arguments: &List, terminal: &Terminal) -> Ending {
     daemon::converse(async {
         let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
         let list = client.runs(&filter, limit).await.map_err(daemon::failure)?;
-        match arguments.format {
-            Format::Json => terminal.print(&json(&list))?,
-            Format::Table => {
-                terminal.write(&table(&list).draw(terminal))?;
-                if list.rows.is_empty() {
-                    terminal.note("there is no such run");
-                } else if list.next_cursor.is_some() {
-                    terminal.note(&format!("there are more than these {limit}; --limit shows more"));
-                }
-            }
-        }
-        Ok(Exit::Ok)
+        let none = ("there is no such run", arguments.limit);
+        listing::print(&list.listing, arguments.format, || Ok(table(&list.rows)), none, terminal)
     })
 }
 
-/// All pages as one, in the form of a single page.
-fn json(list: &RunList) -> String {
-    let items: Vec<&str> = list.json.iter().map(|item| item.get()).collect();
-    let next_cursor = serde_json::to_string(&list.next_cursor).unwrap_or_default();
-    format!("{{\"items\":[{}],\"next_cursor\":{next_cursor}}}", items.join(",\n"))
-}
-
-fn table(list: &RunList) -> Table {
+fn table(runs: &[RunRow]) -> Table {
     let mut table = Table::new(&["RUN", "WORKFLOW", "STATUS", "CONTACT", "EVENT", "STARTED", "REASON"]);
-    for run in &list.rows {
+    for run in runs {
         let started = time(run.started_at.as_str());
         let [id, workflow, status, contact, event, reason] =
             [&run.id, &run.workflow, &run.status, &run.contact, &run.event, &run.reason].map(Text::as_str);

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::runs::{LONGEST_PAGE, Page};
+use super::resources::Rows;
 use super::{Client, ClientError, FieldError, Text};
 use crate::import::Format;
 
@@ -17,17 +16,6 @@ pub struct ContactFilter {
     pub query: Option<String>,
     /// Of this segment.
     pub segment: Option<String>,
-}
-
-/// Contacts by number.
-#[derive(Clone, Debug, Default)]
-pub struct ContactList {
-    /// The contacts as far as a list shows them.
-    pub rows: Vec<ContactRow>,
-    /// The same contacts as the daemon wrote them.
-    pub json: Vec<Box<RawValue>>,
-    /// Where the next part begins, as the API takes it; nothing at the end.
-    pub next_cursor: Option<String>,
 }
 
 /// A contact in a list.
@@ -123,37 +111,15 @@ pub struct KeptOut {
 }
 
 impl Client {
-    /// The first `limit` contacts that fit the filter; asks for several pages where one is not enough.
+    /// The first `limit` contacts that fit the filter, by number; asks for several pages where one is not enough.
     ///
     /// # Errors
     /// When the daemon cannot be asked or refuses.
-    pub async fn contacts(&self, filter: &ContactFilter, limit: usize) -> Result<ContactList, ClientError> {
-        let mut list = ContactList::default();
-        while list.rows.len() < limit {
-            let mut url = self.endpoint(&["v1", "contacts"]);
-            {
-                let mut query = url.query_pairs_mut();
-                let named = [("query", &filter.query), ("segment", &filter.segment), ("cursor", &list.next_cursor)];
-                for (name, value) in named {
-                    if let Some(value) = value {
-                        query.append_pair(name, value);
-                    }
-                }
-                query.append_pair("limit", &(limit - list.rows.len()).min(LONGEST_PAGE).to_string());
-            }
-            let answer = self.exchange(Method::GET, url, None).await?;
-            let page: Page = self.read(answer.status, &answer.text)?;
-            for item in &page.items {
-                list.rows.push(self.read(answer.status, item.get())?);
-            }
-            list.json.extend(page.items);
-            list.next_cursor = page.next_cursor;
-            // A part of a segment may be empty, and others behind it.
-            if list.next_cursor.is_none() {
-                break;
-            }
-        }
-        Ok(list)
+    pub async fn contacts(&self, filter: &ContactFilter, limit: usize) -> Result<Rows<ContactRow>, ClientError> {
+        let named = [("query", &filter.query), ("segment", &filter.segment)];
+        let filter: Vec<(&str, &str)> =
+            named.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+        self.rows(&["v1", "contacts"], &filter, limit).await
     }
 
     /// The card of a contact, as the daemon wrote it: by number, or by `email=ann@example.com`.

@@ -19,14 +19,12 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode, header};
 use url::Url;
 
-pub use contacts::{Chapter, ContactFilter, ContactList, ContactRow, ImportOptions, Imported, KeptOut, Refusal};
+pub use contacts::{Chapter, ContactFilter, ContactRow, ImportOptions, Imported, KeptOut, Refusal};
 pub use error::{ClientError, FieldError, Problem};
 pub use events::{AcceptedEvent, RejectedEvent, Sent};
 pub use program::{StandingRow, Standings};
-pub use resources::Listing;
-pub use runs::{
-    Attempt, AttemptError, AttemptRequest, AttemptResponse, Headers, Run, RunFilter, RunList, RunRow, Step, Text,
-};
+pub use resources::{Listing, Rows};
+pub use runs::{Attempt, AttemptError, AttemptRequest, AttemptResponse, Headers, Run, RunFilter, RunRow, Step, Text};
 pub use trial::{Timing, Trial, TrialEvent};
 
 /// Where a daemon listens unless something else is said.

@@ -10,7 +10,7 @@ use super::{Client, ClientError};
 const LONGEST_PAGE: usize = 500;
 
 /// A list, or its beginning.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// What is in it, as the daemon wrote it.
     pub items: Vec<Box<RawValue>>,
@@ -34,6 +34,15 @@ impl Listing {
     }
 }
 
+/// A list whose items were read, or its beginning.
+#[derive(Clone, Debug)]
+pub struct Rows<Row> {
+    /// The items as far as a list shows them.
+    pub rows: Vec<Row>,
+    /// The same items as the daemon wrote them.
+    pub listing: Listing,
+}
+
 impl Client {
     /// The first `limit` items of the list at a path below the daemon's address; asks for several pages where one is not
     /// enough.
@@ -54,14 +63,26 @@ impl Client {
             }
             let answer = self.exchange(Method::GET, url, None).await?;
             let page: Page = self.read(answer.status, &answer.text)?;
-            let ended = page.items.is_empty();
             list.items.extend(page.items);
-            list.next_cursor = page.next_cursor;
-            if ended || list.next_cursor.is_none() {
+            // A part of a filtered list may be empty, and others behind it. What would ask for the same part again is an end.
+            let before = std::mem::replace(&mut list.next_cursor, page.next_cursor);
+            if list.next_cursor.is_none() || list.next_cursor == before {
                 break;
             }
         }
         Ok(list)
+    }
+
+    /// The same with each item read.
+    pub(super) async fn rows<Row: for<'a> Deserialize<'a>>(
+        &self,
+        path: &[&str],
+        filter: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Rows<Row>, ClientError> {
+        let listing = self.list(path, filter, limit).await?;
+        let rows = listing.items.iter().map(|item| self.understand(item.get())).collect::<Result<_, _>>()?;
+        Ok(Rows { rows, listing })
     }
 
     /// What stands at a path below the daemon's address.

@@ -5,10 +5,8 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::resources::Rows;
 use super::{Client, ClientError};
-
-/// The daemon's pages are not longer than this.
-pub(super) const LONGEST_PAGE: usize = 500;
 
 /// Which runs; everything unset means any.
 #[derive(Clone, Debug, Default)]
@@ -23,17 +21,6 @@ pub struct RunFilter {
     pub from: Option<String>,
     /// Admitted before, RFC 3339.
     pub to: Option<String>,
-}
-
-/// Runs, the newest first.
-#[derive(Clone, Debug, Default)]
-pub struct RunList {
-    /// The runs as far as a list shows them.
-    pub rows: Vec<RunRow>,
-    /// The same runs as the daemon wrote them.
-    pub json: Vec<Box<RawValue>>,
-    /// Where the next part begins, as the API takes it; nothing at the end.
-    pub next_cursor: Option<String>,
 }
 
 /// A run in a list.
@@ -177,46 +164,22 @@ impl Client {
         Ok((row, answer.text))
     }
 
-    /// The newest `limit` runs that fit the filter; asks for several pages where one is not enough.
+    /// The newest `limit` runs that fit the filter, the newest first; asks for several pages where one is not enough.
     ///
     /// # Errors
     /// When the daemon cannot be asked or refuses.
-    pub async fn runs(&self, filter: &RunFilter, limit: usize) -> Result<RunList, ClientError> {
-        let mut list = RunList::default();
-        while list.rows.len() < limit {
-            let mut url = self.endpoint(&["v1", "runs"]);
-            {
-                let mut query = url.query_pairs_mut();
-                let named = [
-                    ("workflow", &filter.workflow),
-                    ("contact", &filter.contact),
-                    ("from", &filter.from),
-                    ("to", &filter.to),
-                    ("cursor", &list.next_cursor),
-                ];
-                for (name, value) in named {
-                    if let Some(value) = value {
-                        query.append_pair(name, value);
-                    }
-                }
-                if !filter.status.is_empty() {
-                    query.append_pair("status", &filter.status.join(","));
-                }
-                query.append_pair("limit", &(limit - list.rows.len()).min(LONGEST_PAGE).to_string());
-            }
-            let answer = self.exchange(Method::GET, url, None).await?;
-            let page: Page = self.read(answer.status, &answer.text)?;
-            for item in &page.items {
-                list.rows.push(self.read(answer.status, item.get())?);
-            }
-            let ended = page.items.is_empty();
-            list.json.extend(page.items);
-            list.next_cursor = page.next_cursor;
-            if ended || list.next_cursor.is_none() {
-                break;
-            }
-        }
-        Ok(list)
+    pub async fn runs(&self, filter: &RunFilter, limit: usize) -> Result<Rows<RunRow>, ClientError> {
+        let status = Some(filter.status.join(",")).filter(|status| !status.is_empty());
+        let named = [
+            ("workflow", &filter.workflow),
+            ("contact", &filter.contact),
+            ("from", &filter.from),
+            ("to", &filter.to),
+            ("status", &status),
+        ];
+        let filter: Vec<(&str, &str)> =
+            named.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+        self.rows(&["v1", "runs"], &filter, limit).await
     }
 
     /// One run with its history.
@@ -229,14 +192,6 @@ impl Client {
         let History { steps } = self.read(answer.status, &answer.text)?;
         Ok(Run { row, steps, json: answer.text })
     }
-}
-
-/// A part of a list.
-#[derive(Deserialize)]
-pub(super) struct Page {
-    pub(super) items: Vec<Box<RawValue>>,
-    #[serde(default)]
-    pub(super) next_cursor: Option<String>,
 }
 
 #[derive(Deserialize)]

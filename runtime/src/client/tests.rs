@@ -87,9 +87,9 @@ fn lists_are_read_page_by_page_up_to_the_limit() {
     };
     let list = wait(Client::new(&format!("{url}/behind/"), None).unwrap().runs(&filter, 3)).unwrap();
     let ids: Vec<&str> = list.rows.iter().map(|run| run.id.as_str()).collect();
-    assert_eq!((ids, list.next_cursor.as_deref()), (vec!["3-a", "2-a", "1-a"], Some("e")));
+    assert_eq!((ids, list.listing.next_cursor.as_deref()), (vec!["3-a", "2-a", "1-a"], Some("e")));
     assert_eq!(list.rows[0].contact.as_str(), "9007199254740993");
-    assert_eq!(list.json[2].get(), r#"{"id":"1-a","reason":null}"#);
+    assert_eq!(list.listing.items[2].get(), r#"{"id":"1-a","reason":null}"#);
     let first = asked.recv().unwrap();
     assert!(
         first.starts_with("GET /behind/v1/runs?workflow=a%26b&status=failed%2Cwaiting&limit=3 HTTP/1.1\r\n"),
@@ -97,7 +97,22 @@ fn lists_are_read_page_by_page_up_to_the_limit() {
     );
     assert!(!first.contains("authorization"), "{first}");
     let second = asked.recv().unwrap();
-    assert!(second.contains("?workflow=a%26b&cursor=c+d&status=failed%2Cwaiting&limit=1 "), "{second}");
+    assert!(second.contains("?workflow=a%26b&status=failed%2Cwaiting&cursor=c+d&limit=1 "), "{second}");
+}
+
+/// A segment's members may all stand behind a part that has none of them.
+#[test]
+fn an_empty_part_is_not_the_end_of_a_list() {
+    let parts = [
+        answer("200 OK", r#"{"items":[],"next_cursor":"a"}"#),
+        answer("200 OK", r#"{"items":[{"id":7}],"next_cursor":"b"}"#),
+        answer("200 OK", r#"{"items":[],"next_cursor":"b"}"#),
+    ];
+    let (url, _asked) = server(&parts.each_ref().map(String::as_str));
+    let client = Client::new(&url, None).unwrap();
+    let list = wait(client.list(&["v1", "contacts"], &[("segment", "s")], 10)).unwrap();
+    // A daemon that names the same part again would be asked for ever.
+    assert_eq!(list.to_json(), r#"{"items":[{"id":7}],"next_cursor":"b"}"#);
 }
 
 #[test]

@@ -108,6 +108,18 @@ impl Given {
         Ok(Given::Texts { name: name.to_owned(), texts, folder: folder.to_owned() })
     }
 
+    /// Compiles what a commit has and what this has, the project at `path`.
+    pub(in crate::cli) fn against(
+        self,
+        revision: &str,
+        path: &Path,
+        terminal: &Terminal,
+    ) -> Result<(Side, Side), Failure> {
+        let repository = Repository::of(path)?;
+        let commit = repository.commit(revision)?;
+        Given::revision(&repository, (revision, &commit), path, terminal)?.both(self, terminal)
+    }
+
     /// What is staged.
     pub(in crate::cli) fn index(repository: &Repository, folder: &Path) -> Result<Given, Failure> {
         Ok(Given::Texts { name: "the index".to_owned(), texts: repository.index()?, folder: folder.to_owned() })

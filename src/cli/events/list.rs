@@ -6,10 +6,9 @@ use serde_json::Value;
 use super::super::Ending;
 use super::super::clean::time;
 use super::super::daemon::{self, Daemon};
-use super::super::failure::Exit;
+use super::super::listing::{self, Format};
 use super::super::table::Table;
 use super::super::terminal::Terminal;
-use super::ListFormat;
 
 /// List received events, the newest first, with the runs that they started.
 #[derive(Debug, Args)]
@@ -24,8 +23,8 @@ pub(crate) struct List {
     #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     limit: u32,
     /// How to print them.
-    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
-    format: ListFormat,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
     #[command(flatten)]
     daemon: Daemon,
 }
@@ -38,30 +37,24 @@ pub(super) fn list(arguments: &List, terminal: &Terminal) -> Ending {
         let filter: Vec<(&str, &str)> =
             named.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
         let list = client.list(&["v1", "events"], &filter, limit).await.map_err(daemon::failure)?;
-        if arguments.format == ListFormat::Json {
-            terminal.print(&list.to_json())?;
-            return Ok(Exit::Ok);
-        }
-        let mut table = Table::new(&["EVENT", "TYPE", "RECEIVED", "STARTED", "KEPT OUT OF"]);
-        for item in &list.items {
-            let event: Value = client.understand(item.get()).map_err(daemon::failure)?;
-            let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
-            let items = |name: &str| event.get(name).and_then(Value::as_array).into_iter().flatten();
-            let runs: Vec<&str> = items("runs").filter_map(Value::as_str).collect();
-            let word =
-                |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let kept_out: Vec<String> = items("kept_out")
-                .map(|kept| format!("{} ({})", word(kept, "workflow"), word(kept, "reason_code")))
-                .collect();
-            let cells = [text("id"), text("type"), &time(text("received_at")), &runs.join(", "), &kept_out.join(", ")];
-            table.row(cells);
-        }
-        terminal.write(&table.draw(terminal))?;
-        if list.items.is_empty() {
-            terminal.note("there is no such event");
-        } else if list.next_cursor.is_some() {
-            terminal.note(&format!("there are more than these {limit}; --limit shows more"));
-        }
-        Ok(Exit::Ok)
+        let table = || {
+            let mut table = Table::new(&["EVENT", "TYPE", "RECEIVED", "STARTED", "KEPT OUT OF"]);
+            for item in &list.items {
+                let event: Value = client.understand(item.get()).map_err(daemon::failure)?;
+                let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+                let items = |name: &str| event.get(name).and_then(Value::as_array).into_iter().flatten();
+                let runs: Vec<&str> = items("runs").filter_map(Value::as_str).collect();
+                let word =
+                    |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+                let kept_out: Vec<String> = items("kept_out")
+                    .map(|kept| format!("{} ({})", word(kept, "workflow"), word(kept, "reason_code")))
+                    .collect();
+                let cells =
+                    [text("id"), text("type"), &time(text("received_at")), &runs.join(", "), &kept_out.join(", ")];
+                table.row(cells);
+            }
+            Ok(table)
+        };
+        listing::print(&list, arguments.format, table, ("there is no such event", arguments.limit), terminal)
     })
 }
