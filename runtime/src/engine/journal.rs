@@ -276,7 +276,6 @@ impl Journal for EmbeddedJournal<'_> {
     }
 
     fn save(&mut self, saved: &Saved) {
-        self.trace.clone_from(&saved.trace);
         // Plain data with text keys always serialises.
         self.progress.saved = serde_json::to_string(saved).unwrap_or_default().into();
         if self.listens {
