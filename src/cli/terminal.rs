@@ -1,9 +1,9 @@
 //! Where text goes: results to standard output, words about the work to standard error.
 
-use std::ffi::OsStr;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+use console::Term;
 
 use super::clean::clean;
 use super::failure::Failure;
@@ -26,22 +26,44 @@ pub(crate) const FAINT: Style = Style::new().dimmed();
 pub(crate) struct Terminal {
     colour_out: bool,
     colour_err: bool,
+    /// Columns of the terminal that results go to.
+    width: Option<usize>,
 }
 
 impl Terminal {
     /// The streams of this process.
     pub(crate) fn detect() -> Terminal {
-        let (no_color, term) = (std::env::var_os("NO_COLOR"), std::env::var_os("TERM"));
-        let wanted = wants_colour(no_color.as_deref(), term.as_deref());
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let wish = Wish {
+            no_color: set("NO_COLOR").is_some(),
+            forced: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            clicolor: set("CLICOLOR").is_none_or(|value| value != "0"),
+            dumb: set("TERM").is_some_and(|value| value == "dumb"),
+        };
         Terminal {
-            colour_out: wanted && std::io::stdout().is_terminal(),
-            colour_err: wanted && std::io::stderr().is_terminal(),
+            colour_out: wish.colours(std::io::stdout().is_terminal()),
+            colour_err: wish.colours(std::io::stderr().is_terminal()),
+            width: Term::stdout()
+                .size_checked()
+                .map(|(_, columns)| usize::from(columns))
+                .filter(|columns| *columns > 0),
         }
     }
 
     /// Streams that take no colour.
     pub(crate) const fn plain() -> Terminal {
-        Terminal { colour_out: false, colour_err: false }
+        Terminal { colour_out: false, colour_err: false, width: None }
+    }
+
+    /// The same, with lines of so many columns.
+    #[cfg(test)]
+    pub(crate) const fn of_width(self, width: Option<usize>) -> Terminal {
+        Terminal { width, ..self }
+    }
+
+    /// How many columns a line of a result may have; `None` where results go to no terminal.
+    pub(crate) fn width(&self) -> Option<usize> {
+        self.width
     }
 
     /// Whether standard output takes colour.
@@ -102,9 +124,24 @@ impl Terminal {
     }
 }
 
-/// Whether a terminal gets colour: not where `NO_COLOR` has a value (no-color.org), nor where the terminal is `dumb`.
-fn wants_colour(no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
-    no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|term| term != "dumb")
+/// What the environment says about colour.
+#[derive(Clone, Copy)]
+struct Wish {
+    /// `NO_COLOR` has a value (no-color.org).
+    no_color: bool,
+    /// `CLICOLOR_FORCE` has a value other than `0` (bixense.com/clicolors).
+    forced: bool,
+    /// `CLICOLOR` is not `0`.
+    clicolor: bool,
+    /// The terminal is `dumb`.
+    dumb: bool,
+}
+
+impl Wish {
+    /// Whether a stream gets colour.
+    fn colours(self, is_terminal: bool) -> bool {
+        !self.no_color && (self.forced || (is_terminal && self.clicolor && !self.dumb))
+    }
 }
 
 fn paint(colour: bool, style: Style, text: impl std::fmt::Display) -> String {
@@ -117,16 +154,19 @@ mod tests {
 
     #[test]
     fn colour_can_be_refused() {
+        let plain = Wish { no_color: false, forced: false, clicolor: true, dumb: false };
         let cases = [
-            (None, None, true),
-            (None, Some("xterm"), true),
-            (Some(""), Some("xterm"), true),
-            (Some("1"), Some("xterm"), false),
-            (Some("0"), None, false),
-            (None, Some("dumb"), false),
+            (plain, true, true),
+            (plain, false, false),
+            (Wish { no_color: true, ..plain }, true, false),
+            (Wish { no_color: true, forced: true, ..plain }, true, false),
+            (Wish { forced: true, ..plain }, false, true),
+            (Wish { clicolor: false, ..plain }, true, false),
+            (Wish { clicolor: false, forced: true, ..plain }, false, true),
+            (Wish { dumb: true, ..plain }, true, false),
         ];
-        for (no_color, term, wanted) in cases {
-            assert_eq!(wants_colour(no_color.map(OsStr::new), term.map(OsStr::new)), wanted, "{no_color:?} {term:?}");
+        for (wish, is_terminal, wanted) in cases {
+            assert_eq!(wish.colours(is_terminal), wanted);
         }
         assert_eq!(paint(false, WRONG, "x"), "x");
         assert_eq!(paint(true, FAINT, "x"), "\u{1b}[2mx\u{1b}[0m");
