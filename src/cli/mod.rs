@@ -25,8 +25,10 @@ mod test;
 
 mod clean;
 mod daemon;
+mod decisions;
 mod excerpt;
 mod failure;
+mod hang;
 mod input;
 mod listing;
 mod panic;

@@ -35,9 +35,11 @@ pub(crate) struct Cancel {
     daemon: Daemon,
 }
 
-/// Let runs go on now that are parked (their reason code begins with `parked_`) or rest between two attempts.
+/// Let runs go on that have failed, are parked (their reason code begins with `parked_`) or rest between two attempts.
 ///
-/// A host whose calls are paused is tried with the first of them.
+/// A run that has failed goes back to the statement that failed, on the program that it began on, and keeps what it has done
+/// and learned before. A call is made with the same idempotency key and its whole number of attempts; one that fails again ends
+/// the run again. A host whose calls are paused is tried with the first of them.
 #[derive(Debug, Args)]
 pub(crate) struct Retry {
     /// The runs, as `wf runs list` shows them.

@@ -36,7 +36,7 @@ pub use workflow::{
     Block, Branch, Exit, Identification, Identify, MatchArm, NotFound, Reentry, Split, SplitArm, Statement, Step,
     StepId, Trigger, Window, Workflow,
 };
-pub use written::{Written, WrittenText};
+pub use written::{Written, WrittenText, written_in_parts};
 
 /// A whole project, compiled. Declarations are kept by name, so their order in the sources does not matter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,55 +10,162 @@ pub struct Written<'a>(pub &'a Expression);
 
 impl fmt::Display for Written<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Expression::Literal(literal) => write!(out, "{literal}"),
-            Expression::Reference { root, path } => reference(root, path, out),
-            Expression::Text(parts) => WrittenText(parts).fmt(out),
+        Pen { out, written: 0, note: &mut |_, _| {} }.expression(self.0)
+    }
+}
+
+/// An expression as an author writes it, and the byte in it that each of its parts is known by: a reference by its first
+/// one, an operation by its operator's. They come in the order of these bytes, but for what is joined to a value, such as `is set`.
+pub fn written_in_parts(expression: &Expression) -> (String, Vec<(usize, &Expression)>) {
+    let (mut text, mut parts) = (String::new(), Vec::new());
+    let mut note = |at, part| parts.push((at, part));
+    // Writing to a `String` does not fail.
+    let _ = Pen { out: &mut text, written: 0, note: &mut note }.expression(expression);
+    (text, parts)
+}
+
+/// Writes expressions, and tells where the parts stand.
+struct Pen<'p, 'a> {
+    out: &'p mut dyn fmt::Write,
+    /// So many bytes were written.
+    written: usize,
+    note: &'p mut dyn FnMut(usize, &'a Expression),
+}
+
+impl<'a> Pen<'_, 'a> {
+    fn text(&mut self, text: &str) -> fmt::Result {
+        self.written += text.len();
+        self.out.write_str(text)
+    }
+
+    fn expression(&mut self, expression: &'a Expression) -> fmt::Result {
+        let note = |pen: &mut Self, at| (pen.note)(at, expression);
+        match expression {
+            Expression::Literal(literal) => {
+                note(self, self.written);
+                self.text(&literal.to_string())
+            }
+            Expression::Reference { root, path } => {
+                note(self, self.written);
+                self.reference(root, path)
+            }
+            Expression::Text(parts) => {
+                note(self, self.written);
+                self.pieces(parts)
+            }
             Expression::List(items) => {
-                out.write_str("[")?;
+                note(self, self.written);
+                self.text("[")?;
                 for (position, item) in items.iter().enumerate() {
-                    let comma = if position == 0 { "" } else { ", " };
-                    write!(out, "{comma}{}", Written(item))?;
+                    self.text(if position == 0 { "" } else { ", " })?;
+                    self.expression(item)?;
                 }
-                out.write_str("]")
+                self.text("]")
             }
             Expression::Record(fields) => {
-                out.write_str("{ ")?;
+                note(self, self.written);
+                self.text("{ ")?;
                 for (position, (name, value)) in fields.iter().enumerate() {
-                    let comma = if position == 0 { "" } else { ", " };
-                    write!(out, "{comma}{name}: {}", Written(value))?;
+                    self.text(if position == 0 { "" } else { ", " })?;
+                    self.text(name)?;
+                    self.text(": ")?;
+                    self.expression(value)?;
                 }
-                out.write_str(" }")
+                self.text(" }")
             }
             Expression::Not(operand) => match &**operand {
-                Expression::IsSet(tested) => write!(out, "{} is not set", Operand(tested, 5)),
-                operand => write!(out, "not {}", Operand(operand, 4)),
+                Expression::IsSet(tested) => {
+                    self.operand(tested, 5)?;
+                    note(self, self.written + 1);
+                    self.text(" is not set")
+                }
+                operand => {
+                    note(self, self.written);
+                    self.text("not ")?;
+                    self.operand(operand, 4)
+                }
             },
-            Expression::Negate(operand) => write!(out, "-{}", Operand(operand, 8)),
-            Expression::IsSet(operand) => write!(out, "{} is set", Operand(operand, 5)),
-            Expression::InSegment(segment) => write!(out, "contact in {segment}"),
+            Expression::Negate(operand) => {
+                note(self, self.written);
+                self.text("-")?;
+                self.operand(operand, 8)
+            }
+            Expression::IsSet(operand) => {
+                self.operand(operand, 5)?;
+                note(self, self.written + 1);
+                self.text(" is set")
+            }
+            Expression::InSegment(segment) => {
+                note(self, self.written);
+                self.text("contact in ")?;
+                self.text(segment)
+            }
             Expression::Binary { operator, left, right } => {
                 let (sign, strength) = sign(*operator);
                 // Operators of one strength are read from the left; comparisons do not chain.
                 let left_strength = if strength == 4 { 5 } else { strength };
-                write!(out, "{} {sign} {}", Operand(left, left_strength), Operand(right, strength + 1))
+                self.operand(left, left_strength)?;
+                self.text(" ")?;
+                note(self, self.written);
+                self.text(sign)?;
+                self.text(" ")?;
+                self.operand(right, strength + 1)
             }
         }
     }
-}
 
-/// An operand, in brackets when it binds less than its place needs.
-struct Operand<'a>(&'a Expression, u8);
-
-impl fmt::Display for Operand<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let strength = match self.0 {
+    /// An operand, in brackets when it binds less than its place needs.
+    fn operand(&mut self, operand: &'a Expression, needed: u8) -> fmt::Result {
+        let strength = match operand {
             Expression::Binary { operator, .. } => sign(*operator).1,
             Expression::Not(_) => 3,
             Expression::IsSet(_) | Expression::InSegment(_) => 4,
             _ => u8::MAX,
         };
-        if strength < self.1 { write!(out, "({})", Written(self.0)) } else { write!(out, "{}", Written(self.0)) }
+        if strength >= needed {
+            return self.expression(operand);
+        }
+        self.text("(")?;
+        self.expression(operand)?;
+        self.text(")")
+    }
+
+    fn reference(&mut self, root: &'a Root, path: &'a [Access]) -> fmt::Result {
+        match root {
+            Root::Event => self.text("event")?,
+            Root::Contact => self.text("contact")?,
+            Root::Message => self.text("message")?,
+            Root::Alias(name) => self.text(name)?,
+            Root::Data(name) if is_plain(name) => self.text(&format!("data.{name}"))?,
+            Root::Data(name) => self.text(&format!("data[{name:?}]"))?,
+        }
+        for access in path {
+            match access {
+                Access::Field(name) if is_plain(name) => self.text(&format!(".{name}"))?,
+                Access::Field(name) => self.text(&format!("[{name:?}]"))?,
+                Access::Index(index) => {
+                    self.text("[")?;
+                    self.expression(index)?;
+                    self.text("]")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn pieces(&mut self, parts: &'a [Part]) -> fmt::Result {
+        self.text("\"")?;
+        for part in parts {
+            match part {
+                Part::Literal(literal) => self.text(&literal.escape_debug().to_string())?,
+                Part::Value { value, .. } => {
+                    self.text("${")?;
+                    self.expression(value)?;
+                    self.text("}")?;
+                }
+            }
+        }
+        self.text("\"")
     }
 }
 
@@ -83,39 +190,13 @@ fn sign(operator: BinaryOperator) -> (&'static str, u8) {
     }
 }
 
-fn reference(root: &Root, path: &[Access], out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match root {
-        Root::Event => out.write_str("event")?,
-        Root::Contact => out.write_str("contact")?,
-        Root::Message => out.write_str("message")?,
-        Root::Alias(name) => out.write_str(name)?,
-        Root::Data(name) if is_plain(name) => write!(out, "data.{name}")?,
-        Root::Data(name) => write!(out, "data[{name:?}]")?,
-    }
-    for access in path {
-        match access {
-            Access::Field(name) if is_plain(name) => write!(out, ".{name}")?,
-            Access::Field(name) => write!(out, "[{name:?}]")?,
-            Access::Index(index) => write!(out, "[{}]", Written(index))?,
-        }
-    }
-    Ok(())
-}
-
 /// Writes a text with values in it as an author would, in quotes.
 #[derive(Clone, Copy, Debug)]
 pub struct WrittenText<'a>(pub &'a [Part]);
 
 impl fmt::Display for WrittenText<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("\"")?;
-        for part in self.0 {
-            match part {
-                Part::Literal(literal) => write!(out, "{}", literal.escape_debug())?,
-                Part::Value { value, .. } => write!(out, "${{{}}}", Written(value))?,
-            }
-        }
-        out.write_str("\"")
+        Pen { out, written: 0, note: &mut |_, _| {} }.pieces(self.0)
     }
 }
 

@@ -19,10 +19,12 @@ use super::Api;
 use super::access::Caller;
 use super::cloudevents::{self, Mode};
 use super::extract::{Name, Parameters};
+use super::history;
 use super::json::{self, raw};
 use super::problem::Problem;
 use crate::engine::{EventRefusal, NewEvent, PinError, Taken};
 use crate::machine::LoadedProgram;
+use crate::machine::decision::Decision;
 use crate::store::{EventQuery, EventRecord, Page};
 use crate::trace::{self, Trace};
 use crate::value::{HIDDEN, Record, Value, has_sensitive, hide, read, to_json};
@@ -316,6 +318,9 @@ struct EventView {
 struct KeptOutView {
     workflow: SmolStr,
     reason_code: SmolStr,
+    /// What decided, of an event that is shown by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    decisions: Vec<Decision>,
 }
 
 impl EventView {
@@ -331,7 +336,7 @@ impl EventView {
             kept_out: event
                 .kept_out
                 .into_iter()
-                .map(|(workflow, reason_code)| KeptOutView { workflow, reason_code })
+                .map(|(workflow, reason_code)| KeptOutView { workflow, reason_code, decisions: vec![] })
                 .collect(),
         }
     }
@@ -387,6 +392,13 @@ fn shown_params(params: &str, ty: Option<Type>) -> Box<RawValue> {
 pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
     let event = api.store.event(id.clone()).await?;
     let event = event.ok_or_else(|| Problem::new(404, "unknown-event", format!("there is no event `{id}`")))?;
-    let view = views(&api, vec![event]).await?.pop();
+    let mut decided = Vec::new();
+    for (workflow, code) in &event.kept_out {
+        decided.push(if code == "where" { history::trigger(&api, &event, workflow).await } else { vec![] });
+    }
+    let mut view = views(&api, vec![event]).await?.pop();
+    for (kept, decisions) in view.iter_mut().flat_map(|view| &mut view.kept_out).zip(decided) {
+        kept.decisions = decisions;
+    }
     Ok(json::Json(StatusCode::OK, view).into_response())
 }

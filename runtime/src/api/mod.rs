@@ -8,6 +8,7 @@ mod contacts;
 mod events;
 mod extract;
 mod front;
+mod history;
 mod intake;
 mod inventory;
 mod json;

@@ -8,14 +8,15 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
 use super::Api;
+use super::history::CommitView;
 use super::json;
 use super::problem::Problem;
 use crate::metrics::CONTENT_TYPE;
 use crate::project::Reloaded;
 
 /// `GET /v1/program`: the program that new events are pinned to, and why a later one was refused.
-pub(super) async fn show(State(api): State<Arc<Api>>) -> Response {
-    json::Json(StatusCode::OK, describe(&api)).into_response()
+pub(super) async fn show(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
+    Ok(json::Json(StatusCode::OK, describe(&api).await?).into_response())
 }
 
 /// `POST /v1/reload`: looks at the folder now.
@@ -34,20 +35,27 @@ pub(super) async fn reload(State(api): State<Arc<Api>>) -> Result<Response, Prob
             let diagnostics = reloader.state().refusal;
             Err(Problem::new(422, "program-refused", detail).with("diagnostics", diagnostics.into()))
         }
-        Reloaded::Unchanged | Reloaded::Active { .. } => Ok(json::Json(StatusCode::OK, describe(&api)).into_response()),
+        Reloaded::Unchanged | Reloaded::Active { .. } => {
+            Ok(json::Json(StatusCode::OK, describe(&api).await?).into_response())
+        }
     }
 }
 
-fn describe(api: &Api) -> Json {
-    let hash = api.programs.active().map(|active| active.loaded.hash.to_string());
+async fn describe(api: &Api) -> Result<Json, Problem> {
+    let hash = api.programs.active().map(|active| active.loaded.hash.clone());
+    let commit = match &hash {
+        Some(hash) => api.store.commit_of(hash.clone()).await?.map(CommitView::from),
+        None => None,
+    };
     let state = api.reloader.as_ref().map(|reloader| reloader.state()).unwrap_or_default();
-    json!({
-        "hash": hash,
+    Ok(json!({
+        "hash": hash.map(|hash| hash.to_string()),
+        "commit": commit,
         "sources_hash": state.sources_hash,
         "loaded_at": state.loaded_at,
         "refused_at": state.refused_at,
         "diagnostics": state.refusal,
-    })
+    }))
 }
 
 /// `GET /healthz`: the process answers.

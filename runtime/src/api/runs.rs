@@ -7,16 +7,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 use super::Api;
 use super::extract::{Name, Parameters};
-use super::json::{Json, raw};
+use super::history::{self, CommitView, DetailedStepView};
+use super::json::Json;
 use super::problem::Problem;
 use crate::engine::{Cancelled, Engine, Released};
-use crate::machine::{CallFailure, Saved, StepRecord};
-use crate::store::{AttemptRecord, Page, RunId, RunQuery, RunStatus, RunSummary};
+use crate::machine::decision::Decision;
+use crate::store::{Page, RunId, RunQuery, RunStatus, RunSummary};
 
 /// How many items a list has when nothing is said.
 const DEFAULT_LIMIT: usize = 50;
@@ -74,25 +74,11 @@ pub(super) struct RunView {
 pub(super) struct RunDetailView {
     #[serde(flatten)]
     run: RunView,
-    steps: Vec<StepView>,
-}
-
-#[derive(Serialize)]
-struct StepView {
-    #[serde(flatten)]
-    step: StepRecord,
-    attempts: Vec<AttemptView>,
-}
-
-#[derive(Serialize)]
-struct AttemptView {
-    number: u32,
-    started_at: Timestamp,
-    duration_ms: Option<u64>,
-    address: Option<String>,
-    request: Box<RawValue>,
-    response: Option<Box<RawValue>>,
-    error: Option<CallFailure>,
+    /// Where its program was loaded from.
+    commit: Option<CommitView>,
+    /// Why its event was let in.
+    trigger: Vec<Decision>,
+    steps: Vec<DetailedStepView>,
 }
 
 impl From<RunSummary> for RunView {
@@ -109,20 +95,6 @@ impl From<RunSummary> for RunView {
             started_at: run.started_at,
             updated_at: run.updated_at,
             wake_at: run.wake_at,
-        }
-    }
-}
-
-impl From<AttemptRecord> for AttemptView {
-    fn from(attempt: AttemptRecord) -> AttemptView {
-        AttemptView {
-            number: attempt.number,
-            started_at: attempt.started_at,
-            duration_ms: attempt.duration_ms,
-            address: attempt.address,
-            request: raw(&attempt.request),
-            response: attempt.response.as_deref().map(raw),
-            error: attempt.error,
         }
     }
 }
@@ -154,7 +126,7 @@ pub(super) async fn list(
     Ok(page(api.store.runs(query).await?, RunView::from))
 }
 
-/// `POST /v1/runs/{id}/retry`: lets a run go on that is parked, or that rests between two attempts.
+/// `POST /v1/runs/{id}/retry`: lets a run go on that is parked, that rests between two attempts, or that has failed.
 pub(super) async fn retry(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
     let unknown = || Problem::new(404, "unknown-run", format!("there is no run `{id}`"));
     let run_id: RunId = id.parse().map_err(|_| unknown())?;
@@ -166,8 +138,19 @@ pub(super) async fn retry(State(api): State<Arc<Api>>, Name(id): Name) -> Result
             return Err(Problem::new(409, "run-ended", detail).with("run_status", status.as_str().into()));
         }
         Released::NotResting => {
-            let detail = "the run is not parked, and does not rest between two attempts";
+            let detail = "the run has not failed, is not parked, and does not rest between two attempts";
             return Err(Problem::new(409, "run-not-resting", detail));
+        }
+        Released::Hopeless(why) => {
+            let detail = format!("the run has failed and cannot go on: {why}");
+            return Err(Problem::new(409, "run-not-retryable", detail));
+        }
+        Released::Busy => {
+            let detail = "another run of the workflow goes on for the contact, and it takes one at a time";
+            return Err(Problem::new(409, "run-superseded", detail));
+        }
+        Released::Changed => {
+            return Err(Problem::new(409, "run-changed", "the run has changed just now; look at it again"));
         }
     }
     let run = api.store.run(run_id).await?.ok_or_else(unknown)?;
@@ -199,17 +182,8 @@ pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<
 /// A run with its steps and their attempts, if there is one.
 pub(super) async fn detail(api: &Api, run_id: RunId) -> Result<Option<RunDetailView>, Problem> {
     let Some(run) = api.store.run(run_id).await? else { return Ok(None) };
-    let mut attempts = api.store.attempts(run_id).await?;
-    let saved: Option<Saved> = run.saved.as_deref().and_then(|saved| serde_json::from_str(saved).ok());
-    let steps = saved.map(|saved| saved.steps).unwrap_or_default();
-    let steps = steps
-        .into_iter()
-        .map(|step| {
-            let (own, others) = std::mem::take(&mut attempts).into_iter().partition(|attempt| attempt.step == step.id);
-            attempts = others;
-            let own: Vec<AttemptRecord> = own;
-            StepView { step, attempts: own.into_iter().map(AttemptView::from).collect() }
-        })
-        .collect();
-    Ok(Some(RunDetailView { run: RunView::from(run.summary), steps }))
+    let steps = history::detailed(api, &run).await?;
+    let trigger = history::trigger(api, &run.event, &run.summary.workflow).await;
+    let commit = api.store.commit_of(run.summary.program.clone()).await?.map(CommitView::from);
+    Ok(Some(RunDetailView { run: RunView::from(run.summary), commit, trigger, steps }))
 }

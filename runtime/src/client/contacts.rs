@@ -108,6 +108,8 @@ pub struct KeptOut {
     pub at: Text,
     /// Why, for people.
     pub answer: Text,
+    /// What decided, with its values.
+    pub decisions: Vec<super::Decision>,
 }
 
 impl Client {

@@ -24,7 +24,10 @@ pub use error::{ClientError, FieldError, Problem};
 pub use events::{AcceptedEvent, RejectedEvent, Sent};
 pub use program::{StandingRow, Standings};
 pub use resources::{Listing, Rows};
-pub use runs::{Attempt, AttemptError, AttemptRequest, AttemptResponse, Headers, Run, RunFilter, RunRow, Step, Text};
+pub use runs::{
+    Attempt, AttemptError, AttemptRequest, AttemptResponse, Commit, Decision, Headers, Run, RunFilter, RunRow, Step,
+    Text, Worth,
+};
 pub use trial::{Timing, Trial, TrialEvent};
 
 /// Where a daemon listens unless something else is said.

@@ -56,6 +56,10 @@ pub struct RunRow {
 pub struct Run {
     /// What a list shows of it.
     pub row: RunRow,
+    /// Where its program was loaded from.
+    pub commit: Option<Commit>,
+    /// Why its event was let in.
+    pub trigger: Vec<Decision>,
     /// Its steps, the first first.
     pub steps: Vec<Step>,
     /// The answer as the daemon wrote it.
@@ -78,9 +82,49 @@ pub struct Step {
     pub ended_at: Text,
     /// How it ended.
     pub outcome: Text,
+    /// What decided, with its values.
+    #[serde(deserialize_with = "absent_is_empty")]
+    pub decisions: Vec<Decision>,
     /// The requests that were made for it.
     #[serde(deserialize_with = "absent_is_empty")]
     pub attempts: Vec<Attempt>,
+}
+
+/// A condition, or another expression that decided.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Decision {
+    /// What it is to its statement: `if`, `where`, ….
+    pub of: Text,
+    /// As an author writes it.
+    pub expression: Text,
+    /// What it was worth.
+    pub value: Text,
+    /// What its parts were worth.
+    #[serde(deserialize_with = "absent_is_empty")]
+    pub parts: Vec<Worth>,
+}
+
+/// What a part of an expression was worth.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Worth {
+    /// The character of the expression that the part is known by.
+    pub at: usize,
+    /// The part.
+    pub expression: Text,
+    /// Its value.
+    pub value: Text,
+}
+
+/// The commit that a program was loaded from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Commit {
+    /// Its full name.
+    pub id: Text,
+    /// Whether the folder held something else than the commit.
+    pub has_changes: bool,
 }
 
 /// One request of a step.
@@ -142,10 +186,11 @@ pub struct AttemptError {
 }
 
 impl Client {
-    /// Lets a run go on that is parked or rests between two attempts; its row as it then stands, and the daemon's answer.
+    /// Lets a run go on that is parked, rests between two attempts, or has failed; its row as it then stands, and the daemon's
+    /// answer.
     ///
     /// # Errors
-    /// When there is no daemon or it refuses: a run that has ended or does not rest stays as it is.
+    /// When there is no daemon or it refuses: a run that has ended otherwise or does not rest stays as it is.
     pub async fn retry_run(&self, id: &str) -> Result<(RunRow, String), ClientError> {
         let url = self.endpoint(&["v1", "runs", id, "retry"]);
         let answer = self.exchange(Method::POST, url, None).await?;
@@ -189,13 +234,17 @@ impl Client {
     pub async fn run(&self, id: &str) -> Result<Run, ClientError> {
         let answer = self.exchange(Method::GET, self.endpoint(&["v1", "runs", id]), None).await?;
         let row = self.read(answer.status, &answer.text)?;
-        let History { steps } = self.read(answer.status, &answer.text)?;
-        Ok(Run { row, steps, json: answer.text })
+        let History { commit, trigger, steps } = self.read(answer.status, &answer.text)?;
+        Ok(Run { row, commit, trigger, steps, json: answer.text })
     }
 }
 
 #[derive(Deserialize)]
 struct History {
+    #[serde(default)]
+    commit: Option<Commit>,
+    #[serde(default, deserialize_with = "absent_is_empty")]
+    trigger: Vec<Decision>,
     #[serde(default, deserialize_with = "absent_is_empty")]
     steps: Vec<Step>,
 }

@@ -442,6 +442,7 @@ impl Embedded {
             EmbeddedJournal::new(self, run.program.clone(), id, contact, card, revision, begin == Begin::Resume);
         journal.opening = opening;
         journal.trace.clone_from(&run.saved.trace);
+        journal.retried.clone_from(&run.saved.retried);
         journal.listens = run.workflow.listening.is_some();
         (journal.rests, journal.depth, journal.workflow) = (rests, depth, Some(run.workflow.name.clone()));
         match turn(&mut journal, &mut run, begin).await {

@@ -18,7 +18,7 @@ use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::machine::identify::Lookup;
 use crate::machine::input::Event;
-use crate::machine::{CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Saved};
+use crate::machine::{CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved};
 use crate::store::{ListeningChange, MessageChange, Progress, Recorded, RunId, RunStatus};
 use crate::trace::Trace;
 use crate::value::{Record, Value, to_json};
@@ -44,6 +44,8 @@ pub(super) struct EmbeddedJournal<'a> {
     pub(super) trace: Option<Trace>,
     /// Whether the run was taken up again: attempts may have been made before this turn.
     pub(super) resumed: bool,
+    /// The statement that it was sent back to, after it had failed.
+    pub(super) retried: Option<Retried>,
     /// Whether the run listens to events of its contact.
     pub(super) listens: bool,
     /// Up to which acceptance number events were handed to the run in this turn.
@@ -102,6 +104,7 @@ impl<'a> EmbeddedJournal<'a> {
             mails: vec![],
             trace: None,
             resumed,
+            retried: None,
             listens: false,
             heard_up_to: None,
             rests: None,

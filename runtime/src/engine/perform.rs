@@ -257,11 +257,12 @@ impl EmbeddedJournal<'_> {
         }
         let attempts = self.services.store.attempts(self.run).await?;
         let own = attempts.iter().filter(|attempt| attempt.step == *step);
+        let before = self.retried.as_ref().filter(|retried| retried.step == *step).map_or(0, |retried| retried.after);
         let mut made = Made { number: 0, known: 0, unknown: None };
         for attempt in own {
             made.number = made.number.max(attempt.number);
             // One whose outcome nobody knows does not count: the step is tried until it has an outcome.
-            made.known += u32::from(attempt.duration_ms.is_some());
+            made.known += u32::from(attempt.duration_ms.is_some() && attempt.number > before);
             made.unknown = attempt.duration_ms.is_none().then_some(attempt.number);
         }
         Ok(made)

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use crate::machine::LoadedProgram;
-use crate::store::{Store, StoreError, Watches, Watching};
+use crate::store::{Commit, Store, StoreError, Watches, Watching};
 
 /// The program that runs, and the ones that runs are pinned to. A program is in the store before anything is pinned to it.
 pub struct Programs {
@@ -98,6 +98,14 @@ impl Programs {
         Ok(loaded)
     }
 
+    /// Notes which commit a program was loaded from.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note_commit(&self, hash: &ProgramHash, commit: Commit) -> Result<(), StoreError> {
+        self.store.put_commit(hash.clone(), commit).await
+    }
+
     /// Lets the store make ready for the segments of the program that runs. It takes a while, and lists are only slower before.
     pub async fn index_segments(&self) {
         let Some(program) = self.active().map(|active| active.loaded.clone()) else { return };
@@ -160,6 +168,19 @@ impl Programs {
                 .filter(|program| missing(program) && (held(program) || Some(&program.hash) == last.as_ref())),
         );
         Ok(listening)
+    }
+
+    /// Lets runs of a program be told of events that listen again.
+    pub fn listen_also(&self, program: &Arc<LoadedProgram>) {
+        self.active.rcu(|active| {
+            let active = active.as_ref()?;
+            if active.listening.iter().any(|listening| listening.hash == program.hash) {
+                return Some(Arc::clone(active));
+            }
+            let others = active.listening.iter().filter(|listening| listening.hash != active.loaded.hash);
+            let listening = others.chain([program]).cloned().collect();
+            Some(Arc::new(ActiveProgram::new(active.loaded.clone(), listening)))
+        });
     }
 
     /// The program that new events are pinned to.

@@ -6,6 +6,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod decision;
 pub mod effect;
 mod escape;
 pub mod expression;
@@ -16,6 +17,7 @@ mod mail;
 pub mod program;
 pub mod request;
 pub mod retry;
+mod revive;
 pub mod run;
 #[cfg(test)]
 mod sample;
@@ -26,4 +28,5 @@ pub mod template;
 pub use effect::{CallSpec, Effect, Ending, MailSpec, ReasonCode, RenderedMessage, Request};
 pub use input::{CallFailure, CallOutcome, Card, FailureClass, Happened, Heard, Input, SendOutcome};
 pub use program::{Listening, LoadedProgram, LoadedSchedule, LoadedWorkflow};
-pub use run::{ResumeError, Run, Saved, SavedEvent, StepRecord, Waiting, idempotency_key};
+pub use revive::Hopeless;
+pub use run::{ResumeError, Retried, Run, Saved, SavedEvent, Seen, StepRecord, Waiting, idempotency_key};

@@ -11,13 +11,16 @@ use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use super::effect::{CallSpec, Effect, Ending, MailSpec};
-use super::expression::Answer;
+use super::expression::{Answer, Scope};
 use super::identify::Lookup;
 use super::input::{Event, Heard, Input};
 use super::program::{LoadedProgram, LoadedWorkflow};
 use super::step::Turn;
 use crate::trace::Trace;
 use crate::value::read_kept;
+
+/// The kind of the record that says on what event a run has left.
+pub(super) const EXIT: &str = "exit on";
 
 /// The format of [`Saved`] that this version writes.
 pub const SAVED_FORMAT: u32 = 1;
@@ -98,6 +101,9 @@ pub struct Saved {
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,
+    /// The statement that a person has sent it back to, after it had failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retried: Option<Retried>,
     /// The trace that the event came with; its calls belong to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
@@ -170,6 +176,15 @@ pub enum Waiting {
     },
 }
 
+/// A statement that a failed run was sent back to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retried {
+    /// The statement.
+    pub step: StepId,
+    /// The number of its last attempt before: these do not count for its schedule any more.
+    pub after: u32,
+}
+
 /// A statement that a run has come to, for people.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
@@ -192,6 +207,21 @@ pub struct StepRecord {
     /// is 0; of a `wait for` 0 when the event came and 1 when it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<u32>,
+    /// The contact's fields that decided, as they were then, each as JSON. All else that a condition reads is kept anyway.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Seen>,
+}
+
+/// A field of the contact as a decision found it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The field.
+    pub field: SmolStr,
+    /// Its value as JSON, or the beginning of it.
+    pub json: String,
+    /// Whether only the beginning was kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut: bool,
 }
 
 impl Saved {
@@ -207,6 +237,7 @@ impl Saved {
             waiting: None,
             steps: vec![],
             ending: None,
+            retried: None,
             trace: None,
         }
     }
@@ -260,6 +291,15 @@ impl Run {
     pub fn feed(&mut self, input: &Input<'_>) -> Vec<Effect> {
         let Run { program, workflow, event, saved, known } = self;
         Turn::new(program, workflow, event, saved, known, input).run(input)
+    }
+
+    /// What its expressions see at a time, but for the contact.
+    pub(super) fn scope(&self, at: Timestamp) -> Scope<'_> {
+        let mut scope = Scope::of_event(&self.event, at);
+        scope.program = Some(&self.program.ir);
+        scope.data = &self.known.answers;
+        scope.aliases = &self.known.aliases;
+        scope
     }
 
     /// The step that the run rests at.

@@ -8,10 +8,11 @@ use compiler::ir::ProgramHash;
 use compiler::report;
 use jiff::Timestamp;
 
+use super::checkout;
 use super::load::{self, LoadError};
 use crate::engine::Programs;
 use crate::metrics::Metrics;
-use crate::store::StoreError;
+use crate::store::{Commit, StoreError};
 
 /// Reads, compiles and activates a project folder, and remembers how that went.
 #[derive(Debug)]
@@ -101,8 +102,11 @@ impl Reloader {
         };
         match outcome {
             Outcome::Unchanged => Ok(Reloaded::Unchanged),
-            Outcome::Compiled { hash: sources_hash, program } => {
+            Outcome::Compiled { hash: sources_hash, program, commit } => {
                 let loaded = self.programs.activate(*program).await?;
+                if let Some(commit) = commit {
+                    self.programs.note_commit(&loaded.hash, commit).await?;
+                }
                 let programs = self.programs.clone();
                 tokio::spawn(async move { programs.index_segments().await });
                 let state =
@@ -136,7 +140,7 @@ impl Reloader {
 
 enum Outcome {
     Unchanged,
-    Compiled { hash: String, program: Box<compiler::ir::Program> },
+    Compiled { hash: String, program: Box<compiler::ir::Program>, commit: Option<Commit> },
     Refused { hash: String, findings: Vec<serde_json::Value>, text: String },
     Unreadable(LoadError),
 }
@@ -152,7 +156,7 @@ fn compile(workspace: &mut Workspace, folder: &std::path::Path, before: Option<&
     }
     let compiled = workspace.compile();
     match compiled.program {
-        Some(program) => Outcome::Compiled { hash, program: Box::new(program) },
+        Some(program) => Outcome::Compiled { hash, program: Box::new(program), commit: checkout::commit(folder) },
         None => Outcome::Refused {
             hash,
             findings: report::json(&compiled.diagnostics, workspace.sources()),

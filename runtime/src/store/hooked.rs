@@ -101,6 +101,8 @@ impl<H: Hooks> Store for Hooked<H> {
         fn contact(id: i64) -> Option<ContactRecord>;
         fn contacts(query: ContactQuery) -> Page<ContactRecord>;
         fn put_program(hash: ProgramHash, json: String, at: Timestamp) -> ();
+        fn put_commit(hash: ProgramHash, commit: Commit) -> ();
+        fn commit_of(hash: ProgramHash) -> Option<Commit>;
         fn activations(limit: usize) -> Vec<Activation>;
         fn recent_attempts(limit: usize) -> Vec<AttemptOutcome>;
         fn last_program() -> Option<ProgramHash>;
@@ -113,6 +115,7 @@ impl<H: Hooks> Store for Hooked<H> {
         fn pruned() -> Pruned;
         fn size() -> u64;
         fn wake(run: RunId, at: Timestamp) -> bool;
+        fn revive(revival: Revival) -> Revived;
         fn park(run: RunId, reason: String, reason_code: &'static str) -> ();
         fn foreign_programs(ir_version: u32) -> Vec<ProgramHash>;
         fn outbox_after(number: i64, limit: usize) -> Vec<MessageRecord>;

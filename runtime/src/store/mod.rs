@@ -67,6 +67,9 @@ pub trait Store: Send + Sync + 'static {
     /// Lets a run that waits go on at a time, whatever it waited for; `false` when it does not wait.
     fn wake(&self, run: RunId, at: Timestamp) -> Pending<'_, bool>;
 
+    /// Lets a run go on that had failed, from a state.
+    fn revive(&self, revival: Revival) -> Pending<'_, Revived>;
+
     /// Lets a run that goes on wait for a person.
     fn park(&self, run: RunId, reason: String, reason_code: &'static str) -> Pending<'_, ()>;
 
@@ -154,6 +157,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Keeps a compiled program under its hash, and notes that it is the last to be activated, from this time on.
     fn put_program(&self, hash: ProgramHash, json: String, at: Timestamp) -> Pending<'_, ()>;
+
+    /// Notes which commit a program was loaded from. A commit alone stands over one with changes.
+    fn put_commit(&self, hash: ProgramHash, commit: Commit) -> Pending<'_, ()>;
+
+    /// The commit that a program was loaded from, if it was one.
+    fn commit_of(&self, hash: ProgramHash) -> Pending<'_, Option<Commit>>;
 
     /// Which program ran from when on, newest first.
     fn activations(&self, limit: usize) -> Pending<'_, Vec<Activation>>;

@@ -421,6 +421,43 @@ pub struct AttemptOutcome {
     pub error: Option<CallFailure>,
 }
 
+/// A run that had failed and is to go on.
+#[derive(Clone, Debug)]
+pub struct Revival {
+    /// The run.
+    pub run: RunId,
+    /// The turns that it had when its state was read.
+    pub revision: u32,
+    /// The state that it goes on from.
+    pub saved: String,
+    /// The events that it listens to again.
+    pub listening: Option<Arc<Listening>>,
+    /// Whether its contact may have no other run of the workflow that goes on.
+    pub one_at_a_time: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What became of a run that had failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revived {
+    /// It goes on.
+    Going,
+    /// Another run of the workflow goes on for its contact.
+    Busy,
+    /// It does not stand as it was read any more.
+    Changed,
+}
+
+/// The commit that a project's folder was at when a program was loaded from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its full name, in hexadecimal digits.
+    pub id: String,
+    /// Whether the folder held something else than the commit.
+    pub has_changes: bool,
+}
+
 /// That a program began to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activation {

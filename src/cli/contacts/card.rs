@@ -7,6 +7,7 @@ use serde::Deserialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::clean::{one_line, time};
+use super::super::decisions;
 use super::super::events::read;
 use super::super::terminal::{FAINT, STRONG, Terminal};
 
@@ -40,11 +41,15 @@ pub(super) fn story(chapters: &[Chapter], terminal: &Terminal) -> String {
         for step in &chapter.steps {
             let title = [&step.kind, &step.label].map(|part| one_line(part.as_str())).join(" ");
             let _ = writeln!(drawn, "    {}  {}", title.trim(), one_line(step.outcome.as_str()));
+            drawn.push_str(&decisions::draw(&step.decisions, 6, terminal));
         }
-        if let Some(kept) = chapter.kept_out.as_ref().filter(|_| chapter.run.is_some()) {
+        if let Some(kept) = &chapter.kept_out {
             let (answer, at, event) =
                 (one_line(kept.answer.as_str()), time(kept.at.as_str()), one_line(kept.event.as_str()));
-            let _ = writeln!(drawn, "  since then {answer} ({at}, event {event})");
+            if chapter.run.is_some() {
+                let _ = writeln!(drawn, "  since then {answer} ({at}, event {event})");
+            }
+            drawn.push_str(&decisions::draw(&kept.decisions, 4, terminal));
         }
     }
     drawn

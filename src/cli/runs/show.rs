@@ -6,6 +6,7 @@ use anstyle::Style;
 use runtime::client::{Attempt, Headers, Run, Step, Text};
 
 use super::super::clean::{clean, one_line, time};
+use super::super::decisions;
 use super::super::terminal::{DOUBTFUL, FAINT, GOOD, STRONG, Terminal, WRONG};
 
 /// The run as text.
@@ -22,13 +23,21 @@ pub(super) fn draw(run: &Run, terminal: &Terminal) -> String {
         ("", code) => code.to_owned(),
         (reason, code) => format!("{reason} ({code})"),
     };
+    let program = match &run.commit {
+        Some(commit) => {
+            let id: String = commit.id.as_str().chars().take(12).collect();
+            let changes = if commit.has_changes { " + changes" } else { "" };
+            format!("{} (commit {id}{changes})", row.program)
+        }
+        None => row.program.to_string(),
+    };
     let times = [&row.started_at, &row.updated_at, &row.wake_at].map(|text| time(text.as_str()));
     let [started, updated, wakes] = &times;
     let facts = [
         ("reason", reason.as_str()),
         ("contact", row.contact.as_str()),
         ("event", row.event.as_str()),
-        ("program", row.program.as_str()),
+        ("program", program.as_str()),
         ("started", started),
         ("changed", updated),
         ("wakes", wakes),
@@ -37,6 +46,7 @@ pub(super) fn draw(run: &Run, terminal: &Terminal) -> String {
         // Writing to a `String` does not fail; so in all of this module.
         let _ = writeln!(text, "  {name:<8} {}", one_line(value));
     }
+    text.push_str(&decisions::draw(&run.trigger, 2, terminal));
     for (number, step) in (1..).zip(&run.steps) {
         draw_step(&mut text, number, step, terminal);
     }
@@ -66,6 +76,7 @@ fn draw_step(text: &mut String, number: u32, step: &Step, terminal: &Terminal) {
         }
     }
     text.push('\n');
+    text.push_str(&decisions::draw(&step.decisions, 3, terminal));
     for attempt in &step.attempts {
         draw_attempt(text, attempt, terminal);
     }

@@ -4,6 +4,7 @@ use runtime::rehearsal::Mark;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::clean::{clean, one_line};
+use super::super::hang::hang;
 
 /// A step as it is written, its indentation taken off, and below each line what was found instead. Marks that have no place in
 /// it come last. `paint` colours what was found.
@@ -23,43 +24,17 @@ pub(super) fn drawn(step: &str, indentation: usize, marks: &[Mark], paint: &dyn 
         let line_text = clean(line.get(cut..).unwrap_or_default()).into_owned();
         out.push_str(&line_text);
         out.push('\n');
-        let mut below: Vec<(usize, &str)> = placed
-            .iter()
-            .filter(|(of, ..)| *of == number)
-            .map(|(_, column, found)| {
-                let before = line.get(cut..(*column).max(cut)).unwrap_or_default();
-                (clean(before).width(), found.as_str())
-            })
-            .collect();
-        below.sort_by_key(|(column, _)| *column);
-        below.dedup_by_key(|(column, _)| *column);
-        if !below.is_empty() {
-            out.push_str(&bars(&below));
-            out.push('\n');
-        }
-        while let Some((column, found)) = below.pop() {
-            let mut line = bars(&below);
-            line.push_str(&" ".repeat(column.saturating_sub(line.width())));
-            line.push_str(&paint(found));
-            out.push_str(&line);
-            out.push('\n');
-        }
+        let below = placed.iter().filter(|(of, ..)| *of == number).map(|(_, column, found)| {
+            let before = line.get(cut..(*column).max(cut)).unwrap_or_default();
+            (clean(before).width(), found.clone())
+        });
+        out.push_str(&hang(below.collect(), paint));
     }
     for line in without {
         out.push_str(&line);
         out.push('\n');
     }
     out
-}
-
-/// A bar at each column.
-fn bars(columns: &[(usize, &str)]) -> String {
-    let mut line = String::new();
-    for (column, _) in columns {
-        line.push_str(&" ".repeat(column.saturating_sub(line.width())));
-        line.push('|');
-    }
-    line
 }
 
 /// Line and byte column of the name that a mark is about.

@@ -13,14 +13,16 @@ use smol_str::SmolStr;
 
 use super::super::Api;
 use super::super::extract::Name;
+use super::super::history::{self, StepView};
 use super::super::json;
 use super::super::problem::Problem;
 use super::super::runs::RunView;
 use crate::directory::belongs;
+use crate::machine::LoadedProgram;
+use crate::machine::decision::Decision;
 use crate::machine::expression::Scope;
 use crate::machine::identify;
 use crate::machine::input::Event;
-use crate::machine::{LoadedProgram, Saved, StepRecord};
 use crate::store::{ContactRecord, EventQuery, EventRecord, RunQuery, RunRecord, RunStatus};
 
 /// So many events of a type are looked through for one that this contact was kept out on.
@@ -42,7 +44,7 @@ struct Chapter {
     /// Its last run.
     run: Option<RunView>,
     /// The way that it went in it.
-    steps: Vec<StepRecord>,
+    steps: Vec<StepView>,
     /// The last time that it was kept out, if that was later.
     kept_out: Option<KeptOut>,
 }
@@ -53,6 +55,8 @@ struct KeptOut {
     at: Timestamp,
     reason_code: SmolStr,
     answer: &'static str,
+    /// What decided.
+    decisions: Vec<Decision>,
 }
 
 /// `GET /v1/contacts/{id}/runs`.
@@ -83,8 +87,7 @@ async fn chapter(
     let kept_out = kept_out.filter(|kept| since.is_none_or(|since| kept.at >= since));
     let (answer, run, steps) = match last {
         Some(run) => {
-            let saved: Option<Saved> = run.saved.as_deref().and_then(|saved| serde_json::from_str(saved).ok());
-            let steps = saved.map(|saved| saved.steps).unwrap_or_default();
+            let steps = history::steps(api, &run).await;
             (told(&run, steps.last()), Some(RunView::from(run.summary)), steps)
         }
         None => (absent(program, workflow, contact, kept_out.as_ref(), looked), None, vec![]),
@@ -93,15 +96,11 @@ async fn chapter(
 }
 
 /// Where the contact's last run stands, and why.
-fn told(run: &RunRecord, step: Option<&StepRecord>) -> String {
+fn told(run: &RunRecord, step: Option<&StepView>) -> String {
     let summary = &run.summary;
     let reason = summary.reason.clone().or_else(|| summary.reason_code.as_ref().map(ToString::to_string));
     let because = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-    let at = step.map(|step| match &step.label {
-        Some(label) => format!(" at `{} {label}`", step.kind),
-        None => format!(" at `{}`", step.kind),
-    });
-    let at = at.unwrap_or_default();
+    let at = step.map(|step| format!(" at `{}`", step.title())).unwrap_or_default();
     let begun = summary.started_at;
     let is_parked = summary.reason_code.as_ref().is_some_and(|code| code.starts_with("parked_"));
     match summary.status {
@@ -164,8 +163,12 @@ async fn kept_out(
                 break;
             }
             if is_about(api, &event, workflow, contact).await? {
-                last =
-                    Some(KeptOut { event: event.id, at: event.received_at, answer: words(&code), reason_code: code });
+                let decisions = match code.as_str() {
+                    "where" => history::trigger(api, &event, workflow).await,
+                    _ => vec![],
+                };
+                let (answer, at) = (words(&code), event.received_at);
+                last = Some(KeptOut { event: event.id, at, answer, decisions, reason_code: code });
                 break;
             }
         }

@@ -1,7 +1,7 @@
 //! What an expression can see.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use compiler::ir::{Expression, Program, Root};
@@ -45,6 +45,8 @@ pub struct Scope<'a> {
     pub now: Timestamp,
     /// The texts of `sensitive` fields that were read, when they are to be noted.
     noted: Option<RefCell<BTreeSet<String>>>,
+    /// The contact's fields that were read, when they are to be noted.
+    seen: Option<RefCell<BTreeMap<SmolStr, Value>>>,
     segment_depth: Cell<u32>,
 }
 
@@ -60,6 +62,7 @@ impl<'a> Scope<'a> {
             message: None,
             now,
             noted: None,
+            seen: None,
             segment_depth: Cell::new(0),
         }
     }
@@ -68,6 +71,17 @@ impl<'a> Scope<'a> {
     pub fn noting_sensitive(mut self) -> Scope<'a> {
         self.noted = Some(RefCell::default());
         self
+    }
+
+    /// The same scope; the contact's fields that are read from now on are noted, for the contact is another one later.
+    pub fn noting_contact(mut self) -> Scope<'a> {
+        self.seen = Some(RefCell::default());
+        self
+    }
+
+    /// The contact's fields that were read so far, with their values.
+    pub fn seen(self) -> BTreeMap<SmolStr, Value> {
+        self.seen.map(RefCell::into_inner).unwrap_or_default()
     }
 
     /// The texts of `sensitive` fields that were read so far.
@@ -108,6 +122,9 @@ impl<'a> Scope<'a> {
     /// What a path of names and indexes leads to; what is not there is nothing.
     pub(in crate::machine) fn read(&self, root: &Root, keys: &[Value]) -> Value {
         let value = self.find(root, keys);
+        if let (Some(seen), Root::Contact, Some(Value::String(name))) = (&self.seen, root, keys.first()) {
+            seen.borrow_mut().entry(name.clone()).or_insert_with(|| self.contact_field(name));
+        }
         if let (Some(noted), Some(program)) = (&self.noted, self.program) {
             let mut noted = noted.borrow_mut();
             sensitive::note(program, self, root, keys, &value, &mut |text| {

@@ -5,16 +5,18 @@
 //! ended: a `wait` at its time, a `wait for` that was met with the event that met it. While a `wait` goes on the run is
 //! deaf to all but its exits.
 
-use compiler::ir::{Block, Exit, Expression, Statement, Step};
+use std::collections::BTreeMap;
+
+use compiler::ir::{Block, Exit, Expression, Statement, Step, StepId};
 use jiff::Timestamp;
 use serde_json::value::RawValue;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::{Flow, Outcome, Place, Turn, lost, place};
 use crate::machine::effect::{Effect, Ending};
 use crate::machine::expression::condition;
 use crate::machine::input::{Happened, Heard};
-use crate::machine::run::{SavedEvent, Waiting};
+use crate::machine::run::{EXIT, SavedEvent, StepRecord, Waiting};
 use crate::value::{Value, to_json};
 
 /// So many events are kept for a `wait for` to come; of more, the oldest are forgotten. All of them are written with each turn.
@@ -24,7 +26,9 @@ impl Turn<'_> {
     /// Takes in what was heard. How the run ends, when one of the events makes it leave.
     pub(super) fn hear(&mut self, heard: &[Heard]) -> Option<Ending> {
         for new in heard {
-            if self.workflow.ir.exits.iter().any(|exit| self.leaves_on(exit, new)) {
+            let workflow = self.workflow;
+            if let Some(exit) = workflow.ir.exits.iter().find(|exit| self.leaves_on(exit, new)) {
+                self.left_on(exit, new);
                 return Some(Ending::Exited { event: new.event.name.clone() });
             }
             let in_time = self.saved.listens_from.is_none_or(|from| from <= new.received_at);
@@ -41,12 +45,47 @@ impl Turn<'_> {
 
     /// Whether a condition holds for an event. One that cannot be computed does not, as with triggers.
     fn holds(&self, filter: Option<&Expression>, alias: Option<&SmolStr>, heard: &Heard) -> bool {
-        let Some(filter) = filter else { return true };
+        filter.is_none_or(|filter| self.decide(filter, alias, heard).0)
+    }
+
+    /// The same, with the contact's fields that it has read.
+    fn decide(&self, filter: &Expression, alias: Option<&SmolStr>, heard: &Heard) -> (bool, BTreeMap<SmolStr, Value>) {
         let mut aliases = self.known.aliases.clone();
         aliases.extend(alias.map(|alias| (alias.clone(), heard.event.clone())));
-        let mut scope = self.scope();
+        let mut scope = self.scope().noting_contact();
         scope.aliases = &aliases;
-        condition(filter, &scope).unwrap_or(false)
+        let holds = condition(filter, &scope).unwrap_or(false);
+        (holds, scope.seen())
+    }
+
+    /// Notes why the run leaves, where that was a question.
+    fn left_on(&mut self, exit: &Exit, heard: &Heard) {
+        let Some(filter) = &exit.filter else { return };
+        let (_, seen) = self.decide(filter, exit.alias.as_ref(), heard);
+        // What is open is closed by the run's end; this stands behind it.
+        self.saved.steps.push(StepRecord {
+            id: StepId(format_smolstr!("exit on:{}", exit.event)),
+            kind: SmolStr::new_static(EXIT),
+            label: Some(exit.event.clone()),
+            started_at: self.at,
+            ended_at: Some(self.at),
+            outcome: Some(format!("came: {}", heard.event.id)),
+            branch: None,
+            seen: vec![],
+        });
+        self.saw(seen);
+        if let Some(alias) = &exit.alias {
+            self.bind(alias, heard);
+        }
+    }
+
+    /// Gives an event a name, from here on.
+    fn bind(&mut self, alias: &SmolStr, heard: &Heard) {
+        let Some(saved) = saved_event(heard) else { return };
+        self.saved.aliases.retain(|(name, _)| name != alias);
+        self.saved.aliases.push((alias.clone(), saved));
+        self.known.aliases.retain(|(name, _)| name != alias);
+        self.known.aliases.push((alias.clone(), heard.event.clone()));
     }
 
     fn keep_heard(&mut self, heard: &Heard) {
@@ -130,11 +169,12 @@ impl Turn<'_> {
                 && self.holds(filter.as_ref(), alias.as_ref(), heard)
         })?;
         let heard = self.known.heard.get(at)?.clone();
-        if let (Some(alias), Some(saved)) = (alias, saved_event(&heard)) {
-            self.saved.aliases.retain(|(name, _)| name != alias);
-            self.saved.aliases.push((alias.clone(), saved));
-            self.known.aliases.retain(|(name, _)| name != alias);
-            self.known.aliases.push((alias.clone(), heard.event.clone()));
+        if let Some(filter) = filter {
+            let (_, seen) = self.decide(filter, alias.as_ref(), &heard);
+            self.saw(seen);
+        }
+        if let Some(alias) = alias {
+            self.bind(alias, &heard);
         }
         self.forget(at.saturating_add(1));
         self.done(&step.id, format!("came: {}", heard.event.id));

@@ -20,6 +20,7 @@ mod zone;
 
 pub(super) use zone::{named as time_zone_named, next as next_time_of_day};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compiler::ir::{Block, Statement, Step, StepId};
@@ -30,8 +31,11 @@ use super::effect::{Effect, Ending, ReasonCode};
 use super::expression::{ExpressionError, Scope};
 use super::input::{Card, Event, Happened, Input};
 use super::program::{LoadedProgram, LoadedWorkflow};
-use super::run::{Known, Saved, StepRecord, Waiting};
-use crate::value::{Record, Value};
+use super::run::{Known, Saved, Seen, StepRecord, Waiting};
+use crate::value::{Record, Value, to_json};
+
+/// So much of a field's value is kept with a decision, in bytes.
+const SEEN_BYTES: usize = 1_024;
 
 /// A turn of a run.
 pub(super) struct Turn<'a> {
@@ -63,7 +67,7 @@ enum Flow {
 type Outcome = Result<Flow, Ending>;
 
 /// Where a cursor points.
-enum Place<'w> {
+pub(super) enum Place<'w> {
     Statement(&'w Step),
     EndOfBlock,
 }
@@ -235,7 +239,7 @@ impl<'a> Turn<'a> {
             Ending::Exited { event } => format!("left on `{event}`"),
             Ending::Completed | Ending::Stopped { .. } => "ended".to_owned(),
         };
-        if let Some(record) = self.saved.steps.last_mut().filter(|record| record.ended_at.is_none()) {
+        if let Some(record) = self.saved.steps.iter_mut().rev().find(|record| record.ended_at.is_none()) {
             record.ended_at = Some(self.at);
             record.outcome = Some(told);
         }
@@ -266,7 +270,22 @@ impl<'a> Turn<'a> {
             ended_at: None,
             outcome: None,
             branch: None,
+            seen: vec![],
         });
+    }
+
+    /// Notes what of the contact decided about the statement that the run has come to.
+    fn saw(&mut self, fields: BTreeMap<SmolStr, Value>) {
+        let Some(record) = self.saved.steps.last_mut().filter(|_| !fields.is_empty()) else { return };
+        for (field, value) in fields {
+            let mut json = to_json(&value);
+            let is_cut = json.len() > SEEN_BYTES;
+            if is_cut {
+                json.truncate(json.floor_char_boundary(SEEN_BYTES));
+            }
+            record.seen.retain(|seen| seen.field != field);
+            record.seen.push(Seen { field, json, is_cut });
+        }
     }
 
     /// Notes that a statement was done.
@@ -292,7 +311,7 @@ impl<'a> Turn<'a> {
 }
 
 /// Where a cursor points; `None` when it leads nowhere in this workflow.
-fn place<'w>(block: &'w [Step], cursor: &[u32]) -> Option<Place<'w>> {
+pub(super) fn place<'w>(block: &'w [Step], cursor: &[u32]) -> Option<Place<'w>> {
     let (mut block, mut cursor) = (block, cursor);
     loop {
         let (index, rest) = cursor.split_first()?;

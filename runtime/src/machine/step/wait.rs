@@ -18,8 +18,12 @@ impl Turn<'_> {
     }
 
     /// When a length of time that begins now is over.
-    pub(super) fn end_of(&self, duration: &Expression) -> Result<Timestamp, Ending> {
-        let until = match evaluate(duration, &self.scope()).map_err(expression_failed)? {
+    pub(super) fn end_of(&mut self, duration: &Expression) -> Result<Timestamp, Ending> {
+        let scope = self.scope().noting_contact();
+        let length = evaluate(duration, &scope);
+        let seen = scope.seen();
+        self.saw(seen);
+        let until = match length.map_err(expression_failed)? {
             Value::Duration(duration) => {
                 let milliseconds = i64::try_from(duration.milliseconds).ok();
                 milliseconds.and_then(|count| self.at.checked_add(SignedDuration::from_millis(count)).ok())
@@ -31,7 +35,11 @@ impl Turn<'_> {
 
     pub(super) fn wait_until(&mut self, id: &StepId, time: &Expression, in_zone: Option<&Expression>) -> Outcome {
         self.begun(id, "wait until", None);
-        let until = zone::instant(time, in_zone, &self.scope())?;
+        let scope = self.scope().noting_contact();
+        let until = zone::instant(time, in_zone, &scope);
+        let seen = scope.seen();
+        self.saw(seen);
+        let until = until?;
         self.deaf_until(until.max(self.at));
         if until <= self.at {
             self.done(id, "the time had come".to_owned());

@@ -263,7 +263,7 @@ fn is_too_soon(
 }
 
 /// Whether a run of the workflow goes on for the contact.
-fn goes_on(connection: &Connection, contact: i64, workflow_key: i64) -> Result<bool, Fault> {
+pub(super) fn goes_on(connection: &Connection, contact: i64, workflow_key: i64) -> Result<bool, Fault> {
     let sql = "SELECT EXISTS (
                    SELECT 1 FROM (
                        SELECT status FROM run WHERE contact = ?1 AND workflow_key = ?2 ORDER BY number DESC LIMIT ?3

@@ -185,6 +185,11 @@ impl Store for SqliteStore {
         self.write(move |connection| progress::wake(connection, &known, run, at))
     }
 
+    fn revive(&self, revival: Revival) -> Pending<'_, Revived> {
+        let known = Arc::clone(&self.known);
+        self.write(move |connection| progress::revive(connection, &known, &revival))
+    }
+
     fn park(&self, run: RunId, reason: String, reason_code: &'static str) -> Pending<'_, ()> {
         let known = Arc::clone(&self.known);
         self.write(move |connection| progress::park(connection, &known, run, &reason, reason_code))
@@ -337,6 +342,14 @@ impl Store for SqliteStore {
 
     fn put_program(&self, hash: ProgramHash, json: String, at: Timestamp) -> Pending<'_, ()> {
         self.write(move |connection| program::put(connection, &hash, &json, at))
+    }
+
+    fn put_commit(&self, hash: ProgramHash, commit: Commit) -> Pending<'_, ()> {
+        self.write(move |connection| program::put_commit(connection, &hash, &commit))
+    }
+
+    fn commit_of(&self, hash: ProgramHash) -> Pending<'_, Option<Commit>> {
+        self.read(move |connection| program::commit_of(connection, &hash))
     }
 
     fn activations(&self, limit: usize) -> Pending<'_, Vec<Activation>> {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::column::{Hash, Instant};
 use super::fault::Fault;
-use crate::store::Activation;
+use crate::store::{Activation, Commit};
 
 /// Keeps a program. One that is there stays as it is: the hash says that it is the same.
 pub(super) fn put(connection: &Connection, hash: &ProgramHash, json: &str, at: Timestamp) -> Result<(), Fault> {
@@ -31,6 +31,27 @@ pub(super) fn put(connection: &Connection, hash: &ProgramHash, json: &str, at: T
         )?
         .execute((hash.as_str(), Instant(at)))?;
     Ok(())
+}
+
+/// Notes which commit a program was loaded from. What is the same as a commit stays so when the folder goes on.
+pub(super) fn put_commit(connection: &Connection, hash: &ProgramHash, commit: &Commit) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO program_commit (program, id, has_changes) SELECT number, ?2, ?3 FROM program WHERE hash = ?1
+             ON CONFLICT (program) DO UPDATE SET id = excluded.id, has_changes = excluded.has_changes
+             WHERE has_changes OR NOT excluded.has_changes",
+        )?
+        .execute((hash.as_str(), &commit.id, commit.has_changes))?;
+    Ok(())
+}
+
+/// The commit that a program was loaded from.
+pub(super) fn commit_of(connection: &Connection, hash: &ProgramHash) -> Result<Option<Commit>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, has_changes FROM program_commit JOIN program ON number = program WHERE hash = ?1",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| Ok(Commit { id: row.get(0)?, has_changes: row.get(1)? });
+    Ok(statement.query_row([hash.as_str()], read).optional()?)
 }
 
 /// Which program ran from when on, newest first.

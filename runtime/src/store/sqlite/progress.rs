@@ -10,7 +10,7 @@ use super::contact::Written;
 use super::fault::Fault;
 use super::known::{Known, Standing};
 use super::{accept, attempt, changed, contact, forget, listening, message};
-use crate::store::{Progress, Recorded, RunId};
+use crate::store::{Progress, Recorded, Revival, Revived, RunId, RunStatus};
 
 /// Keeps what a turn did. The same progress a second time changes nothing, but for the revision.
 pub(super) fn record(
@@ -152,6 +152,33 @@ pub(super) fn wake(connection: &Connection, known: &Known, run: RunId, at: Times
         )?
         .execute(params![first, last, run.workflow, Instant(at)])?;
     Ok(changed > 0)
+}
+
+/// Lets a run go on that had failed.
+pub(super) fn revive(connection: &Connection, known: &Known, revival: &Revival) -> Result<Revived, Fault> {
+    known.take(revival.run, None);
+    let Some(run) = standing(connection, revival.run)? else { return Ok(Revived::Changed) };
+    if run.status != RunStatus::Failed || run.revision != revival.revision {
+        return Ok(Revived::Changed);
+    }
+    if revival.one_at_a_time
+        && let Some(contact) = run.contact
+        && accept::goes_on(connection, contact, i64::from(revival.run.workflow))?
+    {
+        return Ok(Revived::Busy);
+    }
+    connection
+        .prepare_cached("UPDATE run_state SET saved = ?2, updated_at = ?3, revision = revision + 1 WHERE run = ?1")?
+        .execute(params![run.number, revival.saved, Instant(revival.at)])?;
+    connection
+        .prepare_cached(
+            "UPDATE run SET status = ?2, wake_at = ?3, reason = NULL, reason_code = NULL WHERE number = ?1",
+        )?
+        .execute(params![run.number, run_status(RunStatus::Waiting), Instant(revival.at)])?;
+    if let (Some(contact), Some(listening)) = (run.contact, &revival.listening) {
+        listening::begin(connection, run.number, contact, listening)?;
+    }
+    Ok(Revived::Going)
 }
 
 /// Lets a run that has not ended wait for a person.

@@ -136,6 +136,7 @@ fn blank_state(connection: &Connection, number: i64) -> Result<(), Fault> {
     blank.steps = kept.steps;
     for step in &mut blank.steps {
         step.outcome = None;
+        step.seen = vec![];
     }
     let blank = serde_json::to_string(&blank).map_err(|error| Fault::Refused(error.to_string()))?;
     connection.prepare_cached("UPDATE run_state SET saved = ?2 WHERE run = ?1")?.execute(params![number, blank])?;

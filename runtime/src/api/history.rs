@@ -1,0 +1,146 @@
+//! What a run did, step by step, with the values that decided and the requests that were made.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+
+use super::Api;
+use super::json::raw;
+use super::problem::Problem;
+use crate::engine::embedded::restored;
+use crate::machine::decision::{self, Decision};
+use crate::machine::input::Event;
+use crate::machine::{CallFailure, LoadedProgram, Saved, StepRecord};
+use crate::store::{AttemptRecord, Commit, EventRecord, RunRecord};
+
+/// A step of a run.
+#[derive(Clone, Serialize)]
+pub(super) struct StepView {
+    id: SmolStr,
+    kind: SmolStr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<SmolStr>,
+    started_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<u32>,
+    /// What decided, with its values.
+    decisions: Vec<Decision>,
+}
+
+/// A step with its requests.
+#[derive(Serialize)]
+pub(super) struct DetailedStepView {
+    #[serde(flatten)]
+    step: StepView,
+    attempts: Vec<AttemptView>,
+}
+
+#[derive(Serialize)]
+struct AttemptView {
+    number: u32,
+    started_at: Timestamp,
+    duration_ms: Option<u64>,
+    address: Option<String>,
+    request: Box<RawValue>,
+    response: Option<Box<RawValue>>,
+    error: Option<CallFailure>,
+}
+
+impl StepView {
+    fn new(step: StepRecord, decisions: Vec<Decision>) -> StepView {
+        let StepRecord { id, kind, label, started_at, ended_at, outcome, branch, .. } = step;
+        StepView { id: id.0, kind, label, started_at, ended_at, outcome, branch, decisions }
+    }
+
+    /// What it is, in a word or two.
+    pub(super) fn title(&self) -> String {
+        match &self.label {
+            Some(label) => format!("{} {label}", self.kind),
+            None => self.kind.to_string(),
+        }
+    }
+}
+
+impl From<AttemptRecord> for AttemptView {
+    fn from(attempt: AttemptRecord) -> AttemptView {
+        AttemptView {
+            number: attempt.number,
+            started_at: attempt.started_at,
+            duration_ms: attempt.duration_ms,
+            address: attempt.address,
+            request: raw(&attempt.request),
+            response: attempt.response.as_deref().map(raw),
+            error: attempt.error,
+        }
+    }
+}
+
+/// The program that something is pinned to; `None` when it is gone or this version cannot read it.
+async fn pinned(api: &Api, event: &EventRecord) -> Option<Arc<LoadedProgram>> {
+    // Of an event that was erased there is nothing to compute with.
+    if event.params == "null" {
+        return None;
+    }
+    api.programs.pinned(&event.program).await.ok()
+}
+
+/// The steps of a run, in their order.
+pub(super) async fn steps(api: &Api, run: &RunRecord) -> Vec<StepView> {
+    let run_of = |program| restored(program, run).ok();
+    if let Some(run) = pinned(api, &run.event).await.and_then(run_of) {
+        let decisions = decision::of_run(&run);
+        return run.saved.steps.into_iter().zip(decisions).map(|(step, of)| StepView::new(step, of)).collect();
+    }
+    let saved: Option<Saved> = run.saved.as_deref().and_then(|saved| serde_json::from_str(saved).ok());
+    saved.map(|saved| saved.steps).unwrap_or_default().into_iter().map(|step| StepView::new(step, vec![])).collect()
+}
+
+/// Why an event was let into a workflow, or not.
+pub(super) async fn trigger(api: &Api, event: &EventRecord, workflow: &str) -> Vec<Decision> {
+    let Some(program) = pinned(api, event).await else { return vec![] };
+    let Some(workflow) = program.workflow(workflow) else { return vec![] };
+    let restored = Event::restore(&program.ir, &event.name, &event.id, event.occurred_at, &event.params);
+    decision::of_trigger(&program.ir, &workflow.ir, &restored)
+}
+
+/// The steps of a run with the requests that each has made.
+pub(super) async fn detailed(api: &Api, run: &RunRecord) -> Result<Vec<DetailedStepView>, Problem> {
+    let attempts = api.store.attempts(run.summary.id).await?;
+    let steps = steps(api, run).await;
+    let mut detailed: Vec<_> = steps.into_iter().map(|step| DetailedStepView { step, attempts: vec![] }).collect();
+    for attempt in attempts {
+        // A step that was gone back to stands there several times: the attempt belongs to the last one before it.
+        let own = |detailed: &&mut DetailedStepView| detailed.step.id == attempt.step.0;
+        let place = detailed.iter().filter(|detailed| detailed.step.id == attempt.step.0).count();
+        let before = detailed
+            .iter()
+            .filter(|detailed| detailed.step.id == attempt.step.0 && detailed.step.started_at <= attempt.started_at)
+            .count();
+        let number = before.clamp(1, place.max(1)) - 1;
+        if let Some(step) = detailed.iter_mut().filter(own).nth(number) {
+            step.attempts.push(AttemptView::from(attempt));
+        }
+    }
+    Ok(detailed)
+}
+
+/// The commit that a program was loaded from.
+#[derive(Clone, Serialize)]
+pub(super) struct CommitView {
+    id: String,
+    /// Whether the folder held something else than the commit.
+    has_changes: bool,
+}
+
+impl From<Commit> for CommitView {
+    fn from(commit: Commit) -> CommitView {
+        CommitView { id: commit.id, has_changes: commit.has_changes }
+    }
+}
