@@ -244,6 +244,10 @@ impl SourceFile {
 
 /// The characters that begin in a stretch of a text; byte order marks are none.
 fn letters(text: &[u8], from: usize, to: usize) -> u32 {
+    let stretch = text.get(from..to).unwrap_or(&[]);
+    if stretch.is_ascii() {
+        return count(stretch.len());
+    }
     let begins = |at: &usize| match text.get(*at..) {
         Some([0xef, 0xbb, 0xbf, ..]) => false,
         Some([byte, ..]) => byte & 0b1100_0000 != 0b1000_0000,

@@ -8,16 +8,33 @@ const FLOOR: f64 = 0.7;
 /// The longest name that is compared, in characters.
 const LONGEST: usize = 200;
 
+/// How many candidates are compared at most. Where there are more, nobody knows them by heart, and a search through all of
+/// them for each of many unknown names would take quadratic time.
+const MOST: usize = 2_000;
+
 /// The name among `candidates` that is most like `written`, if one is alike enough. Letter case does not count. Of two that are
 /// equally near, the first one wins.
 pub fn nearest<'name>(written: &str, candidates: impl IntoIterator<Item = &'name str>) -> Option<&'name str> {
-    let written = written.to_lowercase();
+    nearest_of_all(written, candidates.into_iter().take(MOST))
+}
+
+/// As [`nearest`], among any number of candidates: for whoever asks a few times only.
+pub(crate) fn nearest_of_all<'name>(
+    written: &str,
+    candidates: impl IntoIterator<Item = &'name str>,
+) -> Option<&'name str> {
     let length = written.chars().count();
+    if length > LONGEST {
+        return None;
+    }
+    let written = written.to_lowercase();
+    let letters = Letters::of(&written);
     let mut best: Option<(f64, &str)> = None;
     for candidate in candidates {
-        // Names of too different lengths need not be compared, which would take long where one of them is huge.
+        // Most names are unlike in their length or in the letters that they have, and need not be compared.
         let other = candidate.chars().count();
-        if (length.abs_diff(other) as f64) > (1.0 - FLOOR) * (length.max(other) as f64) || length > LONGEST {
+        let unlike = (1.0 - FLOOR) * (length.max(other) as f64);
+        if length.abs_diff(other) as f64 > unlike || f64::from(letters.apart(&Letters::of(candidate))) > unlike {
             continue;
         }
         let likeness = likeness(&written, &candidate.to_lowercase());
@@ -26,6 +43,32 @@ pub fn nearest<'name>(written: &str, candidates: impl IntoIterator<Item = &'name
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// How often each ASCII letter or digit occurs in a name, whatever its case; other characters are not counted.
+struct Letters([u8; 36]);
+
+impl Letters {
+    fn of(name: &str) -> Letters {
+        let mut counts = [0u8; 36];
+        for byte in name.bytes() {
+            let place = match byte.to_ascii_lowercase() {
+                letter @ b'a'..=b'z' => letter - b'a',
+                digit @ b'0'..=b'9' => digit - b'0' + 26,
+                _ => continue,
+            };
+            if let Some(count) = counts.get_mut(usize::from(place)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Letters(counts)
+    }
+
+    /// How many letters at least have to be typed anew to make one of the other: each of them takes one away and adds one.
+    fn apart(&self, other: &Letters) -> u32 {
+        let apart = self.0.iter().zip(&other.0).map(|(one, other)| u32::from(one.abs_diff(*other))).sum::<u32>();
+        apart / 2
+    }
 }
 
 /// One less the share of letters that must be typed anew; two swapped letters count as one, and the same letters in

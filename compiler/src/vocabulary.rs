@@ -52,6 +52,15 @@ macro_rules! keywords {
                 _ => None,
             }
         }
+
+        /// Where a token's reserved word stands; nothing for what is none.
+        #[expect(unreachable_patterns, reason = "the words that are reserved for later are one token")]
+        pub(crate) const fn role(token: Token) -> Option<Role> {
+            match token {
+                $(Token::$token => Some(Role::$role),)+
+                _ => None,
+            }
+        }
     };
 }
 

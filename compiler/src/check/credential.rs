@@ -99,17 +99,23 @@ pub(crate) fn issued(text: &str) -> Option<(std::ops::Range<usize>, &'static str
     {
         return Some((at..at + "-----BEGIN ".len(), "a private key"));
     }
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.+/=~".contains(c));
     let mut at = 0;
-    for word in words {
-        if let Some(what) = by_issuer(word) {
+    for word in words(text) {
+        if word.len() >= SHORTEST
+            && let Some(what) = by_issuer(word)
+        {
             return Some((at..at + word.trim_end_matches(['.', '/', '=']).len(), what));
         }
-        // What splits is one character, which may be of several bytes.
-        at += word.len();
-        at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        // What splits is a byte of a character that is no part of a word.
+        at += word.len() + 1;
     }
     None
+}
+
+/// The stretches of a text that a key may be, with empty ones between the bytes that divide them. All of it is ASCII.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.+/=~".contains(byte);
+    text.as_bytes().split(move |byte| !inside(byte)).map(|word| std::str::from_utf8(word).unwrap_or(""))
 }
 
 /// What a text looks like, if it looks like a credential.
@@ -118,9 +124,7 @@ pub(crate) fn recognise(text: &str, name: Option<&str>) -> Option<&'static str> 
         return Some("a private key");
     }
     let mut previous = "";
-    for word in
-        text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.+/=~".contains(c)).filter(|word| !word.is_empty())
-    {
+    for word in words(text).filter(|word| !word.is_empty()) {
         if let Some(what) = by_form(word) {
             return Some(what);
         }

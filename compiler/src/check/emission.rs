@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::ir::{Trigger, Workflow};
 use crate::source::Span;
 
-/// The workflows by name.
+/// The workflows that raise events, by name.
 type Workflows<'w> = BTreeMap<&'w str, &'w Checked<Workflow>>;
 
 /// Reports every circle at the `emit` that closes it.
@@ -21,10 +21,9 @@ pub(crate) fn report_cycles<'w>(
     workflows: impl Iterator<Item = (&'w SmolStr, &'w Checked<Workflow>)>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let workflows: Workflows<'_> = workflows.map(|(name, checked)| (name.as_str(), checked)).collect();
-    if workflows.values().all(|checked| checked.emitted.is_empty()) {
-        return;
-    }
+    // One that raises nothing is in no circle.
+    let emitting = workflows.filter(|(_, checked)| !checked.emitted.is_empty());
+    let workflows: Workflows<'_> = emitting.map(|(name, checked)| (name.as_str(), checked)).collect();
     let mut started: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, checked) in &workflows {
         for event in events(checked) {

@@ -1,5 +1,9 @@
 //! The header lines between the triggers and the steps: who may enter again, and what ends a run at once.
 
+use std::collections::{BTreeMap, HashMap};
+
+use smol_str::SmolStr;
+
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::{self, Reentry};
@@ -15,8 +19,8 @@ pub(crate) struct Entering {
     pub(crate) one_at_a_time: bool,
     /// What ends a run.
     pub(crate) exits: Vec<ir::Exit>,
-    /// The `exit on` lines without a condition: behind such an event no run goes on.
-    pub(crate) certain_exits: Vec<(Name, Span)>,
+    /// The events of `exit on` lines without a condition, each with its line: behind such an event no run goes on.
+    pub(crate) certain_exits: BTreeMap<SmolStr, Span>,
 }
 
 /// Checks `once`, `one at a time` and `exit on`. `environment` is that of the first step.
@@ -26,9 +30,9 @@ pub(crate) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Entering {
     let mut entering =
-        Entering { reentry: Reentry::Always, one_at_a_time: false, exits: Vec::new(), certain_exits: Vec::new() };
+        Entering { reentry: Reentry::Always, one_at_a_time: false, exits: Vec::new(), certain_exits: BTreeMap::new() };
     let (mut once, mut one) = (None, None);
-    let mut exits: Vec<(Span, &ExitOn)> = Vec::new();
+    let mut exits: HashMap<&ExitOn, Span> = HashMap::new();
     for header in &workflow.headers {
         match &header.node {
             HeaderKind::OncePer(written) if first(&mut once, header.span, diagnostics) => {
@@ -39,14 +43,14 @@ pub(crate) fn check(
             }
             HeaderKind::OneAtATime if first(&mut one, header.span, diagnostics) => entering.one_at_a_time = true,
             HeaderKind::ExitOn(exit) => {
-                if let Some((earlier, _)) = exits.iter().find(|(_, earlier)| *earlier == exit) {
+                if let Some(earlier) = exits.get(exit) {
                     diagnostics.push(again(header.span, *earlier));
                     continue;
                 }
-                exits.push((header.span, exit));
+                exits.insert(exit, header.span);
                 entering.exits.push(exit_on(environment, exit, diagnostics));
                 if exit.condition.is_none() {
-                    entering.certain_exits.push((exit.event.clone(), header.span));
+                    entering.certain_exits.entry(exit.event.node.clone()).or_insert(header.span);
                 }
             }
             _ => {}

@@ -15,7 +15,7 @@ use crate::ir;
 use crate::lower::StepIds;
 use crate::names::Entry;
 use crate::source::Span;
-use crate::syntax::ast::{self, Block, Name, Statement, StatementKind};
+use crate::syntax::ast::{self, Block, Statement, StatementKind};
 use crate::types::{Environment, Stored};
 
 /// A walk through one workflow.
@@ -27,7 +27,7 @@ pub(crate) struct Walk<'a, 'w> {
     /// Which webhook stores its result under which name, and where.
     pub(crate) stored: BTreeMap<SmolStr, (SmolStr, Span)>,
     /// The events behind which no run of the workflow goes on, each with its line.
-    pub(crate) exits: &'w [(Name, Span)],
+    pub(crate) exits: &'w BTreeMap<SmolStr, Span>,
     /// What it finds.
     pub(crate) diagnostics: &'w mut Vec<Diagnostic>,
 }

@@ -17,7 +17,9 @@ mod parameters;
 mod schedule;
 mod site;
 mod step;
+mod ties;
 mod trigger;
+mod uses;
 mod workflow;
 mod zone;
 
@@ -46,19 +48,20 @@ mod rehearsal;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use crate::diagnostic::Diagnostic;
 use crate::ir;
-use crate::names::{Changes, Entry, Index, Kind, Shape, Tree, Unit};
+use crate::names::{Changes, Entry, Index, Kind, Shape, Tree};
 use crate::source::{Sources, Spanned};
-use crate::syntax::ast::{self, DeclarationKind};
-use crate::types::{Alike, Environment, Record};
-use memo::{Checked, Memo, Project, Results, Work};
-use site::{Site, Used, Uses};
+use crate::syntax::ast;
+use crate::types::{Environment, Record};
+use memo::{Memo, Project, Results, Work};
+use site::Used;
+use ties::Ties;
+use uses::{Callers, Touched, Uses};
 
 pub(crate) use data::shape;
 
@@ -74,6 +77,12 @@ pub(crate) struct Checks {
     channels: Memo<ir::Channel>,
     messages: Memo<ir::Message>,
     tests: Memo<Vec<Arc<ir::Test>>>,
+    ties: Ties,
+    callers: Callers,
+    /// The circles of segments, and of workflows that start each other.
+    circles: [Vec<Diagnostic>; 2],
+    /// The lowered tests in the order of the sources.
+    rehearsals: Vec<Arc<ir::Test>>,
 }
 
 impl Default for Checks {
@@ -88,6 +97,10 @@ impl Default for Checks {
             channels: Memo::new(Kind::Channel),
             messages: Memo::new(Kind::Message),
             tests: Memo::new(Kind::Test),
+            ties: Ties::default(),
+            callers: Callers::default(),
+            circles: Default::default(),
+            rehearsals: Vec::new(),
         }
     }
 }
@@ -105,30 +118,29 @@ impl Checks {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<ir::Program> {
         let standard = Arc::clone(&self.standard);
-        let project = Project { index, standard: &standard, changes };
+        let mut ties = std::mem::take(&mut self.ties);
+        if !changes.is_first() {
+            ties.prepare(|visit| self.results().iter().for_each(|results| results.visit(visit)));
+        }
+        let outdated = ties.outdated(changes);
+        let project = Project { index, standard: &standard, changes, outdated: &outdated };
         index.report_twice(diagnostics);
-        self.declarations(&project);
-        self.used(&project, sources);
+        self.declarations(&project, &mut ties);
+        self.used(&project, &mut ties, sources);
         let contact = index.contact();
         diagnostics.extend(contact.iter().flat_map(|unit| &unit.findings).cloned());
-        let mut used = HashSet::new();
-        for results in self.results() {
-            results.visit(&mut |found, noted| {
-                diagnostics.extend(found.iter().cloned());
-                used.extend(noted.used.iter().map(|(kind, name)| (*kind, name.as_str())));
-            });
-        }
-        segment::report_cycles(index, self.segments.iter(), diagnostics);
-        emission::report_cycles(self.workflows.iter(), diagnostics);
+        diagnostics.extend(self.results().iter().flat_map(|results| results.findings()).cloned());
+        diagnostics.extend(self.circles.iter().flatten().cloned());
+        let unused = ties.unused(index, changes);
         if whole {
-            index.report_unused(&used, diagnostics);
+            index.report_unused(unused.iter(), diagnostics);
         }
+        self.ties = ties;
         if diagnostics.iter().any(Diagnostic::is_error) {
             return None;
         }
-        let tests = self.tests.iter().filter_map(|(_, checked)| checked.lowered.as_ref());
         let workflows = self.workflows.iter().filter_map(|(_, checked)| checked.lowered.as_deref());
-        rehearsal::report_unknown(tests.flat_map(|tests| tests.iter().map(|test| &**test)), workflows, diagnostics);
+        rehearsal::report_unknown(self.rehearsals.iter().map(|test| &**test), workflows, diagnostics);
         if diagnostics.iter().any(Diagnostic::is_error) {
             return None;
         }
@@ -140,59 +152,64 @@ impl Checks {
     }
 
     /// What is checked for itself.
-    fn declarations(&mut self, project: &Project<'_>) {
-        self.events.refresh(project, |work| data::lowered_event(work.unit));
-        self.segments
-            .refresh(project, |work| Some(segment::check(work.names, work.schema, &entry(work)?, work.diagnostics)));
-        self.connectors.refresh(project, |work| {
+    fn declarations(&mut self, project: &Project<'_>, ties: &mut Ties) {
+        self.events.refresh(project, ties, |work| data::lowered_event(work.unit));
+        let before = self.segments.refresh(project, ties, |work| {
+            Some(segment::check(work.names, work.schema, &entry(work)?, work.diagnostics))
+        });
+        let [circles, _] = &mut self.circles;
+        if self.segments.has_changed(&before) {
+            circles.clear();
+            segment::report_cycles(project.index, self.segments.iter(), circles);
+        }
+        self.connectors.refresh(project, ties, |work| {
             let entry = entry(work)?;
             connector::check(entry.node, entry.description().as_deref(), work.diagnostics)
         });
-        self.tests
-            .refresh(project, |work| Some(rehearsal::check(work.names, work.schema, &entry(work)?, work.diagnostics)));
+        let before = self.tests.refresh(project, ties, |work| {
+            Some(rehearsal::check(work.names, work.schema, &entry(work)?, work.diagnostics))
+        });
+        if self.tests.has_changed(&before) {
+            let lowered = self.tests.iter().filter_map(|(_, checked)| checked.lowered.as_ref());
+            self.rehearsals = lowered.flat_map(|tests| tests.iter().cloned()).collect();
+            self.rehearsals.sort_by_key(|test| test.name.span);
+        }
     }
 
     /// Workflows, and what they use, in each environment that it is used in.
-    fn used(&mut self, project: &Project<'_>, sources: &Sources) {
-        let before = self.workflows.refresh(project, |work| {
+    fn used(&mut self, project: &Project<'_>, ties: &mut Ties, sources: &Sources) {
+        let before = self.workflows.refresh(project, ties, |work| {
             Some(workflow::check(work.names, work.schema, &entry(work)?, work.sites, work.diagnostics))
         });
+        self.callers.update(&before, &self.workflows);
         let mut touched = Touched::of(&before, &self.workflows);
-        let workflows = &self.workflows;
-        let uses: OnceLock<Uses<'_>> = OnceLock::new();
-        let stale = |name: &SmolStr, found: bool| touched.has(Kind::Webhook, name, found);
-        self.webhooks.refresh_if(
-            project,
-            |name, checked| stale(name, !checked.diagnostics.is_empty()),
-            |work| {
-                let entry: Entry<'_, ast::Webhook> = entry(work)?;
-                let outline = webhook::read(work.names, &entry, work.diagnostics);
-                let Shape::Answer(answer) = &work.unit.shape else { return None };
-                let alone = Environment::unused(work.names, work.schema);
-                let sites =
-                    sites_of(uses.get_or_init(|| uses_of(workflows, project.index)), Kind::Webhook, &entry.name.node);
-                let used = Used { alone: &alone, sites, verb: "called", mentioned: None };
-                used.check(
-                    |environment| environment.for_webhook(entry.node),
-                    work.diagnostics,
-                    |environment, diagnostics| webhook::check(&outline, answer, environment, diagnostics),
-                )
-            },
-        );
-        let stale = |name: &SmolStr, checked: &Checked<ir::Message>| {
-            let found = !checked.diagnostics.is_empty();
-            let files = || match &checked.unit.declaration.node.kind {
-                DeclarationKind::Message(message) => files(message).any(|path| project.changes.file(&path.node)),
-                _ => false,
-            };
-            touched.has(Kind::Message, name, found) || (found && project.changes.any_file()) || files()
-        };
-        let before = self.messages.refresh_if(project, stale, |work| {
+        let [_, circles] = &mut self.circles;
+        if self.workflows.has_changed(&before) {
+            circles.clear();
+            emission::report_cycles(self.workflows.iter(), circles);
+        }
+        let uses = Uses::new(&self.workflows, &self.callers, project.index);
+        let stale = touched.stale(Kind::Webhook, &self.webhooks);
+        self.webhooks.refresh_with(project, ties, stale, |work| {
+            let entry: Entry<'_, ast::Webhook> = entry(work)?;
+            let outline = webhook::read(work.names, &entry, work.diagnostics);
+            let Shape::Answer(answer) = &work.unit.shape else { return None };
+            let alone = Environment::unused(work.names, work.schema);
+            let sites = &uses.sites(Kind::Webhook, &entry.name.node);
+            let used = Used { alone: &alone, sites, verb: "called", mentioned: None };
+            used.check(
+                |environment| environment.for_webhook(entry.node),
+                work.diagnostics,
+                |environment, diagnostics| webhook::check(&outline, answer, environment, diagnostics),
+            )
+        });
+        let stale = touched.stale(Kind::Message, &self.messages);
+        let before = self.messages.refresh_with(project, ties, stale, |work| {
             let entry: Entry<'_, ast::Message> = entry(work)?;
+            files(entry.node).for_each(|path| work.names.note_file(&path.node));
             let outline = message::read(work.names, sources, &entry, work.diagnostics);
             let alone = Environment::unused(work.names, work.schema);
-            let sites =
-                sites_of(uses.get_or_init(|| uses_of(workflows, project.index)), Kind::Message, &entry.name.node);
+            let sites = &uses.sites(Kind::Message, &entry.name.node);
             let used = Used { alone: &alone, sites, verb: "sent", mentioned: Some(outline.results()) };
             used.check(
                 |environment| environment.for_message(),
@@ -201,16 +218,11 @@ impl Checks {
             )
         });
         touched.carry(&before, &self.messages);
-        let stale = |name: &SmolStr, found: bool| touched.has(Kind::Channel, name, found);
-        self.channels.refresh_if(
-            project,
-            |name, checked| stale(name, !checked.diagnostics.is_empty()),
-            |work| {
-                let entry: Entry<'_, ast::Webhook> = entry(work)?;
-                let uses = uses.get_or_init(|| uses_of(workflows, project.index));
-                channel::check(work, &entry, sites_of(uses, Kind::Channel, &entry.name.node))
-            },
-        );
+        let stale = touched.stale(Kind::Channel, &self.channels);
+        self.channels.refresh_with(project, ties, stale, |work| {
+            let entry: Entry<'_, ast::Webhook> = entry(work)?;
+            channel::check(work, &entry, &uses.sites(Kind::Channel, &entry.name.node))
+        });
     }
 
     /// All results, kind by kind.
@@ -229,14 +241,7 @@ impl Checks {
 
     /// The tests in the order of the sources.
     pub(crate) fn tests(&self) -> Vec<Arc<ir::Test>> {
-        let mut tests: Vec<_> = self
-            .tests
-            .iter()
-            .filter_map(|(_, checked)| checked.lowered.as_ref())
-            .flat_map(|tests| tests.iter().cloned())
-            .collect();
-        tests.sort_by_key(|test| test.name.span);
-        tests
+        self.rehearsals.clone()
     }
 
     fn program(&self, card: &Record) -> Option<ir::Program> {
@@ -257,88 +262,6 @@ impl Checks {
 /// The declaration that is checked.
 fn entry<'w, T: Tree>(work: &Work<'w>) -> Option<Entry<'w, T>> {
     Entry::of(work.unit)
-}
-
-/// The places of calls and sends by what is called or sent.
-fn uses_of<'p>(workflows: &'p Memo<ir::Workflow>, index: &'p Index) -> Uses<'p> {
-    let mut uses = Uses::new();
-    for site in workflows.iter().flat_map(|(_, checked)| &checked.sites) {
-        uses.entry(site.target()).or_default().push(site);
-    }
-    // What sends a message uses the channels that carry it.
-    for (message, unit) in index.units(Kind::Message) {
-        for channel in channels(unit) {
-            let sends = uses.get(&(Kind::Message, message.as_str())).cloned().unwrap_or_default();
-            uses.entry((Kind::Channel, channel.as_str())).or_default().extend(sends);
-        }
-    }
-    uses
-}
-
-/// The channels that carry a message.
-fn channels(unit: &Unit) -> impl Iterator<Item = &SmolStr> {
-    let channels = match &unit.declaration.node.kind {
-        DeclarationKind::Message(message) => message.channels.as_slice(),
-        _ => &[],
-    };
-    channels.iter().map(|channel| &channel.node.channel.node).filter(|name| *name != "email")
-}
-
-fn sites_of<'u>(uses: &'u Uses<'u>, kind: Kind, name: &'u str) -> &'u [&'u Site] {
-    uses.get(&(kind, name)).map_or(&[], Vec::as_slice)
-}
-
-/// What is used in other ways than before.
-#[derive(Default)]
-struct Touched {
-    /// With other things in scope.
-    changed: BTreeSet<(Kind, SmolStr)>,
-    /// At another place.
-    moved: BTreeSet<(Kind, SmolStr)>,
-}
-
-impl Touched {
-    /// Compares workflows that were checked again with what they were `before`.
-    fn of(before: &[Checked<ir::Workflow>], now: &Memo<ir::Workflow>) -> Touched {
-        let mut touched = Touched::default();
-        let mut former: BTreeMap<&SmolStr, &[Site]> = BTreeMap::new();
-        for checked in before {
-            if let Some(name) = checked.unit.declaration.node.kind.name() {
-                former.insert(&name.node, &checked.sites);
-            }
-        }
-        for (name, checked) in now.fresh() {
-            let (former, sites) = (former.remove(name).unwrap_or_default(), &checked.sites);
-            let mut known = Alike::default();
-            let mut pairs = former.iter().zip(sites);
-            let alike = former.len() == sites.len() && pairs.all(|(one, other)| one.is_like(other, &mut known));
-            let into = if alike { &mut touched.moved } else { &mut touched.changed };
-            into.extend(former.iter().chain(sites).map(|site| owned(site.target())));
-        }
-        // Workflows that are no more.
-        touched.changed.extend(former.into_values().flatten().map(|site| owned(site.target())));
-        touched
-    }
-
-    /// Adds the channels of messages that have changed, or are sent in other ways; `before` are those that were there.
-    fn carry(&mut self, before: &[Checked<ir::Message>], now: &Memo<ir::Message>) {
-        let units = before.iter().chain(now.fresh().map(|(_, checked)| checked)).map(|checked| &checked.unit);
-        let carried = units.flat_map(|unit| channels(unit)).map(|channel| (Kind::Channel, channel.clone()));
-        self.changed.extend(carried);
-        let moved: Vec<_> = self.moved.iter().filter(|(kind, _)| *kind == Kind::Message).cloned().collect();
-        let moved = moved.iter().filter_map(|(_, name)| now.get(name)).flat_map(|checked| channels(&checked.unit));
-        self.moved.extend(moved.map(|channel| (Kind::Channel, channel.clone())));
-    }
-
-    /// Whether something is to be checked again because of its uses. What has `found` nothing names no place.
-    fn has(&self, kind: Kind, name: &SmolStr, found: bool) -> bool {
-        let target = (kind, name.clone());
-        self.changed.contains(&target) || (found && self.moved.contains(&target))
-    }
-}
-
-fn owned((kind, name): (Kind, &str)) -> (Kind, SmolStr) {
-    (kind, SmolStr::new(name))
 }
 
 /// The files that a message names beside its own text.

@@ -2,6 +2,8 @@
 //!
 //! A written-out record is held to its type field by field, so that each mistake is underlined where it stands.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use crate::catalogue::Code;
@@ -136,11 +138,11 @@ fn missing(record: &Record, written: &ast::Record, owner: &Owner, diagnostics: &
             && !matches!(member.ty, Ty::Unknown | Ty::Json)
             && member.default.is_none()
     };
-    let is_written = |name: &SmolStr| written.entries.iter().any(|entry| entry.name.node == *name);
+    let given: HashSet<&SmolStr> = written.entries.iter().map(|entry| &entry.name.node).collect();
     let missing: Vec<(&SmolStr, Option<Span>)> = record
         .fields
         .iter()
-        .filter(|(name, member)| needed(member) && !is_written(name))
+        .filter(|(name, member)| needed(member) && !given.contains(name))
         .map(|(name, member)| (name, member.declared))
         .collect();
     let Some((_, declared)) = missing.first() else { return };

@@ -3,7 +3,7 @@
 //! Neither names an event type: what they need of the event and of results is checked once in each environment that they are
 //! used in. What is wrong whatever the use is said once; what is wrong because of one is said with the place of that use.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -36,7 +36,7 @@ struct Scope {
     narrowed: Scoped<()>,
 }
 
-/// The places of one workflow in the order of its steps.
+/// The places of one workflow.
 #[derive(Debug, Default)]
 pub(crate) struct Sites {
     sites: Vec<Site>,
@@ -47,9 +47,6 @@ pub(crate) struct Sites {
 
 /// The events that a workflow raises, each with its first place.
 pub(crate) type Emitted = Box<[(SmolStr, Span)]>;
-
-/// The places of a project by what is used there.
-pub(crate) type Uses<'a> = BTreeMap<(Kind, &'a str), Vec<&'a Site>>;
 
 impl Sites {
     /// A webhook is called in `environment`.
@@ -73,8 +70,9 @@ impl Sites {
         }
     }
 
-    /// All calls and sends, and the events that are raised, each with its first place.
-    pub(crate) fn finish(self) -> (Box<[Site]>, Emitted) {
+    /// All calls and sends by what is called and sent, and the events that are raised, each with its first place.
+    pub(crate) fn finish(mut self) -> (Box<[Site]>, Emitted) {
+        self.sites.sort_by(|one, other| one.target().cmp(&other.target()));
         (self.sites.into(), self.emitted.into())
     }
 }

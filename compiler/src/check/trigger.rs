@@ -3,6 +3,8 @@
 //! An event names no contact by itself, so `identify` lines say which one a run is about. A schedule and a changed contact
 //! bring theirs; a run of theirs has no event.
 
+use std::collections::HashMap;
+
 use crate::catalogue::Code;
 use crate::check::{schedule, zone};
 use crate::diagnostic::{Diagnostic, Fix};
@@ -153,11 +155,18 @@ fn on_change(
 
 /// Reports lines that say nothing new: the same again, or a condition where the line without one stands already.
 fn twice<'t>(lines: impl Iterator<Item = (Span, &'t Trigger)>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen: Vec<(Span, &Trigger)> = Vec::new();
+    let mut seen: HashMap<&Trigger, Span> = HashMap::new();
+    // The first lines of events, without a condition and with one.
+    let mut always: HashMap<&Name, Span> = HashMap::new();
+    let mut sometimes: HashMap<&Name, Span> = HashMap::new();
     for (span, trigger) in lines {
-        let first = seen.iter().find(|(_, earlier)| *earlier == trigger || covers(earlier, trigger));
-        let covered = seen.iter().find(|(_, earlier)| covers(trigger, earlier));
-        if let Some((first, _)) = first {
+        let (covering, covered) = match trigger {
+            Trigger::Event { event, condition: Some(_) } => (always.get(event), None),
+            Trigger::Event { event, condition: None } => (None, sometimes.get(event)),
+            _ => (None, None),
+        };
+        let first = seen.get(trigger).into_iter().chain(covering).min();
+        if let Some(first) = first {
             diagnostics.push(
                 Diagnostic::new(Code::SettingTwice, span)
                     .message("this line starts nothing that another one does not start")
@@ -166,7 +175,7 @@ fn twice<'t>(lines: impl Iterator<Item = (Span, &'t Trigger)>, diagnostics: &mut
             );
             continue;
         }
-        if let Some((first, _)) = covered {
+        if let Some(first) = covered {
             diagnostics.push(
                 Diagnostic::new(Code::SettingTwice, *first)
                     .message("this line starts nothing that another one does not start")
@@ -174,15 +183,10 @@ fn twice<'t>(lines: impl Iterator<Item = (Span, &'t Trigger)>, diagnostics: &mut
                     .fix(Fix::delete(*first)),
             );
         }
-        seen.push((span, trigger));
+        seen.insert(trigger, span);
+        if let Trigger::Event { event, condition } = trigger {
+            let lines = if condition.is_none() { &mut always } else { &mut sometimes };
+            lines.entry(event).or_insert(span);
+        }
     }
-}
-
-/// Whether the first line starts all that the second one does, being the same event without a condition.
-fn covers(all: &Trigger, some: &Trigger) -> bool {
-    let (Trigger::Event { event, condition: None }, Trigger::Event { event: other, condition: Some(_) }) = (all, some)
-    else {
-        return false;
-    };
-    event == other
 }

@@ -5,7 +5,7 @@
 
 use super::{Index, Kind, spelled};
 use crate::diagnostic::{Diagnostic, Fix, Guess};
-use crate::suggest::nearest;
+use crate::suggest::nearest_of_all;
 
 /// For how many unknown names a near one is looked for.
 const MOST_GUESSES: usize = 50;
@@ -20,7 +20,7 @@ pub(crate) fn guess(index: &Index, diagnostics: &mut [Diagnostic]) {
             continue;
         }
         let (Guess::Meant { kind, name } | Guess::Other { kind, name }) = &*guess;
-        let Some(near) = nearest(name, index.units(*kind).map(|(name, _)| name.as_str())) else { continue };
+        let Some(near) = nearest_of_all(name, index.units(*kind).map(|(name, _)| name.as_str())) else { continue };
         match *guess {
             Guess::Meant { .. } => {
                 finding.hint = Some(format!("did you mean `{near}`?"));

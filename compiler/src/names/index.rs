@@ -1,11 +1,13 @@
 //! All declarations of a project by kind and name, kept up to date file by file.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use super::Kind;
+use super::alike::Alike;
 use super::reads::{Changes, Read};
 use super::unit::{Change, Known, Unit};
 use crate::catalogue::Code;
@@ -13,14 +15,22 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
-/// The declarations of one name in the order of their places. The first one counts; there is at least one.
-type Declared = Vec<Arc<Unit>>;
+/// The declarations of one name in the order of their places.
+#[derive(Debug)]
+struct Declared {
+    /// The one that counts.
+    first: Arc<Unit>,
+    others: Vec<Arc<Unit>>,
+}
 
 /// All declarations of a project.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     tables: BTreeMap<Kind, BTreeMap<SmolStr, Declared>>,
-    contacts: Declared,
+    contacts: Option<Declared>,
+    /// The names that are declared more than once.
+    twice: BTreeSet<(Kind, SmolStr)>,
+    alike: Alike,
     /// The names of declarations that could not be read, and how many have each: what kind they are is not known.
     broken: BTreeMap<SmolStr, usize>,
 }
@@ -28,10 +38,18 @@ pub(crate) struct Index {
 impl Index {
     /// Puts the declarations of a file into the place of those that it had `before`, and notes what has changed for others.
     pub(crate) fn replace(&mut self, before: &[Arc<Unit>], after: &[Arc<Unit>], changes: &mut Changes) {
+        if changes.is_first() {
+            before.iter().for_each(|unit| self.remove(unit));
+            after.iter().for_each(|unit| self.insert(unit));
+            return;
+        }
         let mut stood: BTreeMap<Read, Option<Arc<Unit>>> = BTreeMap::new();
         for unit in before.iter().chain(after) {
             let read = match unit.known() {
-                Known::As(kind, name) => Read::Declaration(kind, name.node.clone()),
+                Known::As(kind, name) => {
+                    changes.note_read_anew(kind, &name.node);
+                    Read::Declaration(kind, name.node.clone())
+                }
                 Known::Contact => Read::Contact,
                 Known::Broken(_) => Read::Broken,
             };
@@ -56,18 +74,29 @@ impl Index {
     fn first(&self, read: &Read) -> Option<&Arc<Unit>> {
         match read {
             Read::Declaration(kind, name) => self.find(*kind, name),
-            Read::Contact => self.contacts.first(),
-            Read::Broken => None,
+            Read::Contact => self.contact(),
+            Read::Broken | Read::File(_) | Read::Files => None,
         }
     }
 
     fn insert(&mut self, unit: &Arc<Unit>) {
         match unit.known() {
-            Known::As(kind, name) => {
-                let table = self.tables.entry(kind).or_default();
-                insert(table.entry(name.node.clone()).or_default(), unit);
-            }
-            Known::Contact => insert(&mut self.contacts, unit),
+            Known::As(kind, name) => match self.tables.entry(kind).or_default().entry(name.node.clone()) {
+                Entry::Vacant(free) => {
+                    free.insert(Declared::of(unit));
+                    let table = self.tables.get(&kind);
+                    let declared = |name: &str| table.is_some_and(|table| table.contains_key(name));
+                    self.alike.insert(kind, &name.node, declared);
+                }
+                Entry::Occupied(mut there) => {
+                    there.get_mut().insert(unit);
+                    self.twice.insert((kind, name.node.clone()));
+                }
+            },
+            Known::Contact => match &mut self.contacts {
+                Some(contacts) => contacts.insert(unit),
+                none => *none = Some(Declared::of(unit)),
+            },
             Known::Broken(None) => {}
             Known::Broken(Some(name)) => *self.broken.entry(name.node.clone()).or_default() += 1,
         }
@@ -77,14 +106,16 @@ impl Index {
         match unit.known() {
             Known::As(kind, name) => {
                 let table = self.tables.entry(kind).or_default();
-                if let Some(declared) = table.get_mut(&name.node) {
-                    declared.retain(|other| !Arc::ptr_eq(other, unit));
-                    if declared.is_empty() {
-                        table.remove(&name.node);
-                    }
+                let Some(declared) = table.remove(&name.node).and_then(|declared| declared.without(unit)) else {
+                    self.alike.remove(kind, &name.node, |name| table.contains_key(name));
+                    return;
+                };
+                if declared.others.is_empty() {
+                    self.twice.remove(&(kind, name.node.clone()));
                 }
+                table.insert(name.node.clone(), declared);
             }
-            Known::Contact => self.contacts.retain(|other| !Arc::ptr_eq(other, unit)),
+            Known::Contact => self.contacts = self.contacts.take().and_then(|declared| declared.without(unit)),
             Known::Broken(None) => {}
             Known::Broken(Some(name)) => {
                 if let Some(count) = self.broken.get_mut(&name.node) {
@@ -99,12 +130,12 @@ impl Index {
 
     /// The declaration of this kind and name that counts.
     pub(crate) fn find(&self, kind: Kind, name: &str) -> Option<&Arc<Unit>> {
-        self.tables.get(&kind)?.get(name)?.first()
+        self.tables.get(&kind)?.get(name).map(|declared| &declared.first)
     }
 
     /// The contact card that counts.
     pub(crate) fn contact(&self) -> Option<&Arc<Unit>> {
-        self.contacts.first()
+        self.contacts.as_ref().map(|declared| &declared.first)
     }
 
     /// Whether a declaration of this name could not be read.
@@ -115,31 +146,26 @@ impl Index {
     /// The declarations of one kind that count, by name.
     pub(crate) fn units(&self, kind: Kind) -> impl Iterator<Item = (&SmolStr, &Arc<Unit>)> {
         let table = self.tables.get(&kind).into_iter().flatten();
-        table.filter_map(|(name, declared)| Some((name, declared.first()?)))
-    }
-
-    /// How many names there are of one kind.
-    pub(crate) fn count(&self, kind: Kind) -> usize {
-        self.tables.get(&kind).map_or(0, BTreeMap::len)
+        table.map(|(name, declared)| (name, &declared.first))
     }
 
     /// Reports names that are declared twice or alike.
     pub(crate) fn report_twice(&self, diagnostics: &mut Vec<Diagnostic>) {
-        for (kind, table) in &self.tables {
-            for (name, declared) in table {
-                let Some((first, others)) = declared.split_first() else { continue };
-                for other in others {
-                    let (word, first, other) = (kind.word(), place(first), place(other));
-                    diagnostics.push(
-                        Diagnostic::new(Code::DuplicateName, other)
-                            .message(format!("the {word} `{name}` is declared twice"))
-                            .also(first, "declared first here")
-                            .hint("rename one of them, or remove it"),
-                    );
-                }
+        for (kind, name) in &self.twice {
+            let Some(Declared { first, others }) = self.tables.get(kind).and_then(|table| table.get(name)) else {
+                continue;
+            };
+            for other in others {
+                let (word, first, other) = (kind.word(), place(first), place(other));
+                diagnostics.push(
+                    Diagnostic::new(Code::DuplicateName, other)
+                        .message(format!("the {word} `{name}` is declared twice"))
+                        .also(first, "declared first here")
+                        .hint("rename one of them, or remove it"),
+                );
             }
         }
-        if let Some((first, others)) = self.contacts.split_first() {
+        if let Some(Declared { first, others }) = &self.contacts {
             for other in others {
                 diagnostics.push(
                     Diagnostic::new(Code::DuplicateName, other.span())
@@ -149,23 +175,23 @@ impl Index {
                 );
             }
         }
-        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Test) {
-            self.report_alike(kind, diagnostics);
+        for (kind, names) in self.alike.groups() {
+            self.report_alike(kind, names, diagnostics);
         }
     }
 
     /// Warns of names that differ in case only.
-    fn report_alike(&self, kind: Kind, diagnostics: &mut Vec<Diagnostic>) {
-        let mut units: Vec<&Name> =
-            self.units(kind).filter_map(|(_, unit)| unit.declaration.node.kind.name()).collect();
-        // Names that are all in small letters differ in more than case, for each of them is there once.
-        if units.iter().all(|name| name.node.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())) {
-            return;
-        }
-        units.sort_by_key(|name| name.span);
-        let mut seen: BTreeMap<String, &Name> = BTreeMap::new();
-        for name in units {
-            let Some(other) = seen.insert(name.node.to_lowercase(), name) else { continue };
+    fn report_alike<'n>(
+        &self,
+        kind: Kind,
+        names: impl Iterator<Item = &'n SmolStr>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let units = names.filter_map(|name| self.find(kind, name));
+        let mut names: Vec<&Name> = units.filter_map(|unit| unit.declaration.node.kind.name()).collect();
+        names.sort_by_key(|name| name.span);
+        for pair in names.windows(2) {
+            let [other, name] = pair else { continue };
             let (word, text, first) = (kind.word(), &name.node, &other.node);
             diagnostics.push(
                 Diagnostic::new(Code::SimilarNames, name.span)
@@ -176,24 +202,48 @@ impl Index {
         }
     }
 
-    /// Warns of declarations that are not among the `used` ones.
-    pub(crate) fn report_unused(&self, used: &HashSet<(Kind, &str)>, diagnostics: &mut Vec<Diagnostic>) {
-        for kind in Kind::ALL.into_iter().filter(|kind| kind.wants_use()) {
-            for (name, unit) in self.units(kind).filter(|(name, _)| !used.contains(&(kind, name.as_str()))) {
-                diagnostics.push(
-                    Diagnostic::new(Code::UnusedDeclaration, place(unit))
-                        .message(format!("nothing uses the {} `{name}`", kind.word()))
-                        .hint("remove it, or use it"),
-                );
-            }
+    /// Warns of declarations that nothing refers to.
+    pub(crate) fn report_unused<'n>(
+        &self,
+        unused: impl Iterator<Item = &'n (Kind, SmolStr)>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        for (kind, name) in unused {
+            let Some(unit) = self.find(*kind, name) else { continue };
+            diagnostics.push(
+                Diagnostic::new(Code::UnusedDeclaration, place(unit))
+                    .message(format!("nothing uses the {} `{name}`", kind.word()))
+                    .hint("remove it, or use it"),
+            );
         }
     }
 }
 
-/// Keeps the order of places.
-fn insert(declared: &mut Declared, unit: &Arc<Unit>) {
-    let at = declared.partition_point(|other| other.span() < unit.span());
-    declared.insert(at, Arc::clone(unit));
+impl Declared {
+    fn of(unit: &Arc<Unit>) -> Declared {
+        Declared { first: Arc::clone(unit), others: Vec::new() }
+    }
+
+    /// Keeps the order of places.
+    fn insert(&mut self, unit: &Arc<Unit>) {
+        if unit.span() < self.first.span() {
+            let second = std::mem::replace(&mut self.first, Arc::clone(unit));
+            self.others.insert(0, second);
+        } else {
+            let at = self.others.partition_point(|other| other.span() < unit.span());
+            self.others.insert(at, Arc::clone(unit));
+        }
+    }
+
+    /// What is left without this one, if anything is.
+    fn without(mut self, unit: &Arc<Unit>) -> Option<Declared> {
+        self.others.retain(|other| !Arc::ptr_eq(other, unit));
+        if !Arc::ptr_eq(&self.first, unit) {
+            return Some(self);
+        }
+        let first = (!self.others.is_empty()).then(|| self.others.remove(0))?;
+        Some(Declared { first, others: self.others })
+    }
 }
 
 /// The place of a declaration's name.

@@ -4,6 +4,7 @@
 //! what a segment is called, for no place takes either. The check of one declaration looks others up through [`Names`],
 //! which notes what it has looked at and what is thereby used.
 
+mod alike;
 mod guess;
 mod index;
 mod reads;
@@ -80,6 +81,15 @@ impl<'a> Names<'a> {
     pub(crate) fn unit(&self, kind: Kind, name: &str) -> Option<&'a Unit> {
         self.reads.note(Read::Declaration(kind, smol_str::SmolStr::new(name)));
         self.index.find(kind, name).map(std::sync::Arc::as_ref)
+    }
+
+    /// Notes that a check looks at a file beside the program.
+    pub(crate) fn note_file(&self, path: &str) {
+        // A path may say that it begins in the project folder, and the file may be called so.
+        for path in std::iter::once(path).chain(path.strip_prefix("./")) {
+            self.reads.note(Read::File(smol_str::SmolStr::new(path)));
+        }
+        self.reads.note(Read::Files);
     }
 
     /// Whether a declaration of this name could not be read, so that nothing is to be said about uses of it.

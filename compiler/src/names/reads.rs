@@ -9,7 +9,7 @@ use super::Kind;
 use super::unit::Change;
 
 /// One thing outside a declaration that its check has looked at.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Read {
     /// The declaration of this kind and name, whether there is one or not.
     Declaration(Kind, SmolStr),
@@ -17,6 +17,10 @@ pub(crate) enum Read {
     Contact,
     /// Which names could not be read.
     Broken,
+    /// The file beside the program that is named like this, whether there is one or not.
+    File(SmolStr),
+    /// Which files there are beside the program: findings say what is there.
+    Files,
 }
 
 /// The notes of one check. They change nothing that it decides.
@@ -44,19 +48,40 @@ impl Reads {
 /// What a finished check has looked at.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Noted {
-    read: Box<[Read]>,
+    /// What it has looked at, in order.
+    pub(crate) read: Box<[Read]>,
     /// The declarations that it refers to.
     pub(crate) used: Box<[(Kind, SmolStr)]>,
 }
 
 /// What has changed in a project since it was last checked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Changes {
+    /// Nothing was checked yet.
+    first: bool,
     changed: BTreeMap<Read, Change>,
-    files: BTreeSet<String>,
+    /// The declarations of files that were read anew, those that are no more among them.
+    read_anew: BTreeSet<(Kind, SmolStr)>,
+}
+
+impl Default for Changes {
+    /// Nothing was checked yet.
+    fn default() -> Changes {
+        Changes { first: true, ..Changes::none() }
+    }
 }
 
 impl Changes {
+    /// Everything was checked, and nothing has changed since.
+    pub(crate) const fn none() -> Changes {
+        Changes { first: false, changed: BTreeMap::new(), read_anew: BTreeSet::new() }
+    }
+
+    /// Whether nothing was checked yet. What has changed is not told then.
+    pub(crate) const fn is_first(&self) -> bool {
+        self.first
+    }
+
     /// Notes a change; of two changes of one thing the stronger one counts.
     pub(crate) fn note(&mut self, read: Read, change: Change) {
         let noted = self.changed.entry(read).or_insert(change);
@@ -65,23 +90,30 @@ impl Changes {
 
     /// Notes that a file beside the program has another text, or is new or gone.
     pub(crate) fn note_file(&mut self, path: &str) {
-        self.files.insert(path.to_owned());
+        if !self.first {
+            self.note(Read::File(SmolStr::new(path)), Change::Changed);
+            self.note(Read::Files, Change::Moved);
+        }
     }
 
-    /// Whether the file that a program names like this has changed.
-    pub(crate) fn file(&self, path: &str) -> bool {
-        self.files.contains(path) || path.strip_prefix("./").is_some_and(|path| self.files.contains(path))
+    /// Notes that the text of this declaration was read anew, or is gone.
+    pub(crate) fn note_read_anew(&mut self, kind: Kind, name: &SmolStr) {
+        self.read_anew.insert((kind, name.clone()));
     }
 
-    /// Whether any file beside the program has changed.
-    pub(crate) fn any_file(&self) -> bool {
-        !self.files.is_empty()
+    /// The declarations whose text was read anew, and those that are gone.
+    pub(crate) fn read_anew(&self) -> impl Iterator<Item = &(Kind, SmolStr)> {
+        self.read_anew.iter()
     }
 
-    /// Whether what a check has `noted` is as it was. A check that found nothing names no place, so for that one it does not
-    /// matter where things stand.
-    pub(crate) fn keep(&self, noted: &Noted, found_nothing: bool) -> bool {
-        let least = if found_nothing { Change::Changed } else { Change::Moved };
-        self.changed.is_empty() || !noted.read.iter().any(|read| self.changed.get(read).is_some_and(|it| *it >= least))
+    /// What says something else than before, or is no more.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &Read> {
+        self.changed.iter().filter(|(_, change)| **change == Change::Changed).map(|(read, _)| read)
+    }
+
+    /// Whether anything that a check has `noted` stands at another place or says something else. A check that found nothing
+    /// names no place, so for that one it does not matter where things stand.
+    pub(crate) fn concerns(&self, noted: &Noted) -> bool {
+        !self.changed.is_empty() && noted.read.iter().any(|read| self.changed.contains_key(read))
     }
 }

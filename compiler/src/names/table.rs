@@ -62,7 +62,7 @@ impl Kind {
     }
 
     /// Whether a declaration that nothing refers to is a slip: workflows and tests stand for themselves.
-    pub(super) const fn wants_use(self) -> bool {
+    pub(crate) const fn wants_use(self) -> bool {
         !matches!(self, Kind::Workflow | Kind::Test)
     }
 }

@@ -63,7 +63,7 @@ impl<'text> Reader<'text> {
         Reader {
             file,
             text,
-            line_starts: text.match_indices('\n').map(|(at, _)| at as u32 + 1).collect(),
+            line_starts: text.bytes().zip(1..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next).collect(),
             diagnostics: Vec::new(),
             errors: BTreeSet::new(),
             descriptions: Descriptions::new(trivia),

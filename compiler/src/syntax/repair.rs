@@ -11,7 +11,7 @@ use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Span;
 use crate::suggest;
-use crate::vocabulary::{self, KEYWORDS, Role};
+use crate::vocabulary::{self, KEYWORDS, Role, role};
 
 /// What stands between a pair of braces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,10 +160,6 @@ fn ends_value(token: Token) -> bool {
     literal
         || matches!(token, Token::True | Token::False | Token::Null | Token::Time | Token::DateTime | Token::Set)
         || matches!(token, Token::ParenClose | Token::BracketClose)
-}
-
-fn role(token: Token) -> Option<Role> {
-    KEYWORDS.iter().find(|keyword| keyword.token == token).map(|keyword| keyword.role)
 }
 
 /// Whether a reserved word that begins lines stands where none begins.
@@ -336,10 +332,13 @@ fn is_condition(reader: &mut Reader<'_>, lexeme: Lexeme) -> bool {
 /// Reports a word between two blocks that stands for `else`.
 fn is_otherwise(reader: &mut Reader<'_>, lexeme: Lexeme, before: Option<Token>, behind: Option<Token>) -> bool {
     let between = before == Some(Token::BraceClose) && matches!(behind, Some(Token::BraceOpen | Token::If));
+    if !between || lexeme.token != Token::Word {
+        return false;
+    }
     let span = reader.span(lexeme.start, lexeme.end);
     let word = reader.slice(span);
     let meant = matches!(word, "otherwise" | "default") || suggest::nearest(word, ["else"]).is_some();
-    if !between || !meant || lexeme.token != Token::Word {
+    if !meant {
         return false;
     }
     reader.slip(

@@ -31,6 +31,12 @@ impl TextBlock {
     }
 }
 
+impl std::hash::Hash for TextBlock {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
 impl PartialEq for TextBlock {
     /// Two texts are equal when they say the same, wherever they stand.
     fn eq(&self, other: &Self) -> bool {

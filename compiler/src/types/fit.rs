@@ -1,5 +1,6 @@
 //! Whether a value can stand where a value of some type is wanted.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::narrow::path_key;
@@ -65,8 +66,15 @@ pub fn fits(ty: &Ty, value: Option<&Expression>, target: &Ty) -> Result<(), Misf
             if written_out && !wanted.broken && record.fields.keys().any(|name| !wanted.fields.contains_key(name)) {
                 return Err(Misfit::Other);
             }
+            let entries = match value {
+                Some(Expression::Record(entries)) => entries.as_slice(),
+                _ => &[],
+            };
+            // Of two values of one name the first one counts.
+            let entries: HashMap<&str, &Expression> =
+                entries.iter().rev().map(|(name, value)| (name.as_str(), value)).collect();
             wanted.fields.iter().try_for_each(|(name, member)| match record.fields.get(name) {
-                Some(found) => fits(&found.ty, record_entry(value, name), &member.ty),
+                Some(found) => fits(&found.ty, entries.get(name.as_str()).copied(), &member.ty),
                 None if record.broken || member.ty.is_optional() || member.default.is_some() => Ok(()),
                 None => Err(Misfit::Other),
             })
@@ -74,11 +82,6 @@ pub fn fits(ty: &Ty, value: Option<&Expression>, target: &Ty) -> Result<(), Misf
         (ty, wanted) if ty == wanted => Ok(()),
         _ => Err(Misfit::Other),
     }
-}
-
-fn record_entry<'e>(value: Option<&'e Expression>, name: &str) -> Option<&'e Expression> {
-    let Some(Expression::Record(entries)) = value else { return None };
-    entries.iter().find(|(entry, _)| entry == name).map(|(_, value)| value)
 }
 
 /// Whether a literal text has the form of an address: roughly, for the exact rule is that of whoever reads it at run time.

@@ -125,7 +125,7 @@ impl Workspace {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         diagnostics.extend(self.files.values().flat_map(|file| &file.diagnostics).cloned());
         let whole = !diagnostics.iter().any(Diagnostic::is_error);
-        let changes = std::mem::take(&mut self.changes);
+        let changes = std::mem::replace(&mut self.changes, Changes::none());
         let program = self.checks.run(&self.index, &self.sources, &changes, whole, &mut diagnostics);
         diagnostic::sort(&mut diagnostics);
         names::guess(&self.index, &mut diagnostics);

@@ -56,6 +56,8 @@ const FILES: [(&str, &[&str]); 7] = [
             "// A line.\nworkflow w { on signup identify by email event.email else create call score send hello }\n",
             "workflow w { on signup where event.plan == \"pro\" identify by email event.email else create send hello if contact in loyal { call score on failure { stop } send hello } }\n",
             "workflow w { on signup on left identify by email event.email call scor as score set contact.tier = \"x\" send hello }\nworkflow v { on left identify by email event.email send bye }\n",
+            "workflow w { on signup identify by email event.email else create emit left { email: event.email } }\nworkflow v { on left identify by email event.email emit signup { email: event.email plan: \"pro\" items: [] } }\nmessage Hello { email { from \"a@b.co\" subject \"x\" text \"y\" } }\n",
+            "test \"u\" { receive signup { email: \"a@b.co\" plan: \"pro\" items: [] } expect path \"send:hello\" expect complete }\ntest \"t\" { receive signup { email: \"a@b.co\" plan: \"pro\" items: [] } expect path \"send:helo\" }\nworkflow w { on signup identify by email event.email else create send hello }\n",
             "test \"t\" { given contact { email: \"a@b.co\" } receive signup { email: \"a@b.co\" plan: \"pro\" items: [] } expect send hello }\nworkflow w { on signup identify by email event.email send hello }\n",
         ],
     ),

@@ -1,6 +1,6 @@
 //! `expect path "…"`: the steps of all workflows, known by their identities.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use smol_str::SmolStr;
 
@@ -29,13 +29,23 @@ pub(crate) fn report_unknown<'t>(
     if named.is_empty() {
         return;
     }
+    let workflows: Vec<&Workflow> = workflows.collect();
+    let mut wanted: HashSet<&str> = named.iter().map(|(_, id)| id.as_str()).collect();
+    for workflow in &workflows {
+        each_statement(&workflow.steps, &mut |step| {
+            wanted.remove(step.id.0.as_str());
+        });
+    }
+    if wanted.is_empty() {
+        return;
+    }
     let mut known = BTreeSet::new();
     for workflow in workflows {
         each_statement(&workflow.steps, &mut |step| {
             known.insert(step.id.0.as_str());
         });
     }
-    for (span, id) in named.into_iter().filter(|(_, id)| !known.contains(id.as_str())) {
+    for (span, id) in named.into_iter().filter(|(_, id)| wanted.contains(id.as_str())) {
         let finding = Diagnostic::new(Code::UnknownName, span).message(format!("no workflow has a step `{id}`"));
         diagnostics.push(match near(id, known.iter().copied()) {
             Some(meant) => {

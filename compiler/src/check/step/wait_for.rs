@@ -31,7 +31,7 @@ pub(super) fn check<'a>(
         came.assume(&types::facts(&condition).when_true);
         condition
     });
-    if let Some((_, exit)) = walk.exits.iter().find(|(name, _)| name == event) {
+    if let Some(exit) = walk.exits.get(&event.node) {
         walk.left_before(*exit, &written.block);
     }
     let (then, behind) = walk.block(&mut StepIds::block(&id, "then"), came, &written.block.node);

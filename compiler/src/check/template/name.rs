@@ -98,9 +98,14 @@ pub(super) fn resolve(
 /// The field of the contact card with this name in any case; the one of the very spelling first.
 fn contact_field<'e>(contact: &'e Record, name: &str) -> Option<(&'e str, &'e crate::types::Member)> {
     let exact = contact.fields.get_key_value(name);
-    let found =
-        exact.or_else(|| contact.fields.iter().find(|(field, _)| field.to_lowercase() == name.to_lowercase()))?;
+    let found = exact.or_else(|| contact.fields.iter().find(|(field, _)| is_same_word(field, name)))?;
     Some((found.0.as_str(), found.1))
+}
+
+/// Whether two names differ in case only.
+fn is_same_word(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+        || !(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase()
 }
 
 fn ambiguous(

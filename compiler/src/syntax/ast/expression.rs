@@ -13,7 +13,7 @@ use crate::syntax::text_block::TextBlock;
 pub type Expr = Spanned<ExprKind>;
 
 /// The forms of an expression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ExprKind {
     /// `"…"` or a `"""` block, with interpolations.
     Text(Text),
@@ -134,7 +134,7 @@ pub enum BinaryOperator {
 }
 
 /// Named values: a JSON body, headers, the parameters of an event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record {
     /// In the order written; a name may occur twice.
     pub entries: Vec<Entry>,
@@ -143,7 +143,7 @@ pub struct Record {
 }
 
 /// `name: value`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// Any word or quoted text.
     pub name: Name,
@@ -152,7 +152,7 @@ pub struct Entry {
 }
 
 /// A text with values in it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Text {
     /// Literal stretches and values in turn; none of the stretches is empty.
     pub parts: Vec<TextPart>,
@@ -170,7 +170,7 @@ impl Text {
 }
 
 /// A part of a text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TextPart {
     /// Text as it is meant, and the way back to the file.
     Literal(TextBlock),
@@ -179,7 +179,7 @@ pub enum TextPart {
 }
 
 /// `2026-11-24T09:30[:00][Z|+02:00]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DateTime {
     /// Date and time of day.
     pub civil: civil::DateTime,

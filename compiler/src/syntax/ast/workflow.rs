@@ -39,7 +39,7 @@ pub enum HeaderKind {
 }
 
 /// What starts a workflow.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Trigger {
     /// `on EVENT [where …]`.
     Event {
@@ -85,7 +85,7 @@ pub enum Otherwise {
 }
 
 /// `exit on EVENT [as name] [where …]`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ExitOn {
     /// The event's type.
     pub event: Name,
