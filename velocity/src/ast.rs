@@ -4,13 +4,14 @@
 //! stands side by side is one node, names are numbers, literals are values, and macro bodies are shared.
 
 use crate::cost;
+use crate::program::Program;
 use crate::span::Span;
-use crate::value::{Decimal, Place};
+use crate::value::{Decimal, Place, TextKey};
 use num_bigint::BigInt;
 use smol_str::SmolStr;
 use std::sync::{Arc, OnceLock};
 
-/// A root name's number in its tree's table of names.
+/// A root name's number: its slot in a rendering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Name(pub(crate) u32);
 
@@ -19,10 +20,11 @@ pub(crate) struct Name(pub(crate) u32);
 pub(crate) struct Tree {
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<str>,
+    /// The names by their numbers. A text that is read while rendering has none of its own: the rendering numbers its names.
     pub(crate) names: Vec<SmolStr>,
     /// Which of the names are tools'.
     pub(crate) tools: Vec<bool>,
-    /// The name of `$bodyContent`, where macros are called.
+    /// The name of `$bodyContent`, where the template has it.
     pub(crate) body: Option<Name>,
     pub(crate) root: Block,
     /// The macros in the order in which they are registered: those in blocks before those around them.
@@ -32,40 +34,25 @@ pub(crate) struct Tree {
 /// Parts that are rendered one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    pub(crate) parts: Vec<Part>,
-    /// The text behind the last of them.
-    pub(crate) tail: Box<str>,
+    /// Its parts, the texts between them apart.
+    pub(crate) nodes: Vec<Node>,
+    /// What is run to render it. That of a branch of `#if` is part of the block around it.
+    pub(crate) program: Program,
     /// How many operations one pass takes, the blocks inside it apart.
     pub(crate) cost: u64,
 }
 
-/// A node with the text before it: most nodes have one, and to render both in one go takes less than one by one.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) before: Box<str>,
-    pub(crate) node: Node,
-}
-
 impl Block {
-    pub(crate) fn new(nodes: Vec<Node>) -> Block {
+    pub(crate) fn new(mut nodes: Vec<Node>) -> Block {
         let cost = nodes.iter().map(cost::of_node).sum();
-        let mut parts = Vec::with_capacity(nodes.len());
-        let mut before: Box<str> = Box::default();
-        for node in nodes {
-            match node {
-                Node::Text(text) if before.is_empty() => before = text,
-                // Texts side by side are one, so this does not happen; nothing would be lost if it did.
-                Node::Text(text) => before = [&*before, &*text].concat().into_boxed_str(),
-                node => parts.push(Part { before: std::mem::take(&mut before), node }),
-            }
-        }
-        parts.shrink_to_fit();
-        Block { parts, tail: before, cost }
+        let program = Program::new(&mut nodes);
+        nodes.retain(|node| !matches!(node, Node::Text(_)));
+        Block { nodes, program, cost }
     }
 
-    /// Its nodes, without the texts between them.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.parts.iter().map(|part| &part.node)
+    /// The first place in it that is known.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.nodes.iter().find_map(Node::span)
     }
 }
 
@@ -94,27 +81,27 @@ pub(crate) enum Node {
     /// Text as it is printed: part of a [`Block`] only while that is read.
     Text(Box<str>),
     /// A reference in the text.
-    Reference(Box<Output>),
+    Reference(Arc<Output>),
     /// `#set`
-    Set(Box<Set>),
+    Set(Arc<Set>),
     /// `#if`
     If(Box<If>),
     /// `#foreach`
-    Foreach(Box<Foreach>),
+    Foreach(Arc<Foreach>),
     /// `#name(…)`
-    Call(Box<Call>),
+    Call(Arc<Call>),
     /// `#define`
-    Define(Box<Define>),
+    Define(Arc<Define>),
     /// `#evaluate`
-    Evaluate(Box<Expr>),
+    Evaluate(Arc<Expr>),
     /// `#parse`
-    Parse(Option<Box<Expr>>),
+    Parse(Option<Arc<Expr>>),
     /// `#include`
-    Include(Vec<Expr>),
+    Include(Arc<[Expr]>),
     /// `#break`
-    Break(Span, Option<Box<Expr>>),
+    Break(Span, Option<Arc<Expr>>),
     /// `#stop`
-    Stop(Option<Box<Expr>>),
+    Stop(Option<Arc<Expr>>),
     /// `#macro`: it renders nothing, its body is in `Tree::macros`.
     Macro(Arc<Macro>),
 }
@@ -155,8 +142,8 @@ pub(crate) struct Reference {
     pub(crate) root_span: Span,
     pub(crate) root: Name,
     pub(crate) form: Form,
-    /// Whether nothing but its steps decides its value: it is no runt and has no alternate value.
-    pub(crate) simple: bool,
+    /// How its value is found.
+    pub(crate) access: Access,
     /// Whether it stands in braces.
     pub(crate) braces: bool,
     /// Whether it can be a value: `$\!name` cannot.
@@ -174,17 +161,52 @@ pub(crate) struct Reference {
 pub(crate) struct Step {
     pub(crate) span: Span,
     pub(crate) kind: StepKind,
-    /// The text that it asks a map for, when that is known before rendering: `.name`, `.get('name')`.
-    pub(crate) key: Option<StepKey>,
-    /// What it asks a loop's state for.
-    pub(crate) loop_property: Option<LoopProperty>,
 }
 
-/// The key of a step, and where maps had it.
+/// The shortest way to a reference's value that is known before rendering.
+#[derive(Debug)]
+#[repr(u8)] // Its kind is looked at all the time: it must not have to be computed.
+pub(crate) enum Access {
+    /// Step by step.
+    Walk,
+    /// The name alone.
+    Name,
+    /// One key of a map.
+    Key(StepKey),
+    /// What a loop tells, or one key of a map.
+    Told(LoopProperty, StepKey),
+    /// Keys, one after the other.
+    Keys(Box<[StepKey]>),
+}
+
+impl Access {
+    /// The way along these steps, when nothing else decides the value.
+    pub(crate) fn along(steps: &[Step]) -> Access {
+        let keys: Option<Vec<StepKey>> = steps.iter().map(Step::key).collect();
+        match keys {
+            None => Access::Walk,
+            Some(mut keys) => match (keys.pop(), keys.is_empty()) {
+                (None, _) => Access::Name,
+                (Some(key), true) => match key.loop_property {
+                    Some(property) => Access::Told(property, key),
+                    None => Access::Key(key),
+                },
+                (Some(key), false) => {
+                    keys.push(key);
+                    Access::Keys(keys.into_boxed_slice())
+                }
+            },
+        }
+    }
+}
+
+/// The text that a step asks a map for, and where maps had it.
 #[derive(Debug)]
 pub(crate) struct StepKey {
-    pub(crate) name: SmolStr,
+    pub(crate) key: TextKey,
     pub(crate) place: Place,
+    /// What it asks a loop's state for.
+    pub(crate) loop_property: Option<LoopProperty>,
 }
 
 /// What `$foreach` tells of its loop.
@@ -212,20 +234,25 @@ impl LoopProperty {
 
 impl Step {
     pub(crate) fn new(span: Span, kind: StepKind) -> Step {
-        let key = match &kind {
-            StepKind::Property(name) => Some(name),
+        Step { span, kind }
+    }
+
+    /// The key that it asks a map for, when that is known before rendering: `.name`, `.get('name')`, `['name']`.
+    fn key(&self) -> Option<StepKey> {
+        let text = |expression: &Expr| match &expression.kind {
+            ExprKind::String(text, _) => Some(text.clone()),
+            _ => None,
+        };
+        let (name, loop_property) = match &self.kind {
+            StepKind::Property(name) => (name.clone(), LoopProperty::named(name)),
             StepKind::Method(method, arguments) if method == "get" => match arguments.as_slice() {
-                [Expr { kind: ExprKind::String(text, _), .. }] => Some(text),
-                _ => None,
+                [argument] => (text(argument)?, None),
+                _ => return None,
             },
-            _ => None,
+            StepKind::Method(..) => return None,
+            StepKind::Index(argument) => (text(argument)?, None),
         };
-        let key = key.map(|name| StepKey { name: name.clone(), place: Place::default() });
-        let loop_property = match &kind {
-            StepKind::Property(name) => LoopProperty::named(name),
-            _ => None,
-        };
-        Step { span, kind, key, loop_property }
+        Some(StepKey { key: TextKey::new(name), place: Place::default(), loop_property })
     }
 }
 
@@ -249,6 +276,7 @@ pub(crate) struct Expr {
 
 /// What an expression is.
 #[derive(Debug)]
+#[repr(u8)] // As with `Access`.
 pub(crate) enum ExprKind {
     Boolean(bool),
     Integer(i32),
@@ -300,12 +328,14 @@ pub(crate) enum Comparison {
 pub(crate) struct Set {
     pub(crate) target: Reference,
     pub(crate) value: Expr,
+    /// Whether the target is a name alone.
+    pub(crate) names: bool,
 }
 
 /// `#if … #elseif … #else … #end`
 #[derive(Debug)]
 pub(crate) struct If {
-    pub(crate) branches: Vec<(Expr, Block)>,
+    pub(crate) branches: Vec<(Arc<Expr>, Block)>,
     pub(crate) otherwise: Option<Block>,
 }
 

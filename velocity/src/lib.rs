@@ -115,6 +115,7 @@ mod methods;
 mod number;
 mod options;
 mod parser;
+mod program;
 mod references;
 mod render;
 mod scope;

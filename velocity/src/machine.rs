@@ -106,7 +106,7 @@ impl<'r> Machine<'r> {
     }
 
     #[cold]
-    fn too_much_output(&self) -> Error {
+    pub(crate) fn too_much_output(&self) -> Error {
         limit(format!("the output is longer than {} bytes", self.options.limits.output_bytes))
     }
 
@@ -138,6 +138,17 @@ impl<'r> Machine<'r> {
         self.depth = self.depth.saturating_sub(1);
     }
 
+    /// How many levels deep it is.
+    #[inline]
+    pub(crate) fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// Leaves all levels below this one.
+    pub(crate) fn rise(&mut self, depth: u32) {
+        self.depth = depth;
+    }
+
     /// A text that a method made, within the limits.
     pub(crate) fn text(&mut self, text: impl Into<String>) -> Result<Value> {
         let text = text.into();
@@ -166,7 +177,7 @@ fn weight(value: &Value, most: u64) -> u64 {
                     if *total > most {
                         return;
                     }
-                    add(&key.0, total, most, depth);
+                    add(&key.value, total, most, depth);
                     add(value, total, most, depth);
                 }
             }

@@ -2,7 +2,6 @@
 
 use crate::ast::Tree;
 use crate::{Binding, Context, Lookup, Reference, RenderOptions, Result, Settings, parser, references, render};
-use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 /// The names of the tools that every template reaches, in both spellings and in alphabetical order.
@@ -51,7 +50,7 @@ impl Template {
     /// # Errors
     /// When the text is not a template; the error has a place and a hint.
     pub fn parse_with(name: &str, source: &str, settings: &Settings) -> Result<Template> {
-        let tree = parser::parse(&Arc::from(name), &Arc::from(source), settings, &HashSet::new())?;
+        let tree = parser::parse_template(&Arc::from(name), &Arc::from(source), settings)?;
         Ok(Template { tree: Arc::new(tree), settings: Arc::new(settings.clone()) })
     }
 

@@ -59,7 +59,7 @@ pub(super) const ENTRY: &[Method] = &[
     Method::new("getValue", &[], |_, this, _| Ok(Entry::of(this).map_or(Value::Null, Entry::value))),
     Method::new("setValue", &[super::Type::Object], |_, this, arguments| {
         let Some(entry) = Entry::of(this) else { return Ok(Value::Null) };
-        let old = entry.map.entries_mut().insert(Key(entry.key.clone()), argument(arguments, 0).clone());
+        let old = entry.map.entries_mut().insert(Key::new(entry.key.clone()), argument(arguments, 0).clone());
         Ok(old.unwrap_or_default())
     }),
     Method::new("equals", &[super::Type::Object], |_, this, arguments| {

@@ -40,7 +40,7 @@ fn within(value: &Value, depth: u32, rest: &mut u32) -> i32 {
             list.items().iter().fold(1i32, |hash, item| hash.wrapping_mul(31).wrapping_add(within(item, depth, rest)))
         }
         Value::Map(map) => map.entries().iter().fold(0i32, |hash, (key, value)| {
-            hash.wrapping_add(within(&key.0, depth, rest) ^ within(value, depth, rest))
+            hash.wrapping_add(within(&key.value, depth, rest) ^ within(value, depth, rest))
         }),
         Value::Date(moment) => fold(moment.as_millisecond().cast_unsigned()),
         Value::Calendar(_) | Value::Opaque(_) => 0,

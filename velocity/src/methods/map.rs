@@ -25,7 +25,7 @@ fn view(
 }
 
 fn key(arguments: &[Value]) -> Key {
-    Key(argument(arguments, 0).clone())
+    Key::new(argument(arguments, 0).clone())
 }
 
 pub(super) const MAP: &[Method] = &[
@@ -47,12 +47,12 @@ pub(super) const MAP: &[Method] = &[
     }),
     Method::new("size", &[], |_, value, _| Ok(Value::from(this(value)?.len()))),
     Method::new("isEmpty", &[], |_, value, _| Ok(Value::Boolean(this(value)?.is_empty()))),
-    Method::new("keySet", &[], |machine, value, _| view(machine, value, ListKind::Set, |_, key, _| key.0.clone())),
+    Method::new("keySet", &[], |machine, value, _| view(machine, value, ListKind::Set, |_, key, _| key.value.clone())),
     Method::new("values", &[], |machine, value, _| {
         view(machine, value, ListKind::Collection, |_, _, value| value.clone())
     }),
     Method::new("entrySet", &[], |machine, value, _| {
-        view(machine, value, ListKind::Set, |map, key, _| Entry::value_of(map, &key.0))
+        view(machine, value, ListKind::Set, |map, key, _| Entry::value_of(map, &key.value))
     }),
     Method::new("put", &[Type::Object, Type::Object], |machine, value, arguments| {
         machine.spend(1)?;
@@ -74,7 +74,7 @@ pub(super) const MAP: &[Method] = &[
         let most = this(value)?.len().saturating_add(entries.len());
         for (key, _) in &entries {
             // As keys such values all hash alike: each is compared with all that are there.
-            machine.spend_compared(&key.0, if can_hold(&key.0) { most } else { 1 })?;
+            machine.spend_compared(&key.value, if can_hold(&key.value) { most } else { 1 })?;
         }
         this(value)?.entries_mut().extend(entries);
         void()

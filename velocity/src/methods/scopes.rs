@@ -18,7 +18,7 @@ pub(super) fn get(target: &Value, name: &str) -> Result<Value> {
 }
 
 fn find(scope: &Loop, key: &Value) -> Result<Value> {
-    if scope.storage().entries().contains_key(&Key(key.clone())) {
+    if scope.storage().entries().contains_key(&Key::new(key.clone())) {
         return Ok(scope.storage().get_value(key).unwrap_or_default());
     }
     match scope.parent() {
@@ -61,7 +61,7 @@ pub(super) const SCOPE: &[Method] = &[
     Method::new("size", &[], |_, this, _| Ok(Value::from(state(this)?.storage().len()))),
     Method::new("isEmpty", &[], |_, this, _| Ok(Value::Boolean(state(this)?.storage().is_empty()))),
     Method::new("containsKey", &[Type::Object], |_, this, arguments| {
-        let key = Key(argument(arguments, 0).clone());
+        let key = Key::new(argument(arguments, 0).clone());
         Ok(Value::Boolean(state(this)?.storage().entries().contains_key(&key)))
     }),
 ];

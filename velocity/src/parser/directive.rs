@@ -7,7 +7,7 @@ use crate::lexer::{Kind, State};
 use crate::settings::SpaceGobbling;
 use crate::span::Span;
 use smol_str::SmolStr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The directives beside `#set`, `#if` and what belongs to it.
 pub(super) const DIRECTIVES: &[&str] = &["macro", "foreach", "include", "parse", "define", "break", "stop", "evaluate"];
@@ -285,7 +285,7 @@ impl Parser<'_, '_> {
         if name == "include" {
             return Ok(Node::Include(values.collect()));
         }
-        let first = values.next().map(Box::new);
+        let first = values.next().map(Arc::new);
         Ok(match name {
             "break" => Node::Break(opened, first),
             "stop" => Node::Stop(first),

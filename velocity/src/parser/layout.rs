@@ -36,8 +36,8 @@ pub(super) enum Raw {
     Text(String),
     /// Text that keeps its indentation in every mode.
     Verbatim(String),
-    Output(Box<ast::Output>),
-    Set(Layout, Box<ast::Set>),
+    Output(Arc<ast::Output>),
+    Set(Layout, Arc<ast::Set>),
     If(Layout, Vec<(Expr, RawBlock)>, Option<RawBlock>),
     Directive(Layout, Box<RawDirective>),
 }
@@ -109,8 +109,10 @@ impl Settle<'_> {
                 Raw::Output(output) => nodes.push(Node::Reference(output)),
                 Raw::Set(layout, set) => self.around(layout, Node::Set(set), nodes),
                 Raw::If(layout, branches, otherwise) => {
-                    let branches =
-                        branches.into_iter().map(|(condition, block)| (condition, self.block(block))).collect();
+                    let branches = branches
+                        .into_iter()
+                        .map(|(condition, block)| (Arc::new(condition), self.block(block)))
+                        .collect();
                     let otherwise = otherwise.map(|block| self.block(block));
                     self.around(layout, Node::If(Box::new(ast::If { branches, otherwise })), nodes);
                 }
@@ -139,15 +141,15 @@ impl Settle<'_> {
                 let body = self.block(body);
                 let otherwise = otherwise.map(|block| self.block(block));
                 let foreach = ast::Foreach { span, variable, variable_span, source, body, otherwise, scope };
-                Node::Foreach(Box::new(foreach))
+                Node::Foreach(Arc::new(foreach))
             }
             RawDirective::Call(mut call, body) => {
                 call.body = body.map(|body| Arc::new(self.block(body)));
-                Node::Call(call)
+                Node::Call(Arc::new(*call))
             }
             RawDirective::Define { name, name_span, body } => {
                 let body = Arc::new(self.block(body));
-                Node::Define(Box::new(ast::Define { name, name_span, body }))
+                Node::Define(Arc::new(ast::Define { name, name_span, body }))
             }
             RawDirective::Macro { span, name, parameters, body } => {
                 let body = self.block(body);

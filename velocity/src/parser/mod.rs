@@ -30,11 +30,14 @@ const MOST_NESTED: u32 = 100;
 const HIGHEST: u32 = 500;
 
 /// Reads a whole text. `registered` are the macros that exist already, for texts that are read while rendering.
+///
+/// `numbers` gives the names their numbers.
 pub(crate) fn parse(
     name: &Arc<str>,
     source: &Arc<str>,
     settings: &Settings,
     registered: &HashSet<SmolStr>,
+    numbers: &mut dyn Numbers,
 ) -> Result<Tree> {
     if u32::try_from(source.len()).is_err() {
         let error = Error::new(ErrorKind::Limit, "the template is larger than 4 GiB");
@@ -43,7 +46,7 @@ pub(crate) fn parse(
     let mut shared = Shared {
         settings,
         registered,
-        names: IndexSet::default(),
+        numbers,
         defined: HashSet::new(),
         macros: Vec::new(),
         depth: 0,
@@ -52,24 +55,49 @@ pub(crate) fn parse(
     };
     let parser = Parser::new(source, Offsets::Shift(0), &mut shared);
     let root = parser.run().map_err(|mistake| mistake.into_error(name, source))?;
-    let Shared { names, macros, .. } = shared;
+    let Shared { macros, .. } = shared;
+    Ok(Tree { name: Arc::clone(name), source: Arc::clone(source), root, macros, ..Tree::default() })
+}
+
+/// Reads a text that is a template of its own: its names are numbered as they come.
+pub(crate) fn parse_template(name: &Arc<str>, source: &Arc<str>, settings: &Settings) -> Result<Tree> {
+    let mut numbers = Table::default();
+    let tree = parse(name, source, settings, &HashSet::new(), &mut numbers)?;
+    let names = numbers.0;
     let body = names.get_index_of(settings.body_reference.as_str()).and_then(|number| u32::try_from(number).ok());
     Ok(Tree {
-        name: Arc::clone(name),
-        source: Arc::clone(source),
         tools: names.iter().map(|name| tools::tool(name).is_some()).collect(),
         names: names.into_iter().collect(),
         body: body.map(Name),
-        root,
-        macros,
+        ..tree
     })
+}
+
+/// What gives names their numbers.
+pub(crate) trait Numbers {
+    /// The number of a name, which stays the same.
+    fn number(&mut self, name: &str) -> Name;
+}
+
+/// The names of a template.
+#[derive(Default)]
+struct Table(IndexSet<SmolStr, foldhash::fast::RandomState>);
+
+impl Numbers for Table {
+    fn number(&mut self, name: &str) -> Name {
+        let number = match self.0.get_index_of(name) {
+            Some(number) => number,
+            None => self.0.insert_full(SmolStr::new(name)).0,
+        };
+        Name(u32::try_from(number).unwrap_or(u32::MAX))
+    }
 }
 
 /// What a template and the texts in its quotes have in common.
 struct Shared<'a> {
     settings: &'a Settings,
     registered: &'a HashSet<SmolStr>,
-    names: IndexSet<SmolStr, foldhash::fast::RandomState>,
+    numbers: &'a mut dyn Numbers,
     /// Macros whose definition was read: `\#name` escapes them.
     defined: HashSet<SmolStr>,
     macros: Vec<Arc<Macro>>,
@@ -220,11 +248,7 @@ impl<'a, 's> Parser<'a, 's> {
     }
 
     fn name(&mut self, text: &str) -> Name {
-        let number = match self.shared.names.get_index_of(text) {
-            Some(number) => number,
-            None => self.shared.names.insert_full(SmolStr::new(text)).0,
-        };
-        Name(u32::try_from(number).unwrap_or(u32::MAX))
+        self.shared.numbers.number(text)
     }
 
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {

@@ -2,9 +2,10 @@
 
 use super::layout::Raw;
 use super::{Parsed, Parser};
-use crate::ast::{Form, Output, Reference, Step, StepKind};
+use crate::ast::{Access, Form, Output, Reference, Step, StepKind};
 use crate::lexer::Kind;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// What the first token of a reference says about it.
 pub(super) struct Head {
@@ -25,7 +26,7 @@ impl Parser<'_, '_> {
             Some(fallback) => fallback,
             None => format!("{leftover}{}", reference.literal),
         };
-        nodes.push(Raw::Output(Box::new(Output {
+        nodes.push(Raw::Output(Arc::new(Output {
             reference,
             slashes: "\\".repeat(head.slashes).into_boxed_str(),
             bare: head.slashes == 0 && !head.escaped && head.prefix.is_empty(),
@@ -100,7 +101,7 @@ impl Parser<'_, '_> {
                 root_span: self.span_of(start, first_end),
                 root,
                 form: Form::Normal,
-                simple: alternate.is_none(),
+                access: self.access(&steps, computable && alternate.is_none()),
                 braces,
                 computable,
                 steps,
@@ -149,7 +150,7 @@ impl Parser<'_, '_> {
             root_span: self.span_of(name_start, name_end),
             root,
             form,
-            simple: form != Form::Runt && alternate.is_none(),
+            access: self.access(&steps, computable && form != Form::Runt && alternate.is_none()),
             braces,
             computable,
             steps,
@@ -158,6 +159,16 @@ impl Parser<'_, '_> {
             literal: literal.into_boxed_str(),
         };
         (reference, head)
+    }
+
+    /// How the value along these steps is found; `short` when nothing else decides it.
+    fn access(&self, steps: &[Step], short: bool) -> Access {
+        // Where they are strict, or a map's methods may be meant, every step is looked at.
+        let settings = self.shared.settings;
+        if short && !settings.strict && !settings.map_methods_without_parentheses {
+            return Access::along(steps);
+        }
+        Access::Walk
     }
 
     /// `[…][…]`

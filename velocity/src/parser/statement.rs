@@ -9,6 +9,7 @@ use crate::ast::{self, Block, Expr};
 use crate::lexer::Kind;
 use crate::settings::SpaceGobbling;
 use crate::span::Span;
+use std::sync::Arc;
 
 impl Parser<'_, '_> {
     /// The whole text.
@@ -336,7 +337,8 @@ impl Parser<'_, '_> {
                 _ => layout.prefix.clear(),
             }
         }
-        nodes.push(Raw::Set(layout, Box::new(ast::Set { target, value })));
+        let names = target.steps.is_empty() && target.alternate.is_none();
+        nodes.push(Raw::Set(layout, Arc::new(ast::Set { target, value, names })));
         Ok(line_begins)
     }
 }

@@ -50,7 +50,7 @@ impl Collector<'_> {
     }
 
     fn block(&mut self, block: &Block) {
-        for node in block.nodes() {
+        for node in &block.nodes {
             self.node(node);
         }
     }
@@ -87,7 +87,7 @@ impl Collector<'_> {
                 }
             }
             Node::Include(names) => {
-                for name in names {
+                for name in names.iter() {
                     self.expression(name, Place::Argument);
                 }
             }

@@ -3,12 +3,12 @@
 //! Numbers meet in the wider of their types, whole numbers overflow into the next wider one, and what has no result,
 //! such as a division by zero, is null.
 
+use super::quick::holds;
 use super::{Frame, Halt, Renderer};
-use crate::ast::{Comparison, Expr, ExprKind, Math, Reference};
+use crate::ast::{Comparison, Expr, Math};
 use crate::error::{Error, ErrorKind, Result};
 use crate::number::{self, Number};
 use crate::value::Value;
-use std::cmp::Ordering;
 
 /// The result for whole numbers of the usual size; `None` leaves a division by zero to the whole rules.
 #[inline]
@@ -24,77 +24,8 @@ fn whole_math(operator: Math, left: i32, right: i32) -> Option<Value> {
     Some(i32::try_from(result).map_or(Value::Long(result), Value::Integer))
 }
 
-/// Whether a comparison holds for two values in this order.
-fn holds(comparison: Comparison, order: Ordering) -> bool {
-    match comparison {
-        Comparison::Equal => order == Ordering::Equal,
-        Comparison::NotEqual => order != Ordering::Equal,
-        Comparison::Less => order == Ordering::Less,
-        Comparison::LessEqual => order != Ordering::Greater,
-        Comparison::Greater => order == Ordering::Greater,
-        Comparison::GreaterEqual => order != Ordering::Less,
-    }
-}
-
 impl Renderer<'_> {
-    /// A whole number of the usual size that can be had without effort: a literal, or in a map.
-    #[inline]
-    fn at_hand(&mut self, frame: &Frame, expression: &Expr) -> Option<i32> {
-        match &expression.kind {
-            ExprKind::Integer(number) => Some(*number),
-            ExprKind::Reference(reference) if reference.computable => self.whole_number(frame, reference),
-            _ => None,
-        }
-    }
-
-    #[inline(never)]
-    fn whole_number(&mut self, frame: &Frame, reference: &Reference) -> Option<i32> {
-        self.peek(frame, reference, |value| match value {
-            Value::Integer(number) => Some(*number),
-            _ => None,
-        })?
-    }
-
-    /// The result of an operator between two such numbers.
-    #[inline]
-    pub(super) fn quick(&mut self, frame: &Frame, operator: Math, pair: &(Expr, Expr)) -> Option<Value> {
-        let left = self.at_hand(frame, &pair.0)?;
-        let right = self.at_hand(frame, &pair.1)?;
-        whole_math(operator, left, right)
-    }
-
-    /// A number that is at hand, or the result of one operator between two: `$foreach.index % 2`. What is deeper is left
-    /// alone, for it would be looked at once at each level.
-    #[inline]
-    fn nearly_at_hand(&mut self, frame: &Frame, expression: &Expr) -> Option<i32> {
-        match &expression.kind {
-            ExprKind::Math(operator, pair) => match self.quick(frame, *operator, pair)? {
-                Value::Integer(number) => Some(number),
-                _ => None,
-            },
-            _ => self.at_hand(frame, expression),
-        }
-    }
-
-    /// Whether a reference is equal to a text, when its value can be had without effort.
-    #[inline]
-    fn is_text(&mut self, frame: &Frame, pair: &(Expr, Expr)) -> Option<bool> {
-        let (ExprKind::Reference(reference), ExprKind::String(text, _)) = (&pair.0.kind, &pair.1.kind) else {
-            return None;
-        };
-        // To compare longer ones costs something.
-        if !reference.computable || text.len() > 64 {
-            return None;
-        }
-        self.peek(frame, reference, |value| match value {
-            Value::String(value) => Some(value == text),
-            Value::Null => Some(false),
-            _ => None,
-        })?
-    }
-
-    /// The result of an operator whose operands are not at hand; null when there is none.
-    #[inline(never)]
+    /// The result of an operator; null when there is none.
     pub(crate) fn math(
         &mut self,
         frame: &Frame,
@@ -174,27 +105,7 @@ impl Renderer<'_> {
     }
 
     /// Whether a comparison holds.
-    #[inline]
     pub(crate) fn compare(
-        &mut self,
-        frame: &Frame,
-        comparison: Comparison,
-        pair: &(Expr, Expr),
-    ) -> std::result::Result<bool, Halt> {
-        if let Some(left) = self.nearly_at_hand(frame, &pair.0)
-            && let Some(right) = self.nearly_at_hand(frame, &pair.1)
-        {
-            return Ok(holds(comparison, left.cmp(&right)));
-        }
-        match comparison {
-            Comparison::Equal if let Some(equal) = self.is_text(frame, pair) => Ok(equal),
-            Comparison::NotEqual if let Some(equal) = self.is_text(frame, pair) => Ok(!equal),
-            _ => self.compare_values(frame, comparison, pair),
-        }
-    }
-
-    #[inline(never)]
-    fn compare_values(
         &mut self,
         frame: &Frame,
         comparison: Comparison,

@@ -1,9 +1,8 @@
 //! Blocks as values, `#define` and `$bodyContent`, and the scopes of directives such as `$foreach`.
 
 use super::{Frame, Halt, Rendered, Renderer};
-use crate::ast::{Block, Define, LoopProperty};
+use crate::ast::{Block, Define, LoopProperty, Name};
 use crate::methods::Class;
-use crate::scope::Scope;
 use crate::value::{Map, Object, Value, print_within};
 use smol_str::SmolStr;
 use std::any::Any;
@@ -129,7 +128,7 @@ impl Renderer<'_> {
     pub(super) fn define(&mut self, frame: &Frame, define: &Define) {
         let most = self.settings.define_max_depth;
         let block = self.block_value(frame, &define.body, most, &SmolStr::new_static("define"));
-        self.scope.put(Scope::slot(&frame.names, define.name), block);
+        self.scope.put(define.name, block);
     }
 
     pub(super) fn block_value(&self, frame: &Frame, body: &Arc<Block>, most: u32, scope: &SmolStr) -> Value {
@@ -179,18 +178,12 @@ impl Renderer<'_> {
 
     /// Gives a directive's state its name, if that directive offers one.
     #[inline]
-    pub(super) fn open_scope(&mut self, name: &str, owner: usize) -> Option<u32> {
+    pub(super) fn open_scope(&mut self, name: &str, owner: usize) -> Option<Name> {
         // Mostly `$foreach` is the only one, and that has a way of its own.
-        if self.settings.scopes.len() == 1
-            && name != "foreach"
-            && self.settings.scopes.iter().all(|one| one == "foreach")
-        {
-            return None;
-        }
-        self.make_scope(name, owner)
+        if self.scopes { self.make_scope(name, owner) } else { None }
     }
 
-    fn make_scope(&mut self, name: &str, owner: usize) -> Option<u32> {
+    fn make_scope(&mut self, name: &str, owner: usize) -> Option<Name> {
         if !self.settings.scopes.iter().any(|scope| scope == name) {
             return None;
         }
@@ -203,13 +196,13 @@ impl Renderer<'_> {
 
     /// Gives the name back what it had before.
     #[inline]
-    pub(super) fn close_scope(&mut self, slot: Option<u32>) {
+    pub(super) fn close_scope(&mut self, slot: Option<Name>) {
         if let Some(slot) = slot {
             self.leave_scope(slot);
         }
     }
 
-    fn leave_scope(&mut self, slot: u32) {
+    fn leave_scope(&mut self, slot: Name) {
         let Some(Value::Opaque(object)) = self.scope.get(slot).cloned() else { return };
         let Some(state) = object.downcast::<Loop>() else { return };
         match state.parent().or_else(|| state.replaced()) {

@@ -4,15 +4,15 @@ use super::{Frame, Halt, Registered, Rendered, Renderer};
 use crate::ast::{Call, Macro, Name};
 use crate::cost;
 use crate::error::{Error, ErrorKind};
-use crate::scope::{Names, Scope};
+
+use crate::scope::Slot;
 use crate::value::Value;
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// What a parameter's name had before the call, and what the call gave it.
-#[derive(Default)]
 pub(super) struct Given {
-    slot: u32,
+    slot: Name,
     before: Option<Value>,
     value: Value,
 }
@@ -61,7 +61,7 @@ impl Renderer<'_> {
             let found = local(&frame.tree.name).or_else(|| read.libraries.iter().rev().find_map(local));
             return found.map(Found::Elsewhere);
         }
-        if self.own_macros && matches!(frame.names, Names::Own) {
+        if self.own_macros && Arc::ptr_eq(&frame.tree, &self.root.tree) {
             let own = call.own.get_or_init(|| self.own_macro(&call.name));
             if let Some(definition) = own.and_then(|number| frame.tree.macros.get(number)) {
                 return Some(Found::Own(definition));
@@ -81,10 +81,14 @@ impl Renderer<'_> {
             None => self.scope.slot_named(&self.settings.body_reference),
         };
         self.body_slot = Some(body_slot);
-        let old_body = self.scope.get(body_slot).filter(|value| !value.is_null()).cloned();
         let most = self.settings.macro_max_depth;
         let body = call.body.as_ref().map(|body| self.block_value(frame, body, most, &call.name));
-        self.scope.restore(body_slot, body.clone());
+        // Most calls have no body and stand in none.
+        let bodies = body.is_some() || !matches!(self.scope.slot(body_slot), Some(Slot::Absent));
+        let old_body = if bodies { self.scope.get(body_slot).filter(|value| !value.is_null()).cloned() } else { None };
+        if bodies {
+            self.scope.restore(body_slot, body.clone());
+        }
         if self.settings.macro_arguments_strict && call.arguments.len() > definition.parameters.len() {
             let message = format!(
                 "`#{}` takes {} arguments at most, not {}",
@@ -102,7 +106,7 @@ impl Renderer<'_> {
         self.arguments(frame, call, home, definition)?;
         self.macro_depth += 1;
         self.machine.enter()?;
-        let literals = self.push_literals(call, home, definition, first);
+        let literals = self.push_literals(call, definition, first);
         let rendered = self.block(home, &definition.body, out);
         self.pop_literals(literals);
         self.machine.leave();
@@ -110,7 +114,9 @@ impl Renderer<'_> {
         if matches!(rendered, Err(Halt::Error(_))) {
             return rendered;
         }
-        self.restore_body(body_slot, body.as_ref(), old_body);
+        if bodies {
+            self.restore_body(body_slot, body.as_ref(), old_body);
+        }
         self.restore_arguments(first);
         rendered
     }
@@ -119,7 +125,7 @@ impl Renderer<'_> {
     fn arguments(&mut self, frame: &Frame, call: &Call, home: &Frame, definition: &Macro) -> Result<(), Halt> {
         let first = self.given.len();
         for (index, parameter) in definition.parameters.iter().enumerate() {
-            let slot = Scope::slot(&home.names, parameter.name);
+            let slot = parameter.name;
             let before = self.scope.get(slot).cloned();
             let value = if let Some(argument) = call.arguments.get(index) {
                 self.value(frame, argument)?
@@ -142,7 +148,7 @@ impl Renderer<'_> {
         Ok(())
     }
 
-    fn restore_body(&mut self, slot: u32, body: Option<&Value>, old: Option<Value>) {
+    fn restore_body(&mut self, slot: Name, body: Option<&Value>, old: Option<Value>) {
         let current = self.scope.get(slot).filter(|value| !value.is_null());
         let untouched = match (current, body) {
             (None, None) => true,
@@ -156,8 +162,8 @@ impl Renderer<'_> {
 
     /// Gives the parameters' names back what they had, unless the macro has set them.
     fn restore_arguments(&mut self, first: usize) {
-        for given in self.given.iter_mut().skip(first) {
-            let Given { slot, before, value } = std::mem::take(given);
+        while self.given.len() > first {
+            let Some(Given { slot, before, value }) = self.given.pop() else { break };
             let untouched = match self.scope.get(slot) {
                 Some(current) => same(current, &value),
                 None => value.is_null(),
@@ -166,11 +172,10 @@ impl Renderer<'_> {
                 self.scope.restore(slot, before);
             }
         }
-        self.given.truncate(first);
     }
 
     /// With `velocimacro.enable_bc_mode` a parameter without a value prints as the call wrote it.
-    fn push_literals(&mut self, call: &Call, home: &Frame, definition: &Macro, first: usize) -> usize {
+    fn push_literals(&mut self, call: &Call, definition: &Macro, first: usize) -> usize {
         if !self.settings.macro_backward_compatible {
             return 0;
         }
@@ -182,7 +187,7 @@ impl Renderer<'_> {
                 ExprKind::Reference(reference) => reference.literal.to_string(),
                 ExprKind::String(_, image) | ExprKind::Interpolated(_, image) => image.to_string(),
                 _ => {
-                    let name = name.and_then(|name| home.tree.names.get(name.0 as usize));
+                    let name = name.and_then(|name| self.scope.name(name));
                     format!("${}", name.map_or("", |name| name.as_str()))
                 }
             };
@@ -197,9 +202,8 @@ impl Renderer<'_> {
     }
 
     /// How the innermost call wrote the argument of this name.
-    pub(super) fn argument_literal(&self, frame: &Frame, name: Name) -> Option<Rc<str>> {
-        let slot = Scope::slot(&frame.names, name);
-        self.literals.iter().rev().find(|(given, _)| *given == slot).map(|(_, literal)| Rc::clone(literal))
+    pub(super) fn argument_literal(&self, name: Name) -> Option<Rc<str>> {
+        self.literals.iter().rev().find(|(given, _)| *given == name).map(|(_, literal)| Rc::clone(literal))
     }
 }
 

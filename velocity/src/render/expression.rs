@@ -54,10 +54,7 @@ impl Renderer<'_> {
                 Number::coerced(&value).map_or(Value::Null, |number| number.negate().into_value())
             }
             ExprKind::And(_) | ExprKind::Or(_) => Value::Boolean(self.truth(frame, expression)?),
-            ExprKind::Math(operator, pair) => match self.quick(frame, *operator, pair) {
-                Some(result) => result,
-                None => self.math(frame, *operator, pair)?,
-            },
+            ExprKind::Math(operator, pair) => self.math(frame, *operator, pair)?,
             ExprKind::Compare(comparison, pair) => Value::Boolean(self.compare(frame, *comparison, pair)?),
         })
     }

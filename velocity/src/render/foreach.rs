@@ -2,11 +2,10 @@
 
 use super::block::Loop;
 use super::{Frame, Halt, Rendered, Renderer};
-use crate::ast::{ExprKind, Foreach};
+use crate::ast::{ExprKind, Foreach, Name};
 use crate::error::{Error, ErrorKind};
 use crate::machine::limit;
 use crate::methods::Cursor;
-use crate::scope::Scope;
 use crate::value::{Object, Value};
 use std::rc::Rc;
 
@@ -31,10 +30,10 @@ impl Renderer<'_> {
                 None => Ok(()),
             };
         };
-        let variable = Scope::slot(&frame.names, foreach.variable);
+        let variable = foreach.variable;
         let before = self.scope.get(variable).cloned().filter(|value| !value.is_null());
         let owner = std::ptr::from_ref(foreach).addr();
-        let slot = Scope::slot(&frame.names, foreach.scope);
+        let slot = foreach.scope;
         let state = self.settings.scopes.iter().any(|scope| scope == "foreach").then(|| {
             let state = Rc::new(Loop::new(owner, self.scope.get(slot).cloned(), true));
             let object: Rc<dyn Object> = state.clone();
@@ -57,7 +56,7 @@ impl Renderer<'_> {
     }
 
     /// What the names had that count a loop's turns in Velocity 1.x, where the settings ask for them.
-    fn counters(&mut self) -> Vec<(u32, Option<Value>)> {
+    fn counters(&mut self) -> Vec<(Name, Option<Value>)> {
         let names = [&self.settings.foreach_counter, &self.settings.foreach_has_next];
         let slots = names.into_iter().flatten();
         slots
@@ -87,7 +86,7 @@ impl Renderer<'_> {
         frame: &Frame,
         foreach: &Foreach,
         cursor: &Cursor,
-        variable: u32,
+        variable: Name,
         state: Option<&Loop>,
         out: &mut String,
     ) -> Rendered {

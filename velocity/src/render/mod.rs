@@ -7,18 +7,20 @@ mod expression;
 mod foreach;
 mod output;
 mod path;
+mod quick;
 mod resource;
 mod truth;
 
 pub(crate) use block::Loop;
 
-use crate::ast::{Block, Macro, Node, Part, Tree};
+use crate::ast::{Block, Macro, Name, Tree};
 use crate::context::Lookup;
 use crate::error::{Error, Result};
 use crate::escape::Escape;
 use crate::machine::Machine;
 use crate::options::RenderOptions;
-use crate::scope::{Names, Scope};
+use crate::program::{Action, Branch, Operation};
+use crate::scope::Scope;
 use crate::settings::Settings;
 use crate::span::Span;
 use crate::value::Value;
@@ -47,11 +49,10 @@ impl From<Error> for Halt {
 /// A rendering of a part: done, or halted.
 pub(crate) type Rendered = std::result::Result<(), Halt>;
 
-/// Whose text is rendered: its tree, and where its names' values are.
+/// Whose text is rendered.
 #[derive(Clone)]
 pub(crate) struct Frame {
     pub(crate) tree: Arc<Tree>,
-    pub(crate) names: Names,
 }
 
 impl Frame {
@@ -81,17 +82,19 @@ pub(crate) struct Renderer<'r> {
     read: Option<Box<Read>>,
     macro_depth: u32,
     /// The slot of `$bodyContent`, once a macro was called.
-    body_slot: Option<u32>,
+    body_slot: Option<Name>,
     /// How the running calls wrote their arguments, for `velocimacro.enable_bc_mode`.
-    literals: Vec<(u32, Rc<str>)>,
+    literals: Vec<(Name, Rc<str>)>,
     /// The parameters of the running calls, the innermost last.
     given: Vec<call::Given>,
     /// How many texts are being rendered, one in the other.
     texts: usize,
-    /// Whether looks may take the short way: nothing but the key decides what a map answers, and nothing is strict.
-    plain: bool,
+    /// Whether other directives than `#foreach` offer a scope.
+    scopes: bool,
     /// The length of the buffer before the rendering.
     start: usize,
+    /// The length that the buffer may get.
+    most: usize,
     /// How references are escaped: not in a buffer of its own, which becomes a value.
     escape: Escape,
 }
@@ -109,12 +112,21 @@ struct Read {
     parsed: BTreeMap<SmolStr, Frame>,
 }
 
-/// An error that knows no place yet gets that of the node it came from, if the node knows one.
+/// An error that knows no place yet gets that of the operation it came from, if that knows one.
 #[cold]
-fn placed(frame: &Frame, node: &Node, halt: Halt) -> Halt {
-    match (halt, node.span()) {
+fn placed(frame: &Frame, operation: &Operation, halt: Halt) -> Halt {
+    match (halt, operation.action.span()) {
         (Halt::Error(error), Some(span)) => Halt::Error(frame.place(error, span)),
         (halt, _) => halt,
+    }
+}
+
+/// A block cannot be paid for: the error stands where the block begins, if that is known.
+#[cold]
+fn unpaid(frame: &Frame, error: Error, span: Option<Span>) -> Halt {
+    match span {
+        Some(span) => Halt::Error(frame.place(error, span)),
+        None => Halt::Error(error),
     }
 }
 
@@ -126,7 +138,7 @@ pub(crate) fn render(
     options: &RenderOptions,
     out: &mut String,
 ) -> Result<()> {
-    let frame = Frame { tree: Arc::clone(tree), names: Names::Own };
+    let frame = Frame { tree: Arc::clone(tree) };
     let mut renderer = Renderer {
         machine: Machine::new(options, settings),
         scope: Scope::new(context, tree),
@@ -135,12 +147,13 @@ pub(crate) fn render(
         own_macros: settings.macro_inline_allow && !settings.macro_local_scope && !settings.macro_replace_global,
         read: None,
         macro_depth: 0,
-        body_slot: tree.body.map(|name| name.0),
+        body_slot: tree.body,
         literals: Vec::new(),
         given: Vec::new(),
         texts: 1,
-        plain: !settings.strict && !settings.map_methods_without_parentheses,
+        scopes: settings.scopes.iter().any(|scope| scope != "foreach"),
         start: out.len(),
+        most: out.len().saturating_add(options.limits.output_bytes),
         escape: options.escape,
     };
     if !renderer.own_macros {
@@ -193,66 +206,87 @@ impl Renderer<'_> {
         self.root.tree.macros.iter().position(|definition| definition.name == name)
     }
 
-    /// Renders nodes one after the other.
+    /// Runs a block's program.
     pub(crate) fn block(&mut self, frame: &Frame, block: &Block, out: &mut String) -> Rendered {
         if let Err(error) = self.machine.spend(block.cost) {
-            return Err(match block.nodes().find_map(Node::span) {
-                Some(span) => Halt::Error(frame.place(error, span)),
-                None => Halt::Error(error),
-            });
+            return Err(unpaid(frame, error, block.span()));
         }
+        let depth = self.machine.depth();
+        let operations = &*block.program.operations;
+        let mut at = 0;
         // A template is not so long that a block's own text could grow out of hand before the block's end.
-        for Part { before, node } in &block.parts {
-            if !before.is_empty() {
-                out.push_str(before);
+        while let Some(operation) = operations.get(at) {
+            at += 1;
+            if !operation.before.is_empty() {
+                out.push_str(&operation.before);
             }
-            if let Err(halt) = self.node(frame, node, out) {
-                return Err(placed(frame, node, halt));
+            let done = match &operation.action {
+                Action::Print(output) if self.print(output, out) => continue,
+                Action::Set(set) if self.quick_set(set) => continue,
+                Action::Test(test) => match self.test(frame, &test.condition) {
+                    Ok(true) => self.enter(frame, &test.branch),
+                    Ok(false) => {
+                        at += test.skip;
+                        continue;
+                    }
+                    Err(halt) => Err(halt),
+                },
+                Action::Leave { skip, .. } => {
+                    at += skip;
+                    self.machine.leave();
+                    self.check_output(out)
+                }
+                _ => self.act(frame, operation, out),
+            };
+            if let Err(halt) = done {
+                self.machine.rise(depth);
+                return Err(placed(frame, operation, halt));
             }
         }
-        if !block.tail.is_empty() {
-            out.push_str(&block.tail);
+        if !block.program.tail.is_empty() {
+            out.push_str(&block.program.tail);
         }
         self.check_output(out)
     }
 
-    #[inline(always)]
-    fn node(&mut self, frame: &Frame, node: &Node, out: &mut String) -> Rendered {
-        match node {
-            Node::Reference(output) => self.output(frame, output, out),
-            Node::Set(set) => Ok(self.set(frame, set)?),
-            Node::If(statement) => {
-                for (condition, block) in &statement.branches {
-                    if self.truth(frame, condition)? {
-                        return self.nested_block(frame, block, out);
-                    }
-                }
-                match &statement.otherwise {
-                    Some(block) => self.nested_block(frame, block, out),
-                    None => Ok(()),
-                }
-            }
-            Node::Foreach(foreach) => self.foreach(frame, foreach, out),
-            Node::Call(call) => self.call(frame, call, out),
-            Node::Define(define) => {
+    /// Begins a branch.
+    #[inline]
+    fn enter(&mut self, frame: &Frame, branch: &Branch) -> Rendered {
+        self.machine.enter()?;
+        match self.machine.spend(branch.cost) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(unpaid(frame, error, branch.inside)),
+        }
+    }
+
+    /// An operation that takes more than a few steps.
+    #[inline(never)]
+    fn act(&mut self, frame: &Frame, operation: &Operation, out: &mut String) -> Rendered {
+        match &operation.action {
+            Action::Print(output) => self.output(frame, output, out),
+            Action::Set(set) => self.set(frame, set),
+            Action::Test(_) | Action::Leave { .. } => Ok(()),
+            Action::Enter(branch) => self.enter(frame, branch),
+            Action::Foreach(foreach) => self.foreach(frame, foreach, out),
+            Action::Call(call) => self.call(frame, call, out),
+            Action::Define(define) => {
                 self.define(frame, define);
                 Ok(())
             }
-            Node::Evaluate(text) => self.evaluate(frame, text, out),
-            Node::Parse(name) => self.parse(frame, name.as_deref(), out),
-            Node::Include(names) => self.include(frame, names, out),
-            Node::Break(span, scope) => self.break_out(frame, *span, scope.as_deref()),
-            Node::Stop(message) => {
+            Action::Evaluate(text) => self.evaluate(frame, text, out),
+            Action::Parse(name) => self.parse(frame, name.as_deref(), out),
+            Action::Include(names) => self.include(frame, names, out),
+            Action::Break(span, scope) => self.break_out(frame, *span, scope.as_deref()),
+            Action::Stop(message) => {
                 if let Some(message) = message {
                     self.value(frame, message)?;
                 }
                 Err(Halt::Stop)
             }
-            Node::Text(_) | Node::Macro(_) => Ok(()),
         }
     }
 
-    #[inline]
+    /// A block that is part of an operation.
     fn nested_block(&mut self, frame: &Frame, block: &Block, out: &mut String) -> Rendered {
         self.machine.enter()?;
         let rendered = self.block(frame, block, out);
@@ -269,7 +303,10 @@ impl Renderer<'_> {
 
     #[inline]
     fn check_output(&self, out: &str) -> Rendered {
-        Ok(self.machine.check_output(out.len().saturating_sub(self.start))?)
+        if out.len() > self.most {
+            return Err(self.machine.too_much_output().into());
+        }
+        Ok(())
     }
 
     fn break_out(&mut self, frame: &Frame, span: Span, scope: Option<&crate::ast::Expr>) -> Rendered {
@@ -288,9 +325,11 @@ impl Renderer<'_> {
     pub(crate) fn buffered<T>(&mut self, render: impl FnOnce(&mut Self, &mut String) -> T) -> (String, T) {
         let mut text = String::new();
         let start = std::mem::replace(&mut self.start, 0);
+        let most = std::mem::replace(&mut self.most, self.machine.options.limits.output_bytes);
         let escape = std::mem::replace(&mut self.escape, Escape::None);
         let result = render(self, &mut text);
         self.start = start;
+        self.most = most;
         self.escape = escape;
         (text, result)
     }

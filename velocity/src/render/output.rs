@@ -7,49 +7,15 @@ use crate::error::{Error, ErrorKind};
 use crate::escape::Escape;
 use crate::value::{Value, print};
 
-/// How much of a value was written.
-enum Written {
-    Whole,
-    /// It is null.
-    Nothing,
-    /// It prints in a way of its own.
-    NotPlain,
-}
-
-/// Writes a text or a number.
-#[inline]
-fn write_plain(value: &Value, escape: Escape, out: &mut String) -> Written {
-    match value {
-        Value::String(text) if escape == Escape::None => out.push_str(text),
-        Value::String(text) => escape.write(text, out),
-        Value::Integer(number) => out.push_str(itoa::Buffer::new().format(*number)),
-        Value::Null => return Written::Nothing,
-        _ => return Written::NotPlain,
-    }
-    Written::Whole
-}
-
 impl Renderer<'_> {
     /// Prints a reference: its value, or what stands for it.
-    #[inline(always)]
     pub(super) fn output(&mut self, frame: &Frame, output: &Output, out: &mut String) -> Rendered {
         let before = out.len();
-        if output.bare {
-            // Most references end at a text or a number in a map: it is written from where it lies.
-            let escape = self.escape;
-            let written = self.peek(frame, &output.reference, |value| write_plain(value, escape, out));
-            match written {
-                Some(Written::Whole) => return self.spend_written(before, out),
-                Some(Written::Nothing) => return self.missing(frame, output, out),
-                Some(Written::NotPlain) | None => {}
-            }
-        }
         self.any_output(frame, output, out)?;
         self.spend_written(before, out)
     }
 
     /// Prints a reference whatever it is.
-    #[inline(never)]
     fn any_output(&mut self, frame: &Frame, output: &Output, out: &mut String) -> Rendered {
         let reference = &output.reference;
         if reference.form == Form::Runt {
@@ -103,7 +69,6 @@ impl Renderer<'_> {
         Ok(())
     }
 
-    #[inline(never)]
     fn missing(&mut self, frame: &Frame, output: &Output, out: &mut String) -> Rendered {
         if self.settings.strict {
             if output.reference.form == Form::Quiet {
@@ -119,7 +84,7 @@ impl Renderer<'_> {
         out.push_str(&output.slashes);
         out.push_str(&output.prefix);
         if self.settings.macro_backward_compatible
-            && let Some(literal) = self.argument_literal(frame, output.reference.root)
+            && let Some(literal) = self.argument_literal(output.reference.root)
             && output.reference.steps.is_empty()
         {
             out.push_str(&literal);

@@ -3,73 +3,16 @@
 use super::block::BlockValue;
 use super::truth::is_true;
 use super::{Frame, Halt, Renderer};
-use crate::ast::{Expr, ExprKind, Form, Reference, Set, Step, StepKind};
+use crate::ast::{Expr, Form, Reference, Set, Step, StepKind};
 use crate::error::{Error, ErrorKind};
 use crate::methods;
-use crate::scope::Scope;
 use crate::value::Value;
 
-/// Goes down maps and shows `look` what is at the end of the steps, where it lies: nothing is copied, no count is
-/// touched. `None` when a step is not that simple.
-#[inline(always)]
-fn descend<R>(value: &Value, steps: &[Step], look: impl FnOnce(&Value) -> R) -> Option<R> {
-    let Some((step, rest)) = steps.split_first() else { return Some(look(value)) };
-    match value {
-        Value::Map(map) => {
-            let key = step.key.as_ref()?;
-            let entries = map.entries();
-            match key.place.find(&entries, &key.name) {
-                Some(value) if rest.is_empty() => Some(look(value)),
-                Some(value) => descend_further(value, rest, look),
-                None => Some(look(&Value::Null)),
-            }
-        }
-        Value::Opaque(object) => {
-            let property = step.loop_property?;
-            let state = object.0.as_loop().filter(|state| state.counts)?;
-            descend_further(&state.tell(property), rest, look)
-        }
-        Value::Null => Some(look(&Value::Null)),
-        _ => None,
-    }
-}
-
-/// As [`descend`], for what is behind the first step: most paths are short, and need not call it.
-#[inline(never)]
-fn descend_further<R>(value: &Value, steps: &[Step], look: impl FnOnce(&Value) -> R) -> Option<R> {
-    descend(value, steps, look)
-}
-
 impl Renderer<'_> {
-    /// Shows `look` the value of a reference where it lies, if the way there is simple; null when it has none.
-    #[inline(always)]
-    pub(super) fn peek<R>(
-        &mut self,
-        frame: &Frame,
-        reference: &Reference,
-        look: impl FnOnce(&Value) -> R,
-    ) -> Option<R> {
-        if !(reference.simple && self.plain) {
-            return None;
-        }
-        let slot = Scope::slot(&frame.names, reference.root);
-        match self.scope.known(slot) {
-            Some(value) => descend(value, &reference.steps, look),
-            None => self.peek_unknown(slot, &reference.steps, look),
-        }
-    }
-
-    /// As [`Renderer::peek`], for a name that nobody has asked for yet.
-    #[cold]
-    #[inline(never)]
-    fn peek_unknown<R>(&mut self, slot: u32, steps: &[Step], look: impl FnOnce(&Value) -> R) -> Option<R> {
-        descend(self.scope.get(slot).unwrap_or(&Value::Null), steps, look)
-    }
-
     /// The value of a reference; null when it has none.
     #[inline]
     pub(crate) fn reference_value(&mut self, frame: &Frame, reference: &Reference) -> Result<Value, Halt> {
-        match self.peek(frame, reference, Value::clone) {
+        match self.quick_value(reference) {
             Some(value) => Ok(value),
             None => self.walked_value(frame, reference),
         }
@@ -82,11 +25,11 @@ impl Renderer<'_> {
             return Ok(Value::Null);
         }
         let strict = self.settings.strict && !reference.lenient;
-        let slot = Scope::slot(&frame.names, reference.root);
+        let slot = reference.root;
         let mut current = match self.scope.get(slot) {
             Some(value) => value.clone(),
             None if strict && reference.alternate.is_none() => {
-                let name = frame.tree.names.get(reference.root.0 as usize).map_or("", |name| name.as_str());
+                let name = self.scope.name(reference.root).map_or("", |name| name.as_str());
                 let error = Error::new(ErrorKind::Strict, format!("`${name}` is not defined"));
                 return Err(frame.place(error, reference.root_span).into());
             }
@@ -187,27 +130,13 @@ impl Renderer<'_> {
     }
 
     /// `#set`
-    #[inline]
     pub(super) fn set(&mut self, frame: &Frame, set: &Set) -> Result<(), Halt> {
-        if let ExprKind::Math(operator, pair) = &set.value.kind
-            && set.target.steps.is_empty()
-            && set.target.alternate.is_none()
-            && let Some(result) = self.quick(frame, *operator, pair)
-        {
-            self.scope.put(Scope::slot(&frame.names, set.target.root), result);
-            return Ok(());
-        }
-        self.set_any(frame, set)
-    }
-
-    #[inline(never)]
-    fn set_any(&mut self, frame: &Frame, set: &Set) -> Result<(), Halt> {
         let value = self.value(frame, &set.value)?;
         let target = &set.target;
         if target.alternate.is_some() || (value.is_null() && !self.settings.set_null_allowed) {
             return Ok(());
         }
-        let slot = Scope::slot(&frame.names, target.root);
+        let slot = target.root;
         let Some((last, steps)) = target.steps.split_last() else {
             self.scope.put(slot, value);
             return Ok(());

@@ -1,7 +1,7 @@
 //! `#parse`, `#include` and `#evaluate`.
 
 use super::{Frame, Rendered, Renderer};
-use crate::ast::{Expr, ExprKind, Tree};
+use crate::ast::{Expr, ExprKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::parser;
 use crate::span::Span;
@@ -49,9 +49,9 @@ impl Renderer<'_> {
         self.machine.spend_text(source.len())?;
         let macros = self.read.as_deref().map_or(0, |read| read.macros.len());
         self.machine.spend((source.len() / 8 + macros) as u64)?;
-        let tree: Arc<Tree> = Arc::new(parser::parse(name, source, self.settings, &self.macro_names())?);
-        let names = self.scope.enter(&tree);
-        let frame = Frame { tree, names };
+        let registered = self.macro_names();
+        let tree = parser::parse(name, source, self.settings, &registered, &mut self.scope)?;
+        let frame = Frame { tree: Arc::new(tree) };
         self.register(&frame);
         Ok(frame)
     }

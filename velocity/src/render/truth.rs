@@ -8,24 +8,6 @@ use num_traits::Zero as _;
 impl Renderer<'_> {
     /// Whether an expression is true in `#if` and beside `&&` and `||`.
     pub(crate) fn truth(&mut self, frame: &Frame, expression: &Expr) -> Result<bool, Halt> {
-        match &expression.kind {
-            ExprKind::Compare(comparison, pair) => self.compare(frame, *comparison, pair),
-            ExprKind::Reference(reference) => {
-                let check = self.settings.empty_check;
-                if let Some(truth) = self.peek(frame, reference, |value| is_true(value, check)) {
-                    return Ok(truth);
-                }
-                let value = self.reference_value(frame, reference)?;
-                Ok(is_true(&value, check))
-            }
-            ExprKind::And(pair) => Ok(self.truth(frame, &pair.0)? && self.truth(frame, &pair.1)?),
-            _ => self.rare_truth(frame, expression),
-        }
-    }
-
-    /// As [`Renderer::truth`], for what conditions seldom are.
-    #[inline(never)]
-    fn rare_truth(&mut self, frame: &Frame, expression: &Expr) -> Result<bool, Halt> {
         let check = self.settings.empty_check;
         Ok(match &expression.kind {
             ExprKind::Boolean(value) => *value,
@@ -41,7 +23,9 @@ impl Renderer<'_> {
             }
             ExprKind::List(items) => !check || !items.is_empty(),
             ExprKind::Map(entries) => !check || !entries.is_empty(),
-            ExprKind::Reference(_) | ExprKind::And(_) | ExprKind::Compare(..) => self.truth(frame, expression)?,
+            ExprKind::Reference(reference) => is_true(&self.reference_value(frame, reference)?, check),
+            ExprKind::Compare(comparison, pair) => self.compare(frame, *comparison, pair)?,
+            ExprKind::And(pair) => self.truth(frame, &pair.0)? && self.truth(frame, &pair.1)?,
             ExprKind::Not(inner) => !self.truth(frame, inner)?,
             ExprKind::Negate(inner) => self.truth(frame, inner)?,
             ExprKind::Or(pair) => self.truth(frame, &pair.0)? || self.truth(frame, &pair.1)?,

@@ -87,7 +87,7 @@ impl Open {
             Value::List(list) => list.items().iter().enumerate().for_each(|(place, item)| add(place, false, item)),
             Value::Map(map) => {
                 for (place, (key, value)) in map.entries().iter().enumerate() {
-                    add(place, true, &key.0);
+                    add(place, true, &key.value);
                     add(place, false, value);
                 }
             }
@@ -106,7 +106,7 @@ impl Open {
             }
             Value::Map(map) if in_key => {
                 let mut entries = map.entries_mut();
-                entries.shift_remove_index(place).map(|(key, value)| (key.0, value))
+                entries.shift_remove_index(place).map(|(key, value)| (key.value, value))
             }
             Value::Map(map) => {
                 let mut entries = map.entries_mut();

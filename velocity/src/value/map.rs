@@ -32,7 +32,7 @@ impl Drop for Repr {
 }
 
 fn values(entries: Entries) -> Vec<Value> {
-    entries.into_iter().flat_map(|(key, value)| [key.0, value]).collect()
+    entries.into_iter().flat_map(|(key, value)| [key.value, value]).collect()
 }
 
 /// The entries of a map. Hashing is keyed at random per process: keys come from strangers.
@@ -40,11 +40,70 @@ pub(crate) type Entries = IndexMap<Key, Value, foldhash::fast::RandomState>;
 
 /// A value as a key: Java's `equals` and `hashCode`.
 #[derive(Clone, Debug)]
-pub(crate) struct Key(pub(crate) Value);
+pub(crate) struct Key {
+    pub(crate) value: Value,
+    /// Of a text, its first letters.
+    packed: Packed,
+}
+
+impl Key {
+    pub(crate) fn new(value: Value) -> Key {
+        let packed = match &value {
+            Value::String(text) => Packed::of(text),
+            _ => Packed::default(),
+        };
+        Key { value, packed }
+    }
+}
+
+/// A text of up to 15 bytes in two words, as wide as most keys and compared at once. The last byte is one more than its
+/// length; what is longer has 255 there, and what is no text is all zeros.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Packed([u64; 2]);
+
+impl Packed {
+    fn of(text: &str) -> Packed {
+        let mut bytes = [0; 16];
+        for (place, byte) in bytes.iter_mut().zip(text.bytes().take(15)) {
+            *place = byte;
+        }
+        if let Some(last) = bytes.last_mut() {
+            // The empty text must not look like what is no text.
+            *last = u8::try_from(text.len() + 1).ok().filter(|length| *length <= 16).unwrap_or(u8::MAX);
+        }
+        let (words, _) = bytes.as_chunks::<8>();
+        Packed(words.first_chunk::<2>().map_or([0, 0], |words| words.map(u64::from_le_bytes)))
+    }
+}
+
+/// The text of a key that a template asks for.
+#[derive(Debug)]
+pub(crate) struct TextKey {
+    name: SmolStr,
+    packed: Packed,
+    /// Whether nothing but the packed text has to be compared.
+    short: bool,
+}
+
+impl TextKey {
+    pub(crate) fn new(name: SmolStr) -> TextKey {
+        TextKey { packed: Packed::of(&name), short: name.len() <= 15, name }
+    }
+
+    #[inline(always)]
+    fn is(&self, key: &Key) -> bool {
+        self.packed == key.packed && (self.short || self.is_long(key))
+    }
+
+    #[inline(never)]
+    fn is_long(&self, key: &Key) -> bool {
+        matches!(&key.value, Value::String(text) if *text == self.name)
+    }
+}
 
 impl PartialEq for Key {
     fn eq(&self, other: &Key) -> bool {
-        equality::equals(&self.0, &other.0)
+        equality::equals(&self.value, &other.value)
     }
 }
 
@@ -52,7 +111,7 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        equality::hash(&self.0, state);
+        equality::hash(&self.value, state);
     }
 }
 
@@ -67,7 +126,7 @@ impl Hash for Text<'_> {
 
 impl Equivalent<Key> for Text<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        matches!(&key.0, Value::String(text) if text == self.0)
+        matches!(&key.value, Value::String(text) if text == self.0)
     }
 }
 
@@ -77,23 +136,29 @@ impl Equivalent<Key> for Text<'_> {
 pub(crate) struct Place(AtomicU32);
 
 impl Place {
-    /// The value under a text key.
+    /// The value under a text key, if it is where it was the last time.
     #[inline(always)]
-    pub(crate) fn find<'e>(&self, entries: &'e Entries, key: &SmolStr) -> Option<&'e Value> {
+    pub(crate) fn again<'e>(&self, entries: &'e Entries, key: &TextKey) -> Option<&'e Value> {
         let place = self.0.load(Ordering::Relaxed) as usize;
-        if let Some((Key(Value::String(found)), value)) = entries.get_index(place)
-            && found == key
-        {
-            return Some(value);
+        match entries.get_index(place) {
+            Some((found, value)) if key.is(found) => Some(value),
+            _ => None,
         }
-        self.search(entries, key)
     }
 
-    #[inline(never)]
-    fn search<'e>(&self, entries: &'e Entries, key: &SmolStr) -> Option<&'e Value> {
-        let (place, _, value) = entries.get_full(&Text(key))?;
+    /// The value under a text key.
+    pub(crate) fn find<'e>(&self, entries: &'e Entries, key: &TextKey) -> Option<&'e Value> {
+        if let Some(value) = self.again(entries, key) {
+            return Some(value);
+        }
+        // To look through few keys takes less than to hash one.
+        let place = if entries.len() <= 8 {
+            entries.keys().position(|found| key.is(found))?
+        } else {
+            entries.get_index_of(&Text(&key.name))?
+        };
         self.0.store(u32::try_from(place).unwrap_or(0), Ordering::Relaxed);
-        Some(value)
+        entries.get_index(place).map(|(_, value)| value)
     }
 }
 
@@ -133,18 +198,18 @@ impl Map {
     pub fn get_value(&self, key: &Value) -> Option<Value> {
         match key {
             Value::String(text) => self.get(text),
-            other => self.0.0.borrow().get(&Key(other.clone())).cloned(),
+            other => self.0.0.borrow().get(&Key::new(other.clone())).cloned(),
         }
     }
 
     /// Gives a key a value, and returns the one it had.
     pub fn insert(&self, key: impl Into<Value>, value: impl Into<Value>) -> Option<Value> {
-        self.0.0.borrow_mut().insert(Key(key.into()), value.into())
+        self.0.0.borrow_mut().insert(Key::new(key.into()), value.into())
     }
 
     /// The entries as they are now, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (Value, Value)> {
-        let entries: Vec<_> = self.0.0.borrow().iter().map(|(key, value)| (key.0.clone(), value.clone())).collect();
+        let entries: Vec<_> = self.0.0.borrow().iter().map(|(key, value)| (key.value.clone(), value.clone())).collect();
         entries.into_iter()
     }
 
@@ -172,7 +237,7 @@ impl Map {
 
 impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Map {
-        let entries = iter.into_iter().map(|(key, value)| (Key(key.into()), value.into())).collect();
+        let entries = iter.into_iter().map(|(key, value)| (Key::new(key.into()), value.into())).collect();
         Map(Rc::new(Repr(RefCell::new(entries))))
     }
 }

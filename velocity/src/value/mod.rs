@@ -22,7 +22,7 @@ pub(crate) use decimal::{Rounding, power_of_ten, wrap_i64};
 pub use list::List;
 pub(crate) use list::ListKind;
 pub use map::Map;
-pub(crate) use map::{Key, Place};
+pub(crate) use map::{Key, Place, TextKey};
 pub use object::Opaque;
 pub(crate) use object::{Object, Walk};
 pub(crate) use print::{double_text, print, print_within};

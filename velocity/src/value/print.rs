@@ -73,7 +73,7 @@ fn print_map(map: &Map, out: &mut String, depth: u32) {
         if out.len() > LONGEST {
             break;
         }
-        match &key.0 {
+        match &key.value {
             Value::Map(inner) if inner.same(map) => out.push_str("(this Map)"),
             key => print_within(key, out, depth),
         }
