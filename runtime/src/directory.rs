@@ -223,7 +223,10 @@ pub fn belongs(program: &LoadedProgram, segment: &str, contact: &ContactRecord) 
 fn check_field(card: &Contact, name: &str, value: &Value) -> Result<Value, Vec<Mismatch>> {
     let fail = |message: String| vec![Mismatch { path: name.to_owned(), message }];
     let Some(ty) = card.field_type(name) else {
-        return Err(fail(format!("the contact card has no field `{name}`")));
+        let all: Vec<SmolStr> = card.all_fields().map(|(name, _)| name).collect();
+        let near = compiler::suggest::nearest(name, all.iter().map(SmolStr::as_str));
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(fail(format!("the contact card has no field `{name}`{hint}")));
     };
     if name != Identifier::Id.word() && contact::is_read_only(name) {
         return Err(fail(format!("`{name}` is kept by the store")));

@@ -20,6 +20,7 @@ use super::terminal::Terminal;
 /// Derived from the compiled program, also over fields that a `set` or an `emit` copied; `?` marks what may flow and cannot be
 /// told apart. What only decides a way, such as a condition, flows nowhere. Of a day a message counts that may begin in it.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf audit\n  wf audit --against main --format csv")]
 pub(crate) struct Arguments {
     /// The project's folder, or a compiled program; else the nearest folder upwards with a `wf.toml`, else the current one.
     path: Option<PathBuf>,

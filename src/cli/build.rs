@@ -19,6 +19,7 @@ use super::terminal::Terminal;
 /// The file is canonical JSON: the same program gives the same bytes and the same hash, however its sources are split, ordered
 /// or laid out.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf build -o shop.wfc && wf serve shop.wfc")]
 pub(crate) struct Arguments {
     /// The project's folder; else the nearest one upwards with a `wf.toml`, else the current one.
     path: Option<PathBuf>,

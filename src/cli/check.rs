@@ -25,6 +25,7 @@ use place::Places;
 
 /// Compile a project and show everything that is wrong with it.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf check\n  wf check shop --fix\n  wf check --format github")]
 pub(crate) struct Arguments {
     /// The project's folder; else the nearest one upwards with a `wf.toml`, else the current one.
     path: Option<PathBuf>,

@@ -9,6 +9,9 @@ use super::{CommandLine, Ending};
 
 /// Print a script that completes `wf` in a shell, to be sourced by it.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wf completions bash > ~/.local/share/bash-completion/completions/wf\n  wf completions zsh > ~/.zfunc/_wf"
+)]
 pub(crate) struct Arguments {
     /// The shell.
     #[arg(value_enum)]

@@ -35,6 +35,7 @@ pub(crate) enum Command {
 ///
 /// Nothing of it is masked but what history has masked when it was written.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf contacts export email=ann@example.com -o ann.json")]
 pub(crate) struct Export {
     /// Its number, or an identifier: `email=ann@example.com`.
     #[arg(value_name = "ID|KEY=VALUE")]
@@ -50,6 +51,7 @@ pub(crate) struct Export {
 ///
 /// Runs that go on for the contact are cancelled. What is left are counted records that say that something was there.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf contacts forget email=ann@example.com\n  wf contacts forget 17 --yes")]
 pub(crate) struct Forget {
     /// Its number, or an identifier: `email=ann@example.com`.
     #[arg(value_name = "ID|KEY=VALUE")]
@@ -66,6 +68,7 @@ pub(crate) struct Forget {
 
 /// List contacts by number, all or those of a segment.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf contacts list --segment loyal\n  wf contacts list --limit 1000 --format json")]
 pub(crate) struct List {
     /// Only those that belong to this segment now.
     #[arg(long)]
@@ -76,6 +79,7 @@ pub(crate) struct List {
 
 /// Find contacts by an identifier, or by a part of a name, an e-mail address, a phone number or an external id.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf contacts search ann\n  wf contacts search 067 --segment loyal")]
 pub(crate) struct Search {
     /// What to look for.
     text: String,
@@ -100,6 +104,7 @@ struct Shown {
 
 /// Show a contact's card.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf contacts show email=ann@example.com\n  wf contacts show 17 --runs")]
 pub(crate) struct Show {
     /// Its number, or an identifier: `email=ann@example.com`, `phone=+380671234567`, `external_id=crm-7`.
     #[arg(value_name = "ID|KEY=VALUE")]
@@ -191,7 +196,8 @@ fn set(arguments: &Set, terminal: &Terminal) -> Ending {
     let mut fields = Vec::with_capacity(arguments.fields.len());
     for given in &arguments.fields {
         let Some((name, value)) = given.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err(Failure::usage(format!("`{given}` is not FIELD=VALUE")));
+            return Err(Failure::usage(format!("`{given}` is not FIELD=VALUE"))
+                .hint("such as `town=Kyiv`, with an identifier beside it: `email=ann@example.com`"));
         };
         fields.push((name.to_owned(), parameter::value(value)));
     }

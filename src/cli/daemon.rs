@@ -54,7 +54,18 @@ pub(crate) fn failure(error: ClientError) -> Failure {
         ClientError::Refused(problem) => match problem.status {
             401 | 403 => Failure::usage(format!("the daemon does not let you: {problem}"))
                 .hint("show it a token with --token or WF_TOKEN that has the needed scope"),
-            _ => Failure::world(problem.to_string()),
+            _ => {
+                let failure = Failure::world(problem.to_string());
+                match problem.kind.as_str() {
+                    "urn:wf:unknown-contact" => {
+                        failure.hint("`wf contacts search TEXT` finds contacts by a part of a name, address or number")
+                    }
+                    "urn:wf:unknown-run" => failure.hint("`wf runs list` shows the runs"),
+                    "urn:wf:unknown-event" => failure.hint("`wf events list` shows the events that came in"),
+                    "urn:wf:run-not-retryable" => failure.hint("`wf runs show ID` says where it stands"),
+                    _ => failure,
+                }
+            }
         },
         _ => Failure::caused(Exit::World, &error),
     }

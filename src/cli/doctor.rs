@@ -22,7 +22,9 @@ use super::terminal::{DOUBTFUL, GOOD, HINT, Terminal, WRONG};
 /// Nothing is changed and no request is made; names are looked up, and the mail server is connected to. It looks with the
 /// environment that it is called in: call it as the daemon is called.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit code 1: something is wrong, and the daemon would not start or could not do its work.")]
+#[command(
+    after_help = "Examples:\n  wf doctor\n  wf doctor shop\n\nExit code 1: something is wrong, and the daemon would not start or could not do its work."
+)]
 pub(crate) struct Arguments {
     /// The project's folder; else the nearest one upwards with a `wf.toml`, else the current one.
     path: Option<PathBuf>,

@@ -1,8 +1,9 @@
-//! `wf events`: sending events to the daemon.
+//! `wf events`: sending events to the daemon, and looking at those that it has received.
 
 mod list;
 pub(super) mod parameter;
 pub(super) mod read;
+mod show;
 
 use std::path::Path;
 
@@ -15,11 +16,12 @@ use super::daemon::{self, Daemon};
 use super::failure::{Exit, Failure};
 use super::terminal::{DOUBTFUL, GOOD, Terminal, WRONG};
 
-/// Send events to the daemon.
+/// Send events to the daemon, and look at those that it has received.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Send(Box<Send>),
     List(list::List),
+    Show(show::Show),
 }
 
 /// Send an event, or a file of events, and wait until the daemon has durably taken it.
@@ -78,6 +80,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
     match command {
         Command::Send(arguments) => send(&arguments, terminal),
         Command::List(arguments) => list::list(&arguments, terminal),
+        Command::Show(arguments) => show::show(&arguments, terminal),
     }
 }
 

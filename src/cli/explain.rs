@@ -11,6 +11,7 @@ use super::terminal::Terminal;
 
 /// Explain a diagnostic or a kind of change: why it is told, what brings it about, how to mend it.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf explain unknown-name\n  wf explain send-added")]
 pub(crate) struct Arguments {
     /// The code as `wf check` shows it in brackets, or the kind of change as `wf diff` does; without it all are listed.
     code: Option<String>,

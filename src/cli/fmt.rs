@@ -24,6 +24,7 @@ use super::terminal::{FAINT, GOOD, Terminal, WRONG};
 /// Comments and the meaning stay what they are. What cannot be read is left as it was written and shown; the declarations
 /// beside it are formatted.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf fmt\n  wf fmt --check --diff\n  wf fmt - < cart.wf")]
 pub(crate) struct Arguments {
     /// Files and folders; `-` reads standard input and writes standard output. Without any, the project's folder.
     #[arg(value_name = "PATH|-")]

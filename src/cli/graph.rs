@@ -17,6 +17,9 @@ use super::terminal::Terminal;
 ///
 /// The same workflow gives the same bytes, so pictures can be kept beside it and compared.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wf graph welcome > welcome.svg\n  wf graph --format mermaid\n  wf graph welcome --diff main"
+)]
 pub(crate) struct Arguments {
     /// The workflow; all of them, one after the other, unless named. SVG draws one.
     workflow: Option<String>,

@@ -11,6 +11,7 @@ use super::terminal::Terminal;
 
 /// Begin a project: a folder with a small program that compiles, settings, and a recipe for continuous integration.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf init shop && cd shop && wf check && wf test")]
 pub(crate) struct Arguments {
     /// The folder; it is made if it is not there, and must be empty (a `.git` in it does not count).
     #[arg(value_name = "DIR")]

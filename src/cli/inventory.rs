@@ -21,6 +21,9 @@ pub(crate) enum Command {
 
 /// List them by name.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wf webhooks list\n  wf webhooks list --deleted\n  wf workflows list --format json"
+)]
 pub(crate) struct List {
     /// Those that the program no longer has, with the program that had them last and when they went.
     #[arg(long)]
@@ -37,6 +40,7 @@ pub(crate) struct List {
 
 /// Show one, also one that the program no longer has.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf webhooks show welcome_code\n  wf connectors show promo_service")]
 pub(crate) struct Show {
     /// Its name.
     name: String,

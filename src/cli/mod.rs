@@ -152,4 +152,19 @@ mod tests {
     fn definitions_agree_with_each_other() {
         super::CommandLine::command().debug_assert();
     }
+
+    #[test]
+    fn every_command_has_an_example() {
+        fn check(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            let mut inner = command.get_subcommands().filter(|inner| inner.get_name() != "help").peekable();
+            // Git calls it, nobody else.
+            if inner.peek().is_none() && !command.is_hide_set() && command.get_name() != "git-external-diff" {
+                let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(after.contains("Examples:\n  wf "), "{path}: {after}");
+            }
+            inner.for_each(|inner| check(inner, &path));
+        }
+        super::CommandLine::command().get_subcommands().for_each(|command| check(command, "wf"));
+    }
 }

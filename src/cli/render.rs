@@ -17,6 +17,9 @@ use super::terminal::{HINT, Terminal, WRONG};
 ///
 /// The fields of the data's object are the template's names: `{"town": "Kyiv"}` is `$town`. Numbers keep their digits.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wf render welcome.vm --data ann.json\n  echo 'Hello $name' | wf render - --data ann.json"
+)]
 pub(crate) struct Arguments {
     /// The template; `-` for standard input.
     template: PathBuf,

@@ -13,6 +13,7 @@ use super::terminal::Terminal;
 /// List all rules that `wf check` holds a project to and all kinds of change that `wf diff` tells; `wf explain CODE` tells
 /// more of one.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf rules\n  wf rules --format json")]
 pub(crate) struct Arguments {
     /// How to show them.
     #[arg(long, value_enum, default_value_t = Format::Table)]

@@ -3,6 +3,8 @@
 pub(super) mod show;
 
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use runtime::client::{ClientError, RunFilter, RunRow, Text};
 
 use super::Ending;
@@ -24,6 +26,7 @@ pub(crate) enum Command {
 
 /// End runs where they stand. A request that is on its way is not called back.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf runs cancel 1207-9f3a01bc")]
 pub(crate) struct Cancel {
     /// The runs, as `wf runs list` shows them.
     #[arg(required = true, value_name = "ID")]
@@ -41,6 +44,9 @@ pub(crate) struct Cancel {
 /// and learned before. A call is made with the same idempotency key and its whole number of attempts; one that fails again ends
 /// the run again. A host whose calls are paused is tried with the first of them.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wf runs retry 1207-9f3a01bc\n  wf runs list --status failed --format json | jq -r .items[].id | xargs wf runs retry"
+)]
 pub(crate) struct Retry {
     /// The runs, as `wf runs list` shows them.
     #[arg(required = true, value_name = "ID")]
@@ -54,6 +60,9 @@ pub(crate) struct Retry {
 
 /// List runs, the newest first.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wf runs list --status failed,waiting\n  wf runs list --workflow welcome --contact email=ann@example.com --from 2026-11-24"
+)]
 pub(crate) struct List {
     /// Only of this workflow.
     #[arg(long)]
@@ -64,11 +73,11 @@ pub(crate) struct List {
     /// Only of this contact: its number, or an identifier as `email=ann@example.com`.
     #[arg(long, value_name = "ID|KEY=VALUE")]
     contact: Option<String>,
-    /// Only those that began at this time or later (RFC 3339).
-    #[arg(long, value_name = "TIME")]
+    /// Only those that began at this time or later: `2026-11-24T09:30:00Z`, or the beginning of a day (UTC): `2026-11-24`.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     from: Option<String>,
-    /// Only those that began before this time (RFC 3339).
-    #[arg(long, value_name = "TIME")]
+    /// Only those that began before this time.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     to: Option<String>,
     /// How many at most.
     #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -82,6 +91,7 @@ pub(crate) struct List {
 
 /// Show a run: its steps, and every request and response with headers and body.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf runs show 1207-9f3a01bc\n  wf runs show 1207-9f3a01bc --format json")]
 pub(crate) struct Show {
     /// The run, as `wf runs list` shows it.
     id: String,
@@ -102,6 +112,17 @@ enum Status {
     Exited,
     Failed,
     Cancelled,
+}
+
+/// A time that the daemon understands.
+fn moment(text: &str) -> Result<String, String> {
+    if text.parse::<Timestamp>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    match text.parse::<Date>() {
+        Ok(day) if text.len() == 10 => Ok(format!("{day}T00:00:00Z")),
+        _ => Err("a time is written `2026-11-24T09:30:00Z`, a day `2026-11-24`".to_owned()),
+    }
 }
 
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
@@ -126,7 +147,11 @@ fn list(arguments: &List, terminal: &Terminal) -> Ending {
     daemon::converse(async {
         let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
         let list = client.runs(&filter, limit).await.map_err(daemon::failure)?;
-        let none = ("there is no such run", arguments.limit);
+        let none = match &arguments.workflow {
+            Some(_) => "there is no such run; `wf workflows list` shows the workflows",
+            None => "there is no such run",
+        };
+        let none = (none, arguments.limit);
         listing::print(&list.listing, arguments.format, || Ok(table(&list.rows)), none, terminal)
     })
 }

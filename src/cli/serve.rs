@@ -19,6 +19,7 @@ use super::terminal::Terminal;
 /// running. A compiled program (`wf build`) is served as it is. Settings come from `wf.toml` in the folder (or beside
 /// the compiled program), from `WF_…` variables, and from the options here; later ones win.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wf serve\n  wf serve shop.wfc --data /var/lib/wf --listen 127.0.0.1:8081")]
 pub(crate) struct Arguments {
     /// The project's folder, or a compiled program; else the nearest folder upwards with a `wf.toml`, else the current one.
     #[arg(value_name = "PATH|FILE.wfc")]

@@ -100,7 +100,7 @@ mod tests {
         assert!(drawn(None).contains("very long to tell"));
         assert_eq!(
             drawn(Some(40)),
-            "ID  NAME             WHY\n1   a name of some…  because of somet…\n2   漢字漢字漢字漢…  x\n"
+            "ID  NAME               WHY\n1   a name of some l…  because of somet…\n2   漢字漢字漢字漢字…  x\n"
         );
         for room in 0..80 {
             let widest = drawn(Some(room)).lines().map(UnicodeWidthStr::width).max().unwrap();

@@ -77,7 +77,13 @@ fn a_contact_is_set_shown_and_found() {
     let shown = ok(&project, &daemon, &["contacts", "show", "phone=+380 67 1234567"]);
     assert!(shown.starts_with("contact 2\n") && shown.contains("external_id  crm-2\n"), "{shown}");
     let (_, notes, code) = run(&project, &daemon, &["contacts", "show", "email=nobody@example.com"]);
-    assert_eq!((code, notes.as_str()), (3, "error: there is no contact `email=nobody@example.com`\n"));
+    assert_eq!(
+        (code, notes.as_str()),
+        (
+            3,
+            "error: there is no contact `email=nobody@example.com`\nhint: `wf contacts search TEXT` finds contacts by a part of a name, address or number\n"
+        )
+    );
     for (arguments, expected) in [
         (&["search", "archer"][..], vec![2]),
         (&["search", "example.com"], vec![1]),
@@ -92,7 +98,7 @@ fn a_contact_is_set_shown_and_found() {
         assert_eq!(ids(&serde_json::from_str(&found).unwrap()), expected, "{arguments:?}");
     }
     let (_, notes, code) = run(&project, &daemon, &["contacts", "list", "--segment", "loyl"]);
-    assert_eq!((code, notes.as_str()), (3, "error: the program has no segment `loyl`\n"));
+    assert_eq!((code, notes.as_str()), (3, "error: the program has no segment `loyl`; did you mean `loyal`?\n"));
     let (_, notes, code) = run(&project, &daemon, &["contacts", "set", "email=Ann@example.com", "phone=+380671234567"]);
     assert_eq!((code, notes.as_str()), (3, "error: the identifiers belong to different contacts: 1, 2\n"));
     let conflict = daemon.request("PUT", "/v1/contacts", &[], r#"{"email":"Ann@example.com","external_id":"crm-2"}"#);
@@ -240,16 +246,28 @@ fn a_field_that_comes_back_has_its_value() {
     // A value that fits another type stays, one that does not waits for its own.
     let as_text = PROGRAM.replace("orders: int?", "orders: string?").replace("(contact.orders ?? 0) > 10 or ", "");
     assert_eq!(reload(&as_text)["orders"], Value::Null);
+    let unfit = until("what does not fit to be told", || {
+        let told = daemon.get("/v1/program")["unfit"].clone();
+        (told != json!([])).then_some(told)
+    });
+    assert_eq!(unfit, json!([{ "field": "orders", "contacts": 1, "examples": [1] }]));
     let as_decimal = PROGRAM.replace("orders: int?", "orders: decimal?");
     assert_eq!(reload(&as_decimal)["orders"], 12);
+    assert_eq!(daemon.get("/v1/program")["unfit"], json!([]));
     assert_eq!(ids(&daemon.get("/v1/contacts?segment=many")), [1]);
 }
 
 const PRIVATE: &str = r#"
-    contact { nickname: string? card: string? sensitive }
+    contact { nickname: string? card: string? sensitive told: string? }
     event left { email: email, note: string?, order: string? }
     event seen { email: email }
     webhook ask { post "ORIGIN/x" body json { who: contact.email, nick: contact.nickname, note: event.note } returns json { said: string } }
+    webhook look {
+      get "ORIGIN/look/${contact.card ?? ""}?nick=${contact.nickname ?? ""}&card=${contact.card ?? ""}"
+      headers { "X-Nick": "${contact.nickname ?? ""}", "X-Card": "${contact.card ?? ""}" }
+      attempts 1
+    }
+    webhook long { post "ORIGIN/long" body json { card: contact.card, nick: contact.nickname, note: event.note } attempts 1 }
     message hello {
       email {
         from "shop@example.com"
@@ -262,6 +280,8 @@ const PRIVATE: &str = r#"
       identify by email event.email else create
       set contact.nickname = event.note
       call ask
+      call look on failure { set contact.told = "failed for ${contact.nickname ?? ""}" }
+      call long on failure { }
       send hello
       wait 30d
     }
@@ -290,8 +310,17 @@ fn files_with(folder: &std::path::Path, words: &[&str]) -> Vec<String> {
 /// A person is in a contact, events, a run that waits, requests and answers, a message and its file; and then nowhere.
 #[test]
 fn a_person_who_is_erased_is_nowhere() {
-    let stub = Stub::start(|request, _| {
-        Reply::ok("application/json", &format!(r#"{{"said":"canary-answer for {}"}}"#, request.body.len()))
+    // An error names whom it is about; one answer is so long that it is kept apart, compressed.
+    let stub = Stub::start(|request, _| match request.target.as_str() {
+        "/x" => Reply::ok("application/json", &format!(r#"{{"said":"canary-answer for {}"}}"#, request.body.len())),
+        "/long" => {
+            Reply::status("400 Bad Request", "text/plain", &format!("{} no {}", request.text(), "x".repeat(40_000)))
+        }
+        target => Reply::status(
+            "404 canary-nick",
+            "text/plain",
+            &format!("nobody canary-nick at {target}, canary@example.com"),
+        ),
     });
     let project = Project::new(&[("a.wf", &PRIVATE.replace("ORIGIN", &stub.origin()))]).calls(&stub);
     let daemon = project.serve();
@@ -317,6 +346,11 @@ fn a_person_who_is_erased_is_nowhere() {
     until("the runs to wait", || (waiting() == 3).then_some(()));
     assert_eq!(daemon.get("/v1/messages")["items"].to_string().matches("canary-card").count(), 0);
     let words = ["canary-nick", "canary-card", "canaryname", "canary@example.com"];
+    // What is sensitive is masked in history wherever it went: URL, query, header, body, the answer that says it once more.
+    let runs = daemon.get("/v1/runs?contact=1");
+    let history = daemon.get(&format!("/v1/runs/{}", runs["items"][0]["id"].as_str().unwrap()));
+    let text = history.to_string();
+    assert!(text.contains("canary-nick") && !text.contains("canary-card"), "{history:#}");
     until("the person to be on disk", || (!files_with(&project.data(), &words).is_empty()).then_some(()));
     let export: Value =
         serde_json::from_str(&ok(&project, &daemon, &["contacts", "export", "email=canary@example.com"])).unwrap();
@@ -330,7 +364,7 @@ fn a_person_who_is_erased_is_nowhere() {
     let (_, notes, code) = run(&project, &daemon, &["contacts", "forget", "email=canary@example.com"]);
     assert!(code == 2 && notes.contains("--yes"), "{notes}");
     let told = ok(&project, &daemon, &["contacts", "forget", "email=canary@example.com", "--yes"]);
-    assert_eq!(told, "contact 1 is erased: 2 events, 1 run (1 cancelled), 1 attempt, 1 message\n");
+    assert_eq!(told, "contact 1 is erased: 2 events, 1 run (1 cancelled), 3 attempts, 1 message\n");
     let left: Vec<String> = files_with(&project.data(), &words);
     let left: Vec<_> = left.iter().filter(|found| !found.ends_with("canary@example.com")).collect();
     assert!(left.is_empty(), "{left:?}");
@@ -339,6 +373,8 @@ fn a_person_who_is_erased_is_nowhere() {
     let text = String::from_utf8_lossy(&store);
     assert!(!text.replace("xcanary@example.com", "").contains("canary@example.com"));
     assert_eq!(project.mails().len(), 2);
+    let log = daemon.log();
+    assert!(!log.is_empty() && !words.iter().any(|word| log.contains(word)), "{log}");
     // Counted tombstones, and everybody else is there.
     assert_eq!(daemon.request("GET", "/v1/contacts/1", &[], "").status, 410);
     assert_eq!(daemon.request("DELETE", "/v1/contacts/1", &[], "").status, 410);

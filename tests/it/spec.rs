@@ -140,7 +140,7 @@ fn tests_that_are_shown_pass() {
         for example in document.examples("wf").chain(document.examples("wf accepted")) {
             let compiled = document.compile(example);
             let Some(program) = compiled.program.filter(|_| !compiled.tests.is_empty()) else { continue };
-            let reports = perform_all(&Play::new(program), &compiled.tests, 1, &|| Duration::ZERO).unwrap();
+            let reports = perform_all(&Play::new(program), &compiled.tests, 1, &|| Duration::ZERO, &|| ()).unwrap();
             performed += reports.len();
             for report in reports.iter().filter(|report| !report.passed()) {
                 findings.push(format!("{path}: `{}`: {:#?}", report.name, report.failures));

@@ -55,6 +55,7 @@ async fn describe(api: &Api) -> Result<Json, Problem> {
         "loaded_at": state.loaded_at,
         "refused_at": state.refused_at,
         "diagnostics": state.refusal,
+        "unfit": state.unfit,
     }))
 }
 

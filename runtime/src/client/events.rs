@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Client, ClientError, FieldError};
+use super::{Client, ClientError, Decision, FieldError, Text};
 
 /// What became of the events of one request.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -45,7 +45,51 @@ pub struct RejectedEvent {
     pub errors: Vec<FieldError>,
 }
 
+/// An event as the daemon has received it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReceivedEvent {
+    /// Its id.
+    pub id: Text,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: Text,
+    /// When it happened, RFC 3339.
+    pub occurred_at: Text,
+    /// When it was received, RFC 3339.
+    pub received_at: Text,
+    /// Hash of the program that it is pinned to.
+    pub program: Text,
+    /// Its parameters as JSON.
+    pub params: Text,
+    /// The runs that it started.
+    pub runs: Vec<String>,
+    /// Workflows that it started no run in.
+    pub kept_out: Vec<KeptOutOf>,
+}
+
+/// A workflow that an event started no run in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct KeptOutOf {
+    /// The workflow.
+    pub workflow: Text,
+    /// Why, for programs.
+    pub reason_code: Text,
+    /// What decided, with its values.
+    pub decisions: Vec<Decision>,
+}
+
 impl Client {
+    /// An event, and the daemon's answer.
+    ///
+    /// # Errors
+    /// When the daemon cannot be asked or refuses: status 404 when it has no such event.
+    pub async fn event(&self, id: &str) -> Result<(ReceivedEvent, String), ClientError> {
+        let answer = self.exchange(Method::GET, self.endpoint(&["v1", "events", id]), None).await?;
+        Ok((self.read(answer.status, &answer.text)?, answer.text))
+    }
+
     /// Sends events, each the JSON object that `POST /v1/events` takes. One event goes as an object, several as an array.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use url::Url;
 
 pub use contacts::{Chapter, ContactFilter, ContactRow, ImportOptions, Imported, KeptOut, Refusal};
 pub use error::{ClientError, FieldError, Problem};
-pub use events::{AcceptedEvent, RejectedEvent, Sent};
+pub use events::{AcceptedEvent, KeptOutOf, ReceivedEvent, RejectedEvent, Sent};
 pub use program::{StandingRow, Standings};
 pub use resources::{Listing, Rows};
 pub use runs::{

@@ -17,7 +17,6 @@ use super::turn::{CallEnd, Journal, Rests, SendEnd, Stop, TurnEnd};
 use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::machine::identify::Lookup;
-use crate::machine::input::Event;
 use crate::machine::{CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved};
 use crate::store::{ListeningChange, MessageChange, Progress, Recorded, RunId, RunStatus};
 use crate::trace::Trace;
@@ -239,11 +238,7 @@ impl Journal for EmbeddedJournal<'_> {
         let after = self.heard_up_to.unwrap_or(0);
         let events = self.services.store.heard(self.run, after, HEARD_AT_ONCE).await?;
         self.heard_up_to = events.last().map(|event| event.acceptance).or(self.heard_up_to);
-        let heard = events.into_iter().map(|kept| Heard {
-            event: Arc::new(Event::restore(&self.program.ir, &kept.name, &kept.id, kept.occurred_at, &kept.params)),
-            received_at: kept.received_at,
-        });
-        Ok(heard.collect())
+        Ok(events.iter().map(|kept| kept.heard(&self.program.ir)).collect())
     }
 
     fn rests(&self) -> Option<Rests> {

@@ -28,6 +28,7 @@ pub(crate) mod schedule;
 mod strikes;
 mod timers;
 mod turn;
+mod unfit;
 mod unstoppable;
 
 pub use accept::{EventRefusal, NewEvent, Taken};
@@ -36,6 +37,7 @@ pub use embedded::{Embedded, EngineError, Recovery};
 pub use programs::{ActiveProgram, PinError, Programs};
 pub use release::Released;
 pub use turn::{Begin, CallEnd, Journal, Parking, Rests, SendEnd, Stop, TurnEnd, turn};
+pub use unfit::Unfit;
 
 #[cfg(test)]
 mod tests;

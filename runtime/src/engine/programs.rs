@@ -8,6 +8,7 @@ use compiler::ir::{Program, ProgramHash, ReadError, Type};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
+use super::unfit::{Unfit, changed_fields, unfit};
 use crate::machine::LoadedProgram;
 use crate::store::{Commit, Store, StoreError, Watches, Watching};
 
@@ -104,6 +105,26 @@ impl Programs {
     /// When the store fails.
     pub async fn note_commit(&self, hash: &ProgramHash, commit: Commit) -> Result<(), StoreError> {
         self.store.put_commit(hash.clone(), commit).await
+    }
+
+    /// The program that is active, or before that the one that was activated last, if this version can read it.
+    pub async fn latest(&self) -> Option<Arc<LoadedProgram>> {
+        match self.active() {
+            Some(active) => Some(active.loaded.clone()),
+            None => self.pinned(&self.store.last_program().await.ok()??).await.ok(),
+        }
+    }
+
+    /// The contact fields that another program than before has changed, and whose kept values do not all fit any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unfit(&self, before: &LoadedProgram, after: &LoadedProgram) -> Result<Vec<Unfit>, StoreError> {
+        let fields = changed_fields(&before.ir.contact, &after.ir.contact);
+        if fields.is_empty() {
+            return Ok(vec![]);
+        }
+        unfit(&*self.store, &after.ir.contact, &fields).await
     }
 
     /// Lets the store make ready for the segments of the program that runs. It takes a while, and lists are only slower before.

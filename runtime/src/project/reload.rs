@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use super::checkout;
 use super::load::{self, LoadError};
-use crate::engine::Programs;
+use crate::engine::{Programs, Unfit};
+use crate::machine::LoadedProgram;
 use crate::metrics::Metrics;
 use crate::store::{Commit, StoreError};
 
@@ -20,7 +21,7 @@ pub struct Reloader {
     folder: PathBuf,
     programs: Arc<Programs>,
     metrics: Arc<Metrics>,
-    state: Mutex<Reload>,
+    state: Arc<Mutex<Reload>>,
     /// The folder as it was last read. One reload at a time.
     workspace: tokio::sync::Mutex<Workspace>,
 }
@@ -36,6 +37,8 @@ pub struct Reload {
     pub refused_at: Option<Timestamp>,
     /// Why the folder was refused: the diagnostics as JSON lines would have them, or the reading error.
     pub refusal: Vec<serde_json::Value>,
+    /// Fields of contacts whose types have changed, and that some kept values do not fit any more.
+    pub unfit: Vec<Unfit>,
 }
 
 /// What a look at the folder led to.
@@ -63,7 +66,7 @@ pub enum Reloaded {
 impl Reloader {
     /// A reloader of a folder; it has not looked yet.
     pub fn new(folder: PathBuf, programs: Arc<Programs>, metrics: Arc<Metrics>) -> Reloader {
-        Reloader { folder, programs, metrics, state: Mutex::default(), workspace: tokio::sync::Mutex::default() }
+        Reloader { folder, programs, metrics, state: Arc::default(), workspace: tokio::sync::Mutex::default() }
     }
 
     /// How the last reload went.
@@ -103,6 +106,7 @@ impl Reloader {
         match outcome {
             Outcome::Unchanged => Ok(Reloaded::Unchanged),
             Outcome::Compiled { hash: sources_hash, program, commit } => {
+                let latest = self.programs.latest().await;
                 let loaded = self.programs.activate(*program).await?;
                 if let Some(commit) = commit {
                     self.programs.note_commit(&loaded.hash, commit).await?;
@@ -112,6 +116,9 @@ impl Reloader {
                 let state =
                     Reload { sources_hash: Some(sources_hash), loaded_at: Some(Timestamp::now()), ..Reload::default() };
                 *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+                if let Some(before) = latest {
+                    tokio::spawn(look_for_unfit(self.programs.clone(), self.state.clone(), before, loaded.clone()));
+                }
                 self.metrics.reloaded("active");
                 tracing::info!(program = loaded.hash.short(), "program active");
                 Ok(Reloaded::Active { hash: loaded.hash.clone() })
@@ -135,6 +142,33 @@ impl Reloader {
         state.sources_hash = sources_hash;
         state.refused_at = Some(Timestamp::now());
         state.refusal = findings;
+    }
+}
+
+/// Says which contacts have values that a changed field does not take any more.
+async fn look_for_unfit(
+    programs: Arc<Programs>,
+    state: Arc<Mutex<Reload>>,
+    before: Arc<LoadedProgram>,
+    after: Arc<LoadedProgram>,
+) {
+    let unfit = match programs.unfit(&before, &after).await {
+        Ok(unfit) => unfit,
+        Err(StoreError::Closed) => return,
+        Err(error) => return tracing::warn!(%error, "whether contacts fit their changed fields is not known"),
+    };
+    for Unfit { field, contacts, examples } in &unfit {
+        let examples = examples.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        tracing::warn!(
+            field = field.as_str(),
+            contacts,
+            examples,
+            "contacts have values that do not fit the field's type any more; they are kept, and count as nothing"
+        );
+    }
+    // Meanwhile another program may have come.
+    if programs.active().is_some_and(|active| active.loaded.hash == after.hash) {
+        state.lock().unwrap_or_else(PoisonError::into_inner).unfit = unfit;
     }
 }
 

@@ -15,7 +15,6 @@ use crate::directory::to_card;
 use crate::engine::raise::Raised;
 use crate::engine::{CallEnd, Journal, Rests, SendEnd, Stop, TurnEnd};
 use crate::machine::identify::Lookup;
-use crate::machine::input::Event;
 use crate::machine::{
     CallFailure, CallOutcome, CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Saved, SendOutcome, retry,
 };
@@ -314,11 +313,7 @@ impl Journal for RehearsalJournal {
         }
         let events = self.shared.store.heard(self.run, self.heard_up_to.unwrap_or(0), HEARD_AT_ONCE)?;
         self.heard_up_to = events.last().map(|event| event.acceptance).or(self.heard_up_to);
-        let heard = events.into_iter().map(|kept| Heard {
-            event: Arc::new(Event::restore(&self.program.ir, &kept.name, &kept.id, kept.occurred_at, &kept.params)),
-            received_at: kept.received_at,
-        });
-        Ok(heard.collect())
+        Ok(events.iter().map(|kept| kept.heard(&self.program.ir)).collect())
     }
 
     fn rests(&self) -> Option<Rests> {

@@ -39,6 +39,7 @@ use crate::store::sqlite::MemoryStore;
 
 /// Rehearses tests, several at once. What came of them, in the order of the tests: it does not depend on how many are
 /// rehearsed at once. `stopwatch` says how much time has passed since anything; real time, of which nothing else in here knows.
+/// `done` is told of each test that is over.
 ///
 /// # Errors
 /// When there is no memory for a store.
@@ -47,6 +48,7 @@ pub fn perform_all(
     tests: &[Arc<Test>],
     at_once: usize,
     stopwatch: &(dyn Fn() -> Duration + Sync),
+    done: &(dyn Fn() + Sync),
 ) -> Result<Vec<Report>, StoreError> {
     let next = AtomicUsize::new(0);
     let reports: Mutex<Vec<(usize, Result<Report, StoreError>)>> = Mutex::default();
@@ -61,6 +63,7 @@ pub fn perform_all(
                 report.took = stopwatch().saturating_sub(before);
             }
             reports.lock().unwrap_or_else(PoisonError::into_inner).push((number, report));
+            done();
         }
     };
     std::thread::scope(|threads| {

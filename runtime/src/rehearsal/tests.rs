@@ -45,7 +45,7 @@ fn perform_on(program: &str, tests: &[&str]) -> Vec<Report> {
     let compiled = compiler::compile(&Sources::single("a.wf", &text));
     let errors: Vec<_> = compiled.diagnostics.iter().filter(|one| one.is_error()).collect();
     let program = compiled.program.unwrap_or_else(|| panic!("{errors:#?}"));
-    perform_all(&Play::new(program), &compiled.tests, 2, &|| Duration::ZERO).unwrap()
+    perform_all(&Play::new(program), &compiled.tests, 2, &|| Duration::ZERO, &|| ()).unwrap()
 }
 
 /// What is wrong with a test, in a few words; nothing when it passes.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use compiler::ir::{ProgramHash, Reentry, StepId};
+use compiler::ir::{Program, ProgramHash, Reentry, StepId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
@@ -12,7 +12,8 @@ use smol_str::SmolStr;
 use super::Opening;
 use super::trigger::{ListeningChange, Signal, Watching};
 use crate::machine::identify::Lookup;
-use crate::machine::{CallFailure, Ending, Listening, MailSpec, ReasonCode, idempotency_key};
+use crate::machine::input::Event;
+use crate::machine::{CallFailure, Ending, Heard, Listening, MailSpec, ReasonCode, idempotency_key};
 
 /// A run's identity, derived from what started it: the acceptance number of the event and the workflow. So starting a run
 /// twice is a look-up. Written `1207-9f3a01bc`.
@@ -490,6 +491,14 @@ pub struct EventRecord {
     pub kept_out: Vec<(SmolStr, SmolStr)>,
     /// How many runs led to it.
     pub depth: u32,
+}
+
+impl EventRecord {
+    /// What a run of a program hears of it.
+    pub fn heard(&self, program: &Program) -> Heard {
+        let event = Event::restore(program, &self.name, &self.id, self.occurred_at, &self.params);
+        Heard { event: Arc::new(event), received_at: self.received_at }
+    }
 }
 
 /// A run as it is kept, with what is needed to go on.

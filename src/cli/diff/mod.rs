@@ -34,6 +34,9 @@ pub(in crate::cli) use text::marked;
 /// Both sides are compiled, so layout, order and comments never show. Without a revision the working tree is compared with where
 /// its branch left its upstream.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wf diff\n  wf diff main..HEAD --fail-on danger\n  wf diff --live https://wf.example.com\n  wf diff --files old.wfc shop"
+)]
 pub(crate) struct Arguments {
     /// `REV`: that revision and the working tree; `OLD..NEW`: two revisions; `OLD...NEW`: where both parted, and `NEW`.
     #[arg(conflicts_with = "files")]

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use runtime::config::Settings;
 use runtime::store::sqlite::NEWEST_FORMAT;
 
+use super::super::check::counted;
 use super::super::project;
 use super::Finding;
 
@@ -33,17 +34,17 @@ pub(super) fn program(path: &Path) -> (Option<Program>, Vec<Finding>) {
     let finding = match &compiled.program {
         Some(program) => {
             let told = format!(
-                "{} compiles: {} workflows, {} webhooks, {} messages",
+                "{} compiles: {}, {}, {}",
                 project::shown(path),
-                program.workflows.len(),
-                program.webhooks.len(),
-                program.messages.len()
+                counted(program.workflows.len(), "workflow"),
+                counted(program.webhooks.len(), "webhook"),
+                counted(program.messages.len(), "message")
             );
             Finding::good("project", told)
         }
         None => Finding::wrong(
             "project",
-            format!("{} does not compile: {} errors", project::shown(path), errors),
+            format!("{} does not compile: {}", project::shown(path), counted(errors, "error")),
             "`wf check` shows each error in its place",
         ),
     };

@@ -12,6 +12,9 @@ use super::super::terminal::Terminal;
 
 /// List received events, the newest first, with the runs that they started.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wf events list --type cart_abandoned\n  wf events list --contact 17 --format json"
+)]
 pub(crate) struct List {
     /// Only of this type.
     #[arg(long = "type", value_name = "TYPE")]

@@ -1,4 +1,5 @@
-//! Which parts of the program had their turn: as a list of those that had none, as JSON, and as LCOV for other tools.
+//! Which parts of the program had their turn: as a list of those that had none, as JSON, and as LCOV and Cobertura for other
+//! tools.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,6 +21,8 @@ pub(super) enum Format {
     Json,
     /// Branches by line, as `genhtml` and editors read them.
     Lcov,
+    /// Branches by line as XML, as CI servers read them.
+    Cobertura,
 }
 
 /// What had its turn, of a whole program.
@@ -93,19 +96,66 @@ impl Measured {
             }
             Format::Json => format!("{:#}\n", self.object(rehearsed)),
             Format::Lcov => self.lcov(rehearsed),
+            Format::Cobertura => self.cobertura(rehearsed),
         }
     }
 
-    /// The format of `lcov` (its man page `geninfo(1)`): a record for each file, its branches by line.
-    fn lcov(&self, rehearsed: &Rehearsed<'_>) -> String {
+    /// How often each part had its turn, by file and line.
+    fn by_line(&self, rehearsed: &Rehearsed<'_>) -> BTreeMap<String, BTreeMap<u32, Vec<u64>>> {
         let mut files: BTreeMap<String, BTreeMap<u32, Vec<u64>>> = BTreeMap::new();
         for (point, count) in &self.points {
             let Some(span) = rehearsed.statement(&point.address()) else { continue };
             let (file, line, _) = rehearsed.position(span);
             files.entry(file).or_default().entry(line).or_default().push(*count);
         }
+        files
+    }
+
+    /// The format of Cobertura (its `coverage-04.dtd`): a class for each file, the parts of a line as its branches. It says when
+    /// it was made, which two runs of the same tests must not differ in, so it says the beginning of time.
+    fn cobertura(&self, rehearsed: &Rehearsed<'_>) -> String {
+        let files = self.by_line(rehearsed);
+        let whole = Share::of(files.values().flat_map(BTreeMap::values));
+        let mut out = format!(
+            "<?xml version=\"1.0\"?>\n\
+             <!DOCTYPE coverage SYSTEM \"http://cobertura.sourceforge.net/xml/coverage-04.dtd\">\n\
+             <coverage {} lines-covered=\"{}\" lines-valid=\"{}\" branches-covered=\"{}\" branches-valid=\"{}\" \
+             complexity=\"0\" version=\"{}\" timestamp=\"0\">\n  <sources><source>.</source></sources>\n  <packages>\n    \
+             <package name=\"wf\" {} complexity=\"0\">\n      <classes>\n",
+            whole.rates(),
+            whole.lines.0,
+            whole.lines.1,
+            whole.branches.0,
+            whole.branches.1,
+            env!("CARGO_PKG_VERSION"),
+            whole.rates(),
+        );
+        for (file, lines) in &files {
+            let (name, share) = (escape(file), Share::of(lines.values()));
+            let _ = writeln!(
+                out,
+                "        <class name=\"{name}\" filename=\"{name}\" {} complexity=\"0\">\n          <methods/>\n          <lines>",
+                share.rates()
+            );
+            for (line, counts) in lines {
+                let (hit, all) = (counts.iter().filter(|count| **count > 0).count(), counts.len());
+                let _ = writeln!(
+                    out,
+                    "            <line number=\"{line}\" hits=\"{}\" branch=\"true\" condition-coverage=\"{}% ({hit}/{all})\"/>",
+                    counts.iter().sum::<u64>(),
+                    hit * 100 / all.max(1),
+                );
+            }
+            out.push_str("          </lines>\n        </class>\n");
+        }
+        out.push_str("      </classes>\n    </package>\n  </packages>\n</coverage>\n");
+        out
+    }
+
+    /// The format of `lcov` (its man page `geninfo(1)`): a record for each file, its branches by line.
+    fn lcov(&self, rehearsed: &Rehearsed<'_>) -> String {
         let mut out = String::new();
-        for (file, lines) in files {
+        for (file, lines) in self.by_line(rehearsed) {
             let _ = writeln!(out, "TN:\nSF:{file}");
             let (mut found, mut hit) = (0, 0);
             for (line, counts) in &lines {
@@ -125,6 +175,39 @@ impl Measured {
         }
         out
     }
+}
+
+/// How many lines and parts had their turn, and how many there are.
+#[derive(Default)]
+struct Share {
+    lines: (usize, usize),
+    branches: (usize, usize),
+}
+
+impl Share {
+    fn of<'c>(lines: impl Iterator<Item = &'c Vec<u64>>) -> Share {
+        let mut share = Share::default();
+        for counts in lines {
+            let hit = counts.iter().filter(|count| **count > 0).count();
+            share.lines.0 += usize::from(hit > 0);
+            share.lines.1 += 1;
+            share.branches.0 += hit;
+            share.branches.1 += counts.len();
+        }
+        share
+    }
+
+    /// The two attributes that every element has.
+    fn rates(&self) -> String {
+        // A file without any part has none that is missing.
+        let rate = |(hit, all): (usize, usize)| if all == 0 { 1.0 } else { hit as f64 / all as f64 };
+        format!("line-rate=\"{:.4}\" branch-rate=\"{:.4}\"", rate(self.lines), rate(self.branches))
+    }
+}
+
+/// A text as an attribute's value (XML 1.0, section 2.4).
+fn escape(text: &str) -> String {
+    one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
 /// What sort of a part it is, for programs.

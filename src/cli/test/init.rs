@@ -27,7 +27,13 @@ pub(super) fn run(
         let failure = Failure::usage(format!("there is no workflow `{workflow}`"));
         return Err(match nearest {
             Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
-            None => failure,
+            None => failure.hint(match program.workflows.len() {
+                0 => "the project has no workflow yet".to_owned(),
+                _ => format!(
+                    "there are: {}",
+                    program.workflows.keys().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+                ),
+            }),
         });
     };
     let file = Path::new("tests").join(format!("{}.wf", plain(workflow)));

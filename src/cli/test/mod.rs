@@ -9,6 +9,7 @@ mod marks;
 mod pretty;
 mod snapshot;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,6 +19,7 @@ use compiler::ir::{Program, Test};
 use compiler::places::Places as Addresses;
 use compiler::report;
 use compiler::source::{Sources, Span};
+use indicatif::{ProgressBar, ProgressStyle};
 use runtime::rehearsal::{Play, Report, perform_all};
 
 use super::Ending;
@@ -154,7 +156,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let play = Play::new(program.clone());
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     let watch = Instant::now();
-    let reports = perform_all(&play, &tests, at_once, &|| watch.elapsed());
+    let progress = progress(tests.len());
+    let reports = perform_all(&play, &tests, at_once, &|| watch.elapsed(), &|| progress.inc(1));
+    progress.finish_and_clear();
     let reports = reports.map_err(|error| Failure::caused(Exit::Internal, &error))?;
     let folder = snapshot::Folder::of(&path, &compiled.tests);
     let snapshots = if arguments.update {
@@ -177,6 +181,20 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     show(arguments, &rehearsed, terminal)
 }
 
+/// So many tests are over before anybody asks how far they are.
+const FEW: usize = 200;
+
+/// How far many tests are, on a terminal.
+fn progress(tests: usize) -> ProgressBar {
+    if tests <= FEW || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(tests.try_into().unwrap_or(u64::MAX));
+    bar.with_style(
+        ProgressStyle::with_template("{bar:40} {pos} of {len} tests").unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
+}
+
 /// The tests with this in their name.
 fn chosen(tests: &[Arc<Test>], filter: Option<&str>) -> Result<Vec<Arc<Test>>, Failure> {
     let Some(filter) = filter else { return Ok(tests.to_vec()) };
@@ -184,7 +202,12 @@ fn chosen(tests: &[Arc<Test>], filter: Option<&str>) -> Result<Vec<Arc<Test>>, F
     let chosen: Vec<Arc<Test>> =
         tests.iter().filter(|test| test.name.node.to_lowercase().contains(&wanted)).cloned().collect();
     if chosen.is_empty() && !tests.is_empty() {
-        return Err(Failure::usage(format!("no test has `{filter}` in its name")));
+        let names = tests.iter().map(|test| test.name.node.as_str());
+        let hint = match compiler::suggest::nearest(filter, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`wf test` without --filter names all tests".to_owned(),
+        };
+        return Err(Failure::usage(format!("no test has `{filter}` in its name")).hint(hint));
     }
     Ok(chosen)
 }

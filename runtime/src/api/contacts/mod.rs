@@ -139,7 +139,12 @@ async fn absent(api: &Api, text: &str) -> Result<Problem, Problem> {
 fn segment(program: &ActiveProgram, name: &str) -> Result<Segment, Problem> {
     if !program.loaded.ir.segments.contains_key(name) {
         let segments: Vec<&str> = program.loaded.ir.segments.keys().map(AsRef::as_ref).collect();
-        let unknown = Problem::new(404, "unknown-segment", format!("the program has no segment `{name}`"));
+        let hint = match (compiler::suggest::nearest(name, segments.iter().copied()), segments.as_slice()) {
+            (Some(near), _) => format!("; did you mean `{near}`?"),
+            (None, []) => String::new(),
+            (None, segments) => format!("; there are: {}", segments.join(", ")),
+        };
+        let unknown = Problem::new(404, "unknown-segment", format!("the program has no segment `{name}`{hint}"));
         return Err(unknown.with("segments", segments.into()));
     }
     Ok(crate::directory::segment(&program.loaded, &name.into()))
