@@ -180,8 +180,12 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    /// The way along these steps, when nothing else decides the value.
+    /// The way along these steps, when nothing else decides the value. It is gone in one go, which a long one must not be.
     pub(crate) fn along(steps: &[Step]) -> Access {
+        const LONGEST: usize = 8;
+        if steps.len() > LONGEST {
+            return Access::Walk;
+        }
         let keys: Option<Vec<StepKey>> = steps.iter().map(Step::key).collect();
         match keys {
             None => Access::Walk,

@@ -47,7 +47,9 @@ impl Renderer<'_> {
             Found::Own(definition) => self.expand(frame, call, frame, definition, out),
             Found::Elsewhere(registered) => self.expand(frame, call, &registered.frame, &registered.definition, out),
         };
-        self.close_scope(scope);
+        if scope.is_some() {
+            self.close_scope(scope);
+        }
         match rendered {
             Err(halt) if !Renderer::ends(&halt, owner) => Err(halt),
             _ => Ok(()),
@@ -164,9 +166,11 @@ impl Renderer<'_> {
     fn restore_arguments(&mut self, first: usize) {
         while self.given.len() > first {
             let Some(Given { slot, before, value }) = self.given.pop() else { break };
-            let untouched = match self.scope.get(slot) {
-                Some(current) => same(current, &value),
-                None => value.is_null(),
+            let untouched = match (self.scope.get(slot), &value) {
+                (Some(Value::Integer(current)), Value::Integer(value)) => current == value,
+                (Some(Value::String(current)), Value::String(value)) => current == value,
+                (Some(current), value) => same(current, value),
+                (None, value) => value.is_null(),
             };
             if untouched {
                 self.scope.restore(slot, before);

@@ -44,22 +44,44 @@ fn whole(value: &Value) -> Option<i32> {
 /// Writes a text or a number; false when the value is neither, or so long that it has to be paid for.
 #[inline(never)]
 fn write(value: &Value, escape: Escape, out: &mut String) -> bool {
-    if let Value::String(text) = value {
-        let text = text.as_str();
-        if text.len() >= 64 {
-            return false;
-        }
-        match escape {
-            Escape::None => out.push_str(text),
-            Escape::Html => escape.write(text, out),
-        }
-        return true;
+    let Value::String(text) = value else { return write_number(value, out) };
+    let text = text.as_str();
+    if text.len() >= 64 || escape != Escape::None {
+        return write_escaped(text, escape, out);
     }
-    if let Value::Integer(number) = value {
-        out.push_str(itoa::Buffer::new().format(*number));
-        return true;
+    out.push_str(text);
+    true
+}
+
+#[inline(never)]
+fn write_number(value: &Value, out: &mut String) -> bool {
+    let Value::Integer(number) = value else { return false };
+    match u8::try_from(*number) {
+        Ok(digit) if digit < 10 => out.push(char::from(b'0' + digit)),
+        _ => out.push_str(itoa::Buffer::new().format(*number)),
     }
-    false
+    true
+}
+
+#[inline(never)]
+fn write_escaped(text: &str, escape: Escape, out: &mut String) -> bool {
+    let short = text.len() < 64;
+    if short {
+        escape.write(text, out);
+    }
+    short
+}
+
+/// What is at the end of these keys; null when there is nothing. `None` when a value on the way has no keys.
+fn at_keys(value: &Value, steps: &[StepKey]) -> Option<Value> {
+    match (steps, value) {
+        ([], value) => Some(value.clone()),
+        ([step, rest @ ..], Value::Map(map)) => match step.place.find(&map.entries(), &step.key) {
+            Some(value) => at_keys(value, rest),
+            None => Some(Value::Null),
+        },
+        ([step, rest @ ..], value) => at_keys(&at_key(value, step)?, rest),
+    }
 }
 
 /// What a map has under a key, or a loop tells; null when there is nothing. `None` when the value is neither.
@@ -114,10 +136,7 @@ impl Renderer<'_> {
         match &reference.access {
             Access::Name => Some(value.clone()),
             Access::Key(step) | Access::Told(_, step) => at_key(value, step),
-            Access::Keys(steps) => {
-                let (first, rest) = steps.split_first()?;
-                rest.iter().try_fold(at_key(value, first)?, |value, step| at_key(&value, step))
-            }
+            Access::Keys(steps) => at_keys(value, steps),
             Access::Walk => None,
         }
     }
@@ -202,25 +221,38 @@ impl Renderer<'_> {
     }
 
     /// Whether an expression is true, when that is known without effort.
-    #[inline(never)]
+    #[inline(always)]
     fn quick_truth(&mut self, expression: &Expr) -> Option<bool> {
         match &expression.kind {
-            ExprKind::Reference(reference) => {
-                let check = self.settings.empty_check;
-                self.look(reference, |value| is_true(value, check))
-            }
-            ExprKind::Compare(comparison, pair) => match (comparison, &pair.0.kind, &pair.1.kind) {
-                (Comparison::Equal, ExprKind::Reference(reference), ExprKind::String(text, _)) => {
-                    self.is_text(reference, text)
-                }
-                (Comparison::NotEqual, ExprKind::Reference(reference), ExprKind::String(text, _)) => {
-                    self.is_text(reference, text).map(|equal| !equal)
-                }
-                _ => {
-                    let (left, right) = (self.number(&pair.0)?, self.number(&pair.1)?);
-                    Some(holds(*comparison, left.cmp(&right)))
-                }
-            },
+            ExprKind::Reference(reference) => self.reference_truth(reference),
+            ExprKind::Compare(comparison, pair) => self.quick_compare(*comparison, pair),
+            _ => self.joined_truth(expression),
+        }
+    }
+
+    #[inline(never)]
+    fn reference_truth(&mut self, reference: &Reference) -> Option<bool> {
+        let check = self.settings.empty_check;
+        self.look(reference, |value| is_true(value, check))
+    }
+
+    #[inline(never)]
+    fn quick_compare(&mut self, comparison: Comparison, pair: &(Expr, Expr)) -> Option<bool> {
+        if let (ExprKind::Reference(reference), ExprKind::String(text, _)) = (&pair.0.kind, &pair.1.kind) {
+            return match comparison {
+                Comparison::Equal => self.is_text(reference, text),
+                Comparison::NotEqual => self.is_text(reference, text).map(|equal| !equal),
+                _ => None,
+            };
+        }
+        let left = self.number(&pair.0)?;
+        let right = self.number(&pair.1)?;
+        Some(holds(comparison, left.cmp(&right)))
+    }
+
+    #[inline(never)]
+    fn joined_truth(&mut self, expression: &Expr) -> Option<bool> {
+        match &expression.kind {
             ExprKind::And(pair) => Some(self.quick_truth(&pair.0)? && self.quick_truth(&pair.1)?),
             ExprKind::Or(pair) => Some(self.quick_truth(&pair.0)? || self.quick_truth(&pair.1)?),
             ExprKind::Not(inner) => self.quick_truth(inner).map(|truth| !truth),
