@@ -10,7 +10,10 @@ pub(crate) fn step(token: Token, word: &str) -> Option<&'static str> {
     }
     Some(match word.to_ascii_lowercase().as_str() {
         "retry" | "retries" => "how often a webhook is tried is said in its declaration: `attempts 5 from 1s to 1min`",
-        "while" | "loop" | "repeat" | "foreach" => "a workflow has no loops",
+        "while" | "loop" | "repeat" | "foreach" => "a workflow has no loops; a template repeats with `#foreach`",
+        "every" | "daily" | "cron" | "schedule" => {
+            "what starts by the clock is a header line: `on schedule \"0 9 * * 1\" in \"Europe/Kyiv\" for segment NAME`"
+        }
         "var" | "const" => "there are no variables; what is to be kept goes into a field: `set contact.field = …`",
         "print" | "log" => "each step is in the run's history; there is no step for logging",
         "try" | "catch" | "finally" => "a call that failed is handled by `on failure { … }`",
@@ -103,6 +106,7 @@ pub(crate) fn usual(word: &str, roles: &[Role]) -> Option<&'static str> {
             "mock" | "fake" => "stub",
             "trigger" => "receive",
             "setup" => "given",
+            "wait" | "sleep" | "delay" => "advance",
             _ => return None,
         }
     };

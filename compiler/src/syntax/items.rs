@@ -334,6 +334,10 @@ impl Splitter<'_, '_> {
                 _ => {}
             }
         }
+        // A declaration of several lines ends on a line of its own, not with the line of another brace.
+        let several = (start..close).skip(1).any(|index| self.first_on_line(index));
+        let behind_another = close.checked_sub(1).and_then(|before| self.token(before)) == Some(Token::BraceClose);
+        let suspect = suspect.or_else(|| (several && behind_another && !self.first_on_line(close)).then_some(close));
         let Some(suspect) = suspect else {
             // The first line of the declaration may be the one without its brace.
             return self.insert_opening(start, close);

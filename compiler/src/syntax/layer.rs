@@ -40,6 +40,7 @@ pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: &[Lexeme]) -> Vec<Lexeme> 
             Token::Later if matches!(token(index + 1), Some(Token::Assign | Token::Colon)) => {
                 Some(variable(reader, lexeme))
             }
+            Token::ForeignWord if behind_dot => Some(foreign_field(reader, lexeme, &mut cleaned)),
             token => mend(reader, lexeme, token),
         };
         let Some(read) = read else { continue };
@@ -50,6 +51,24 @@ pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: &[Lexeme]) -> Vec<Lexeme> 
         }
     }
     cleaned
+}
+
+/// `event.вік`: behind a dot stand words of the language's letters, in brackets stands any text.
+fn foreign_field(reader: &mut Reader<'_>, lexeme: Lexeme, cleaned: &mut [Lexeme]) -> Token {
+    let span = reader.span(lexeme.start, lexeme.end);
+    let word = reader.slice(span);
+    if latin(word).is_none()
+        && let Some(dot) = cleaned.last().filter(|dot| dot.end == lexeme.start)
+    {
+        let whole = reader.span(dot.start, lexeme.end);
+        let diagnostic = Diagnostic::new(Code::BadName, span)
+            .message(format!("`{word}` has letters that a name outside quotes cannot have"))
+            .hint(format!("in quotes, a name may have any letters: `[\"{word}\"]`"))
+            .fix(Fix::replace(whole, format!("[\"{word}\"]")));
+        reader.slip(lexeme, diagnostic);
+        return Token::Word;
+    }
+    mend(reader, lexeme, Token::ForeignWord).unwrap_or(Token::Word)
 }
 
 /// Whether a `{` behind this token can only be a block, so that a value is missing before it. A record would be read
@@ -226,7 +245,8 @@ fn unknown(reader: &mut Reader<'_>, lexeme: Lexeme) {
             '#' => diagnostic.message("`#` is not of this language").hint("a comment begins with `//`"),
             '$' => diagnostic
                 .message("`$` stands in texts only")
-                .hint("outside of texts a value is named as it is: `contact.town`"),
+                .hint("outside of texts a value is named as it is: `contact.town`")
+                .fix(Fix::delete(span)),
             '%' => diagnostic
                 .message("`%` belongs to a number")
                 .hint("a share is written `50%`; there is no remainder operator"),
@@ -263,6 +283,12 @@ fn number(reader: &mut Reader<'_>, lexeme: Lexeme) -> Token {
             None => diagnostic,
         };
         (diagnostic, Token::Duration)
+    } else if let Some(meant) = clock(text) {
+        let diagnostic = Diagnostic::new(Code::NoSuchDate, span)
+            .message(format!("`{text}` is no time of the day"))
+            .hint(format!("hours go from 00 to 23: `{meant}`"))
+            .fix(Fix::replace(span, meant));
+        (diagnostic, Token::Missing)
     } else {
         let digits = text.replace('_', "");
         let diagnostic = Diagnostic::new(Code::MalformedNumber, span);
@@ -278,6 +304,18 @@ fn number(reader: &mut Reader<'_>, lexeme: Lexeme) -> Token {
     };
     reader.slip(lexeme, diagnostic);
     token
+}
+
+/// `9am`, as it is written here.
+fn clock(text: &str) -> Option<String> {
+    let (digits, half) = text.split_at_checked(text.len().checked_sub(2)?)?;
+    let hour = digits.parse::<u8>().ok().filter(|hour| (1..=12).contains(hour) && digits.len() <= 2)?;
+    let afternoon = match half.to_ascii_lowercase().as_str() {
+        "am" => 0,
+        "pm" => 12,
+        _ => return None,
+    };
+    Some(format!("{:02}:00", hour % 12 + afternoon))
 }
 
 /// `0x1F`, `1e5`.

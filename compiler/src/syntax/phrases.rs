@@ -26,7 +26,14 @@ pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Ve
         Token::Call => phrase.kind().or_else(|| phrase.brackets(2)),
         Token::For | Token::Emit | Token::Receive => phrase.kind(),
         Token::File => phrase.file(),
-        Token::Word => phrase.secret().or_else(|| phrase.list()).or_else(|| phrase.optional()),
+        Token::Word => phrase
+            .secret()
+            .or_else(|| phrase.list())
+            .or_else(|| phrase.map())
+            .or_else(|| phrase.list_behind())
+            .or_else(|| phrase.members())
+            .or_else(|| phrase.optional()),
+        Token::Assign => phrase.setting(),
         _ => None,
     }
     .or_else(|| phrase.union())
@@ -298,6 +305,123 @@ impl Phrase<'_, '_> {
         self.keep(2);
         self.push(Token::BracketClose, 3, 3);
         Some(4)
+    }
+
+    /// `map<string, int>`.
+    fn map(&mut self) -> Option<usize> {
+        let word = self.text(0).to_ascii_lowercase();
+        if self.before != Some(Token::Key) || !matches!(word.as_str(), "map" | "dict" | "object" | "record") {
+            return None;
+        }
+        let [_, Some(Token::Less), Some(Token::Word), Some(Token::Comma), Some(Token::Word), Some(Token::Greater)] =
+            self.tokens()
+        else {
+            return None;
+        };
+        let whole = self.span(0).to(self.span(5));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message(format!("`{}` is no type of this language", self.reader.slice(whole)))
+            .hint("fields that are known are a record, `{ name: string }`; what cannot be told is `json`")
+            .fix(Fix::replace(whole, "json"));
+        self.slip(0, diagnostic);
+        self.keep(4);
+        Some(6)
+    }
+
+    /// `string[]`.
+    fn list_behind(&mut self) -> Option<usize> {
+        let [_, Some(Token::BracketOpen), Some(Token::BracketClose)] = self.tokens() else { return None };
+        if self.before != Some(Token::Key) || !self.adjacent(0) || !self.adjacent(1) {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(2));
+        let meant = format!("[{}]", self.text(0));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message(format!("`{}` is no type of this language", self.reader.slice(whole)))
+            .hint(format!("a list is written `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.push(Token::BracketOpen, 0, 0);
+        self.keep(0);
+        self.push(Token::BracketClose, 2, 2);
+        Some(3)
+    }
+
+    /// `enum("gold", "silver")`, `enum { gold, silver }`.
+    fn members(&mut self) -> Option<usize> {
+        let word = self.text(0).to_ascii_lowercase();
+        let close = match self.token(1)? {
+            Token::ParenOpen => Token::ParenClose,
+            Token::BraceOpen => Token::BraceClose,
+            Token::BracketOpen => Token::BracketClose,
+            Token::Less => Token::Greater,
+            _ => return None,
+        };
+        if self.before != Some(Token::Key) || !matches!(word.as_str(), "enum" | "oneof" | "one_of" | "union") {
+            return None;
+        }
+        let mut members = Vec::new();
+        let mut end = 2;
+        while self.token(end)? != close {
+            match self.token(end)? {
+                Token::String | Token::Word => members.push(end),
+                Token::Comma | Token::Pipe => {}
+                _ => return None,
+            }
+            end += 1;
+        }
+        let quoted = |index: &usize| {
+            let text = self.text(*index);
+            if text.starts_with('"') { text.to_owned() } else { format!("\"{text}\"") }
+        };
+        let meant = members.iter().map(quoted).collect::<Vec<_>>().join(" | ");
+        if members.is_empty() {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(end));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message("the values that a field can have are written out")
+            .hint(format!("write `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        for (number, index) in members.into_iter().enumerate() {
+            if number > 0 {
+                self.push(Token::Pipe, index, index);
+            }
+            self.push(Token::String, index, index);
+        }
+        Some(end + 1)
+    }
+
+    /// `timeout = 5s`, `token = secret("K")`: the sign behind the word that begins a line of a webhook, a connector or a message.
+    fn setting(&mut self) -> Option<usize> {
+        const WORDS: [&str; 12] = [
+            "token", "key", "login", "password", "signing", "header", "query", "subject", "text", "html", "reply_to",
+            "image",
+        ];
+        let [.., line, word] = self.cleaned.as_slice() else { return None };
+        let setting = match word.token {
+            Token::Timeout | Token::Auth | Token::Attempts | Token::Body | Token::Returns | Token::Headers => true,
+            Token::From | Token::To | Token::Limit | Token::Uses => true,
+            Token::Word => {
+                let text = self.reader.slice(self.reader.span(word.start, word.end));
+                let value = matches!(self.token(1), Some(Token::String | Token::Block | Token::File));
+                WORDS.contains(&text) && (value || self.text(1) == "secret")
+            }
+            _ => false,
+        };
+        // In a field of that name, `text = "x"`, the colon and the type are missing.
+        if !setting || !word.first_on_line || matches!(line.token, Token::Comma) {
+            return None;
+        }
+        let word = self.reader.slice(self.reader.span(word.start, word.end)).to_owned();
+        let sign = self.span(0);
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, sign)
+            .message(format!("no `=` follows `{word}`"))
+            .hint("the value stands behind the word, without a sign between")
+            .fix(Fix::delete(sign).titled("remove the sign"));
+        self.slip(0, diagnostic);
+        Some(1)
     }
 
     /// `email?: email`.

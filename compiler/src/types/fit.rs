@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::civil;
+use rust_decimal::Decimal;
+
 use super::narrow::path_key;
 use super::{Environment, Ty, Typed, expression};
 use crate::catalogue::Code;
@@ -181,10 +184,30 @@ pub fn fit(typed: Typed, target: &Ty, what: &str, diagnostics: &mut Vec<Diagnost
                 Some(declared) => finding.also(declared, format!("declared here as `{}`", typed.ty)),
                 None => finding,
             };
-            diagnostics.push(finding.maybe_hint(conversion(&typed, target)));
+            diagnostics.push(match unquoted(&typed.expression, target) {
+                Some(value) => finding.hint("write it without quotes").fix(Fix::replace(typed.span, value)),
+                None => finding.maybe_hint(conversion(&typed, target)),
+            });
         }
     }
     typed.expression
+}
+
+/// What a literal text says without its quotes, if that is a value of the type.
+pub fn unquoted<'e>(expression: &'e Expression, target: &Ty) -> Option<&'e str> {
+    let Expression::Literal(Literal::String(text)) = expression else { return None };
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let date = |text: &str| text.len() == "2026-11-24".len() && text.parse::<civil::Date>().is_ok();
+    let is_value = match target.required() {
+        Ty::Int => text.len() == digits && text.parse::<i64>().is_ok(),
+        Ty::Decimal => text.starts_with(|first: char| first.is_ascii_digit()) && Decimal::from_str_exact(text).is_ok(),
+        Ty::Bool => matches!(text.as_str(), "true" | "false"),
+        Ty::Date => date(text),
+        Ty::Time => text.len() == "09:00".len() && civil::Time::strptime("%H:%M", text).is_ok(),
+        Ty::Duration => digits > 0 && matches!(text.get(digits..), Some("ms" | "s" | "min" | "h" | "d" | "w")),
+        _ => false,
+    };
+    is_value.then_some(text.as_str())
 }
 
 /// How a value of one type becomes one of another, where there is a short way.

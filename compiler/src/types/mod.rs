@@ -17,11 +17,11 @@ mod written;
 
 pub use environment::{Environment, EventScope, Place, ResultLookup, Stored};
 pub use expression::{Typed, expression, text};
-pub use fit::{Misfit, condition, fit, fits, join, present, printable};
+pub use fit::{Misfit, condition, fit, fits, join, present, printable, unquoted};
 pub use literal::literal;
 pub use narrow::{Facts, facts, path_key, result_path};
 pub use operator::equal;
-pub use reference::{not_common, unknown_field};
+pub use reference::{elsewhere, mixed_up, not_common, unknown_field};
 pub use schema::{Returned, Schema};
 pub use scoped::{Alike, Scoped};
 pub use ty::{Lookup, Member, Record, Ty};

@@ -274,7 +274,10 @@ fn field(
         Lookup::Missing(record) => {
             let owner = owner(&of.expression);
             let not_common = if owner == "the event" { not_common(environment, name) } else { None };
-            diagnostics.push(not_common.unwrap_or_else(|| unknown_field(&owner, record, name, of.declared)));
+            diagnostics.push(not_common.unwrap_or_else(|| match elsewhere(environment, &owner, &name.node) {
+                Some(other) => mixed_up(&owner, name, Some(of.span), other),
+                None => unknown_field(&owner, record, name, of.declared),
+            }));
             return Typed::unknown(span);
         }
         Lookup::NoRecord => {
@@ -301,6 +304,9 @@ fn no_record(of: &Typed, name: &Name) -> Diagnostic {
         None => finding,
     };
     match of.ty.required() {
+        Ty::List(_) if matches!(name.node.as_str(), "length" | "size" | "count") => {
+            finding.hint("a list is not counted here; whether it has an element is asked with `[0] is set`")
+        }
         Ty::List(_) => finding.hint("take one of the elements: `[0]`").fix(Fix::insert_after(of.span, "[0]")),
         _ => finding,
     }
@@ -347,6 +353,30 @@ pub fn not_common(environment: &Environment<'_>, name: &Name) -> Option<Diagnost
             Some(finding.message(format!("not every event that comes here has a field `{text}`")).hint(hint))
         }
         None => Some(finding.message(format!("`{text}` is not of one type in all events that come here")).hint(hint)),
+    }
+}
+
+/// The word of the one of event and contact that has the field which `owner`, the other one, has not.
+pub fn elsewhere(environment: &Environment<'_>, owner: &str, name: &str) -> Option<&'static str> {
+    match (owner, &environment.event) {
+        ("the contact", EventScope::Known { fields, .. }) if fields.fields.contains_key(name) => Some("event"),
+        ("the event", _) if environment.contact && environment.schema.contact().fields.contains_key(name) => {
+            Some("contact")
+        }
+        _ => None,
+    }
+}
+
+/// The finding that a field is asked of the event and is the contact's, or the other way round; `root` is the wrong word's
+/// place, `other` the right one.
+pub fn mixed_up(owner: &str, name: &Name, root: Option<Span>, other: &str) -> Diagnostic {
+    let text = &name.node;
+    let finding = Diagnostic::new(Code::UnknownField, name.span)
+        .message(format!("{owner} has no field `{text}`"))
+        .hint(format!("the {other} has it: `{other}.{text}`"));
+    match root {
+        Some(root) => finding.fix(Fix::replace(root, other).titled(format!("write `{other}.{text}`"))),
+        None => finding,
     }
 }
 

@@ -6,14 +6,14 @@ use super::{AROUND, refuses, steps, unmark};
 
 /// The program gets the findings that are marked in it, and a hint of one of them says this.
 #[track_caller]
-fn says(marked: &str, hint: &str) {
+pub(super) fn says(marked: &str, hint: &str) {
     let said = refuses(marked);
     let hints: Vec<&str> = said.iter().filter_map(|finding| finding.hint.as_deref()).collect();
     assert!(hints.iter().any(|said| said.contains(hint)), "{hint}: {hints:#?}");
 }
 
 /// A message with this text, sent after a call.
-fn message(text: &str) -> String {
+pub(super) fn message(text: &str) -> String {
     let text = format!("text {text}");
     let around = AROUND.replace("text \"Hello!\"", &text);
     format!(
@@ -21,7 +21,7 @@ fn message(text: &str) -> String {
     )
 }
 
-fn webhook(lines: &str) -> String {
+pub(super) fn webhook(lines: &str) -> String {
     format!("webhook w {{\n  post \"https://erp.example.com/in\"\n  {lines}\n}}\n")
 }
 
@@ -69,7 +69,7 @@ fn conditions_as_in_other_languages() {
 /// The program gets the findings that are marked in it and no others, and the fix of the first one turns the line with
 /// its mark into this one.
 #[track_caller]
-fn mends_into(marked: &str, line: &str) {
+pub(super) fn mends_into(marked: &str, line: &str) {
     let said = refuses(marked);
     let fix = said.iter().find_map(|finding| finding.fixes.first()).expect("a fix is offered");
     let mended = fix.apply(FileId::new(0), &unmark(marked).0);

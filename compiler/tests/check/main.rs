@@ -16,6 +16,7 @@ mod fix;
 mod flow;
 mod many;
 mod names;
+mod newcomers;
 mod program;
 mod rehearsals;
 mod triggers;

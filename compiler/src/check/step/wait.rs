@@ -71,10 +71,15 @@ fn instant(
                 .message("`wait until` takes a point in time, this is a length")
                 .hint("write `wait` without `until`"),
         ),
-        (other, _) => diagnostics.push(
-            Diagnostic::new(Code::WrongType, typed.span)
-                .message(format!("`wait until` takes a datetime, a date or a time of the day, this is `{other}`")),
-        ),
+        (other, _) => {
+            let finding = Diagnostic::new(Code::WrongType, typed.span)
+                .message(format!("`wait until` takes a datetime, a date or a time of the day, this is `{other}`"));
+            let value = [Ty::Time, Ty::Date].iter().find_map(|ty| types::unquoted(&typed.expression, ty));
+            diagnostics.push(match value {
+                Some(value) => finding.hint("write it without quotes").fix(Fix::replace(typed.span, value)),
+                None => finding,
+            });
+        }
     }
     (typed.expression, zone.map(|(_, zone)| zone))
 }

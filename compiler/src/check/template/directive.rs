@@ -19,6 +19,10 @@ const REFUSED: &[(&str, &str, &str)] = &[
 /// Reports what a message may not use, and what only looks like a value or a condition. Comments and text between `#[[` and `]]#` are passed over.
 pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let text = origin.text();
+    // A macro may be called as a directive is called elsewhere.
+    let own_macros = text.contains("#macro") || text.contains("#{macro}");
+    // Up to here no `${` is closed on its line: looking for the end of each of many would take quadratic time.
+    let mut unclosed = 0;
     let mut at = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find(['#', '$', '{'])) {
         let start = at + found;
@@ -34,7 +38,9 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 at = start + length;
             }
         } else if rest.starts_with('$') {
-            coalesce(origin, start, rest, diagnostics);
+            if start >= unclosed {
+                unclosed = start + coalesce(origin, start, rest, diagnostics);
+            }
         } else if rest.starts_with("##") {
             at = start + rest.find('\n').unwrap_or(rest.len());
         } else if rest.starts_with("#*") {
@@ -48,6 +54,15 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
                     .message("`#else` ends here, and the rest is sent as it is written")
                     .hint("another condition is written `#elseif(…)`")
                     .fix(Fix::replace(place, "#elseif")),
+            );
+            at = start + length;
+        } else if !own_macros && let Some((length, instead)) = foreign_directive(rest) {
+            let place = origin.place(start..start + length);
+            diagnostics.push(
+                Diagnostic::new(Code::TemplateDirective, place)
+                    .message(format!("there is no directive `{}`", rest.get(..length).unwrap_or("")))
+                    .hint(format!("write `{instead}`"))
+                    .fix(Fix::replace(place, instead)),
             );
             at = start + length;
         } else if let Some((length, message, hint)) = directive(rest) {
@@ -77,6 +92,22 @@ fn directive(rest: &str) -> Option<(usize, &'static str, &'static str)> {
     })
 }
 
+/// What other template languages call a directive that `rest` begins with: its length, and what it is called here.
+fn foreign_directive(rest: &str) -> Option<(usize, &'static str)> {
+    const CALLED: [(&str, &str); 3] = [("for", "#foreach"), ("elif", "#elseif"), ("elsif", "#elseif")];
+    const ALONE: [(&str, &str); 3] = [("endif", "#end"), ("endfor", "#end"), ("endforeach", "#end")];
+    let behind = rest.strip_prefix('#')?;
+    let ends =
+        |rest: &str| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-');
+    let called = |rest: &str| rest.trim_start_matches([' ', '\t']).starts_with('(');
+    let of = |(name, instead): &(&str, &'static str)| (1 + name.len(), *instead);
+    let found = CALLED.iter().find(|(name, _)| behind.strip_prefix(name).is_some_and(called)).map(of);
+    found.or_else(|| {
+        let alone = |rest: &str| ends(rest) && !called(rest);
+        ALONE.iter().find(|(name, _)| behind.strip_prefix(name).is_some_and(alone)).map(of)
+    })
+}
+
 /// The length of `#else if` before its bracket, if `rest` begins with it.
 fn else_if(rest: &str) -> Option<usize> {
     let behind = rest.strip_prefix("#else")?.trim_start_matches([' ', '\t']).strip_prefix("if")?;
@@ -84,12 +115,14 @@ fn else_if(rest: &str) -> Option<usize> {
     (length > "#elseif".len() && behind.trim_start_matches([' ', '\t']).starts_with('(')).then_some(length)
 }
 
-/// Reports `${a ?? b}`, which begins at `start`.
-fn coalesce(origin: Origin<'_>, start: usize, rest: &str, diagnostics: &mut Vec<Diagnostic>) {
+/// Reports `${a ?? b}`, which begins at `start`. If no brace closes it on its line, gives the length of what was looked at.
+fn coalesce(origin: Origin<'_>, start: usize, rest: &str, diagnostics: &mut Vec<Diagnostic>) -> usize {
     let quiet = if rest.starts_with("$!{") { "!" } else { "" };
-    let Some(inner) = rest.strip_prefix("${").or_else(|| rest.strip_prefix("$!{")) else { return };
-    let Some(inner) = inner.find(['}', '\n']).and_then(|end| inner.get(..end)) else { return };
-    let Some((value, instead)) = inner.split_once("??") else { return };
+    let Some(inner) = rest.strip_prefix("${").or_else(|| rest.strip_prefix("$!{")) else { return 0 };
+    let Some(inner) = inner.find(['}', '\n']).and_then(|end| inner.get(..end)) else { return rest.len() };
+    let closed = rest.get(2 + quiet.len() + inner.len()..).is_some_and(|behind| behind.starts_with('}'));
+    let seen = if closed { 0 } else { inner.len() };
+    let Some((value, instead)) = inner.split_once("??") else { return seen };
     let (value, instead) = (value.trim(), instead.trim());
     let whole = 1 + quiet.len() + 1 + inner.len() + 1;
     let operator = start + whole - 1 - inner.len() + inner.find("??").unwrap_or(0);
@@ -103,4 +136,5 @@ fn coalesce(origin: Origin<'_>, start: usize, rest: &str, diagnostics: &mut Vec<
     } else {
         finding
     });
+    seen
 }

@@ -16,7 +16,7 @@ use velocity::{Binding, Reference, Settings};
 
 use crate::catalogue::Code;
 use crate::check::credential;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir;
 use crate::source::{FileId, Span};
 use crate::syntax::text_block::TextBlock;
@@ -86,11 +86,14 @@ pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<D
     if let Err(error) = &parsed
         && !found.iter().any(Diagnostic::is_error)
     {
-        found.push(
-            Diagnostic::new(Code::TemplateSyntax, origin.place(error.span().range()))
-                .message(error.message())
-                .maybe_hint(error.hint()),
-        );
+        let place = origin.place(error.span().range());
+        let finding = Diagnostic::new(Code::TemplateSyntax, place).message(error.message());
+        let assigns = origin.text().get(error.span().range()) == Some("=") && error.message().contains("operator");
+        found.push(if assigns && error.hint().is_none() {
+            finding.hint("two values are compared with `==`").fix(Fix::replace(place, "=="))
+        } else {
+            finding.maybe_hint(error.hint())
+        });
     }
     if let Some((range, what)) = credential::issued(origin.text()) {
         found.push(

@@ -14,7 +14,7 @@ use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix, Guess};
 use crate::names::{Kind, near, spelled};
 use crate::source::Span;
-use crate::types::{Environment, Lookup, ResultLookup, Ty, join, unknown_field};
+use crate::types::{Environment, Lookup, ResultLookup, Ty, elsewhere, join, mixed_up, unknown_field};
 
 /// Checks every reference of a template.
 pub(super) fn check(template: &Template<'_>, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -298,7 +298,11 @@ impl Checker<'_, '_> {
                     Some(path) => format!("`{path}`"),
                     None => "the record".to_owned(),
                 };
-                self.diagnostics.push(unknown_field(&owner, record, &place.with(name.clone()), value.declared));
+                let name = place.with(name.clone());
+                self.diagnostics.push(match elsewhere(self.environment, &owner, &name.node) {
+                    Some(other) => mixed_up(&owner, &name, self.root_before(segment, &owner), other),
+                    None => unknown_field(&owner, record, &name, value.declared),
+                });
                 Value::unknown()
             }
             Lookup::NoRecord => {
@@ -378,6 +382,14 @@ impl Checker<'_, '_> {
             Some(at) => self.template.origin.place(range.start + at..range.start + at + name.len()),
             None => self.template.place(segment.span),
         }
+    }
+
+    /// The place of `event` or `contact` right before a segment; `owner` is "the event" or "the contact".
+    fn root_before(&self, segment: &Segment, owner: &str) -> Option<Span> {
+        let root = owner.strip_prefix("the ")?;
+        let before = self.template.origin.text().get(..segment.span.range().start)?.trim_end_matches('.');
+        let start = before.strip_suffix(root)?.len();
+        Some(self.template.origin.place(start..before.len()))
     }
 
     /// Warns of a reference that would print its own source.

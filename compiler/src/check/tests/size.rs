@@ -45,6 +45,34 @@ fn a_way_each_that_stores_a_result_of_its_own() {
 }
 
 #[test]
+fn lines_that_say_the_same_are_found_without_comparing_each_with_each() {
+    let exits = |number| format!("exit on order as o where o.id_of == \"{number}\"\n");
+    let lines: String = (0..MANY).map(exits).collect();
+    let starts = |number| format!("on order where event.id_of == \"{number}\"\n");
+    let starts: String = (0..MANY).map(starts).collect();
+    let program = format!(
+        "event order {{ id_of: string, mail: email }}\nworkflow w {{\n{starts}identify by email event.mail\n{lines}\
+         exit on order as o where o.id_of == \"7\"\nstop\n}}\n"
+    );
+    let compiled = crate::compile(&Sources::single("a.wf", &program));
+    let said: Vec<&str> = compiled.diagnostics.iter().map(|finding| finding.code.slug()).collect();
+    assert_eq!(said, ["setting-twice"]);
+}
+
+#[test]
+fn near_names_of_many_unknown_ones_among_many() {
+    const FIELDS: usize = 1_500;
+    let fields: String = (0..FIELDS).map(|number| format!("field_{number}: int ")).collect();
+    let steps: String = (0..FIELDS).map(|number| format!("if event.other_{number} == 1 {{ stop }}\n")).collect();
+    let program = format!(
+        "event order {{ mail: email {fields} }}\nworkflow w {{\non order\nidentify by email event.mail\n{steps}send nothing\n}}\n"
+    );
+    let compiled = crate::compile(&Sources::single("a.wf", &program));
+    let unknown = compiled.diagnostics.iter().filter(|finding| finding.code.slug() == "unknown-field");
+    assert_eq!(unknown.count(), FIELDS);
+}
+
+#[test]
 fn conditions_that_each_tell_more() {
     check((0..MANY).map(|number| format!("if event.extra.f{number} == null {{ stop \"none\" }}\nsend letter\n")));
 }

@@ -2,7 +2,7 @@
 
 use super::{keep_first, readable, unbox};
 use crate::catalogue::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Spanned;
 use crate::syntax::ast::{
     Answer, Arm, Block, Branch, Cases, Duration, Expectation, ExpectedPart, ExpectedParts, Expr, ExprKind, Failure,
@@ -226,6 +226,15 @@ impl Reader<'_> {
             "in order",
             "nothing else",
         ];
+        if matches!(word.node.as_str(), "no" | "never") && !self.is_slip_line(word.span.start) {
+            self.report_on_line(
+                Diagnostic::new(Code::UnexpectedToken, word.span)
+                    .message(format!("expected `not`, found `{}`", word.node))
+                    .hint("what must not come is written `expect not …`")
+                    .fix(Fix::replace(word.span, "not")),
+            );
+            return Expectation::Broken;
+        }
         if self.soft(&word, words) { Expectation::Complete } else { Expectation::Broken }
     }
 

@@ -269,11 +269,14 @@ impl Reader<'_> {
         let opening = text.find('\n').map_or(text.len(), |end| end + 1);
         let (first, rest) = text.split_at_checked(opening).unwrap_or((text, ""));
         let head = first.get(3..).unwrap_or("");
+        let unclosed = self.is_unclosed(span.start);
         if !head.trim().is_empty() {
-            self.text_on_opening_line(span, head);
+            // That it does not end is reported, and says where its quotes stand.
+            if !unclosed {
+                self.text_on_opening_line(span, head);
+            }
             return span.end;
         }
-        let unclosed = self.is_unclosed(span.start);
         let (body, closing) = if unclosed { (rest, "") } else { split_closing(rest) };
         let indentation = closing.strip_suffix("\"\"\"").unwrap_or(closing);
         let mut offset = span.start + opening as u32;

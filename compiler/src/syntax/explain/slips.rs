@@ -83,6 +83,13 @@ impl Scene<'_, '_> {
                     "a schedule is a cron line: `on schedule \"0 9 * * 1\" in \"Europe/Kyiv\" for segment NAME`",
                 ))
             }
+            (Some(Token::Per), Token::Word) if foreign::unit(self.text(0)).is_some() => {
+                let meant = format!("1{}", foreign::unit(self.text(0)).unwrap_or("d"));
+                Some(self.wrong(format!("write `{meant}`")).fix(Fix::replace(self.span(0), meant)))
+            }
+            (Some(Token::Exit), Token::Word) if matches!(self.text(0), "when" | "if" | "at" | "upon") => {
+                Some(self.wrong("write `exit on EVENT`").fix(Fix::replace(self.span(0), "on")))
+            }
             (Some(Token::Or), Token::Create | Token::Stop) => Some(
                 self.wrong(format!("where no contact is found: `else {}`", self.text(0)))
                     .fix(Fix::replace(self.span(-1), "else")),
@@ -115,6 +122,35 @@ impl Scene<'_, '_> {
                 Some(self.wrong(
                     "wait before with `wait until 09:00 in …`, or give hours with `between 09:00 and 21:00 in …`",
                 ))
+            }
+            (Token::Contact, Token::BraceOpen) if self.token(-2) == Some(Token::Set) => {
+                Some(self.wrong("each field is set by a step of its own: `set contact.town = \"Kyiv\"`"))
+            }
+            (_, Token::Plus | Token::Minus) if self.expected.only("\"=\"") && self.token(1) == self.token(0) => {
+                let field = self.reader.slice(self.span(-3).to(self.span(-1)));
+                let meant = format!(" = {field} {} 1", self.text(0));
+                let signs = self.span(0).to(self.span(1));
+                Some(self.wrong(format!("write `{}`", meant.trim())).fix(Fix::replace(signs, meant)))
+            }
+            (Token::For, Token::Duration) if self.token(-2) == Some(Token::Wait) => {
+                let word = Span::new(self.span(0).file, self.span(-1).start, self.span(0).start);
+                Some(
+                    self.wrong("`wait for` waits for an event; a time is waited for with `wait 2d`")
+                        .fix(Fix::delete(word)),
+                )
+            }
+            (Token::Word, _)
+                if self.expected.block() && matches!(self.text(-1), "exists" | "defined" | "has" | "empty") =>
+            {
+                Some(self.wrong("whether there is a value is asked behind it: `event.note is set`"))
+            }
+            (_, Token::For) if self.expected.step() => {
+                Some(self.wrong("a workflow has no loops; a template repeats with `#foreach`"))
+            }
+            (_, Token::String) if self.expected.has("\"percent\"") => {
+                let share = self.token(1) == Some(Token::Percent);
+                let (label, share) = (self.text(0), if share { self.text(1) } else { "50%" });
+                Some(self.wrong(format!("the share stands before the label: `{share} {label} {{ … }}`")))
             }
             (Token::Set, Token::Event) => {
                 Some(self.wrong("an event cannot be changed; what is set is a field of the contact"))
@@ -160,7 +196,12 @@ impl Scene<'_, '_> {
             (_, Token::ParenOpen) if self.step_began_with(Token::Call) => {
                 Some(self.wrong("what is sent is said in the webhook's declaration"))
             }
-            (_, found) if self.expected.block() && (found == Token::Then || step(found)) => {
+            (_, found)
+                if (self.expected.block() || self.expected.has("\"{\""))
+                    && !self.expected.step()
+                    && !self.expected.value()
+                    && (matches!(found, Token::Then | Token::Stray) || step(found)) =>
+            {
                 Some(self.wrong("what is done stands between braces: `{ … }`"))
             }
             _ => self.reason_slip(),
@@ -174,6 +215,13 @@ impl Scene<'_, '_> {
         }
         match self.token(0)? {
             Token::Comma => Some(self.wrong("no commas stand between the parts").fix(Fix::delete(self.span(0)))),
+            Token::Wait => Some(
+                self.wrong("in a test the clock is moved on by `advance 2h`")
+                    .fix(Fix::replace(self.span(0), "advance")),
+            ),
+            Token::Dot if self.token(-1) == Some(Token::Contact) && self.token(-2) == Some(Token::Expect) => {
+                Some(self.wrong("the fields stand between braces: `expect contact { town: \"Kyiv\" }`"))
+            }
             Token::String if self.text(-1) == "status" => Some(self.wrong("a status is a number, such as `200`")),
             _ => self.reason_slip(),
         }
@@ -247,6 +295,34 @@ impl Scene<'_, '_> {
                 let name = self.text(-2).to_owned();
                 let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(-2));
                 Some(diagnostic.message(format!("expected a text or `secret(\"NAME\")` behind `{name}`")))
+            }
+            (Some(before), Token::BraceOpen) if before.declares() && self.index == Some(2) => {
+                let word = self.text(-1);
+                Some(self.wrong(format!("a {word} has a name: `{word} NAME {{ … }}`")))
+            }
+            (Some(Token::Word), Token::Minus) if self.index == Some(3) => {
+                let mut end = 0;
+                while self.token(end) == Some(Token::Minus)
+                    && self.token(end + 1).is_some_and(|token| token.is_word() || token == Token::Int)
+                {
+                    end += 2;
+                }
+                let whole = self.span(-1).to(self.span(end - 1));
+                let name = self.reader.slice(whole);
+                let diagnostic = self.wrong("a name with other signs than letters, digits and `_` stands in quotes");
+                let adjacent = end > 0 && !name.contains(char::is_whitespace);
+                Some(if adjacent { diagnostic.fix(Fix::replace(whole, format!("\"{name}\""))) } else { diagnostic })
+            }
+            (Some(Token::Word | Token::String), Token::ParenOpen) if self.index == Some(3) => {
+                let diagnostic = self.wrong("nothing is handed to a declaration: its name is followed by `{`");
+                let empty = self.token(1) == Some(Token::ParenClose);
+                Some(if empty { diagnostic.fix(Fix::delete(self.span(0).to(self.span(1)))) } else { diagnostic })
+            }
+            (Some(Token::Int), Token::Duration) if self.token(-2) == Some(Token::Attempts) => {
+                Some(self.wrong("write `attempts 5 from 1s to 1min`").fix(Fix::insert_before(self.span(0), "from ")))
+            }
+            (Some(Token::Headers), Token::BracketOpen) => {
+                Some(self.wrong("headers are fields: `headers { \"X-Order\": event.order_id }`"))
             }
             (Some(Token::File), Token::Word) => Some(self.wrong("the path of a file is a text in quotes")),
             (Some(Token::Word), Token::Word) if matches!(self.token(-2), Some(Token::Uses | Token::Comma)) => {
@@ -327,6 +403,17 @@ impl Scene<'_, '_> {
             }
             (_, Token::Int) if self.expected.only("\"duration\"") => {
                 Some(self.wrong("a duration has a unit: `5s`, `10min`, `1h`"))
+            }
+            (Token::Is, Token::In | Token::Contains) => {
+                let word = Span::new(self.span(0).file, self.span(-1).start, self.span(0).start);
+                Some(self.wrong(format!("`{}` stands without `is`", self.text(0))).fix(Fix::delete(word)))
+            }
+            (
+                Token::Int | Token::Decimal | Token::String | Token::Word,
+                Token::Int | Token::Decimal | Token::String | Token::Word,
+            ) if self.expected.has("\"]\"") && self.expected.has("\",\"") => {
+                let comma = Fix::insert_after(self.span(-1), ",");
+                Some(self.wrong("commas stand between the elements of a list").fix(comma))
             }
             (Token::Is, _) | (Token::Not, _) if self.expected.has("\"set\"") => {
                 Some(self.wrong("`is set` asks whether there is a value; two values are compared with `==` or `!=`"))
