@@ -9,15 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 wf=${1:-target/debug/wf}
-folder=$(mktemp -d)
-daemon=
-cleanup() {
-  if [ -n "$daemon" ]; then kill "$daemon" 2>/dev/null || true; wait "$daemon" 2>/dev/null || true; fi
-  rm -rf "$folder"
-}
-trap cleanup EXIT
+source tests/daemon.sh
 
-mkdir "$folder/project"
 cat > "$folder/project/a.wf" <<'WF'
 event cart { email: email, total: decimal? }
 connector shop bearer { token secret("TOKEN") }
@@ -27,20 +20,12 @@ workflow w { on cart identify by email event.email else create send hello }
 WF
 tokens() { printf %s "$1" | sha256sum | cut -d' ' -f1; }
 cat > "$folder/project/wf.toml" <<TOML
-listen = "127.0.0.1:0"
 [[tokens]]
 name = "all"
 sha256 = ["$(tokens schemathesis)"]
 scopes = ["ingest", "read", "admin"]
 TOML
-"$wf" serve "$folder/project" --data "$folder/data" > "$folder/out" 2> "$folder/log" &
-daemon=$!
-for _ in $(seq 200); do
-  url=$(sed -n 's/.* at \(http[^ ]*\)$/\1/p' "$folder/out")
-  [ -n "$url" ] && break
-  sleep 0.1
-done
-[ -n "$url" ] || { cat "$folder/log"; exit 1; }
+serve
 
 # What is well-formed may still be refused: an event type that the program does not have, a cursor that no list gave out.
 schemathesis run "$url/v1/openapi.json" --url "$url" -H "Authorization: Bearer schemathesis" \
