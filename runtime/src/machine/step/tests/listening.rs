@@ -191,7 +191,9 @@ fn an_exit_ends_a_run_wherever_it_waits() {
         run.start();
         assert_eq!(run.feed_hearing(&[heard("left", "o-2", at("00:01:00"))], Happened::Heard), "", "another order");
         assert_eq!(run.feed_hearing(&left, Happened::Heard), gone, "{first:?}");
-        assert!(run.run.saved.steps.last().unwrap().outcome.as_deref().unwrap().contains("left on `left`"));
+        let history = run.history();
+        let [waited, left_on] = history.as_slice() else { panic!("{history:?}") };
+        assert!(waited.contains("left on `left`") && left_on.starts_with("exit on left: came: "), "{history:?}");
         assert_eq!(run.feed_hearing(&left, Happened::Heard), "", "it has ended");
     }
     let mut run = listening(vec![set("set", "town", string("Lviv"))], exits());
