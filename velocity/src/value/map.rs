@@ -243,3 +243,45 @@ impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
         Map(Rc::new(Repr(RefCell::new(entries))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_its_text_whatever_its_length() {
+        let mut texts: Vec<String> = (0..40).map(|length| "k".repeat(length)).collect();
+        texts.extend((14..18).flat_map(|length| ["\0", "kkkkkkkkkkkkk\0", "ä"].map(|end| "k".repeat(length) + end)));
+        texts.extend(["\0", "\0\0", "\u{10}", "ключ", "довгий ключ", "довгий ключ!"].map(str::to_owned));
+        for wanted in &texts {
+            let key = TextKey::new(SmolStr::new(wanted));
+            for text in &texts {
+                assert_eq!(key.is(&Key::new(Value::string(text.as_str()))), wanted == text, "{wanted:?} {text:?}");
+            }
+            for other in [Value::Null, Value::from(0), Value::list([1]), Value::Character(u16::from(b'k'))] {
+                assert!(!key.is(&Key::new(other)), "{wanted:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_that_was_right_once_is_looked_at_and_not_trusted() {
+        let key = TextKey::new(SmolStr::new("b"));
+        let place = Place::default();
+        let map = |names: &[&'static str]| names.iter().map(|name| (*name, *name)).collect::<Map>();
+        let many: Vec<&'static str> = vec!["c", "d", "e", "f", "g", "h", "i", "j", "k", "b"];
+        for (names, there) in [
+            (vec!["a", "b"], true),
+            (vec!["b", "a"], true),
+            (vec!["a", "c"], false),
+            (vec![], false),
+            (many, true),
+            (vec!["b"], true),
+        ] {
+            let map = map(&names);
+            let entries = map.entries();
+            let found = place.find(&entries, &key).map(ToString::to_string);
+            assert_eq!(found.as_deref(), there.then_some("b"), "{names:?}");
+        }
+    }
+}
