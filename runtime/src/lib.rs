@@ -6,6 +6,7 @@
 //! counterpart for the command line; [`metrics`], [`log`] and [`trace`] tell what goes on; [`daemon`] puts it all together.
 
 pub mod clock;
+mod hex;
 pub mod log;
 pub mod trace;
 pub mod value;

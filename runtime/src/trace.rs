@@ -3,10 +3,12 @@
 //! The `traceparent` of the request that brought an event goes on to every call of its runs, each attempt with a span of its
 //! own. An event without one gets a trace that is made from its run, so that all calls of a run belong together.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::hex;
 
 /// The header of a trace (W3C Trace Context, section 3.2).
 pub const HEADER: &str = "traceparent";
@@ -48,12 +50,12 @@ impl Trace {
         fill(&mut parent, &Sha256::digest(span));
         let mut header = String::with_capacity(55);
         header.push_str("00-");
-        hex(&mut header, &self.id);
+        hex::push(&mut header, &self.id);
         header.push('-');
-        hex(&mut header, &parent);
+        hex::push(&mut header, &parent);
         header.push('-');
         // Of the flags, the first version knows one.
-        hex(&mut header, &[self.flags & 1]);
+        hex::push(&mut header, &[self.flags & 1]);
         header
     }
 }
@@ -61,9 +63,9 @@ impl Trace {
 impl fmt::Display for Trace {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::with_capacity(35);
-        hex(&mut text, &self.id);
+        hex::push(&mut text, &self.id);
         text.push('-');
-        hex(&mut text, &[self.flags]);
+        hex::push(&mut text, &[self.flags]);
         out.write_str(&text)
     }
 }
@@ -94,13 +96,6 @@ fn fill(bytes: &mut [u8], digest: &[u8]) {
     }
     if let Some(first) = bytes.first_mut() {
         *first |= 1;
-    }
-}
-
-fn hex(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
     }
 }
 

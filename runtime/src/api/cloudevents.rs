@@ -15,6 +15,7 @@ use super::events::{MAX_KEY_BYTES, excerpt};
 use super::json;
 use super::problem::Problem;
 use crate::engine::NewEvent;
+use crate::hex;
 use crate::trace::Trace;
 use crate::value::{Record, Value, read};
 
@@ -141,8 +142,7 @@ fn key(source: &str, id: &str) -> Result<SmolStr, Problem> {
         return Ok(key.into());
     }
     let digest = Sha256::digest(&key);
-    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("sha256 {digits}").into())
+    Ok(format!("sha256 {}", hex::of(&digest)).into())
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, Problem> {

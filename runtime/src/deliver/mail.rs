@@ -10,6 +10,8 @@ use lettre::message::{Body, Mailbox, MultiPart, MultiPartKind, SinglePart};
 use lettre::{Address, Message};
 use sha2::{Digest, Sha256};
 
+use super::plain;
+use crate::hex;
 use crate::machine::MailSpec;
 use crate::value;
 
@@ -63,38 +65,14 @@ impl Mail {
             return Err(MailError::Subject(spec.subject.clone()));
         }
         let message_id = message_id(key, &to.email, &from.email);
-        let seconds = u64::try_from(date.as_second().clamp(0, LAST_SECOND)).unwrap_or_default();
+        let seconds = date.as_second().clamp(0, LAST_SECOND);
         let envelope = Envelope::new(Some(from.email.clone()), vec![to.email.clone()])
             .map_err(|error| MailError::Refused(error.to_string()))?;
-        let mut builder = Message::builder()
-            .message_id(Some(format!("<{message_id}>")))
-            .date(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
-            .envelope(envelope.clone())
-            .from(from)
-            .to(to);
-        if let Some(reply_to) = reply_to {
-            builder = builder.reply_to(reply_to);
-        }
-        builder = builder.subject(spec.subject.clone());
-        let part = |kind: ContentType, text: &str| SinglePart::builder().header(kind).body(body(text));
-        let message = match (&spec.text, &spec.html) {
-            (Some(text), Some(html)) => {
-                let parts = MultiPart::builder()
-                    .kind(MultiPartKind::Alternative)
-                    .boundary(boundary(&message_id, text, html))
-                    .singlepart(part(ContentType::TEXT_PLAIN, text))
-                    .singlepart(part(ContentType::TEXT_HTML, html));
-                builder.multipart(parts)
-            }
-            (Some(text), None) => builder.singlepart(part(ContentType::TEXT_PLAIN, text)),
-            (None, Some(html)) => builder.singlepart(part(ContentType::TEXT_HTML, html)),
-            (None, None) => return Err(MailError::NoBody),
+        let head = Head { message_id: &message_id, seconds, from, to, reply_to, subject: &spec.subject };
+        let bytes = match plain::format(&head, spec) {
+            Some(bytes) => bytes,
+            None => format(head, &envelope, spec)?,
         };
-        let message = message.map_err(|error| MailError::Refused(error.to_string()))?;
-        let bytes = message.formatted();
-        if has_long_header(&bytes) {
-            return Err(MailError::TooLong);
-        }
         Ok(Mail { message_id, envelope, bytes })
     }
 
@@ -114,6 +92,53 @@ impl Mail {
     }
 }
 
+/// What stands in the head of a mail.
+pub(super) struct Head<'a> {
+    pub(super) message_id: &'a str,
+    /// The date, in seconds since 1970; from then to the year 9999.
+    pub(super) seconds: i64,
+    pub(super) from: Mailbox,
+    pub(super) to: Mailbox,
+    pub(super) reply_to: Option<Mailbox>,
+    pub(super) subject: &'a str,
+}
+
+/// Any mail, by the mail library.
+pub(super) fn format(head: Head<'_>, envelope: &Envelope, spec: &MailSpec) -> Result<Vec<u8>, MailError> {
+    let Head { message_id, seconds, from, to, reply_to, subject } = head;
+    let seconds = std::time::Duration::from_secs(seconds.unsigned_abs());
+    let mut builder = Message::builder()
+        .message_id(Some(format!("<{message_id}>")))
+        .date(std::time::UNIX_EPOCH + seconds)
+        .envelope(envelope.clone())
+        .from(from)
+        .to(to);
+    if let Some(reply_to) = reply_to {
+        builder = builder.reply_to(reply_to);
+    }
+    builder = builder.subject(subject);
+    let part = |kind: ContentType, text: &str| SinglePart::builder().header(kind).body(body(text));
+    let message = match (&spec.text, &spec.html) {
+        (Some(text), Some(html)) => {
+            let parts = MultiPart::builder()
+                .kind(MultiPartKind::Alternative)
+                .boundary(boundary(message_id, text, html))
+                .singlepart(part(ContentType::TEXT_PLAIN, text))
+                .singlepart(part(ContentType::TEXT_HTML, html));
+            builder.multipart(parts)
+        }
+        (Some(text), None) => builder.singlepart(part(ContentType::TEXT_PLAIN, text)),
+        (None, Some(html)) => builder.singlepart(part(ContentType::TEXT_HTML, html)),
+        (None, None) => return Err(MailError::NoBody),
+    };
+    let message = message.map_err(|error| MailError::Refused(error.to_string()))?;
+    let bytes = message.formatted();
+    if has_long_header(&bytes) {
+        return Err(MailError::TooLong);
+    }
+    Ok(bytes)
+}
+
 /// Whether a line of the head is longer than a line may be. Long texts are folded at their blanks, words are not.
 fn has_long_header(bytes: &[u8]) -> bool {
     let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
@@ -131,7 +156,7 @@ fn mailbox(field: &'static str, text: &str) -> Result<Mailbox, MailError> {
 /// The same for each try of one step of one run, and another for each recipient.
 fn message_id(key: &str, to: &Address, from: &Address) -> String {
     let digest = Sha256::digest(format!("{key}\n{to}"));
-    format!("{}@{}", hex(&digest, 16), from.domain())
+    format!("{}@{}", digits(&digest, 16), from.domain())
 }
 
 /// What stands between the parts. It depends on their texts, so that no text can hold it.
@@ -141,15 +166,15 @@ fn boundary(message_id: &str, text: &str, html: &str) -> String {
         digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         digest.update(part);
     }
-    hex(&digest.finalize(), 20)
+    digits(&digest.finalize(), 20)
 }
 
-fn hex(bytes: &[u8], count: usize) -> String {
-    bytes.iter().take(count).map(|byte| format!("{byte:02x}")).collect()
+fn digits(digest: &[u8], count: usize) -> String {
+    hex::of(digest.get(..count).unwrap_or(digest))
 }
 
 /// A body in UTF-8 whose lines end in CRLF, in an encoding that all servers take: control characters never go out bare.
-fn body(text: &str) -> Body {
+pub(super) fn body(text: &str) -> Body {
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
     let odd = text.contains(|char: char| char.is_control() && !matches!(char, '\t' | '\r' | '\n'));
     if odd && let Ok(body) = Body::new_with_encoding(text.clone(), ContentTransferEncoding::Base64) {

@@ -5,6 +5,7 @@
 
 pub mod mail;
 pub mod outbox;
+mod plain;
 pub mod smtp;
 mod write_outbox;
 

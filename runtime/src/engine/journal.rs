@@ -226,6 +226,10 @@ impl Journal for EmbeddedJournal<'_> {
         self.perform_call(step, spec).await
     }
 
+    fn sends_at_once(&self) -> bool {
+        self.services.mailer.is_outbox()
+    }
+
     async fn send(&mut self, step: &StepId, spec: &MailSpec) -> Result<SendEnd, Stop> {
         self.perform_send(step, spec).await
     }

@@ -24,6 +24,12 @@ pub trait Journal: Send {
     /// Performs a call: every attempt, each one durable before its first byte leaves.
     fn call(&mut self, step: &StepId, spec: &CallSpec) -> impl Future<Output = Result<CallEnd, Stop>> + Send;
 
+    /// Whether a message that is sent has its outcome at once, within the turn: then the state in which the run waits for it
+    /// is never kept.
+    fn sends_at_once(&self) -> bool {
+        false
+    }
+
     /// Delivers a message.
     fn send(&mut self, step: &StepId, spec: &MailSpec) -> impl Future<Output = Result<SendEnd, Stop>> + Send;
 
@@ -186,7 +192,9 @@ async fn feed<J: Journal>(
 ) -> Result<Vec<Effect>, Stop> {
     let contact = journal.contact().await?;
     let effects = run.feed(&Input { at: journal.now(), contact: contact.as_ref(), heard, what });
-    journal.save(&run.saved);
+    if !(journal.sends_at_once() && matches!(effects.last(), Some(Effect::Send { .. }))) {
+        journal.save(&run.saved);
+    }
     Ok(effects)
 }
 

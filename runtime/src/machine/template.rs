@@ -16,6 +16,9 @@ use velocity::{ArgumentKind, Escape, Lookup, RenderOptions, SegmentKind, Setting
 use super::expression::{Scope, event_field, event_record};
 use crate::value::{Value, display};
 
+/// A longer template is rendered in any case, in bytes.
+const TEXT: usize = 4096;
+
 /// Why a template was not rendered: its name, line and column, and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -85,12 +88,21 @@ impl LoadedTemplate {
     /// # Errors
     /// When the template is malformed, a called method fails or a limit is exceeded.
     pub fn render(&self, scope: &Scope<'_>) -> Result<String, RenderError> {
+        if self.is_text() {
+            return Ok(self.source.clone());
+        }
         let template = self.parsed.get_or_init(|| self.parse()).as_ref().map_err(Clone::clone)?;
         let known = Known { names: &self.names(template, scope), scope };
         let options = RenderOptions { escape: self.escape, now: Some(scope.now), ..RenderOptions::default() };
         let mut out = String::with_capacity(self.source.len());
         template.render_with(&known, &options, &mut out).map_err(|error| self.error(&error))?;
         Ok(out)
+    }
+
+    /// Whether it holds neither a reference nor a directive, and is short enough for every limit: many a subject and nearly
+    /// every sender are.
+    fn is_text(&self) -> bool {
+        self.source.len() <= TEXT && !self.source.contains(['$', '#'])
     }
 
     fn parse(&self) -> Result<velocity::Template, RenderError> {

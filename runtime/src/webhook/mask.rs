@@ -101,6 +101,9 @@ impl Masker {
     /// is masked whole.
     pub fn mask_start<'t>(&self, text: &'t str, limit: usize) -> Cow<'t, str> {
         let limit = text.floor_char_boundary(limit);
+        if self.needles.is_empty() {
+            return Cow::Borrowed(text.get(..limit).unwrap_or_default());
+        }
         let mut masked = String::new();
         // What lies before it is in `masked`.
         let mut copied = 0;

@@ -7,6 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use super::mask::Masker;
+use crate::hex;
 
 /// So many bytes of a body are kept.
 pub(super) const KEPT_BYTES: usize = 64 * 1024;
@@ -139,11 +140,7 @@ impl Record {
         self.text("body", &masker.mask_start(text, KEPT_BYTES));
         self.number("body_bytes", bytes.len() as u64);
         if cut {
-            let digits = Sha256::digest(bytes).iter().fold(String::new(), |mut digits, byte| {
-                let _ = write!(digits, "{byte:02x}");
-                digits
-            });
-            self.text("body_sha256", &digits);
+            self.text("body_sha256", &hex::of(&Sha256::digest(bytes)));
         }
         self.word("truncated", if cut || !whole { "true" } else { "false" });
     }
@@ -163,11 +160,17 @@ impl Record {
         self.0.push('"');
         let (mut copied, mut at) = (0, 0);
         // Nearly all characters are plain and one byte long, which is seen without reading them as characters.
-        while let Some(further) =
-            text.as_bytes().get(at..).and_then(|rest| rest.iter().position(|byte| !is_plain_byte(*byte)))
+        while let Some((further, byte)) = text
+            .as_bytes()
+            .get(at..)
+            .and_then(|rest| rest.iter().copied().enumerate().find(|(_, byte)| !is_plain_byte(*byte)))
         {
             at += further;
-            let Some(char) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            let char = match byte.is_ascii() {
+                true => Some(char::from(byte)),
+                false => text.get(at..).and_then(|rest| rest.chars().next()),
+            };
+            let Some(char) = char else { break };
             let next = at + char.len_utf8();
             if !is_plain(char) {
                 self.0.push_str(text.get(copied..at).unwrap_or_default());

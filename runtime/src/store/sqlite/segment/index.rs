@@ -2,7 +2,6 @@
 //! contacts. It says nothing of its own and is made and dropped with the program.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -10,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::super::fault::Fault;
 use super::atom::looks;
 use super::{Compiling, Conditions, conditions};
+use crate::hex;
 use crate::machine::LoadedProgram;
 
 /// What the names of these indexes begin with.
@@ -49,10 +49,7 @@ impl Index {
         }
         let digest = Sha256::digest(looks.join(",").as_bytes());
         let mut name = PREFIX.to_owned();
-        for byte in digest.iter().take(8) {
-            // Writing to a `String` does not fail.
-            let _ = write!(name, "{byte:02x}");
-        }
+        hex::push(&mut name, digest.get(..8).unwrap_or_default());
         // What is kept of its own columns beside the fields is in the contact.
         let own = ["created_at", "updated_at"].into_iter().filter(|column| wide.contains(column)).map(str::to_owned);
         Some(Index { name, looks: looks.into_iter().chain(own).collect() })
