@@ -42,6 +42,10 @@ use std::sync::Arc;
 use diagnostic::Diagnostic;
 use source::Sources;
 
+/// Tells this compiler from every other one, by all that it was built of: what another one made of a project may not be what
+/// this one makes of it.
+pub const BUILD: &str = env!("COMPILER_BUILD");
+
 /// A project, compiled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compiled {

@@ -127,21 +127,24 @@ pub async fn serve(
     }
     let access = Arc::new(Access::new(settings.tokens.clone(), settings.hosts.clone()));
     let tls = settings.tls.as_ref().map(|tls| api::tls(&tls.cert, &tls.key)).transpose()?;
+    let secrets = Arc::new(Secrets::new(environment, settings.secrets.clone()));
+    // Reading the system's root certificates takes a while, and so does the disk.
+    let (egress, known) = (settings.egress.clone(), secrets.clone());
+    let client = tokio::task::spawn_blocking(move || Client::new(&egress, known));
     let sqlite = Arc::new(SqliteStore::open(&settings.data)?);
     let failed = sqlite.failed();
     let metrics = Arc::new(Metrics::new(sqlite.commit_times()));
     let store: Arc<dyn Store> = sqlite.clone();
     let programs = Arc::new(Programs::new(store.clone()));
-    let reloader = load(&project, &programs, &metrics).await?;
+    let reloader = load(&project, &settings.data, &programs, &metrics).await?;
     if reloader.is_none() {
         let programs = programs.clone();
         tokio::spawn(async move { programs.index_segments().await });
     }
 
     let directory = Directory::new(store.clone());
-    let secrets = Arc::new(Secrets::new(environment, settings.secrets.clone()));
     let setup = |error: &dyn std::fmt::Display| DaemonError::Setup(error.to_string());
-    let client = Client::new(&settings.egress, secrets.clone()).map_err(|error| setup(&error))?;
+    let client = client.await.map_err(|error| setup(&error))?.map_err(|error| setup(&error))?;
     let trials = Trials::new(programs.clone(), store.clone(), client.clone());
     let mailer = Mailer::new(&settings, secrets.clone()).map_err(|error| setup(&error))?;
     let (outgoing, incoming) = outgoing();
@@ -225,6 +228,7 @@ pub async fn serve(
 /// Activates the program. A folder that does not compile is served with the last program that did, if there is one.
 async fn load(
     path: &Path,
+    data: &Path,
     programs: &Arc<Programs>,
     metrics: &Arc<Metrics>,
 ) -> Result<Option<Arc<Reloader>>, DaemonError> {
@@ -233,7 +237,8 @@ async fn load(
         programs.activate(program).await?;
         return Ok(None);
     }
-    let reloader = Arc::new(Reloader::new(path.to_owned(), programs.clone(), metrics.clone()));
+    let reloader = Reloader::new(path.to_owned(), programs.clone(), metrics.clone()).remembering(data);
+    let reloader = Arc::new(reloader);
     let failure = match reloader.look().await? {
         Reloaded::Unchanged | Reloaded::Active { .. } => return Ok(Some(reloader)),
         Reloaded::Refused { text } => DaemonError::Refused(text),

@@ -88,7 +88,8 @@ impl Programs {
     /// When the store fails; what ran before goes on.
     pub async fn activate(&self, program: Program) -> Result<Arc<LoadedProgram>, StoreError> {
         let json = program.to_json();
-        let loaded = Arc::new(LoadedProgram::new(program));
+        let hash = ProgramHash::of(&json);
+        let loaded = Arc::new(LoadedProgram::with_hash(program, hash));
         if let Some(active) = self.active().filter(|active| active.loaded.hash == loaded.hash) {
             return Ok(active.loaded.clone());
         }
@@ -97,6 +98,27 @@ impl Programs {
         let listening = self.listening_beside(&loaded.hash).await?;
         self.active.store(Some(Arc::new(ActiveProgram::new(loaded.clone(), listening))));
         Ok(loaded)
+    }
+
+    /// Makes the program of this hash the one that new events are pinned to, if it was that before a restart; `None` when it
+    /// was not, or cannot be read any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn activate_again(&self, hash: &ProgramHash) -> Result<Option<Arc<LoadedProgram>>, StoreError> {
+        if self.store.last_program().await?.as_ref() != Some(hash) {
+            return Ok(None);
+        }
+        let Some(json) = self.store.program(hash.clone()).await? else { return Ok(None) };
+        if ProgramHash::of(&json) != *hash {
+            return Ok(None);
+        }
+        let Ok(program) = Program::from_json(&json) else { return Ok(None) };
+        let loaded = Arc::new(LoadedProgram::with_hash(program, hash.clone()));
+        self.remember(&loaded);
+        let listening = self.listening_beside(&loaded.hash).await?;
+        self.active.store(Some(Arc::new(ActiveProgram::new(loaded.clone(), listening))));
+        Ok(Some(loaded))
     }
 
     /// Notes which commit a program was loaded from.

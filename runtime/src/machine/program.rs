@@ -143,6 +143,11 @@ impl LoadedProgram {
     /// Links a program. Templates are parsed when they are first rendered.
     pub fn new(ir: Program) -> LoadedProgram {
         let hash = ir.hash();
+        LoadedProgram::with_hash(ir, hash)
+    }
+
+    /// The same for a program whose hash is known.
+    pub(crate) fn with_hash(ir: Program, hash: ProgramHash) -> LoadedProgram {
         let sensitive = has_sensitive(&ir);
         let mut workflows = HashMap::new();
         let mut by_event: HashMap<SmolStr, Vec<Arc<LoadedWorkflow>>> = HashMap::new();

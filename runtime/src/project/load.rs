@@ -10,6 +10,8 @@ use compiler::ir::{Program, ReadError};
 use compiler::source::Sources;
 use sha2::{Digest, Sha256};
 
+use crate::hex;
+
 /// The file that marks a project folder and holds its settings.
 pub const MANIFEST: &str = "wf.toml";
 
@@ -124,6 +126,41 @@ pub fn refresh(workspace: &mut Workspace, path: &Path) -> Result<String, LoadErr
     Ok(hash(workspace.sources()))
 }
 
+/// The SHA-256 over paths and texts that [`refresh`] returns, of a folder whose `.wf` files name the files in `named`. Nothing is
+/// read as a program.
+///
+/// # Errors
+/// As of [`load`].
+pub(super) fn fingerprint(path: &Path, named: &[String]) -> Result<String, LoadError> {
+    let mut sources = Sources::new();
+    let real = fs::canonicalize(path).map_err(|source| read_error(path, source))?;
+    let root = root(path)?;
+    if real.is_file() {
+        let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        sources.add(name, read_text(&real)?);
+    } else {
+        let mut found = BTreeSet::new();
+        collect(&root, &root, 0, &mut BTreeSet::from([root.clone()]), &mut found)?;
+        for relative in found {
+            sources.add(portable(&relative), read_text(&root.join(&relative))?);
+        }
+    }
+    for name in named {
+        if let Some(real) = named_file(&root, name) {
+            sources.add(name.as_str(), read_text(&real)?);
+        }
+    }
+    Ok(hash(&sources))
+}
+
+/// The file of a name below the root; `None` when it is missing or outside.
+fn named_file(root: &Path, name: &str) -> Option<PathBuf> {
+    let relative = Path::new(name);
+    let inside = relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let real = fs::canonicalize(root.join(relative)).ok().filter(|_| inside)?;
+    (real.starts_with(root) && real.is_file()).then_some(real)
+}
+
 /// Reads the files that a workspace names and does not hold yet, as a changed text may do. What it holds stays as it is.
 ///
 /// # Errors
@@ -222,15 +259,10 @@ fn set_named_files(
 ) -> Result<(), LoadError> {
     let named: BTreeSet<String> = workspace.referenced_files().map(|file| file.node.to_string()).collect();
     for name in named {
-        let relative = Path::new(&name);
         if !again && present.contains(&name) {
             continue;
         }
-        if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-            continue;
-        }
-        let Ok(real) = fs::canonicalize(root.join(relative)) else { continue };
-        if real.starts_with(root) && real.is_file() {
+        if let Some(real) = named_file(root, &name) {
             workspace.set(&name, read_text(&real)?);
             present.insert(name);
         }
@@ -268,7 +300,7 @@ fn hash(sources: &Sources) -> String {
             hasher.update(text);
         }
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::of(&hasher.finalize())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod checkout;
 mod load;
 mod reload;
+mod remembered;
 mod watch;
 
 pub use checkout::commit;

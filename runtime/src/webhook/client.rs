@@ -11,6 +11,10 @@ use std::time::{Duration, Instant};
 use compiler::ir::Returns;
 use reqwest::dns::Resolve;
 use reqwest::header::CONTENT_TYPE;
+use rustls::client::Resumption;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls_platform_verifier::Verifier;
 
 use super::answer::{Fault, Seen};
 use super::attempt::{self, AttemptInput, Plan, Prepared};
@@ -33,6 +37,9 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// So many idle connections to a host are kept: as many as a fast host has calls at once, for one that speaks HTTP/1.1 has a
 /// connection for each.
 const IDLE_PER_HOST: usize = 64;
+
+/// So many hosts' sessions are kept to be resumed.
+const SESSIONS: usize = 256;
 
 /// Makes requests. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -63,7 +70,7 @@ pub(crate) trait Wire: std::fmt::Debug + Send + Sync {
 #[derive(Debug)]
 struct Parts {
     names: Names,
-    roots: Vec<reqwest::Certificate>,
+    tls: rustls::ClientConfig,
 }
 
 /// A way to resolve names.
@@ -83,7 +90,7 @@ pub enum ClientError {
     Roots(#[from] RootsError),
     /// The TLS of the client cannot be set up; mostly, there are no root certificates at all.
     #[error("the client for webhooks cannot be set up; has this system root certificates?")]
-    Setup(#[source] reqwest::Error),
+    Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// What became of an attempt.
@@ -121,7 +128,8 @@ impl Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roots = match egress.roots()? {
             Some(file) => {
-                let roots = reqwest::Certificate::from_pem_bundle(&file.pem).unwrap_or_default();
+                let roots =
+                    CertificateDer::pem_slice_iter(&file.pem).collect::<Result<Vec<_>, _>>().unwrap_or_default();
                 if roots.is_empty() {
                     return Err(RootsError::NoCertificate { path: file.path }.into());
                 }
@@ -130,7 +138,8 @@ impl Client {
             None => Vec::new(),
         };
         let guard = Arc::new(Guard::new(egress.clone()));
-        Client::of(guard, secrets, Arc::new(Parts { names: Names(names), roots }), None)
+        let tls = trusting(roots).map_err(|error| ClientError::Setup(error.into()))?;
+        Client::of(guard, secrets, Arc::new(Parts { names: Names(names), tls }), None)
     }
 
     fn of(
@@ -140,9 +149,9 @@ impl Client {
         clock: Option<&ConnectClock>,
     ) -> Result<Client, ClientError> {
         let names = parts.names.0.clone();
-        let guarded = build(Resolver::guarded(names.clone(), guard.clone()), &parts.roots, clock)?;
+        let guarded = build(Resolver::guarded(names.clone(), guard.clone()), &parts.tls, clock)?;
         let excepted = match guard.has_exceptions() {
-            true => Some(build(Resolver::excepted(names), &parts.roots, clock)?),
+            true => Some(build(Resolver::excepted(names), &parts.tls, clock)?),
             false => None,
         };
         Ok(Client {
@@ -255,18 +264,34 @@ impl Client {
     }
 }
 
+/// TLS that trusts the system's roots and these. Reading those takes a while, so all clients share them.
+fn trusting(roots: Vec<CertificateDer<'static>>) -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = rustls::crypto::CryptoProvider::get_default().cloned();
+    let provider = provider.unwrap_or_else(|| Arc::new(rustls::crypto::ring::default_provider()));
+    let verifier = Verifier::new_with_extra_roots(roots, provider.clone())?;
+    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
 fn build(
     resolver: Resolver,
-    roots: &[reqwest::Certificate],
+    tls: &rustls::ClientConfig,
     clock: Option<&ConnectClock>,
 ) -> Result<reqwest::Client, ClientError> {
     let builder = match clock {
         Some(clock) => reqwest::Client::builder().connector_layer(clock.clone()),
         None => reqwest::Client::builder(),
     };
+    let mut tls = tls.clone();
+    // What one client has learnt of a host is not another one's: how long it takes to connect is measured.
+    tls.resumption = Resumption::in_memory_sessions(SESSIONS);
     builder
-        .tls_backend_rustls()
-        .tls_certs_merge(roots.iter().cloned())
+        .tls_backend_preconfigured(tls)
         .https_only(true)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -278,7 +303,7 @@ fn build(
         .http2_max_header_list_size(MAX_HEADER_BYTES as u32)
         .dns_resolver(resolver)
         .build()
-        .map_err(ClientError::Setup)
+        .map_err(|error| ClientError::Setup(error.into()))
 }
 
 /// An attempt that somebody looked on at.
