@@ -17,3 +17,9 @@ cp -r "$folder/examples/post-promo-code" "$folder/after"
 sed -i 's/promo\.example\.com/promo.example.net/; s/wait 1h/wait 2d/' "$folder"/after/*.wf
 "$wf" diff --files "$folder/examples/post-promo-code" "$folder/after" --format json > "$folder/diff.json"
 check-jsonschema --schemafile lang-spec/diff.schema.json "$folder/diff.json"
+# SARIF, of both who write it, to the schema of OASIS.
+sarif=https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json
+"$wf" diff --files "$folder/examples/post-promo-code" "$folder/after" --format sarif > "$folder/diff.sarif"
+printf 'event x { a: mail }\n' > "$folder/after/wrong.wf"
+"$wf" check "$folder/after" --format sarif > "$folder/check.sarif" || true
+check-jsonschema --schemafile "${SARIF_SCHEMA:-$sarif}" "$folder/diff.sarif" "$folder/check.sarif"

@@ -41,6 +41,11 @@ impl Places {
         }
     }
 
+    /// The place of a part itself.
+    pub fn exact(&self, address: &str) -> Option<Span> {
+        self.spans.get(address).copied()
+    }
+
     /// The template file that a part of a message is kept in, as written.
     pub fn file(&self, address: &str) -> Option<&str> {
         self.files.get(address).map(SmolStr::as_str)

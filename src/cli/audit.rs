@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
             let mut out =
                 format!("| {} |\n|{}\n", COLUMNS.map(str::to_lowercase).join(" | "), " --- |".repeat(COLUMNS.len()));
             for row in &rows {
-                out.push_str(&format!("| {} |\n", row.map_cells(|cell| cell.replace('|', "\\|")).join(" | ")));
+                out.push_str(&format!("| {} |\n", row.map_cells(marked_down).join(" | ")));
             }
             out
         }
@@ -157,12 +157,15 @@ fn table(audit: &Audit, rows: &[Row], compared: bool, terminal: &Terminal) -> St
         out.push('\n');
         out.push_str(&secrets.draw(terminal));
     }
-    let mut reach = Table::new(&["WORKFLOW", "MESSAGES A RUN", "CALLS A RUN", "MESSAGES A DAY", "LONGEST WAIT"]);
+    let mut reach =
+        Table::new(&["WORKFLOW", "MESSAGES A RUN", "CALLS A RUN", "MESSAGES A DAY", "MESSAGES A WEEK", "LONGEST WAIT"]);
     for (name, it) in &audit.workflows {
         let bounds = |bounds: compiler::audit::Bounds| format!("{}..{}", bounds.least, bounds.most);
-        let day = it.sends_a_day.map_or_else(|| "with each start".to_owned(), |most| format!("at most {most}"));
+        let most =
+            |count: Option<u64>| count.map_or_else(|| "with each start".to_owned(), |most| format!("at most {most}"));
+        let (day, week) = (most(it.sends_a_day), most(it.sends_a_week));
         let wait = it.longest_wait.map_or_else(|| "computed".to_owned(), |wait| spoken(wait.milliseconds));
-        reach.row([name.as_str(), &bounds(it.sends), &bounds(it.calls), &day, &wait]);
+        reach.row([name.as_str(), &bounds(it.sends), &bounds(it.calls), &day, &week, &wait]);
     }
     if !audit.workflows.is_empty() {
         out.push('\n');
@@ -178,6 +181,11 @@ fn table(audit: &Audit, rows: &[Row], compared: bool, terminal: &Terminal) -> St
         });
     }
     out
+}
+
+/// A cell of a table in Markdown, which nothing in it can leave.
+fn marked_down(cell: &str) -> String {
+    cell.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|")
 }
 
 /// A cell of a sheet. What a spreadsheet would take for a formula is kept from being one.

@@ -1,11 +1,13 @@
 //! `wf graph`: a workflow as a picture.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use compiler::diff::diff;
 use compiler::graph::{self, Graph};
 use compiler::suggest;
+use smol_str::SmolStr;
 
 use super::Ending;
 use super::diff::side::Given;
@@ -26,7 +28,7 @@ pub(crate) struct Arguments {
     /// The project's folder or a compiled program; else the nearest folder upwards with a `wf.toml`, else the current one.
     #[arg(long, value_name = "PATH")]
     project: Option<PathBuf>,
-    /// Colour what changed since this revision.
+    /// Colour what changed since this revision, and draw what is gone dashed.
     #[arg(long, value_name = "REV")]
     diff: Option<String>,
     /// How to write it down.
@@ -47,14 +49,19 @@ enum Format {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let path = project::locate(arguments.project.as_deref());
     let given = Given::at(&path)?;
-    let (changes, head) = match &arguments.diff {
-        None => (None, given.compile(terminal)?),
+    let (changes, base, head) = match &arguments.diff {
+        None => (None, None, given.compile(terminal)?),
         Some(revision) => {
             let (base, head) = given.against(revision, &path, terminal)?;
-            (Some(diff(base.view(), head.view())), head)
+            let changes = diff(base.view(), head.view());
+            let old = changes.renamed.clone().unwrap_or(base.program);
+            (Some(changes), Some(old), head)
         }
     };
-    let names: Vec<&str> = head.program.workflows.keys().map(|name| name.as_str()).collect();
+    // What is gone can be looked at where it was.
+    let sides = [Some(&head.program), base.as_ref()].into_iter().flatten();
+    let names: BTreeSet<&SmolStr> = sides.flat_map(|program| program.workflows.keys()).collect();
+    let names: Vec<&str> = names.into_iter().map(|name| name.as_str()).collect();
     let chosen = match (&arguments.workflow, names.as_slice()) {
         (Some(name), _) => vec![named(name, &names)?],
         (None, [only]) => vec![*only],
@@ -66,11 +73,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
         (None, several) => several.to_vec(),
     };
     for name in chosen {
-        let Some((name, workflow)) = head.program.workflows.get_key_value(name) else { continue };
-        let mut picture = Graph::of(name, workflow);
-        if let Some(changes) = &changes {
-            picture.mark(changes);
-        }
+        let (old, new) = (base.as_ref().and_then(|it| it.workflows.get(name)), head.program.workflows.get(name));
+        let picture = match (&changes, new) {
+            (Some(changes), _) => Graph::compared(&name.into(), old.map(|it| &**it), new.map(|it| &**it), changes),
+            (None, Some(workflow)) => Graph::of(&name.into(), workflow),
+            (None, None) => continue,
+        };
         terminal.write(&match arguments.format {
             Format::Svg => graph::svg(&picture),
             Format::Mermaid => graph::mermaid(&picture),

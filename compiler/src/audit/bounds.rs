@@ -22,6 +22,8 @@ pub struct Reach {
     pub starts: Repetition,
     /// The most messages of one contact in a day; `None`: as many as events come.
     pub sends_a_day: Option<u64>,
+    /// The most messages of one contact in a week; `None`: as many as events come.
+    pub sends_a_week: Option<u64>,
 }
 
 /// The least and the most.
@@ -48,6 +50,7 @@ pub enum Repetition {
 }
 
 const DAY: u64 = 86_400_000;
+const WEEK: u64 = 7 * DAY;
 
 /// The bounds of a workflow.
 pub(super) fn reach(_program: &Program, workflow: &Workflow) -> Reach {
@@ -62,27 +65,28 @@ pub(super) fn reach(_program: &Program, workflow: &Workflow) -> Reach {
             if clock { Repetition::Schedule } else { Repetition::EachEvent }
         }
     };
-    // Each bound holds for itself; the lower one counts.
-    let by_reentry = match workflow.reentry {
+    let by_reentry = |time: u64| match workflow.reentry {
         Reentry::OnceEver => Some(1),
-        Reentry::OncePer(period) if period.milliseconds > 0 => Some(DAY.div_ceil(period.milliseconds)),
+        Reentry::OncePer(period) if period.milliseconds > 0 => Some(time.div_ceil(period.milliseconds)),
         Reentry::OncePer(_) | Reentry::Always => None,
     };
-    let starts_a_day = match (by_reentry, by_clock(&workflow.triggers)) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    };
-    let sends_a_day = match sends.most {
+    let most_sends = |time: u64, times: fn(&str) -> u64| match sends.most {
         0 => Some(0),
-        most => starts_a_day.map(|starts| most.saturating_mul(starts)),
+        // Each bound holds for itself; the lower one counts.
+        most => match (by_reentry(time), by_clock(&workflow.triggers, times)) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+        .map(|starts| most.saturating_mul(starts)),
     };
-    Reach { sends, calls: calls.all(), longest_wait: longest_wait(&workflow.steps), starts, sends_a_day }
+    let (sends_a_day, sends_a_week) = (most_sends(DAY, times_a_day), most_sends(WEEK, times_a_week));
+    Reach { sends, calls: calls.all(), longest_wait: longest_wait(&workflow.steps), starts, sends_a_day, sends_a_week }
 }
 
-/// How often schedules start a run in a day at most; nothing where something else starts one, too.
-fn by_clock(triggers: &[Trigger]) -> Option<u64> {
+/// How often schedules start a run at most; nothing where something else starts one, too.
+fn by_clock(triggers: &[Trigger], times: fn(&str) -> u64) -> Option<u64> {
     triggers.iter().try_fold(0_u64, |sum, trigger| match trigger {
-        Trigger::Schedule { cron, .. } => Some(sum.saturating_add(times_a_day(cron))),
+        Trigger::Schedule { cron, .. } => Some(sum.saturating_add(times(cron))),
         Trigger::Event { .. } | Trigger::ContactChanged { .. } => None,
     })
 }
@@ -93,6 +97,22 @@ fn times_a_day(cron: &str) -> u64 {
     let minutes = fields.next().map_or(60, |field| values(field, 60));
     let hours = fields.next().map_or(24, |field| values(field, 24));
     minutes.saturating_mul(hours)
+}
+
+/// How many times a cron line names in a week at most: those of its days. Where days of the month are named, any of them
+/// may be in the week.
+fn times_a_week(cron: &str) -> u64 {
+    let fields: Vec<&str> = cron.split(' ').collect();
+    let days = match fields.as_slice() {
+        [_, _, "*", _, weekdays] => {
+            // Both 0 and 7 are Sunday.
+            let named = values(weekdays, 8);
+            if *weekdays == "*" { 7 } else { named.min(7) }
+        }
+        [_, _, month_days, _, "*"] => values(month_days, 32).min(7),
+        _ => 7,
+    };
+    times_a_day(cron).saturating_mul(days)
 }
 
 /// How many of the numbers below `end` a field of a cron line names. The line was checked and has numbers only.

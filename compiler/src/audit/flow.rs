@@ -6,17 +6,21 @@ use smol_str::SmolStr;
 
 use super::origin::Origins;
 use super::reading::{Reading, Sources};
+use super::templates::Templates;
 use super::{Carrier, Destination, Flow, Host, Place, each_statement};
 use crate::ir::{Body, Email, Expression, PartName, Program, Statement, Template, Webhook};
 
-/// Every flow of a program.
-pub(super) fn flows(program: &Program) -> BTreeSet<Flow> {
-    let origins = Origins::of(program);
+/// Every flow of these workflows of a program.
+pub(super) fn flows(
+    program: &Program,
+    templates: &Templates<'_>,
+    origins: &Origins,
+    workflows: &BTreeSet<&SmolStr>,
+) -> BTreeSet<Flow> {
     let mut flows = BTreeSet::new();
-    for (name, workflow) in &program.workflows {
-        let reading = Reading::of(program, workflow);
-        let mut collector =
-            Collector { program, reading: &reading, origins: &origins, workflow: name, flows: &mut flows };
+    for (name, workflow) in program.workflows.iter().filter(|(name, _)| workflows.contains(name)) {
+        let reading = Reading::of(program, workflow, templates);
+        let mut collector = Collector { program, reading: &reading, origins, workflow: name, flows: &mut flows };
         // What is called or sent at several steps carries the same data.
         let (mut called, mut sent) = (BTreeSet::new(), BTreeSet::new());
         each_statement(&workflow.steps, &mut |step| match &step.statement {

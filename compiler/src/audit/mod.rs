@@ -5,13 +5,18 @@
 //! shows at every workflow that uses it. The analysis is *may-flow*: what cannot be told apart counts as flowing, so that less
 //! precision never hides a flow.
 
+// What templates print, what names stand for.
+mod reading;
+mod templates;
+
+// What follows from it.
 mod bounds;
 mod flow;
 mod origin;
-mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -19,7 +24,9 @@ use smol_str::SmolStr;
 pub use bounds::{Bounds, Reach, Repetition};
 pub(crate) use flow::{email_parts, part_word};
 
-use crate::ir::{Block, Credentials, Login, Origin, Program, SecretName, Statement};
+use crate::ir::{Block, Credentials, Login, Origin, Program, SecretName, Statement, Workflow};
+use origin::Origins;
+use templates::Templates;
 
 /// The derived facts of a program.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -34,19 +41,89 @@ pub struct Audit {
     pub results: BTreeMap<SmolStr, BTreeSet<Source>>,
     /// What each workflow may do to one contact.
     pub workflows: BTreeMap<SmolStr, Reach>,
+    /// What fields are filled with, over all workflows.
+    #[serde(skip)]
+    origins: Origins,
 }
 
 impl Audit {
     /// Derives the facts of a program.
     pub fn of(program: &Program) -> Audit {
+        Audit::derive(program, None)
+    }
+
+    /// Derives the facts of a program from those of another one: what is the same in both is not looked at again. The result is
+    /// that of [`Audit::of`].
+    pub fn after(program: &Program, base: &Program, known: &Audit) -> Audit {
+        Audit::derive(program, Some((base, known)))
+    }
+
+    fn derive(program: &Program, known: Option<(&Program, &Audit)>) -> Audit {
+        let known = known.filter(|(base, _)| shares_all(base, program));
+        let changed: BTreeSet<&SmolStr> = program
+            .workflows
+            .iter()
+            .filter(|(name, workflow)| known.is_none_or(|(base, _)| !reads_the_same(base, program, name, workflow)))
+            .map(|(name, _)| name)
+            .collect();
+        let templates = Templates::of(program, &changed);
+        let origins = Origins::of(program, &templates);
+        // Where a field is filled with something else, it may go on to anywhere.
+        let known_flows = known.filter(|(_, audit)| audit.origins == origins);
+        let whole;
+        let (templates, changed_flows) = match known_flows {
+            Some(_) => (&templates, changed.clone()),
+            None => {
+                let all = program.workflows.keys().collect();
+                whole = Templates::of(program, &all);
+                (&whole, all)
+            }
+        };
+        let mut flows = flow::flows(program, templates, &origins, &changed_flows);
+        if let Some((_, audit)) = known_flows {
+            let kept = |flow: &&Flow| {
+                !changed_flows.contains(&flow.workflow) && program.workflows.contains_key(&flow.workflow)
+            };
+            flows.extend(audit.flows.iter().filter(kept).cloned());
+        }
+        let results = program.workflows.iter().map(|(name, workflow)| {
+            let same = known.filter(|_| !changed.contains(name)).and_then(|(_, audit)| audit.results.get(name));
+            (name.clone(), same.cloned().unwrap_or_else(|| reading::results(program, workflow, templates)))
+        });
         Audit {
-            flows: flow::flows(program),
+            flows,
             hosts: hosts(program),
             secrets: secrets(program),
-            results: program.workflows.iter().map(|(name, it)| (name.clone(), reading::results(program, it))).collect(),
+            results: results.collect(),
             workflows: program.workflows.iter().map(|(name, it)| (name.clone(), bounds::reach(program, it))).collect(),
+            origins,
         }
     }
+}
+
+/// Whether all that workflows have in common, but for messages, is the same.
+fn shares_all(base: &Program, program: &Program) -> bool {
+    base.events == program.events
+        && base.contact == program.contact
+        && base.connectors == program.connectors
+        && base.webhooks == program.webhooks
+        && base.channels == program.channels
+        && base.segments == program.segments
+}
+
+/// Whether a workflow and the messages that it sends are the same.
+fn reads_the_same(base: &Program, program: &Program, name: &SmolStr, workflow: &Arc<Workflow>) -> bool {
+    let same = |old: &Arc<Workflow>| Arc::ptr_eq(old, workflow) || old == workflow;
+    if !base.workflows.get(name).is_some_and(same) {
+        return false;
+    }
+    let mut same = true;
+    each_statement(&workflow.steps, &mut |step| {
+        if let Statement::Send { message, .. } = &step.statement {
+            same &= base.messages.get(message) == program.messages.get(message);
+        }
+    });
+    same
 }
 
 /// Data that goes somewhere: one cell of the matrix, for one workflow.

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::{Reading, Sources};
+use super::templates::Templates;
 use super::{Source, each_statement};
 use crate::ir::{Program, Statement};
 
 /// For each field that the program itself fills, the data that it may be made of, however many steps back.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Origins(BTreeMap<Source, BTreeSet<Source>>);
 
 impl Origins {
     /// Follows every `set` and `emit` of a program, in any order, any number of times.
-    pub(super) fn of(program: &Program) -> Origins {
+    pub(super) fn of(program: &Program, templates: &Templates<'_>) -> Origins {
         let mut direct: BTreeMap<Source, BTreeSet<Source>> = BTreeMap::new();
         for workflow in program.workflows.values() {
-            let reading = Reading::of(program, workflow);
+            let reading = Reading::of(program, workflow, templates);
             each_statement(&workflow.steps, &mut |step| match &step.statement {
                 Statement::Set { field, value } => {
                     let mut sources = Sources::new();

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 use velocity::{ArgumentKind, Place, Reference, Segment, SegmentKind};
 
 use super::Source;
+use super::templates::Templates;
 use crate::ir::{self, Access, Expression, Part, Program, Root, Statement, Trigger, Workflow};
 
 /// Pieces of data, each with whether it is certain that this one is read.
@@ -20,17 +21,18 @@ pub(super) struct Reading<'p> {
     aliases: BTreeMap<&'p SmolStr, BTreeSet<&'p SmolStr>>,
     /// The webhooks that each name of a result may be of.
     results: BTreeMap<&'p SmolStr, BTreeSet<&'p SmolStr>>,
+    templates: &'p Templates<'p>,
 }
 
 impl<'p> Reading<'p> {
     /// The names of a workflow, all steps taken together: which step comes first does not matter to where data may go.
-    pub(super) fn of(program: &'p Program, workflow: &'p Workflow) -> Reading<'p> {
+    pub(super) fn of(program: &'p Program, workflow: &'p Workflow, templates: &'p Templates<'p>) -> Reading<'p> {
         let events = workflow.triggers.iter().filter_map(|trigger| match trigger {
             Trigger::Event { event, .. } => Some(event),
             Trigger::Schedule { .. } | Trigger::ContactChanged { .. } => None,
         });
-        let mut reading =
-            Reading { program, events: events.collect(), aliases: BTreeMap::new(), results: BTreeMap::new() };
+        let (aliases, results) = (BTreeMap::new(), BTreeMap::new());
+        let mut reading = Reading { program, events: events.collect(), aliases, results, templates };
         super::each_statement(&workflow.steps, &mut |step| match &step.statement {
             Statement::Call { webhook, store_as, .. } => {
                 reading.results.entry(store_as).or_default().insert(webhook);
@@ -145,12 +147,10 @@ impl<'p> Reading<'p> {
     /// Adds what a template prints. What only decides an `#if` is not printed; what a name of the template's own was made
     /// of is found where it was made.
     pub(super) fn template(&self, template: &ir::Template, into: &mut Sources) {
-        // A template that cannot be read was refused.
-        let Ok(parsed) = velocity::Template::parse(&template.name, &template.source) else { return };
-        for reference in parsed.references() {
+        for reference in self.templates.references(template) {
             let printed = !matches!(reference.place, Place::Condition | Place::SetTarget);
             if printed && reference.binding.is_none() {
-                self.template_reference(&reference, into);
+                self.template_reference(reference, into);
             }
         }
     }
@@ -197,8 +197,8 @@ impl<'p> Reading<'p> {
 }
 
 /// What a workflow reads of answers: in its steps, in the requests that it makes and in its messages.
-pub(super) fn results(program: &Program, workflow: &Workflow) -> BTreeSet<Source> {
-    let reading = Reading::of(program, workflow);
+pub(super) fn results(program: &Program, workflow: &Workflow, templates: &Templates<'_>) -> BTreeSet<Source> {
+    let reading = Reading::of(program, workflow, templates);
     let mut sources = Sources::new();
     super::each_statement(&workflow.steps, &mut |step| {
         for expression in expressions(&step.statement) {

@@ -7,7 +7,7 @@ use crate::ir::{Block, Statement, Step};
 
 /// A step of a block, on one side or both.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Aligned<'a> {
+pub(crate) enum Aligned<'a> {
     /// On both sides, alike or changed.
     Both(&'a Step, &'a Step),
     /// On the old side alone.
@@ -21,10 +21,10 @@ pub(super) enum Aligned<'a> {
 const LONGEST: usize = 4_000_000;
 
 /// Pairs the steps of two blocks.
-pub(super) fn align<'a>(base: &'a Block, head: &'a Block) -> Vec<Aligned<'a>> {
-    let front = base.iter().zip(head).take_while(|(old, new)| likeness(old, new) == SAME).count();
+pub(crate) fn align<'a>(base: &'a Block, head: &'a Block) -> Vec<Aligned<'a>> {
+    let front = base.iter().zip(head).take_while(|(old, new)| likeness(old, new) >= SAME).count();
     let (base_rest, head_rest) = (base.get(front..).unwrap_or_default(), head.get(front..).unwrap_or_default());
-    let back = base_rest.iter().rev().zip(head_rest.iter().rev()).take_while(|(old, new)| likeness(old, new) == SAME);
+    let back = base_rest.iter().rev().zip(head_rest.iter().rev()).take_while(|(old, new)| likeness(old, new) >= SAME);
     let back = back.count();
     let (base_middle, base_back) = base_rest.split_at(base_rest.len() - back);
     let (head_middle, head_back) = head_rest.split_at(head_rest.len() - back);
@@ -35,7 +35,20 @@ pub(super) fn align<'a>(base: &'a Block, head: &'a Block) -> Vec<Aligned<'a>> {
     aligned
 }
 
+/// The likeness of steps that are the same, and of those with others inside a multiple of it.
 const SAME: u32 = 1_000;
+
+/// Beyond so many inner steps all are alike, so that no sum overflows.
+const MOST_INSIDE: u32 = 500;
+
+/// How many steps are inside of a step.
+fn inside(step: &Step) -> u32 {
+    let mut count = 0_u32;
+    for block in crate::audit::blocks(&step.statement) {
+        crate::audit::each_statement(block, &mut |_| count = count.saturating_add(1));
+    }
+    count
+}
 
 fn middle<'a>(base: &'a [Step], head: &'a [Step], aligned: &mut Vec<Aligned<'a>>) {
     if base.len().saturating_mul(head.len()) > LONGEST {
@@ -92,7 +105,8 @@ fn middle<'a>(base: &'a [Step], head: &'a [Step], aligned: &mut Vec<Aligned<'a>>
 /// How alike two steps are; 0: they are not one step.
 fn likeness(old: &Step, new: &Step) -> u32 {
     if same(&old.statement, &new.statement) {
-        return SAME;
+        // Of two steps that changed places the one with less inside is told as moved.
+        return SAME.saturating_mul(1 + inside(new).min(MOST_INSIDE));
     }
     let (old_key, new_key) = (key(&old.statement), key(&new.statement));
     if old_key.0 != new_key.0 {

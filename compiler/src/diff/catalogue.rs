@@ -161,6 +161,8 @@ changes! {
     SendRemoved "send-removed" Review Continue "a message is not sent any more";
     /// A run may send more messages, or a contact may get more in a day.
     MaxSendsIncreased "max-sends-increased" Danger Continue "a contact may get more messages";
+    /// The least or the most messages of a run are others, and not more.
+    SendsChanged "sends-changed" Note Continue "a run sends another number of messages";
     /// A condition on the contact, or the hours, no longer stand before every way to a message.
     ConsentCheckRemoved "consent-check-removed" Danger Continue "a check before a message is gone";
     /// The hours of a message changed.
@@ -309,6 +311,14 @@ changes! {
     TestAdded "test-added" Note Unaffected "a test was added";
     /// A test does or expects something else.
     TestExpectationChanged "test-expectation-changed" Review Unaffected "a test does or expects something else";
+    /// The tests take fewer of the ways through the program.
+    CoverageDecreased "coverage-decreased" Note Unaffected "the tests take fewer of the ways";
+    /// A setting lets more through: more hosts, more callers, less encryption.
+    PolicyLoosened "policy-loosened" Danger Continue "a setting lets more through";
+    /// A setting lets less through.
+    PolicyTightened "policy-tightened" Review Continue "a setting lets less through";
+    /// A setting has another value.
+    SettingChanged "setting-changed" Review Continue "a setting has another value";
     /// A finding is accepted that was not.
     SuppressionAdded "suppression-added" Review Unaffected "a change is accepted in advance";
     /// What is accepted does not occur.

@@ -44,6 +44,19 @@ pub struct Change {
     /// Word for word, for texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<Words>,
+    /// What else there is to know of it, a line each: why it is dangerous, the next times of a schedule. No part of what an
+    /// accept line is bound to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+    /// The address of the very part that it is about, where `address` names what is around it.
+    #[serde(skip)]
+    pub part: Option<String>,
+    /// The line of the new text that it is about, from 1, where the part is a text.
+    #[serde(skip)]
+    pub line: Option<usize>,
+    /// Whether the address is one of the old program: on the new side another part may have it.
+    #[serde(skip)]
+    pub gone: bool,
 }
 
 /// What was said of a change before it was made.
@@ -77,6 +90,10 @@ impl Change {
             accepted: None,
             reaches: Vec::new(),
             words: None,
+            details: Vec::new(),
+            part: None,
+            line: None,
+            gone: false,
         }
     }
 
@@ -110,9 +127,27 @@ impl Change {
     }
 
     /// How it was and is, either of which may be nothing.
-    pub(crate) fn between(mut self, before: Option<impl ToString>, after: Option<impl ToString>) -> Change {
+    #[must_use]
+    pub fn between(mut self, before: Option<impl ToString>, after: Option<impl ToString>) -> Change {
         self.before = before.map(|before| before.to_string());
         self.after = after.map(|after| after.to_string());
+        self
+    }
+
+    /// What else there is to know of it.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Change {
+        self.details.push(detail.into());
+        self
+    }
+
+    pub(crate) fn part(mut self, address: impl Into<String>) -> Change {
+        self.part = Some(address.into());
+        self
+    }
+
+    pub(crate) const fn line(mut self, line: Option<usize>) -> Change {
+        self.line = line;
         self
     }
 

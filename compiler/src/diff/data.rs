@@ -56,9 +56,16 @@ fn fields(address: &str, base: &BTreeMap<SmolStr, Field>, head: &BTreeMap<SmolSt
             Pair::Both(before, after) => {
                 if before.default != after.default {
                     let written = |default: &Option<Literal>| default.as_ref().map(ToString::to_string);
-                    changes.push(
-                        change(Slug::FieldDefaultChanged).between(written(&before.default), written(&after.default)),
-                    );
+                    let change =
+                        change(Slug::FieldDefaultChanged).between(written(&before.default), written(&after.default));
+                    let consents = address.starts_with("contact.") && super::guard::names_consent(name);
+                    changes.push(if consents {
+                        change
+                            .risk(Risk::Danger)
+                            .detail("whoever has not said otherwise now counts as having said this")
+                    } else {
+                        change
+                    });
                 }
                 marks(&address, before, after, changes);
                 shape(&address, &before.ty, &after.ty, changes);

@@ -21,7 +21,7 @@ pub(super) fn compare<T: PartialEq>(
     match pair {
         Pair::Added(_) => changes.push(Change::new(Slug::DeclarationAdded, address, title)),
         Pair::Removed(_) => changes.push(Change::new(Slug::DeclarationRemoved, address, title)),
-        Pair::Both(before, after) if before == after => {}
+        Pair::Both(before, after) if super::same(before, after) => {}
         Pair::Both(before, after) => {
             let known = changes.len();
             differences(&address, before, after, changes);

@@ -7,12 +7,12 @@ use smol_str::SmolStr;
 use super::catalogue::Slug;
 use super::change::Change;
 use super::pair::{Pair, pairs};
-use crate::audit::{Audit, Carrier, Destination, Flow, Source};
+use crate::audit::{Audit, Carrier, Destination, Flow, Place, Reach, Source};
 
-/// Compares what was derived from both programs.
-pub(super) fn compare(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
+/// Compares what was derived from both programs; `sensitive`: the fields that the new one marks so.
+pub(super) fn compare(base: &Audit, head: &Audit, sensitive: &BTreeSet<SmolStr>, changes: &mut Vec<Change>) {
     hosts(base, head, changes);
-    flows(base, head, changes);
+    flows(base, head, sensitive, changes);
     secrets(base, head, changes);
     sends(base, head, changes);
     waits(base, head, changes);
@@ -27,6 +27,17 @@ fn address_of(carrier: &Carrier) -> String {
     }
 }
 
+/// The address of the line that a flow stands in.
+fn part_of(flow: &Flow) -> String {
+    let carrier = address_of(&flow.carrier);
+    match &flow.place {
+        Place::Path | Place::Query(_) => format!("{carrier}.url"),
+        Place::Header(name) => format!("{carrier}.headers.{name}"),
+        Place::Body(_) => format!("{carrier}.body"),
+        Place::Message(part) => format!("{carrier}.{part}"),
+    }
+}
+
 fn hosts(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
     for (host, pair) in pairs(&base.hosts, &head.hosts) {
         let (slug, carriers) = match pair {
@@ -36,6 +47,7 @@ fn hosts(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
         };
         let Some(carrier) = carriers.first() else { continue };
         let change = Change::new(slug, address_of(carrier), carrier.to_string()).value(host);
+        let change = change.part(format!("{}.url", address_of(carrier)));
         changes.push(if slug == Slug::HostAdded { change.after(host) } else { change.before(host) });
     }
 }
@@ -51,7 +63,7 @@ fn cells(audit: &Audit) -> Cells<'_> {
     cells
 }
 
-fn flows(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
+fn flows(base: &Audit, head: &Audit, sensitive: &BTreeSet<SmolStr>, changes: &mut Vec<Change>) {
     let (before, after) = (cells(base), cells(head));
     for ((source, destination), pair) in pairs(&before, &after) {
         match pair {
@@ -60,14 +72,20 @@ fn flows(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
                 if **destination == Destination::Mail && flows.iter().any(|flow| flow.through.is_none()) => {}
             // That nothing goes to a host any more is said with the host.
             Pair::Removed(_) if is_gone(destination, head) => {}
-            Pair::Added(flows) => changes.push(sent(Slug::FieldSentAdded, source, destination, flows)),
+            Pair::Added(flows) => {
+                let change = sent(Slug::FieldSentAdded, source, destination, flows);
+                let marked = matches!(source, Source::Contact(field) | Source::Event { field, .. }
+                    if field.split('.').any(|name| sensitive.contains(name)));
+                changes.push(if marked { change.detail("the field is marked as sensitive") } else { change });
+            }
             Pair::Removed(flows) => changes.push(sent(Slug::FieldSentRemoved, source, destination, flows)),
             Pair::Both(old, new) => {
                 let in_url = |flows: &[&Flow]| flows.iter().any(|flow| flow.place.is_in_url());
                 if in_url(new) && !in_url(old) {
                     let moved: Vec<&Flow> = new.iter().copied().filter(|flow| flow.place.is_in_url()).collect();
                     let change = sent(Slug::FieldMovedToUrl, source, destination, &moved);
-                    changes.push(change.before(places(old)).after(places(&moved)));
+                    let words = |flows: &[&Flow]| format!("{source} in {}", places(flows));
+                    changes.push(change.before(words(old)).after(words(&moved)));
                 }
             }
         }
@@ -91,6 +109,7 @@ fn sent(slug: Slug, source: &Source, destination: &Destination, flows: &[&Flow])
         carrier.map(ToString::to_string).unwrap_or_default(),
     );
     let mut change = change.value(format!("{source} -> {destination}"));
+    change.part = flows.first().map(|flow| part_of(flow));
     let workflows: BTreeSet<&SmolStr> = flows.iter().map(|flow| &flow.workflow).collect();
     change.reaches = workflows.into_iter().cloned().collect();
     if slug == Slug::FieldSentRemoved { change.before(words) } else { change.after(words) }
@@ -110,7 +129,7 @@ fn secrets(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
             let title = format!("secret({secret:?})");
             let change = Change::new(Slug::AuthHostWidened, address, title).value(format!("{secret} -> {host}"));
             let words = |hosts: &BTreeSet<_>| hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            changes.push(change.before(words(before)).after(words(after)));
+            changes.push(change.before(words(before)).after(format!("also {host}")));
         }
     }
 }
@@ -118,21 +137,39 @@ fn secrets(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
 fn sends(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
     for (name, pair) in pairs(&base.workflows, &head.workflows) {
         let Pair::Both(before, after) = pair else { continue };
-        let change = || {
-            let address = format!("workflow.{name}");
-            Change::new(Slug::MaxSendsIncreased, address, format!("workflow {name}")).in_workflow(name)
-        };
+        let change = |slug| Change::new(slug, format!("workflow.{name}"), format!("workflow {name}")).in_workflow(name);
+        let run = |it: &Reach| format!("{}..{} messages a run", it.sends.least, it.sends.most);
+        let known = changes.len();
         if after.sends.most > before.sends.most {
-            let words = |it: &crate::audit::Bounds| format!("{}..{} messages a run", it.least, it.most);
-            changes.push(change().before(words(&before.sends)).after(words(&after.sends)));
-        } else if after.sends_a_day.unwrap_or(u64::MAX) > before.sends_a_day.unwrap_or(u64::MAX) {
-            let words = |it: Option<u64>| match it {
-                Some(1) => "at most 1 message a day".to_owned(),
-                Some(count) => format!("at most {count} messages a day"),
-                None => "as many messages as it starts".to_owned(),
-            };
-            changes.push(change().before(words(before.sends_a_day)).after(words(after.sends_a_day)));
+            changes.push(change(Slug::MaxSendsIncreased).before(run(before)).after(run(after)));
         }
+        for (time, count) in [("day", per_day as fn(&Reach) -> _), ("week", per_week)] {
+            let (old, new) = (count(before), count(after));
+            if changes.len() == known && new.unwrap_or(u64::MAX) > old.unwrap_or(u64::MAX) {
+                let change = change(Slug::MaxSendsIncreased);
+                changes.push(change.before(at_most(old, time)).after(at_most(new, time)));
+            }
+        }
+        // That nobody is sure to get as many any more is told, too.
+        if changes.len() == known && (after.sends.least, after.sends.most) != (before.sends.least, before.sends.most) {
+            changes.push(change(Slug::SendsChanged).before(run(before)).after(run(after)));
+        }
+    }
+}
+
+fn per_day(reach: &Reach) -> Option<u64> {
+    reach.sends_a_day
+}
+
+fn per_week(reach: &Reach) -> Option<u64> {
+    reach.sends_a_week
+}
+
+fn at_most(count: Option<u64>, time: &str) -> String {
+    match count {
+        Some(1) => format!("at most 1 message a {time}"),
+        Some(count) => format!("at most {count} messages a {time}"),
+        None => "as many messages as it starts".to_owned(),
     }
 }
 

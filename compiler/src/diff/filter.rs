@@ -31,11 +31,37 @@ impl Order {
 
 /// How `after` stands to `before`.
 pub(super) fn order(before: &Expression, after: &Expression) -> Order {
+    let (before, after) = (&plain(before), &plain(after));
     match (implies(before, after), implies(after, before)) {
         (true, true) => Order::Same,
         (true, false) => Order::Wider,
         (false, true) => Order::Narrower,
         (false, false) => Order::Unknown,
+    }
+}
+
+/// What holds exactly when a condition does not.
+pub(super) fn negated(condition: &Expression) -> Expression {
+    match condition {
+        Expression::Not(inner) => (**inner).clone(),
+        other => Expression::Not(Box::new(other.clone())),
+    }
+}
+
+/// `x == true` is `x`, and `x == false` is `not x`, also inside of `and`, `or` and `not`.
+fn plain(condition: &Expression) -> Expression {
+    use BinaryOperator::{And, Equal, NotEqual, Or};
+    match condition {
+        Expression::Binary { operator: operator @ (Equal | NotEqual), left, right } => match **right {
+            Expression::Literal(Literal::Bool(value)) if value == (*operator == Equal) => plain(left),
+            Expression::Literal(Literal::Bool(_)) => negated(&plain(left)),
+            _ => condition.clone(),
+        },
+        Expression::Binary { operator: operator @ (And | Or), left, right } => {
+            Expression::Binary { operator: *operator, left: Box::new(plain(left)), right: Box::new(plain(right)) }
+        }
+        Expression::Not(inner) => negated(&plain(inner)),
+        other => other.clone(),
     }
 }
 

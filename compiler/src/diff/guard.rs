@@ -6,18 +6,21 @@ use smol_str::SmolStr;
 
 use super::catalogue::Slug;
 use super::change::Change;
-use super::filter::{self, Order};
+use super::filter::{self, Order, negated};
 use super::step::ends;
-use crate::ir::{Access, Block, Expression, Program, Root, Statement, Type, Workflow, Written};
+use crate::ir::{
+    Access, BinaryOperator, Block, Expression, Literal, Program, Root, Statement, Trigger, Type, Workflow, Written,
+};
 
-/// Reports checks that stood before a message and do not any more.
+/// Reports checks that stood before a message and do not any more. Segments count as what they ask, so one that asks less
+/// is told at every workflow that relies on it.
 pub(super) fn compare(
     name: &SmolStr,
     (base, base_workflow): (&Program, &Workflow),
-    head_workflow: &Workflow,
+    (head, head_workflow): (&Program, &Workflow),
     changes: &mut Vec<Change>,
 ) {
-    let (before, after) = (guards(base_workflow), guards(head_workflow));
+    let (before, after) = (guards(base, base_workflow), guards(head, head_workflow));
     for (message, sends) in &before {
         let Some(sends_now) = after.get(message) else { continue };
         let mut asked: Vec<&Expression> = Vec::new();
@@ -47,61 +50,137 @@ pub(super) fn compare(
     }
 }
 
-/// What holds whenever a message is sent, by message: for each `send` its conditions.
+/// What holds whenever a message is sent, by message: for each `send` its conditions, taken apart at each `and`.
 type Guards = BTreeMap<SmolStr, Vec<Vec<Expression>>>;
 
-fn guards(workflow: &Workflow) -> Guards {
-    let mut found = Guards::new();
-    walk(&workflow.steps, &mut Vec::new(), &mut found);
-    found
+fn guards(program: &Program, workflow: &Workflow) -> Guards {
+    let mut walk = Walk { program, holding: Vec::new(), found: Guards::new() };
+    if let Some(members) = members(&workflow.triggers) {
+        walk.hold(&members);
+    }
+    walk.block(&workflow.steps);
+    walk.found
 }
 
-fn walk(block: &Block, holding: &mut Vec<Expression>, found: &mut Guards) {
-    let depth = holding.len();
-    for step in block {
-        match &step.statement {
-            Statement::Send { message, .. } => {
-                found.entry(message.clone()).or_default().push(holding.clone());
-            }
-            Statement::If { branches, otherwise } => {
-                let outside = holding.len();
-                for branch in branches {
-                    holding.push(branch.condition.clone());
-                    walk(&branch.block, holding, found);
-                    holding.pop();
-                    // The later branches, and what follows if this one ends, run only where it was false.
-                    holding.push(negated(&branch.condition));
+/// Whom schedules start runs for, where nothing else starts one: a member of one of their segments.
+fn members(triggers: &[Trigger]) -> Option<Expression> {
+    let segments: Option<Vec<Expression>> = triggers
+        .iter()
+        .map(|trigger| match trigger {
+            Trigger::Schedule { segment, .. } => Some(Expression::InSegment(segment.clone())),
+            Trigger::Event { .. } | Trigger::ContactChanged { .. } => None,
+        })
+        .collect();
+    segments?.into_iter().reduce(|one, other| Expression::Binary {
+        operator: BinaryOperator::Or,
+        left: Box::new(one),
+        right: Box::new(other),
+    })
+}
+
+struct Walk<'p> {
+    program: &'p Program,
+    holding: Vec<Expression>,
+    found: Guards,
+}
+
+impl Walk<'_> {
+    /// Notes that a condition holds from here on.
+    fn hold(&mut self, condition: &Expression) {
+        apart(meant(self.program, condition), &mut self.holding);
+    }
+
+    fn block(&mut self, block: &Block) {
+        let depth = self.holding.len();
+        for step in block {
+            match &step.statement {
+                Statement::Send { message, .. } => {
+                    self.found.entry(message.clone()).or_default().push(self.holding.clone());
                 }
-                walk(otherwise, holding, found);
-                let behind: Vec<Expression> = branches
-                    .iter()
-                    .take_while(|branch| ends(&branch.block))
-                    .map(|branch| negated(&branch.condition))
-                    .collect();
-                holding.truncate(outside);
-                if !otherwise.is_empty()
-                    && ends(otherwise)
-                    && let [only] = branches.as_slice()
-                    && !ends(&only.block)
-                {
-                    holding.push(only.condition.clone());
+                Statement::If { branches, otherwise } => {
+                    let outside = self.holding.len();
+                    for branch in branches {
+                        let before = self.holding.len();
+                        self.hold(&branch.condition);
+                        self.block(&branch.block);
+                        self.holding.truncate(before);
+                        // The later branches, and what follows if this one ends, run only where it was false.
+                        self.hold(&negated(&branch.condition));
+                    }
+                    self.block(otherwise);
+                    self.holding.truncate(outside);
+                    if !otherwise.is_empty()
+                        && ends(otherwise)
+                        && let [only] = branches.as_slice()
+                        && !ends(&only.block)
+                    {
+                        self.hold(&only.condition);
+                    }
+                    for branch in branches.iter().take_while(|branch| ends(&branch.block)) {
+                        self.hold(&negated(&branch.condition));
+                    }
                 }
-                holding.extend(behind);
-            }
-            other => {
-                for inner in crate::audit::blocks(other) {
-                    walk(inner, holding, found);
+                Statement::Match { value, arms, otherwise } => {
+                    let one_of = |values: &[Literal]| match values {
+                        [only] => binary(BinaryOperator::Equal, value, Expression::Literal(only.clone())),
+                        several => {
+                            let items = several.iter().cloned().map(Expression::Literal).collect();
+                            binary(BinaryOperator::In, value, Expression::List(items))
+                        }
+                    };
+                    let outside = self.holding.len();
+                    for arm in arms {
+                        self.hold(&one_of(&arm.values));
+                        self.block(&arm.block);
+                        self.holding.truncate(outside);
+                    }
+                    arms.iter().for_each(|arm| self.hold(&negated(&one_of(&arm.values))));
+                    self.block(otherwise);
+                    self.holding.truncate(outside);
+                    for arm in arms.iter().filter(|arm| ends(&arm.block)) {
+                        self.hold(&negated(&one_of(&arm.values)));
+                    }
                 }
+                other => crate::audit::blocks(other).into_iter().for_each(|inner| self.block(inner)),
             }
         }
+        self.holding.truncate(depth);
     }
-    holding.truncate(depth);
 }
 
-fn negated(condition: &Expression) -> Expression {
+fn binary(operator: BinaryOperator, left: &Expression, right: Expression) -> Expression {
+    Expression::Binary { operator, left: Box::new(left.clone()), right: Box::new(right) }
+}
+
+/// A condition with what its segments ask in their place.
+fn meant(program: &Program, condition: &Expression) -> Expression {
     match condition {
-        Expression::Not(inner) => (**inner).clone(),
-        other => Expression::Not(Box::new(other.clone())),
+        Expression::InSegment(segment) => {
+            program.segments.get(segment).map_or_else(|| condition.clone(), |it| meant(program, &it.condition))
+        }
+        Expression::Not(inner) => negated(&meant(program, inner)),
+        Expression::Binary { operator: operator @ (BinaryOperator::And | BinaryOperator::Or), left, right } => {
+            binary(*operator, &meant(program, left), meant(program, right))
+        }
+        other => other.clone(),
+    }
+}
+
+/// Takes a condition apart into what all must hold.
+fn apart(condition: Expression, into: &mut Vec<Expression>) {
+    match condition {
+        Expression::Binary { operator: BinaryOperator::And, left, right } => {
+            apart(*left, into);
+            apart(*right, into);
+        }
+        Expression::Not(inner) => match *inner {
+            Expression::Binary { operator: BinaryOperator::Or, left, right } => {
+                apart(negated(&left), into);
+                apart(negated(&right), into);
+            }
+            other => into.push(Expression::Not(Box::new(other))),
+        },
+        other => into.push(other),
     }
 }
 
@@ -125,7 +204,8 @@ fn is_consent(program: &Program, condition: &Expression) -> bool {
     }
 }
 
-fn names_consent(name: &str) -> bool {
+/// Whether a name says that it is about whether somebody may be written to.
+pub(super) fn names_consent(name: &str) -> bool {
     const WORDS: [&str; 9] = ["consent", "subscri", "opt", "suppress", "marketing", "gdpr", "block", "do_not", "unsub"];
     let name = name.to_lowercase();
     WORDS.iter().any(|word| name.contains(word))

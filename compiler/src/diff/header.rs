@@ -8,11 +8,16 @@ use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
 use super::filter::{self, Order};
 use super::pair::{Pair, pairs};
-use crate::ir::{Exit, Expression, Identification, NotFound, Reentry, Trigger, Workflow, Written};
+use crate::ir::{Exit, Expression, Identification, NotFound, Program, Reentry, Trigger, Workflow, Written};
 
 /// Compares the header lines of a workflow.
-pub(super) fn compare(name: &SmolStr, base: &Workflow, head: &Workflow, changes: &mut Vec<Change>) {
-    let mut header = Header { name, changes };
+pub(super) fn compare(
+    name: &SmolStr,
+    (base_program, base): (&Program, &Workflow),
+    (head_program, head): (&Program, &Workflow),
+    changes: &mut Vec<Change>,
+) {
+    let mut header = Header { name, programs: (base_program, head_program), changes };
     super::declaration::description(&format!("workflow.{name}"), &base.description, &head.description, header.changes);
     header.triggers(&base.triggers, &head.triggers);
     header.identification(base.identification.as_ref(), head.identification.as_ref());
@@ -22,6 +27,8 @@ pub(super) fn compare(name: &SmolStr, base: &Workflow, head: &Workflow, changes:
 
 struct Header<'a> {
     name: &'a SmolStr,
+    /// The old and the new program.
+    programs: (&'a Program, &'a Program),
     changes: &'a mut Vec<Change>,
 }
 
@@ -42,7 +49,8 @@ impl Header<'_> {
             _ => None,
         };
         if let (Some(slug), [old], [new]) = (replaced, gone.as_slice(), new.as_slice()) {
-            self.changes.push(self.change(slug, "on").before(trigger(old)).after(trigger(new)));
+            let change = self.change(slug, "on").before(trigger(old)).after(trigger(new));
+            self.changes.push(self.members(old, new, change));
         } else {
             for old in gone {
                 self.changes.push(self.change(Slug::TriggerRemoved, "on").before(trigger(old)));
@@ -63,18 +71,33 @@ impl Header<'_> {
         }
     }
 
+    /// Another segment means other people, unless it certainly has no further ones.
+    fn members(&self, old: &Trigger, new: &Trigger, change: Change) -> Change {
+        let (Trigger::Schedule { segment, .. }, Trigger::Schedule { segment: new_segment, .. }) = (old, new) else {
+            return change;
+        };
+        let (base, head) = self.programs;
+        let (Some(before), Some(after)) = (base.segments.get(segment), head.segments.get(new_segment)) else {
+            return change;
+        };
+        match filter::order(&before.condition, &after.condition) {
+            _ if segment == new_segment => change,
+            Order::Same => change.detail("both segments have the same members"),
+            Order::Narrower => change.detail("the segment has fewer members"),
+            order @ (Order::Wider | Order::Unknown) => {
+                let words = if order == Order::Wider { "the segment has more members" } else { "other members" };
+                let condition = format!("{words}: {} → {}", Written(&before.condition), Written(&after.condition));
+                change.risk(Risk::Danger).detail(condition)
+            }
+        }
+    }
+
     /// Compares a `where`.
     fn filter(&mut self, line: &str, old: Option<&Expression>, new: Option<&Expression>) {
         if old == new {
             return;
         }
-        let order = match (old, new) {
-            (Some(_), None) => Order::Wider,
-            (None, Some(_)) => Order::Narrower,
-            (Some(old), Some(new)) => filter::order(old, new),
-            (None, None) => Order::Same,
-        };
-        let slug = match order {
+        let slug = match filter_order(old, new) {
             Order::Wider => Slug::FilterWidened,
             Order::Narrower => Slug::FilterNarrowed,
             Order::Same | Order::Unknown => Slug::FilterChanged,
@@ -139,7 +162,14 @@ impl Header<'_> {
                 Pair::Both(old, new) if old != new => {
                     let words =
                         |exits: &[&Exit]| exits.iter().map(|exit| exit_words(exit)).collect::<Vec<_>>().join("; ");
-                    self.changes.push(self.change(Slug::ExitChanged, "exit").before(words(old)).after(words(new)));
+                    let change = self.change(Slug::ExitChanged, "exit").before(words(old)).after(words(new));
+                    // Who is not let go any more goes on to be written to.
+                    let keeps = matches!((old.as_slice(), new.as_slice()), ([old], [new]) if exit_order(old, new) == Order::Narrower);
+                    self.changes.push(if keeps {
+                        change.risk(Risk::Danger).detail("it ends fewer runs: the others go on")
+                    } else {
+                        change
+                    });
                 }
                 Pair::Both(..) => {}
             }
@@ -207,6 +237,24 @@ fn exits_by_event(exits: &[Exit]) -> BTreeMap<&SmolStr, Vec<&Exit>> {
         by_event.entry(&exit.event).or_default().push(exit);
     }
     by_event
+}
+
+/// Whether an exit ends more runs or fewer than before.
+fn exit_order(old: &Exit, new: &Exit) -> Order {
+    if old.alias != new.alias && old.filter.is_some() && new.filter.is_some() {
+        return Order::Unknown;
+    }
+    filter_order(old.filter.as_ref(), new.filter.as_ref())
+}
+
+/// How one `where`, or none, stands to another.
+fn filter_order(old: Option<&Expression>, new: Option<&Expression>) -> Order {
+    match (old, new) {
+        (Some(_), None) => Order::Wider,
+        (None, Some(_)) => Order::Narrower,
+        (Some(old), Some(new)) => filter::order(old, new),
+        (None, None) => Order::Same,
+    }
 }
 
 fn exit_words(exit: &Exit) -> String {

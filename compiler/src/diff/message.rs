@@ -41,7 +41,7 @@ pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>)
 }
 
 /// The fields that authors have marked as sensitive.
-fn sensitive(program: &Program) -> BTreeSet<SmolStr> {
+pub(super) fn sensitive(program: &Program) -> BTreeSet<SmolStr> {
     let contact = program.contact.fields.iter().filter(|(_, field)| field.sensitive).map(|(name, _)| name);
     let events = program.events.values().flat_map(|event| &event.fields);
     contact.chain(events.filter(|(_, field)| field.sensitive).map(|(name, _)| name)).cloned().collect()
@@ -90,14 +90,35 @@ fn message(address: &str, base: &Message, head: &Message, sensitive: &BTreeSet<S
             Pair::Both(before, after) => parts((&address, &title), before, after, sensitive, changes),
         }
     }
-    let text = |channels: &BTreeMap<&str, Parts<'_>>| {
-        channels.values().flat_map(BTreeMap::values).map(|it| it.source.to_lowercase()).collect::<String>()
-    };
-    let (text_before, text_after) = (text(&before), text(&after));
-    if is_unsubscribable(&text_before) && !is_unsubscribable(&text_after) {
-        changes.push(Change::new(Slug::UnsubscribeRemoved, address, &title));
+    unsubscribe(address, &title, &before, &after, changes);
+    links(address, &title, &before, &after, changes);
+}
+
+/// Reports parts from which the way out is gone: people read one of the parts, not all of them.
+fn unsubscribe(
+    address: &str,
+    title: &str,
+    before: &BTreeMap<&str, Parts<'_>>,
+    after: &BTreeMap<&str, Parts<'_>>,
+    changes: &mut Vec<Change>,
+) {
+    for (channel, parts) in before {
+        let Some(parts_now) = after.get(channel) else { continue };
+        let has_way_out = |parts: &Parts<'_>| parts.values().any(|it| is_unsubscribable(&it.source));
+        for word in parts.iter().filter(|(_, it)| is_unsubscribable(&it.source)).map(|(word, _)| word) {
+            let lost = match parts_now.get(word) {
+                Some(new) => !is_unsubscribable(&new.source),
+                // A part that went altogether takes the way out with it, if no other part has one.
+                None => !has_way_out(parts_now),
+            };
+            if lost {
+                changes.push(
+                    Change::new(Slug::UnsubscribeRemoved, format!("{address}.{channel}.{word}"), title)
+                        .value(format!("{channel} {word}")),
+                );
+            }
+        }
     }
-    links(address, &title, &text_before, &text_after, changes);
 }
 
 fn parts(
@@ -153,15 +174,15 @@ fn references(
     changes: &mut Vec<Change>,
 ) {
     let (Some(before), Some(after)) = (before.map_or_else(|| Some(BTreeMap::new()), read), read(after)) else { return };
-    for (written, safe) in &after {
-        let change = |slug| Change::new(slug, address, title).value(written);
+    for (written, Printed { safe, line }) in &after {
+        let change = |slug| Change::new(slug, address, title).value(written).line(Some(*line));
         match before.get(written) {
             None => {
                 let marked = written.split('.').any(|name| sensitive.contains(name));
                 let risk = if marked || is_personal(written) { Risk::Danger } else { Risk::Review };
                 changes.push(change(Slug::TemplateVariableAdded).risk(risk).after(format!("${written}")));
             }
-            Some(true) if !safe => {
+            Some(Printed { safe: true, .. }) if !safe => {
                 let slug = Slug::TemplateVariableFallbackRemoved;
                 changes.push(change(slug).before(format!("$!{written}")).after(format!("${written}")));
             }
@@ -170,10 +191,18 @@ fn references(
     }
 }
 
-/// The data that a template prints, each with whether something stands in for it everywhere that it is printed.
-fn read(template: &Template) -> Option<BTreeMap<String, bool>> {
+/// Data that a template prints.
+struct Printed {
+    /// Whether something stands in for it everywhere that it is printed.
+    safe: bool,
+    /// The line, from 1, in which it is printed first, or first without anything that stands in for it.
+    line: usize,
+}
+
+/// The data that a template prints.
+fn read(template: &Template) -> Option<BTreeMap<String, Printed>> {
     let parsed = velocity::Template::parse(&template.name, &template.source).ok()?;
-    let mut read = BTreeMap::new();
+    let mut read: BTreeMap<String, Printed> = BTreeMap::new();
     for reference in parsed.references() {
         let printed = matches!(reference.place, Place::Text | Place::String | Place::Argument | Place::SetValue);
         if !printed || reference.binding.is_some() || velocity::Template::is_tool(&reference.root) {
@@ -181,9 +210,18 @@ fn read(template: &Template) -> Option<BTreeMap<String, bool>> {
         }
         let prints_itself = matches!(reference.place, Place::Text | Place::String);
         let safe = !prints_itself || reference.quiet || reference.fallback || reference.tested;
-        *read.entry(written(&reference, &template.source)).or_insert(true) &= safe;
+        let line = line_of(&template.source, reference.span.range().start);
+        let known = read.entry(written(&reference, &template.source)).or_insert(Printed { safe, line });
+        if known.safe && !safe {
+            *known = Printed { safe, line };
+        }
     }
     Some(read)
+}
+
+/// The line of a place in a text, from 1.
+fn line_of(text: &str, place: usize) -> usize {
+    1 + text.get(..place).map_or(0, |before| before.matches('\n').count())
 }
 
 /// A reference without `$`, `!`, braces and what stands in for it.
@@ -205,26 +243,60 @@ fn is_personal(written: &str) -> bool {
 
 /// Whether a text has a way out, in the languages that our users write.
 fn is_unsubscribable(text: &str) -> bool {
-    const WORDS: [&str; 7] = ["unsubscribe", "opt out", "opt-out", "відпис", "abmelden", "abbestellen", "désabonner"];
+    const WORDS: [&str; 12] = [
+        "unsubscribe",
+        "opt out",
+        "opt-out",
+        "reply stop",
+        "відпис",
+        "відмовитись",
+        "abmelden",
+        "abbestellen",
+        "désabonner",
+        "désinscri",
+        "darse de baja",
+        "wypisz",
+    ];
+    let text = text.to_lowercase();
     WORDS.iter().any(|word| text.contains(word))
 }
 
-fn links(address: &str, title: &str, before: &str, after: &str, changes: &mut Vec<Change>) {
-    let (old, new) = (urls(before), urls(after));
-    let hosts: BTreeSet<&str> = old.iter().map(|url| host(url)).collect();
-    for url in new.difference(&old) {
-        let slug = if hosts.contains(host(url)) || hosts.is_empty() { Slug::LinkAdded } else { Slug::LinkHostChanged };
-        changes.push(Change::new(slug, address, title).after(url).value(host(url)));
+/// Reports links that a message did not have in any of its parts, each where it is met first.
+fn links(
+    address: &str,
+    title: &str,
+    before: &BTreeMap<&str, Parts<'_>>,
+    after: &BTreeMap<&str, Parts<'_>>,
+    changes: &mut Vec<Change>,
+) {
+    let old: BTreeSet<&str> =
+        before.values().flat_map(BTreeMap::values).flat_map(|it| urls(&it.source)).map(|(url, _)| url).collect();
+    let hosts: BTreeSet<String> = old.iter().map(|url| host(url)).collect();
+    let mut told = BTreeSet::new();
+    for (channel, parts) in after {
+        for (word, template) in parts {
+            for (url, place) in urls(&template.source) {
+                if old.contains(url) || !told.insert(url) {
+                    continue;
+                }
+                let host = host(url);
+                let known = hosts.contains(&host) || hosts.is_empty();
+                let slug = if known { Slug::LinkAdded } else { Slug::LinkHostChanged };
+                let change = Change::new(slug, format!("{address}.{channel}.{word}"), title).after(url).value(host);
+                changes.push(change.line(Some(line_of(&template.source, place))));
+            }
+        }
     }
 }
 
-/// The links of a text, without what follows `?` and `#`.
-fn urls(text: &str) -> BTreeSet<&str> {
+/// The links of a text, without what follows `?` and `#`, each with its place.
+fn urls(text: &str) -> impl Iterator<Item = (&str, usize)> {
     static URL: OnceLock<Option<Regex>> = OnceLock::new();
-    let pattern = URL.get_or_init(|| Regex::new(r#"https?://[^\s"'<>?#)]+"#).ok());
-    pattern.iter().flat_map(|pattern| pattern.find_iter(text)).map(|found| found.as_str()).collect()
+    let pattern = URL.get_or_init(|| Regex::new(r#"(?i)https?://[^\s"'<>?#)]+"#).ok());
+    pattern.iter().flat_map(|pattern| pattern.find_iter(text)).map(|found| (found.as_str(), found.start()))
 }
 
-fn host(url: &str) -> &str {
-    url.split('/').nth(2).unwrap_or(url)
+/// The host of a link, in small letters.
+fn host(url: &str) -> String {
+    url.split('/').nth(2).unwrap_or(url).to_lowercase()
 }

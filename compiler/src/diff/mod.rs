@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+pub(crate) use align::{Aligned, align};
 pub use catalogue::{Risk, Runs, Slug};
 pub use change::{Accepted, Change};
 pub use facts::spoken;
@@ -47,6 +48,8 @@ use pair::{Pair, pairs};
 pub struct Diff {
     /// Every change: by risk, then in the order in which a reviewer asks.
     pub changes: Vec<Change>,
+    /// The old program under the names that its parts have on the new side, where any has another.
+    pub renamed: Option<Program>,
     /// What was derived from the old program.
     pub base: Audit,
     /// What was derived from the new program.
@@ -66,20 +69,24 @@ pub struct Side<'a> {
 pub fn diff(base: Side<'_>, head: Side<'_>) -> Diff {
     let mut changes = Vec::new();
     let named_anew = rename::renamed(base.program, head.program, &mut changes);
-    programs(named_anew.as_ref().unwrap_or(base.program), head.program, &mut changes);
+    let old = named_anew.as_ref().map_or(base.program, |(program, _)| program);
+    programs(old, head.program, &mut changes);
     if changes.is_empty() && base.program != head.program {
         changes.push(Change::new(Slug::DeclarationChanged, "program", "the program"));
     }
     if let (Some(base), Some(head)) = (base.tests, head.tests) {
         // A test that goes alone, with the behaviour as it was, hides nothing today.
         let behaviour_changed = !changes.is_empty();
-        tests::compare(base, head, behaviour_changed, &mut changes);
+        let renamed = named_anew.as_ref().map(|(_, renames)| renames.tests(base));
+        tests::compare(renamed.as_deref().unwrap_or(base), head, behaviour_changed, &mut changes);
     }
-    let (base_facts, head_facts) = (Audit::of(named_anew.as_ref().unwrap_or(base.program)), Audit::of(head.program));
-    facts::compare(&base_facts, &head_facts, &mut changes);
+    let base_facts = Audit::of(old);
+    let head_facts = Audit::after(head.program, old, &base_facts);
+    facts::compare(&base_facts, &head_facts, &message::sensitive(head.program), &mut changes);
     reach(base.program, head.program, &mut changes);
     changes.dedup();
-    let mut diff = Diff { changes, base: base_facts, head: head_facts };
+    let renamed = named_anew.map(|(program, _)| program);
+    let mut diff = Diff { changes, renamed, base: base_facts, head: head_facts };
     diff.sort();
     diff
 }
@@ -103,6 +110,7 @@ fn programs(base: &Program, head: &Program, changes: &mut Vec<Change>) {
 }
 
 fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
+    let segments_differ = base.segments != head.segments;
     for (name, pair) in pairs(&base.workflows, &head.workflows) {
         let (address, title) = (format!("workflow.{name}"), format!("workflow {name}"));
         let change = |slug| Change::new(slug, address.clone(), title.clone()).in_workflow(name);
@@ -113,11 +121,10 @@ fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
                 step::added(name, new, changes);
             }
             Pair::Removed(old) => changes.push(change(Slug::WorkflowRemoved).before(starts(&old.triggers))),
-            Pair::Both(old, new) if old != new && !rename::same_steps(old, new) => {
+            Pair::Both(old, new) if !same(old, new) && !rename::same_steps(old, new) => {
                 let known = changes.len();
-                header::compare(name, old, new, changes);
+                header::compare(name, (base, old), (head, new), changes);
                 step::compare(name, old, new, changes);
-                guard::compare(name, (base, old), new, changes);
                 if changes.len() == known {
                     changes.push(change(Slug::DeclarationChanged));
                 }
@@ -125,11 +132,25 @@ fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
             // Nothing but the identities of steps differs: they follow names, and the names were told.
             Pair::Both(..) => {}
         }
+        // What a segment asks may have changed, and the workflow not.
+        if let Pair::Both(old, new) = pair
+            && (segments_differ || !same(old, new))
+        {
+            guard::compare(name, (base, old), (head, new), changes);
+        }
     }
+}
+
+/// Whether two declarations are the same; those that were compiled once are known to be without a look.
+fn same<T: PartialEq>(old: &Arc<T>, new: &Arc<T>) -> bool {
+    Arc::ptr_eq(old, new) || old == new
 }
 
 /// Notes at each change of something shared which workflows use it, on either side.
 fn reach(base: &Program, head: &Program, changes: &mut [Change]) {
+    if !changes.iter().any(|change| change.workflow.is_none() && change.reaches.is_empty()) {
+        return;
+    }
     let mut users: BTreeMap<String, BTreeSet<SmolStr>> = BTreeMap::new();
     for program in [base, head] {
         for (name, workflow) in &program.workflows {

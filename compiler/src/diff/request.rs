@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
 use super::declaration;
@@ -18,11 +20,13 @@ pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>)
         declaration::compare("connector", name, pair, changes, connector);
     }
     for (name, pair) in pairs(&base.webhooks, &head.webhooks) {
-        declaration::compare("webhook", name, pair, changes, request);
+        declaration::compare("webhook", name, pair, changes, |address, before, after, changes| {
+            request(address, (base, before), (head, after), changes);
+        });
     }
     for (name, pair) in pairs(&base.channels, &head.channels) {
         declaration::compare("channel", name, pair, changes, |address, before: &Channel, after: &Channel, changes| {
-            request(address, &before.request, &after.request, changes);
+            request(address, (base, &before.request), (head, &after.request), changes);
         });
     }
 }
@@ -68,7 +72,12 @@ pub(super) fn credentials(credentials: &Credentials) -> String {
     }
 }
 
-fn request(address: &str, base: &Webhook, head: &Webhook, changes: &mut Vec<Change>) {
+fn request(
+    address: &str,
+    (base_program, base): (&Program, &Webhook),
+    (head_program, head): (&Program, &Webhook),
+    changes: &mut Vec<Change>,
+) {
     declaration::description(address, &base.description, &head.description, changes);
     let change = |slug, line: &str| Change::new(slug, format!("{address}.{line}"), title(address));
     if base.method != head.method {
@@ -84,11 +93,16 @@ fn request(address: &str, base: &Webhook, head: &Webhook, changes: &mut Vec<Chan
     if (&base.url.path, &base.url.query) != (&head.url.path, &head.url.query) {
         changes.push(change(Slug::PathChanged, "url").before(resource(&base.url)).after(resource(&head.url)));
     }
+    let auth = |program: &Program, name: &SmolStr| match program.connectors.get(name) {
+        Some(connector) => format!("{name} ({})", credentials(&connector.credentials)),
+        None => name.to_string(),
+    };
     match (&base.connector, &head.connector) {
-        (None, Some(now)) => changes.push(change(Slug::AuthAdded, "auth").after(now)),
-        (Some(before), None) => changes.push(change(Slug::AuthRemoved, "auth").before(before)),
+        (None, Some(now)) => changes.push(change(Slug::AuthAdded, "auth").after(auth(head_program, now))),
+        (Some(before), None) => changes.push(change(Slug::AuthRemoved, "auth").before(auth(base_program, before))),
         (Some(before), Some(now)) if before != now => {
-            changes.push(change(Slug::AuthChanged, "auth").before(before).after(now));
+            let change = change(Slug::AuthChanged, "auth").before(auth(base_program, before));
+            changes.push(change.after(auth(head_program, now)));
         }
         _ => {}
     }

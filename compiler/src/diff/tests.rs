@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
 use super::pair::{Pair, pairs};
-use crate::ir::Test;
-use crate::ir::test::{Callee, Expectation, TestStep, Until};
+use crate::ir::test::{Callee, Expectation, Matcher, Reply, ReplyBody, ReplyOutcome, RequestPattern, TestStep, Until};
+use crate::ir::{Expression, Test, Written};
 
 /// Compares tests by name. What a test holds back no more is a danger where the behaviour changes with it.
 pub(super) fn compare(base: &[Arc<Test>], head: &[Arc<Test>], behaviour_changed: bool, changes: &mut Vec<Change>) {
@@ -39,13 +39,13 @@ pub(super) fn compare(base: &[Arc<Test>], head: &[Arc<Test>], behaviour_changed:
                 let expects = |steps: &[&TestStep]| steps.iter().any(|it| matches!(it, TestStep::Expect { .. }));
                 let less = expects(&removed) && !expects(&added);
                 let risk = if less { gone } else { Risk::Review };
-                let words = |test: &Test, steps: &[&TestStep]| match steps {
+                let words = |test: &Test, steps: &[&TestStep], others: &[&TestStep]| match steps {
                     [] if old.start != new.start => Some(format!("at {}", test.start)),
                     [] => None,
-                    steps => Some(steps.iter().map(|step| words(step)).collect::<Vec<_>>().join("; ")),
+                    steps => Some(steps.iter().map(|step| told(step, others)).collect::<Vec<_>>().join("; ")),
                 };
                 let change = change(Slug::TestExpectationChanged).risk(risk);
-                changes.push(change.between(words(old, &removed), words(new, &added)));
+                changes.push(change.between(words(old, &removed, &added), words(new, &added, &removed)));
             }
             Pair::Both(..) => {}
         }
@@ -65,6 +65,110 @@ fn only<'t>(one: &'t Test, other: &Test) -> Vec<&'t TestStep> {
         }
     }
     found
+}
+
+/// A step in words; where the other side has one like it, with those of its parts alone that differ.
+fn told(step: &TestStep, others: &[&TestStep]) -> String {
+    let head = words(step);
+    let (mut own, mut there) = (Vec::new(), Vec::new());
+    parts(step, &mut own);
+    if let Some(other) = others.iter().find(|other| words(other) == head) {
+        parts(other, &mut there);
+    }
+    own.retain(|part| !there.contains(part));
+    if own.is_empty() { head } else { format!("{head} {{ {} }}", own.join(", ")) }
+}
+
+/// What a step says of its parts, one by one.
+fn parts(step: &TestStep, into: &mut Vec<String>) {
+    match step {
+        TestStep::Given { fields, .. } => named(fields, into),
+        TestStep::Receive { parameters, .. } => named(parameters, into),
+        TestStep::Stub(stub) => {
+            if let Some(pattern) = &stub.when {
+                let mut when = Vec::new();
+                request(pattern, &mut when);
+                into.push(format!("when {}", when.join(" ")));
+            }
+            into.push(stub.replies.iter().map(reply).collect::<Vec<_>>().join(" then "));
+        }
+        TestStep::Expect { what, .. } => asked(what, into),
+        TestStep::Advance(_) | TestStep::AdvanceUntil(_) => {}
+    }
+}
+
+fn named(fields: &[(SmolStr, Expression)], into: &mut Vec<String>) {
+    into.extend(fields.iter().map(|(name, value)| format!("{name}: {}", Written(value))));
+}
+
+fn matcher(matcher: &Matcher) -> String {
+    format!("{}{}", if matcher.contains { "contains " } else { "" }, Written(&matcher.value))
+}
+
+fn request(pattern: &RequestPattern, into: &mut Vec<String>) {
+    into.extend(pattern.url.iter().map(|url| format!("url {}", matcher(url))));
+    into.extend(pattern.headers.iter().map(|(name, value)| format!("header {name:?}: {}", Written(value))));
+    let names = [("with header", &pattern.present), ("without header", &pattern.absent), ("the same", &pattern.same)];
+    for (word, names) in names {
+        into.extend(names.iter().map(|name| format!("{word} {name:?}")));
+    }
+    into.extend(pattern.body.iter().map(|body| format!("body {}", matcher(body))));
+}
+
+fn reply(reply: &Reply) -> String {
+    let delay = if reply.delay.milliseconds == 0 { String::new() } else { format!("delay {} ", reply.delay) };
+    let outcome = match &reply.outcome {
+        ReplyOutcome::Response { status, headers, body } => {
+            let headers: String =
+                headers.iter().map(|(name, value)| format!(" header {name:?}: {}", Written(value))).collect();
+            let body = match body {
+                ReplyBody::Empty => String::new(),
+                ReplyBody::Text(body) | ReplyBody::Json(body) => format!(" body {}", Written(body)),
+            };
+            format!("status {status}{headers}{body}")
+        }
+        ReplyOutcome::Timeout => "timeout".to_owned(),
+        ReplyOutcome::Refused => "refused".to_owned(),
+        ReplyOutcome::Reset => "reset".to_owned(),
+        ReplyOutcome::Dns => "dns".to_owned(),
+        ReplyOutcome::Tls => "tls".to_owned(),
+        ReplyOutcome::Truncated => "truncated".to_owned(),
+        ReplyOutcome::Oversize => "oversize".to_owned(),
+    };
+    format!("{delay}{outcome}")
+}
+
+/// What is asked of the parts of something that is expected.
+fn asked(expectation: &Expectation, into: &mut Vec<String>) {
+    let count = |word: &str, count: &Option<u32>| count.map(|count| format!("{word} {count}"));
+    match expectation {
+        Expectation::Call { attempts, times, request: pattern, .. } => {
+            into.extend([count("attempts", attempts), count("times", times)].into_iter().flatten());
+            request(pattern, into);
+        }
+        Expectation::Send { times, parts, .. } => {
+            into.extend(count("times", times));
+            into.extend(parts.iter().map(|(part, asked)| format!("{part} {}", matcher(asked))));
+        }
+        Expectation::Contact { fields, unchanged, .. } => {
+            named(fields, into);
+            into.extend(unchanged.iter().map(|field| format!("{field} unchanged")));
+        }
+        Expectation::Event { parameters, .. } => named(parameters, into),
+        Expectation::InOrder(all) => {
+            for it in all {
+                let mut inner = Vec::new();
+                asked(&it.node, &mut inner);
+                into.push(format!("{} {}", self::expectation(&it.node), inner.join(" ")).trim_end().to_owned());
+            }
+        }
+        Expectation::Path(_)
+        | Expectation::NothingElse
+        | Expectation::Complete
+        | Expectation::Stop(_)
+        | Expectation::Fail(_)
+        | Expectation::Exit(_) => {}
+    }
 }
 
 /// A step in words, without what is asked of its parts.
@@ -99,10 +203,8 @@ fn expectation(expectation: &Expectation) -> String {
     match expectation {
         Expectation::Call { callee: called, .. } => format!("call {}", callee(called)),
         Expectation::Send { message, .. } => format!("send {message}"),
-        Expectation::Contact { fields, .. } => {
-            let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-            format!("contact {{ {} }}", names.join(", "))
-        }
+        Expectation::Contact { name: Some(name), .. } => format!("contact {name}"),
+        Expectation::Contact { name: None, .. } => "contact".to_owned(),
         Expectation::Event { event, .. } => format!("event {event}"),
         Expectation::InOrder(_) => "in order".to_owned(),
         Expectation::Path(step) => format!("path {:?}", step.node),

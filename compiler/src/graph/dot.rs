@@ -20,6 +20,7 @@ pub fn dot(graph: &Graph) -> String {
         };
         let mark = match node.mark {
             None => "",
+            Some(Mark::Removed) => ", color=\"#c62828\", fontcolor=\"#7b8794\", style=dashed",
             Some(Mark::Changed) => ", color=\"#b58900\", penwidth=3",
             Some(Mark::Added) => ", color=\"#2e7d32\", penwidth=3",
             Some(Mark::Danger) => ", color=\"#c62828\", penwidth=4",
@@ -30,8 +31,11 @@ pub fn dot(graph: &Graph) -> String {
         ));
     }
     for edge in &graph.edges {
-        let label = edge.label.as_ref().map(|label| format!(" [label={}]", quoted(&shortened(label, LONGEST))));
-        out.push_str(&format!("  n{} -> n{}{};\n", edge.from, edge.to, label.unwrap_or_default()));
+        let label = edge.label.as_ref().map(|label| format!("label={}", quoted(&shortened(label, LONGEST))));
+        let gone = edge.removed.then(|| "style=dashed, color=\"#c62828\"".to_owned());
+        let looks: Vec<String> = label.into_iter().chain(gone).collect();
+        let looks = if looks.is_empty() { String::new() } else { format!(" [{}]", looks.join(", ")) };
+        out.push_str(&format!("  n{} -> n{}{looks};\n", edge.from, edge.to));
     }
     out.push_str("}\n");
     out

@@ -20,6 +20,7 @@ pub fn mermaid(graph: &Graph) -> String {
         };
         let class = match node.mark {
             None => "",
+            Some(Mark::Removed) => ":::removed",
             Some(Mark::Changed) => ":::changed",
             Some(Mark::Added) => ":::added",
             Some(Mark::Danger) => ":::danger",
@@ -28,9 +29,11 @@ pub fn mermaid(graph: &Graph) -> String {
     }
     for edge in &graph.edges {
         let label = edge.label.as_ref().map(|label| format!("|\"{}\"|", escaped(&shortened(label, LONGEST))));
-        out.push_str(&format!("  n{} -->{} n{}\n", edge.from, label.unwrap_or_default(), edge.to));
+        let arrow = if edge.removed { "-.->" } else { "-->" };
+        out.push_str(&format!("  n{} {arrow}{} n{}\n", edge.from, label.unwrap_or_default(), edge.to));
     }
     if graph.nodes.iter().any(|node| node.mark.is_some()) {
+        out.push_str("  classDef removed stroke:#c62828,stroke-dasharray:6 4,color:#7b8794\n");
         out.push_str("  classDef changed stroke:#b58900,stroke-width:3px\n");
         out.push_str("  classDef added stroke:#2e7d32,stroke-width:3px\n");
         out.push_str("  classDef danger stroke:#c62828,stroke-width:4px\n");

@@ -13,6 +13,8 @@ use super::{Edge, Graph, Mark, Node, Shape, shortened};
 const LONGEST: usize = 44;
 /// How wide a character is, in pixels: that of the widest usual font of 13 pixels.
 const CHARACTER: f64 = 7.6;
+/// The words on a way are smaller than those of nodes.
+const SMALLER: f64 = 0.8;
 /// The height of a node.
 const HEIGHT: f64 = 38.0;
 /// Around the picture.
@@ -23,15 +25,17 @@ const MARGIN: f64 = 16.0;
 const STYLE: &str = "\
 text{fill:#1f2933;font:13px ui-sans-serif,system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;text-anchor:middle;\
 dominant-baseline:central}.paper{fill:#ffffff}.edge{fill:none;stroke:#7b8794;stroke-width:1.4}.tip{fill:#7b8794}\
-.way{font-size:11px;fill:#52606d}.halo{stroke:#ffffff;stroke-width:4px;stroke-linejoin:round;paint-order:stroke}\
+.way{font-size:11px;fill:#52606d}\
 .node{stroke:#7b8794;stroke-width:1.2}.start{fill:#e3f2fd}.call{fill:#ede7f6}.send{fill:#e8f5e9}.wait{fill:#fff8e1}\
 .choice{fill:#f5f5f5}.write{fill:#fbe9e7}.end{fill:#eceff1}\
 .changed{stroke:#b58900;stroke-width:3}.added{stroke:#2e7d32;stroke-width:3}.danger{stroke:#d32f2f;stroke-width:4}\
-.removed{stroke:#d32f2f;stroke-width:2;stroke-dasharray:6 4}\
+.removed{fill:none;stroke:#d32f2f;stroke-width:1.4;stroke-dasharray:6 4}.lost{stroke:#d32f2f;stroke-dasharray:6 4}\
+.gone{fill:#7b8794;text-decoration:line-through}\
 @media(prefers-color-scheme:dark){text{fill:#e4e7eb}.paper{fill:#16191d}.edge{stroke:#9aa5b1}.tip{fill:#9aa5b1}\
-.way{fill:#9aa5b1}.halo{stroke:#16191d}.node{stroke:#9aa5b1}.start{fill:#12324a}.call{fill:#33264d}.send{fill:#173420}\
+.way{fill:#9aa5b1}.node{stroke:#9aa5b1}.start{fill:#12324a}.call{fill:#33264d}.send{fill:#173420}\
 .wait{fill:#40351a}.choice{fill:#2a2e33}.write{fill:#43251f}.end{fill:#22272c}\
-.changed{stroke:#d9a514}.added{stroke:#57b35c}.danger{stroke:#ff6b6b}.removed{stroke:#ff6b6b}}";
+.changed{stroke:#d9a514}.added{stroke:#57b35c}.danger{stroke:#ff6b6b}.removed{fill:none;stroke:#ff6b6b}\
+.lost{stroke:#ff6b6b}.gone{fill:#9aa5b1}}";
 
 /// The picture as an SVG document.
 pub fn svg(graph: &Graph) -> String {
@@ -54,10 +58,18 @@ pub fn svg(graph: &Graph) -> String {
             continue;
         };
         let points = path(&placed.points(edge, &label.points));
-        let _ = writeln!(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"{points}\"/>");
+        let class = if edge.removed { "edge lost" } else { "edge" };
+        let _ = writeln!(out, "<path class=\"{class}\" marker-end=\"url(#tip)\" d=\"{points}\"/>");
         if let (Some(words), Some(x), Some(y)) = (&edge.label, label.x, label.y) {
-            let (words, x, y) = (escaped(&shortened(words, LONGEST)), x + MARGIN, y + MARGIN);
-            let _ = writeln!(words_above, "<text class=\"way halo\" x=\"{x:.1}\" y=\"{y:.1}\">{words}</text>");
+            let (wide, x, y) = (text_width(words) * SMALLER, x + MARGIN, y + MARGIN);
+            let words = escaped(&shortened(words, LONGEST));
+            let left = x - wide / 2.0;
+            let _ = writeln!(
+                words_above,
+                "<rect class=\"paper\" x=\"{left:.1}\" y=\"{:.1}\" width=\"{wide:.1}\" height=\"14\"/>",
+                y - 7.0
+            );
+            let _ = writeln!(words_above, "<text class=\"way\" x=\"{x:.1}\" y=\"{y:.1}\">{words}</text>");
         }
     }
     out.push_str(&words_above);
@@ -78,7 +90,7 @@ fn node_id(index: usize) -> String {
     format!("n{index:05}")
 }
 
-fn width(text: &str) -> f64 {
+fn text_width(text: &str) -> f64 {
     // No text is so long that its width would not be exact.
     let characters = u32::try_from(shortened(text, LONGEST).width()).unwrap_or(u32::MAX);
     f64::from(characters) * CHARACTER
@@ -88,13 +100,13 @@ fn place(graph: &Graph) -> Placed {
     let mut layers = Layout::with_options(GraphOptions { directed: true, multigraph: true, compound: true });
     for (index, node) in graph.nodes.iter().enumerate() {
         let padding = if node.shape == Shape::Choice { 44.0 } else { 28.0 };
-        let size = NodeLabel { width: width(&node.label) + padding, height: HEIGHT, ..NodeLabel::default() };
+        let size = NodeLabel { width: text_width(&node.label) + padding, height: HEIGHT, ..NodeLabel::default() };
         layers.set_node(node_id(index), Some(size));
     }
     for (index, edge) in graph.edges.iter().enumerate() {
         let mut size = EdgeLabel { labelpos: LabelPos::Center, ..EdgeLabel::default() };
         if let Some(label) = &edge.label {
-            size.width = width(label);
+            size.width = text_width(label);
             size.height = 16.0;
         }
         layers.set_edge(node_id(edge.from), node_id(edge.to), Some(size), Some(&index.to_string()));
@@ -208,6 +220,7 @@ fn draw(out: &mut String, node: &Node, (x, y): (f64, f64), (width, height): (f64
     };
     let mark = match node.mark {
         None => "",
+        Some(Mark::Removed) => " removed",
         Some(Mark::Changed) => " changed",
         Some(Mark::Added) => " added",
         Some(Mark::Danger) => " danger",
@@ -231,7 +244,9 @@ fn draw(out: &mut String, node: &Node, (x, y): (f64, f64), (width, height): (f64
         }
     };
     let shown = escaped(&shortened(&node.label, LONGEST));
-    let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\">{shown}<title>{}</title></text>", escaped(&node.label));
+    let ghost = if node.mark == Some(Mark::Removed) { " class=\"gone\"" } else { "" };
+    let _ =
+        writeln!(out, "<text{ghost} x=\"{x:.1}\" y=\"{y:.1}\">{shown}<title>{}</title></text>", escaped(&node.label));
 }
 
 /// Text in XML; what XML has no place for is left out.

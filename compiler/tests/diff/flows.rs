@@ -197,3 +197,41 @@ fn days_are_bounded() {
         assert_eq!(reach(&header, steps), expected, "{header}{steps}");
     }
 }
+
+/// What is derived from another program's facts is what is derived from nothing.
+#[test]
+fn facts_are_the_same_whatever_was_known() {
+    let webhook = "webhook w {\n  post \"https://a.example.com/\"\n  body json { town: contact.town }\n}\n";
+    let mail = |text: &str| {
+        format!(
+            "message m {{\n  email {{\n    from \"a@shop.example.com\"\n    subject \"Hello\"\n    text \"{text}\"\n  }}\n}}\n"
+        )
+    };
+    let flow = |name: &str, steps: &str| format!("workflow {name} {{\n{START}{steps}}}\n");
+    let programs = [
+        format!("{EVENTS}{webhook}{}{}", mail("Hi"), flow("f", "  call w\n  send m\n")),
+        format!("{EVENTS}{webhook}{}{}", mail("Hi $!contact.card"), flow("f", "  call w\n  send m\n")),
+        format!("{EVENTS}{webhook}{}{}{}", mail("Hi"), flow("f", "  call w\n  send m\n"), flow("g", "  send m\n")),
+        // The other workflow now fills what the first one sends.
+        format!(
+            "{EVENTS}{webhook}{}{}{}",
+            mail("Hi"),
+            flow("f", "  call w\n  send m\n"),
+            flow("g", "  set contact.town = contact.card\n")
+        ),
+        format!(
+            "{EVENTS}{}{}{}",
+            webhook.replace("contact.town", "contact.region"),
+            mail("Hi"),
+            flow("f", "  call w\n  send m\n")
+        ),
+        format!("{EVENTS}{}{}", mail("Hi"), flow("g", "  send m\n")),
+    ];
+    let programs: Vec<_> = programs.iter().map(|text| compiled(text).program.unwrap()).collect();
+    for base in &programs {
+        let known = Audit::of(base);
+        for head in &programs {
+            assert_eq!(Audit::after(head, base, &known), Audit::of(head));
+        }
+    }
+}

@@ -122,7 +122,15 @@ fn a_single_change_is_told_by_its_name() {
     wrong.dedup_by_key(|it| it.lines().next().unwrap().to_owned());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let never: Vec<&str> = Slug::ALL.iter().map(|slug| slug.word()).filter(|slug| !tried.contains_key(slug)).collect();
-    // What no other kind names has no operator, nor has what accept lines say.
-    let without = ["declaration-changed", "suppression-added", "suppression-unused"];
+    // What no other kind names has no operator, nor has what accept lines, tests and settings say.
+    let without = [
+        "declaration-changed",
+        "coverage-decreased",
+        "policy-loosened",
+        "policy-tightened",
+        "setting-changed",
+        "suppression-added",
+        "suppression-unused",
+    ];
     assert_eq!(never, without, "no operator has led to these");
 }

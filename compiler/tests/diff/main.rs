@@ -17,6 +17,8 @@ mod flows;
 mod laws;
 mod mutations;
 mod pages;
+mod pairs;
+mod pictures;
 mod shop;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]

@@ -52,6 +52,16 @@ const SENT: &[Slug] = &[Slug::FieldSentAdded, Slug::HostAdded, Slug::FieldMovedT
 const MORE: &[Slug] =
     &[Slug::SendAdded, Slug::MaxSendsIncreased, Slug::TemplateVariableAdded, Slug::FieldSentAdded, Slug::HostAdded];
 
+/// Takes the message out of a branch that has nothing else.
+fn without_offer(shop: &mut Shop) -> Option<()> {
+    let then = steps(shop).iter_mut().find_map(|step| match step {
+        Step::If { then, .. } if matches!(then.first(), Some(Step::Send { .. })) => Some(then),
+        _ => None,
+    })?;
+    then[0] = Step::Set(text("opted_in"), text("true"));
+    Some(())
+}
+
 pub(crate) const MUTATIONS: &[Mutation] = &[
     // Data that leaves.
     change(Slug::HostAdded, &[Slug::FieldSentAdded], |shop| {
@@ -153,14 +163,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         steps(shop).insert(0, Step::Send { message: text("reminder"), to: None, hours: None });
         Some(())
     }),
-    change(Slug::SendRemoved, &[], |shop| {
-        let then = steps(shop).iter_mut().find_map(|step| match step {
-            Step::If { then, .. } if matches!(then.first(), Some(Step::Send { .. })) => Some(then),
-            _ => None,
-        })?;
-        then[0] = Step::Set(text("opted_in"), text("true"));
-        Some(())
-    }),
+    change(Slug::SendRemoved, &[], without_offer),
+    change(Slug::SendsChanged, &[], without_offer),
     change(Slug::MaxSendsIncreased, MORE, |shop| {
         steps(shop).push(Step::Send { message: text("reminder"), to: None, hours: None });
         (!matches!(steps(shop).iter().rev().nth(1), Some(Step::Stop(_)))).then_some(())

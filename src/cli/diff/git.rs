@@ -2,7 +2,7 @@
 //!
 //! Nothing is checked out: the names come from `ls-tree` or the index, the texts from one `cat-file --batch`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,7 +12,7 @@ use compiler::Workspace;
 use crate::cli::failure::Failure;
 
 /// A repository and the project's folder in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::cli) struct Repository {
     /// Where git is run: the project's folder.
     folder: PathBuf,
@@ -20,13 +20,22 @@ pub(in crate::cli) struct Repository {
     prefix: String,
 }
 
-/// The texts of a project at one moment.
-#[derive(Debug)]
-pub(in crate::cli) struct Texts {
-    /// What is compiled.
-    pub(in crate::cli) workspace: Workspace,
+/// What stands beside the programs of a project.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Beside {
     /// What is accepted in advance.
     pub(in crate::cli) accepts: Option<String>,
+    /// The settings, empty where there is no such file; nothing where they are not known.
+    pub(in crate::cli) settings: Option<String>,
+}
+
+/// The objects of the texts that a workspace holds, by their paths: what has the same object is not read again.
+pub(in crate::cli) type Held = BTreeMap<String, String>;
+
+/// The files of a project in a commit or in the index, not read yet.
+pub(in crate::cli) struct Listing {
+    repository: Repository,
+    entries: BTreeMap<String, Entry>,
 }
 
 /// What a tree or the index has under a name.
@@ -98,35 +107,35 @@ impl Repository {
         self.line(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|answer| answer == "true")
     }
 
-    /// The project's texts in a commit.
-    pub(in crate::cli) fn tree(&self, commit: &str) -> Result<Texts, Failure> {
+    /// The project's files in a commit.
+    pub(in crate::cli) fn tree(&self, commit: &str) -> Result<Listing, Failure> {
         let listing = self.output(&["ls-tree", "-r", "-z", "--full-tree", commit, "--", self.below()])?;
         // `MODE TYPE OBJECT\tPATH`
-        self.texts(listing.split('\0').filter_map(|line| {
+        Ok(self.listed(listing.split('\0').filter_map(|line| {
             let (about, path) = line.split_once('\t')?;
             let mut about = about.split(' ');
             let (mode, _, object) = (about.next()?, about.next()?, about.next()?);
             Some((path, mode, object))
-        }))
+        })))
     }
 
-    /// The project's texts in the index.
-    pub(in crate::cli) fn index(&self) -> Result<Texts, Failure> {
+    /// The project's files in the index.
+    pub(in crate::cli) fn index(&self) -> Result<Listing, Failure> {
         let listing = self.output(&["ls-files", "--stage", "-z", "--full-name", "--", "."])?;
         // `MODE OBJECT STAGE\tPATH`
-        self.texts(listing.split('\0').filter_map(|line| {
+        Ok(self.listed(listing.split('\0').filter_map(|line| {
             let (about, path) = line.split_once('\t')?;
             let mut about = about.split(' ');
             let (mode, object, stage) = (about.next()?, about.next()?, about.next()?);
             (stage == "0").then_some((path, mode, object))
-        }))
+        })))
     }
 
     fn below(&self) -> &str {
         if self.prefix.is_empty() { "." } else { &self.prefix }
     }
 
-    fn texts<'l>(&self, listing: impl Iterator<Item = (&'l str, &'l str, &'l str)>) -> Result<Texts, Failure> {
+    fn listed<'l>(&self, listing: impl Iterator<Item = (&'l str, &'l str, &'l str)>) -> Listing {
         let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
         for (path, mode, object) in listing {
             let Some(inside) = path.strip_prefix(&self.prefix) else { continue };
@@ -135,24 +144,7 @@ impl Repository {
                 entries.insert(inside.to_owned(), Entry { object: object.to_owned(), is_link: mode == "120000" });
             }
         }
-        let programs: Vec<&String> = entries.keys().filter(|path| path.ends_with(".wf")).collect();
-        let mut workspace = Workspace::new();
-        for (path, text) in programs.iter().zip(self.blobs(&entries, programs.iter().map(|path| path.as_str()))?) {
-            if let Some(text) = text {
-                workspace.set(path, text);
-            }
-        }
-        let mut named: Vec<String> = workspace.referenced_files().map(|file| file.node.to_string()).collect();
-        named.sort();
-        named.dedup();
-        let texts = self.blobs(&entries, named.iter().map(|name| name.strip_prefix("./").unwrap_or(name)))?;
-        for (name, text) in named.iter().zip(texts) {
-            if let Some(text) = text {
-                workspace.set(name, text);
-            }
-        }
-        let accepts = self.blobs(&entries, [super::accept::FILE].into_iter())?.pop().flatten();
-        Ok(Texts { workspace, accepts })
+        Listing { repository: self.clone(), entries }
     }
 
     /// The texts at paths; nothing for a path that there is not.
@@ -254,6 +246,60 @@ impl Repository {
         // A tool reads: it must not write the index, ask for passwords, or be asked to translate.
         command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
         command
+    }
+}
+
+impl Listing {
+    fn programs(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str).filter(|path| path.ends_with(".wf"))
+    }
+
+    /// Whether there is any program.
+    pub(in crate::cli) fn has_programs(&self) -> bool {
+        self.programs().next().is_some()
+    }
+
+    /// Gives a workspace these texts and no others.
+    pub(in crate::cli) fn fill(&self, workspace: &mut Workspace, held: &mut Held) -> Result<Beside, Failure> {
+        let mut present: BTreeSet<String> = BTreeSet::new();
+        self.set(self.programs().map(str::to_owned).collect(), workspace, held, &mut present)?;
+        workspace.retain(|path| !path.ends_with(".wf") || present.contains(path));
+        let named: BTreeSet<String> = workspace.referenced_files().map(|file| file.node.to_string()).collect();
+        self.set(named.into_iter().collect(), workspace, held, &mut present)?;
+        workspace.retain(|path| present.contains(path));
+        held.retain(|path, _| present.contains(path));
+        let beside = [super::accept::FILE, super::settings::FILE];
+        let mut beside = self.repository.blobs(&self.entries, beside.into_iter())?.into_iter();
+        let (accepts, settings) = (beside.next().flatten(), beside.next().flatten());
+        Ok(Beside { accepts, settings: Some(settings.unwrap_or_default()) })
+    }
+
+    /// Sets the texts at paths that there are, and notes which these were.
+    fn set(
+        &self,
+        paths: Vec<String>,
+        workspace: &mut Workspace,
+        held: &mut Held,
+        present: &mut BTreeSet<String>,
+    ) -> Result<(), Failure> {
+        let entry = |path: &str| self.entries.get(path.strip_prefix("./").unwrap_or(path));
+        let is_held = |held: &Held, path: &str| {
+            entry(path).is_some_and(|entry| !entry.is_link && held.get(path) == Some(&entry.object))
+        };
+        let (known, wanted): (Vec<String>, Vec<String>) = paths.into_iter().partition(|path| is_held(held, path));
+        present.extend(known);
+        let inside = wanted.iter().map(|path| path.strip_prefix("./").unwrap_or(path));
+        let texts = self.repository.blobs(&self.entries, inside)?;
+        for (path, text) in wanted.into_iter().zip(texts) {
+            if let Some(text) = text {
+                workspace.set(&path, text);
+                if let Some(entry) = entry(&path) {
+                    held.insert(path.clone(), entry.object.clone());
+                }
+                present.insert(path);
+            }
+        }
+        Ok(())
     }
 }
 

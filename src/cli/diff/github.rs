@@ -16,7 +16,7 @@ fn annotation(compared: &Compared, change: &Change) -> String {
         Risk::Review => "warning",
         Risk::Note => "notice",
     };
-    let place = match compared.location(change) {
+    let place = match compared.after(change) {
         Some(it) => format!("file={},line={},col={},", property(&it.path), it.line, it.column),
         None => String::new(),
     };
@@ -30,6 +30,9 @@ pub(super) fn words(change: &Change) -> String {
         if let Some(words) = words {
             message.push_str(&format!("\n{sign}{words}"));
         }
+    }
+    for detail in &change.details {
+        message.push_str(&format!("\n{detail}"));
     }
     if let Some(runs) = change.waiting.filter(|runs| *runs > 0) {
         message.push_str(&format!("\n{}", super::live::told(runs)));

@@ -37,7 +37,7 @@ fn told(compared: &Compared, change: &Change) -> Value {
     };
     let mut value = serde_json::to_value(change).unwrap_or(Value::Null);
     if let Some(object) = value.as_object_mut() {
-        let (base, head) = (compared.before(change), compared.head.location_of(change));
+        let (base, head) = (compared.before(change), compared.after(change));
         object.insert("title".to_owned(), json!(change.title));
         object.insert("meaning".to_owned(), json!(change.slug.title()));
         object.insert("locations".to_owned(), json!({ "base": place(base), "head": place(head) }));

@@ -28,7 +28,7 @@ pub(super) fn ask(url: &str, token: Option<&str>, terminal: &Terminal) -> Result
         return Err(Failure::world(format!("no program runs at {}", client.address())));
     };
     let program = Program::from_json(&json).map_err(|error| Failure::caused(Exit::World, &error))?;
-    Ok((Side { name, program, tests: None, written: None, accepts: None }, standings))
+    Ok((Side::compiled(name, program), standings))
 }
 
 /// Notes at each change of a step how many runs stand there.

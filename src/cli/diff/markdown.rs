@@ -108,10 +108,7 @@ fn row(compared: &Compared, change: &Change) -> String {
         Risk::Review => "🟡",
         Risk::Note => "⚪",
     };
-    let place = match compared.location(change) {
-        Some(location) => format!("{}:{}", location.path, location.line),
-        None => change.address.clone(),
-    };
+    let place = compared.place(change);
     let shared = match change.reaches.len() {
         0 | 1 => String::new(),
         count => format!(" ({count} workflows)"),
@@ -119,6 +116,9 @@ fn row(compared: &Compared, change: &Change) -> String {
     let mut what = format!("`{}` {}{shared}: {}", change.slug.word(), cell(&change.title), change.slug.title());
     if let Some(runs) = change.waiting.filter(|runs| *runs > 0) {
         let _ = write!(what, "; **{}**", super::live::told(runs));
+    }
+    for detail in &change.details {
+        let _ = write!(what, "<br>{}", cell(detail));
     }
     if let Some(accepted) = &change.accepted {
         let _ = write!(what, "; accepted: {}", cell(&accepted.reason));
@@ -225,13 +225,14 @@ fn fenced(before: &str, after: &str) -> String {
 fn pictures(compared: &Compared, comment: &mut Comment) {
     let touched: BTreeSet<&str> =
         compared.diff.changes.iter().filter_map(|change| change.workflow.as_deref()).collect();
-    for (name, workflow) in
-        compared.head.program.workflows.iter().filter(|(name, _)| touched.contains(name.as_str())).take(PICTURES)
-    {
-        let mut graph = Graph::of(name, workflow);
-        graph.mark(&compared.diff);
+    let old = compared.diff.renamed.as_ref().unwrap_or(&compared.base.program);
+    let new = &compared.head.program;
+    let names: BTreeSet<&smol_str::SmolStr> = old.workflows.keys().chain(new.workflows.keys()).collect();
+    for name in names.into_iter().filter(|name| touched.contains(name.as_str())).take(PICTURES) {
+        let side = |program: &'_ compiler::ir::Program| program.workflows.get(name).cloned();
+        let graph = Graph::compared(name, side(old).as_deref(), side(new).as_deref(), &compared.diff);
         if graph.nodes.iter().any(|node| node.mark.is_some()) {
-            let legend = "red: danger · green: new · yellow: changed";
+            let legend = "red: danger · green: new · yellow: changed · dashed: gone";
             comment.fold(&format!("Picture of {name} ({legend})"), &format!("```mermaid\n{}```\n", mermaid(&graph)));
         }
     }

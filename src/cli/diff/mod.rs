@@ -4,10 +4,16 @@ pub(super) mod external;
 pub(super) mod git;
 pub(super) mod side;
 
-mod accept;
+// Where the sides come from.
 mod live;
 mod overlay;
+
+// What is said beyond the programs.
+mod accept;
+mod rehearsed;
 mod rendered;
+mod settings;
+mod times;
 
 mod github;
 mod json;
@@ -57,6 +63,9 @@ pub(crate) struct Arguments {
     /// token for it.
     #[arg(long, value_name = "URL", conflicts_with = "files")]
     live: Option<String>,
+    /// Rehearse the tests of both sides, too, and tell where they reach less than before.
+    #[arg(long)]
+    coverage: bool,
     /// Accept this change for its value in `wf-accept.toml`: `SLUG@ADDRESS`.
     #[arg(long, value_name = "SLUG@ADDRESS", requires = "reason")]
     accept: Option<String>,
@@ -128,7 +137,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     if let Some(standings) = &compared.standings {
         live::count(&mut compared.diff, standings);
     }
-    accept::apply(&mut compared, jiff::Zoned::now().date())?;
+    let now = jiff::Zoned::now();
+    times::note(&mut compared, now.timestamp());
+    compared.diff.changes.extend(settings::compare(&compared.base, &compared.head)?);
+    if arguments.coverage {
+        compared.diff.changes.extend(rehearsed::compare(&compared.base, &compared.head)?);
+    }
+    accept::apply(&mut compared, now.date())?;
     if let (Some(asked), Some(reason)) = (&arguments.accept, &arguments.reason) {
         let folder = project::locate(arguments.project.as_deref());
         let told = accept::write(&folder, &compared.diff, asked, reason, arguments.until.as_deref())?;
@@ -225,9 +240,30 @@ impl Compared {
         self.diff.changes.iter().filter(|change| change.accepted.is_some()).count()
     }
 
-    /// Where a change was written: on the new side if it is there, else on the old one.
-    fn location(&self, change: &Change) -> Option<side::Location> {
-        self.head.location_of(change).or_else(|| self.before(change))
+    /// Where a change was written, and whether that is a place of the old side: what is gone is only there.
+    fn location(&self, change: &Change) -> Option<(side::Location, bool)> {
+        let gone = change.gone || (change.after.is_none() && !self.head.has(change) && self.base.has(change));
+        let (old, new) = (|| Some((self.before(change)?, true)), || Some((self.head.location_of(change)?, false)));
+        if gone { old().or_else(new) } else { new().or_else(old) }
+    }
+
+    /// The same for people: `shop.wf:31`, and of the old side `shop.wf:31 (was)`.
+    fn place(&self, change: &Change) -> String {
+        match self.location(change) {
+            Some((location, was)) => {
+                format!("{}:{}{}", location.path, location.line, if was { " (was)" } else { "" })
+            }
+            None => change.address.clone(),
+        }
+    }
+
+    /// Where to point at on the new side: what is gone, at what was around it.
+    fn after(&self, change: &Change) -> Option<side::Location> {
+        if !change.gone {
+            return self.head.location_of(change);
+        }
+        let around = change.address.rsplit_once('/').map_or(change.address.as_str(), |(around, _)| around);
+        self.head.location(around)
     }
 
     /// Where it was written on the old side; a step may have stood elsewhere.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use compiler::Workspace;
 
-use super::git::Texts;
-use super::side::{Given, Side};
+use super::git::Beside;
+use super::side::{Given, Side, Texts};
 use crate::cli::failure::Failure;
 use crate::cli::project;
 use crate::cli::terminal::Terminal;
@@ -106,7 +106,13 @@ pub(super) fn laid_over(
             }
         }
         complete(&mut workspace, folder);
-        let texts = Texts { workspace, accepts: None };
+        let given = texts.iter().find(|(path, _)| path == super::settings::FILE);
+        let settings = match given {
+            Some((_, text)) => text.clone(),
+            None => std::fs::read_to_string(folder.join(super::settings::FILE)).ok(),
+        };
+        let beside = Beside { accepts: None, settings: Some(settings.unwrap_or_default()) };
+        let texts = Texts::Read(Box::new((workspace, beside)));
         Ok(Given::Texts { name: name.to_owned(), texts, folder: folder.to_owned() })
     };
     side("before", before)?.both(side("after", after)?, terminal)

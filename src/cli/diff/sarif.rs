@@ -50,7 +50,7 @@ fn result(change: &Change, met: &[Slug], compared: &Compared) -> Value {
         "ruleIndex": met.iter().position(|slug| *slug == change.slug),
         "level": level(change.risk),
         "message": { "text": super::github::words(change) },
-        "locations": compared.location(change).map(|it| location(&it)).into_iter().collect::<Vec<_>>(),
+        "locations": compared.after(change).map(|it| location(&it)).into_iter().collect::<Vec<_>>(),
         // What tells this change from every other one, whatever line it comes to stand in.
         "partialFingerprints": { "change/v1": format!("{}@{} {}", change.slug.word(), change.address, change.bound()) },
     });

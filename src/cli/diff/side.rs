@@ -9,7 +9,7 @@ use compiler::places::Places;
 use compiler::source::Sources;
 use compiler::{Workspace, report};
 
-use super::git::{Repository, Texts};
+use super::git::{Beside, Held, Listing, Repository};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::project;
 use crate::cli::terminal::Terminal;
@@ -26,6 +26,8 @@ pub(in crate::cli) struct Side {
     pub(in crate::cli) written: Option<Written>,
     /// The text of its `wf-accept.toml`, if it has one.
     pub(in crate::cli) accepts: Option<String>,
+    /// The text of its `wf.toml`, empty where it has none; nothing for a compiled program, which knows no settings.
+    pub(in crate::cli) settings: Option<String>,
 }
 
 /// Where a side's parts were written.
@@ -55,7 +57,6 @@ pub(in crate::cli) struct Location {
 }
 
 /// What is to be compared, before it is compiled.
-#[expect(clippy::large_enum_variant, reason = "there are two of them, moved once")]
 pub(in crate::cli) enum Given {
     /// A compiled program.
     Ready(Box<Side>),
@@ -63,11 +64,48 @@ pub(in crate::cli) enum Given {
     Texts {
         /// What the side is called.
         name: String,
-        /// What it says.
+        /// Where they are.
         texts: Texts,
         /// The project's folder.
         folder: PathBuf,
     },
+}
+
+/// Where the texts of a side are.
+pub(in crate::cli) enum Texts {
+    /// In a folder, or in one file.
+    Folder(PathBuf),
+    /// In a commit or the index.
+    Git(Listing),
+    /// Read already.
+    Read(Box<(Workspace, Beside)>),
+}
+
+impl Texts {
+    /// Gives a workspace these texts and no others.
+    fn fill(self, workspace: &mut Workspace, held: &mut Held) -> Result<Beside, Failure> {
+        match self {
+            Texts::Folder(path) => {
+                held.clear();
+                runtime::project::refresh(workspace, &path).map_err(|error| project::unreadable(&error))?;
+                let there = path.is_dir();
+                let beside = |name: &str| there.then(|| std::fs::read_to_string(path.join(name)).ok()).flatten();
+                let settings = there.then(|| beside(super::settings::FILE).unwrap_or_default());
+                Ok(Beside { accepts: beside(super::accept::FILE), settings })
+            }
+            Texts::Git(listing) => listing.fill(workspace, held),
+            Texts::Read(read) => {
+                let (read, beside) = *read;
+                held.clear();
+                let after = read.sources();
+                workspace.retain(|path| after.find(path).is_some());
+                for (_, file) in after.iter() {
+                    workspace.set(file.path(), file.text());
+                }
+                Ok(beside)
+            }
+        }
+    }
 }
 
 impl Given {
@@ -84,14 +122,9 @@ impl Given {
     fn named(name: String, path: &Path) -> Result<Given, Failure> {
         if path.extension().is_some_and(|extension| extension == "wfc") {
             let program = runtime::project::load_compiled(path).map_err(|error| project::unreadable(&error))?;
-            return Ok(Given::Ready(Box::new(Side { name, program, tests: None, written: None, accepts: None })));
+            return Ok(Given::Ready(Box::new(Side::compiled(name, program))));
         }
-        let accepts = match path.is_dir() {
-            true => std::fs::read_to_string(path.join(super::accept::FILE)).ok(),
-            false => None,
-        };
-        let texts = Texts { workspace: project::load(path)?, accepts };
-        Ok(Given::Texts { name, texts, folder: path.to_owned() })
+        Ok(Given::Texts { name, texts: Texts::Folder(path.to_owned()), folder: path.to_owned() })
     }
 
     /// What a commit has.
@@ -101,11 +134,11 @@ impl Given {
         folder: &Path,
         terminal: &Terminal,
     ) -> Result<Given, Failure> {
-        let texts = repository.tree(commit)?;
-        if texts.workspace.sources().programs().next().is_none() {
+        let listing = repository.tree(commit)?;
+        if !listing.has_programs() {
             terminal.warn(&format!("{name} holds no workflows in `{}`: all is new", repository.place()));
         }
-        Ok(Given::Texts { name: name.to_owned(), texts, folder: folder.to_owned() })
+        Ok(Given::Texts { name: name.to_owned(), texts: Texts::Git(listing), folder: folder.to_owned() })
     }
 
     /// Compiles what a commit has and what this has, the project at `path`.
@@ -122,15 +155,18 @@ impl Given {
 
     /// What is staged.
     pub(in crate::cli) fn index(repository: &Repository, folder: &Path) -> Result<Given, Failure> {
-        Ok(Given::Texts { name: "the index".to_owned(), texts: repository.index()?, folder: folder.to_owned() })
+        let texts = Texts::Git(repository.index()?);
+        Ok(Given::Texts { name: "the index".to_owned(), texts, folder: folder.to_owned() })
     }
 
     /// Compiles one side.
     pub(in crate::cli) fn compile(self, terminal: &Terminal) -> Result<Side, Failure> {
         match self {
             Given::Ready(side) => Ok(*side),
-            Given::Texts { name, mut texts, folder } => {
-                compile(name, &mut texts.workspace, texts.accepts, &folder, terminal)
+            Given::Texts { name, texts, folder } => {
+                let mut workspace = Workspace::new();
+                let beside = texts.fill(&mut workspace, &mut Held::new())?;
+                compile(name, &mut workspace, beside, &folder, terminal)
             }
         }
     }
@@ -139,17 +175,14 @@ impl Given {
     pub(in crate::cli) fn both(self, head: Given, terminal: &Terminal) -> Result<(Side, Side), Failure> {
         match (self, head) {
             (
-                Given::Texts { name, mut texts, folder },
+                Given::Texts { name, texts, folder },
                 Given::Texts { name: head_name, texts: head_texts, folder: head_folder },
             ) => {
-                let workspace = &mut texts.workspace;
-                let base = compile(name, workspace, texts.accepts, &folder, terminal)?;
-                let after = head_texts.workspace.sources();
-                workspace.retain(|path| after.find(path).is_some());
-                for (_, file) in after.iter() {
-                    workspace.set(file.path(), file.text());
-                }
-                Ok((base, compile(head_name, workspace, head_texts.accepts, &head_folder, terminal)?))
+                let (mut workspace, mut held) = (Workspace::new(), Held::new());
+                let beside = texts.fill(&mut workspace, &mut held)?;
+                let base = compile(name, &mut workspace, beside, &folder, terminal)?;
+                let beside = head_texts.fill(&mut workspace, &mut held)?;
+                Ok((base, compile(head_name, &mut workspace, beside, &head_folder, terminal)?))
             }
             (base, head) => Ok((base.compile(terminal)?, head.compile(terminal)?)),
         }
@@ -160,7 +193,7 @@ impl Given {
 fn compile(
     name: String,
     workspace: &mut Workspace,
-    accepts: Option<String>,
+    Beside { accepts, settings }: Beside,
     folder: &Path,
     terminal: &Terminal,
 ) -> Result<Side, Failure> {
@@ -175,7 +208,8 @@ fn compile(
     let sources = workspace.sources().clone();
     let folder = if folder.is_file() { folder.parent().unwrap_or(folder).to_owned() } else { folder.to_owned() };
     let folder = std::fs::canonicalize(&folder).unwrap_or(folder);
-    Ok(Side { name, program, tests: Some(compiled.tests), written: Some(Written { places, sources, folder }), accepts })
+    let written = Some(Written { places, sources, folder });
+    Ok(Side { name, program, tests: Some(compiled.tests), written, accepts, settings })
 }
 
 impl Side {
@@ -191,14 +225,49 @@ impl Side {
             .flat_map(|written| written.sources.programs().map(|(_, file)| (written.shown(file.path()), file.text())))
     }
 
-    /// Where a change was written. Of the text of a message that is a file of its own, the first line that differs.
+    /// A compiled program: nobody knows where it was written, or with which tests.
+    pub(in crate::cli) const fn compiled(name: String, program: Program) -> Side {
+        Side { name, program, tests: None, written: None, accepts: None, settings: None }
+    }
+
+    /// Where a change was written, or what is around it. Of a text, the line that the change is about.
     pub(in crate::cli) fn location_of(&self, change: &Change) -> Option<Location> {
+        let part = change.part.as_ref().and_then(|part| self.written_at(part, change));
+        part.or_else(|| self.written_at(&change.address, change))
+    }
+
+    fn written_at(&self, address: &str, change: &Change) -> Option<Location> {
         let written = self.written.as_ref()?;
-        let file = written.places.file(&change.address).and_then(|path| written.sources.find(path));
-        let (Some(file), Some(words)) = (file, &change.words) else { return self.location(&change.address) };
-        let line = words.first_difference();
-        let path = written.shown(written.sources.path(file));
-        Some(Location { path, line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 })
+        if let Some(key) = address.strip_prefix(super::settings::ADDRESS) {
+            let line = super::settings::line_of(self.settings.as_deref()?, key)?;
+            return Some(Location { path: written.shown(super::settings::FILE), line, column: 1 });
+        }
+        let line = change.line.or_else(|| change.words.as_ref().map(compiler::diff::Words::first_difference));
+        let (line, file) = (line.unwrap_or(1), written.places.file(address));
+        if let Some(file) = file.and_then(|path| written.sources.find(path)) {
+            let path = written.shown(written.sources.path(file));
+            return Some(Location { path, line: number(line), column: 1 });
+        }
+        let mut location = self.location(address)?;
+        // The first line of a text block is the one below its quotes.
+        let block = written.places.exact(address).is_some_and(|span| {
+            let text = written.sources.slice(span);
+            text.lines().next().is_some_and(|first| first.trim_end().ends_with("\"\"\""))
+        });
+        if block && (change.line.is_some() || change.words.is_some()) {
+            location = Location { line: location.line + number(line), column: 1, ..location };
+        }
+        Some(location)
+    }
+
+    /// Whether this side has the very part that a change is about, and not only what is around it.
+    pub(in crate::cli) fn has(&self, change: &Change) -> bool {
+        let exact = |address: &String| match (&self.written, address.strip_prefix(super::settings::ADDRESS)) {
+            (None, _) => false,
+            (Some(_), Some(_)) => true,
+            (Some(written), None) => written.places.exact(address).is_some(),
+        };
+        exact(&change.address) || change.part.as_ref().is_some_and(exact)
     }
 
     /// Where a part was written, or what is around it.
@@ -210,6 +279,10 @@ impl Side {
         let path = written.shown(file.path());
         Some(Location { path, line: position.line, column: position.column })
     }
+}
+
+fn number(line: usize) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX)
 }
 
 #[derive(Debug, thiserror::Error)]

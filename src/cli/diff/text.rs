@@ -6,7 +6,6 @@ use anstyle::{AnsiColor, Style};
 use compiler::diff::{Change, Fate, Risk, Runs};
 
 use super::Compared;
-use crate::cli::check::counted;
 use crate::cli::clean::clean;
 use crate::cli::terminal::{DOUBTFUL, FAINT, GOOD, STRONG, Terminal, WRONG};
 
@@ -21,7 +20,7 @@ pub(super) fn draw(compared: &Compared, terminal: &Terminal) -> String {
         out.push_str("no changes: both sides do the same\n");
         return out;
     }
-    let places: Vec<String> = changes.iter().map(|change| place(compared, change)).collect();
+    let places: Vec<String> = changes.iter().map(|change| compared.place(change)).collect();
     let width = places.iter().map(String::len).max().unwrap_or(0).min(40);
     let slugs = changes.iter().map(|change| change.slug.word().len()).max().unwrap_or(0);
     let (mut last, mut told_texts) = (None, std::collections::BTreeSet::new());
@@ -40,6 +39,9 @@ pub(super) fn draw(compared: &Compared, terminal: &Terminal) -> String {
         let slug = terminal.paint(style, format!("{:<slugs$}", change.slug.word()));
         // Writing to a `String` cannot fail.
         let _ = writeln!(out, "{label}  {place:<width$}  {slug}  {}", told(change, terminal));
+        for detail in &change.details {
+            let _ = writeln!(out, "        · {}", line(detail));
+        }
         // What several messages take from one file is told once.
         let repeated = change.words.is_some() && !told_texts.insert((place.as_str(), &change.before, &change.after));
         if let Some(words) = change.words.as_ref().filter(|_| !repeated) {
@@ -72,13 +74,6 @@ fn summary(compared: &Compared) -> String {
         words.push(format!("{} accepted", compared.accepted()));
     }
     words.join(", ")
-}
-
-fn place(compared: &Compared, change: &Change) -> String {
-    match compared.location(change) {
-        Some(location) => format!("{}:{}", location.path, location.line),
-        None => change.address.clone(),
-    }
 }
 
 fn told(change: &Change, terminal: &Terminal) -> String {
@@ -149,8 +144,12 @@ pub(super) fn facts(compared: &Compared) -> String {
     };
     let most =
         |audit: &compiler::audit::Audit| audit.workflows.values().map(|reach| reach.sends.most).max().unwrap_or(0);
+    let tests = match (&compared.base.tests, &compared.head.tests) {
+        (Some(before), Some(after)) => format!(" · tests {} → {}", before.len(), after.len()),
+        _ => String::new(),
+    };
     format!(
-        "hosts {} → {} · fields leaving {} → {} · messages a run, at most {} → {} · {} and {} compared\nruns in flight end on the program \
+        "hosts {} → {} · fields leaving {} → {} · messages a run, at most {} → {} · workflows {} → {}{}\nruns in flight end on the program \
          that they started with; the letter says what the change would mean for one that did not: N new runs only, C goes on \
          otherwise, B breaks\n",
         base.hosts.len(),
@@ -159,7 +158,8 @@ pub(super) fn facts(compared: &Compared) -> String {
         fields(head),
         most(base),
         most(head),
-        counted(compared.base.program.workflows.len(), "workflow"),
-        counted(compared.head.program.workflows.len(), "workflow"),
+        compared.base.program.workflows.len(),
+        compared.head.program.workflows.len(),
+        tests,
     )
 }

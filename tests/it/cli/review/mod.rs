@@ -4,6 +4,7 @@ mod accept;
 mod forms;
 mod gitwise;
 mod live;
+mod pages;
 
 use std::process::Command;
 
@@ -79,7 +80,7 @@ fn diff_compares_what_git_has_with_what_is_there() {
     let told = diff("HEAD --fail-on danger");
     assert_eq!(told.exit, 1, "{}{}", told.out, told.err);
     for expected in
-        ["DANGER  shop/shop.wf:7 ", "field-sent-added", "contact.email → https://promo.example.com (body.mail)"]
+        ["DANGER  shop/shop.wf:9 ", "field-sent-added", "contact.email → https://promo.example.com (body.mail)"]
     {
         assert!(told.out.contains(expected), "{expected}: {}", told.out);
     }

@@ -1,127 +1,18 @@
-//! What has another name on the new side and is otherwise what it was.
-//!
-//! A new name is one change, not a declaration that went, another that came, and all steps between them. So names are
-//! paired first, and the old program is compared as if it had the new ones.
+//! The old program, and its tests, under the names that its parts have on the new side.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 use velocity::{ArgumentKind, SegmentKind};
 
-use super::align::same;
-use super::catalogue::{Risk, Slug};
-use super::change::Change;
-use crate::audit::{blocks, blocks_mut};
+use super::{Names, Renames, rename_keys};
+use crate::audit::blocks_mut;
+use crate::ir::test::{Callee, Expectation, TestStep};
 use crate::ir::{
-    Access, Block, Body, Exit, Expression, Identification, Message, Part, Program, Reentry, Root, Statement, Template,
+    Access, Block, Body, Exit, Expression, Identification, Message, Part, Program, Root, Statement, Template, Test,
     Trigger, Webhook, Workflow,
 };
-
-/// New names by old ones.
-type Names = BTreeMap<SmolStr, SmolStr>;
-
-#[derive(Debug, Default)]
-struct Renames {
-    events: Names,
-    connectors: Names,
-    webhooks: Names,
-    channels: Names,
-    segments: Names,
-    messages: Names,
-}
-
-/// The old program with the names that its parts have on the new side, if any has another; the change of each name is
-/// reported.
-pub(super) fn renamed(base: &Program, head: &Program, changes: &mut Vec<Change>) -> Option<Program> {
-    let request = |old: &Webhook, new: &Webhook| old.method == new.method && old.url == new.url;
-    let renames = Renames {
-        events: matched(&base.events, &head.events, |old, new| !old.fields.is_empty() && old.fields == new.fields),
-        connectors: matched(&base.connectors, &head.connectors, |old, new| old.credentials == new.credentials),
-        webhooks: matched(&base.webhooks, &head.webhooks, request),
-        channels: matched(&base.channels, &head.channels, |old, new| request(&old.request, &new.request)),
-        segments: matched(&base.segments, &head.segments, |old, new| old.condition == new.condition),
-        messages: matched(&base.messages, &head.messages, alike),
-    };
-    let kinds = [
-        ("event", &renames.events),
-        ("connector", &renames.connectors),
-        ("webhook", &renames.webhooks),
-        ("channel", &renames.channels),
-        ("segment", &renames.segments),
-        ("message", &renames.messages),
-    ];
-    for (kind, names) in kinds {
-        for (old, new) in names {
-            let change = Change::new(Slug::DeclarationRenamed, format!("{kind}.{new}"), format!("{kind} {new}"));
-            // Who sends an event knows it by its name.
-            let risk = if kind == "event" { Risk::Review } else { Risk::Note };
-            changes.push(change.risk(risk).before(old).after(new));
-        }
-    }
-    let leaves = kinds.iter().any(|(_, names)| !names.is_empty());
-    let mut program = if leaves { renames.apply(base) } else { base.clone() };
-    let workflows = matched(&program.workflows, &head.workflows, |old, new| {
-        old.triggers.iter().any(|trigger| new.triggers.contains(trigger)) && mostly_same(&old.steps, &new.steps)
-    });
-    for (old, new) in &workflows {
-        let change = Change::new(Slug::WorkflowRenamed, format!("workflow.{new}"), format!("workflow {new}"));
-        let kept_out = program.workflows.get(old).is_some_and(|it| it.reentry != Reentry::Always || it.one_at_a_time);
-        // Who may enter again is counted by the workflow's name.
-        let risk = if kept_out { Risk::Danger } else { Risk::Review };
-        changes.push(change.in_workflow(new).risk(risk).before(old).after(new));
-    }
-    rename_keys(&mut program.workflows, &workflows);
-    (leaves || !workflows.is_empty()).then_some(program)
-}
-
-/// The names that are on one side only and stand for what is alike, without doubt.
-fn matched<T>(
-    base: &BTreeMap<SmolStr, Arc<T>>,
-    head: &BTreeMap<SmolStr, Arc<T>>,
-    alike: impl Fn(&T, &T) -> bool,
-) -> Names {
-    let gone: Vec<_> = base.iter().filter(|(name, _)| !head.contains_key(*name)).collect();
-    let new: Vec<_> = head.iter().filter(|(name, _)| !base.contains_key(*name)).collect();
-    let mut found = Names::new();
-    for (old_name, old) in &gone {
-        let mut candidates = new.iter().filter(|(_, new)| alike(old, new));
-        let (Some((new_name, candidate)), None) = (candidates.next(), candidates.next()) else { continue };
-        if gone.iter().filter(|(_, other)| alike(other, candidate)).count() == 1 {
-            found.insert((*old_name).clone(), (*new_name).clone());
-        }
-    }
-    found
-}
-
-/// Whether half of the texts of two messages are the same, and they go out by the same channels.
-fn alike(old: &Message, new: &Message) -> bool {
-    let texts = |message: &Message| -> BTreeSet<String> {
-        let mail = message.email.iter().flat_map(crate::audit::email_parts);
-        let mail = mail.filter(|(part, _)| *part != "from").map(|(_, template)| template);
-        let others = message.channels.values().flat_map(BTreeMap::values);
-        mail.chain(others).map(|template| template.source.clone()).collect()
-    };
-    let (before, after) = (texts(old), texts(new));
-    let shared = before.intersection(&after).count();
-    old.email.is_some() == new.email.is_some()
-        && old.channels.keys().eq(new.channels.keys())
-        && shared > 0
-        && 2 * shared >= before.len().max(after.len())
-}
-
-fn mostly_same(old: &Block, new: &Block) -> bool {
-    let shared = old.iter().filter(|step| new.iter().any(|other| same(&step.statement, &other.statement))).count();
-    shared > 0 && 2 * shared >= old.len().max(new.len())
-}
-
-fn rename_keys<T>(map: &mut BTreeMap<SmolStr, T>, names: &Names) {
-    for (old, new) in names {
-        if let Some(value) = map.remove(old) {
-            map.insert(new.clone(), value);
-        }
-    }
-}
 
 fn rename(name: &mut SmolStr, names: &Names) {
     if let Some(new) = names.get(name) {
@@ -130,7 +21,50 @@ fn rename(name: &mut SmolStr, names: &Names) {
 }
 
 impl Renames {
-    fn apply(&self, base: &Program) -> Program {
+    /// Tests with the new names: a test that knows its subject by another name is the same test.
+    pub(in crate::diff) fn tests(&self, tests: &[Arc<Test>]) -> Vec<Arc<Test>> {
+        let anew = |test: &Arc<Test>| {
+            let mut test = Test::clone(test);
+            test.steps.iter_mut().for_each(|step| self.test_step(&mut step.node));
+            Arc::new(test)
+        };
+        tests.iter().map(anew).collect()
+    }
+
+    fn test_step(&self, step: &mut TestStep) {
+        match step {
+            TestStep::Stub(stub) => self.callee(&mut stub.callee),
+            TestStep::Receive { event, .. } => rename(event, &self.events),
+            TestStep::Expect { what, .. } => self.expectation(what),
+            TestStep::Given { .. } | TestStep::Advance(_) | TestStep::AdvanceUntil(_) => {}
+        }
+    }
+
+    fn expectation(&self, expectation: &mut Expectation) {
+        match expectation {
+            Expectation::Call { callee, .. } => self.callee(callee),
+            Expectation::Send { message, .. } => rename(message, &self.messages),
+            Expectation::Event { event, .. } | Expectation::Exit(Some(event)) => rename(event, &self.events),
+            Expectation::InOrder(all) => all.iter_mut().for_each(|it| self.expectation(&mut it.node)),
+            Expectation::Contact { .. }
+            | Expectation::Path(_)
+            | Expectation::NothingElse
+            | Expectation::Complete
+            | Expectation::Stop(_)
+            | Expectation::Fail(_)
+            | Expectation::Exit(None) => {}
+        }
+    }
+
+    fn callee(&self, callee: &mut Callee) {
+        match callee {
+            Callee::Webhook(name) => rename(name, &self.webhooks),
+            Callee::Channel(name) => rename(name, &self.channels),
+        }
+    }
+
+    /// A program with the new names.
+    pub(super) fn apply(&self, base: &Program) -> Program {
         let mut program = base.clone();
         for webhook in program.webhooks.values_mut() {
             self.request(Arc::make_mut(webhook));
@@ -324,32 +258,4 @@ fn answer(kind: &SegmentKind) -> Option<&str> {
         ArgumentKind::String(name) => Some(name),
         _ => None,
     }
-}
-
-/// Whether two workflows say the same, the identities of their steps left out: those follow names.
-pub(super) fn same_steps(old: &Workflow, new: &Workflow) -> bool {
-    fn block(old: &Block, new: &Block) -> bool {
-        old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(&old.statement, &new.statement))
-    }
-    let rest = |workflow: &Workflow| Workflow { steps: Block::new(), ..workflow.clone() };
-    rest(old) == rest(new) && block(&old.steps, &new.steps)
-}
-
-/// A statement without its blocks.
-pub(super) fn bare(statement: &Statement) -> Statement {
-    let mut bare = match statement {
-        // Copying what is thrown away again would cost a copy of the rest for each level.
-        Statement::If { branches, .. } => Statement::If {
-            branches: branches
-                .iter()
-                .map(|it| crate::ir::Branch { condition: it.condition.clone(), block: Block::new() })
-                .collect(),
-            otherwise: Block::new(),
-        },
-        other => other.clone(),
-    };
-    if !blocks(&bare).is_empty() {
-        blocks_mut(&mut bare).into_iter().for_each(Block::clear);
-    }
-    bare
 }

@@ -1,0 +1,368 @@
+//! Changes as people make them, several in one: what is dangerous is told as such, in their words, and nothing else is.
+
+use compiler::diff::Risk;
+
+use super::{difference, line};
+
+const SHOP: &str = r#"
+event cart {
+  email: email
+  order: string
+  total: decimal
+}
+
+event bought {
+  email: email
+  order: string
+}
+
+contact {
+  marketing_ok: bool = false
+  tier: "bronze" | "silver" | "gold" = "bronze"
+  passport: string? sensitive
+  points: int = 0
+}
+
+connector promo bearer {
+  token secret("PROMO_TOKEN")
+}
+
+webhook code {
+  post "https://promo.example.com/codes"
+  auth promo
+  body json { order: event.order }
+  returns json { code: string }
+}
+
+webhook erp {
+  post "https://erp.example.com/in"
+  body json { town: contact.town }
+}
+
+segment loyal { contact.marketing_ok and contact.tier == "gold" }
+
+message offer {
+  email {
+    from "Shop <hello@shop.example.com>"
+    subject "Your code"
+    html "<p>$data.code.code</p><a href='https://shop.example.com/Cart'>Cart</a> <a href='https://shop.example.com/u'>Unsubscribe</a>"
+    text "$data.code.code Unsubscribe: https://shop.example.com/u"
+  }
+}
+
+message news {
+  email {
+    from "Shop <hello@shop.example.com>"
+    subject "News"
+    text "News. Unsubscribe: https://shop.example.com/u"
+  }
+}
+
+workflow rescue {
+  on cart where event.total > 50
+  identify by email event.email else create
+  once per 7d
+  exit on bought as it where it.order == event.order
+
+  wait 1h
+  call code
+  if contact.marketing_ok and contact.points > 5 {
+    send offer
+  } else if contact.tier == "gold" {
+    call erp
+  }
+  wait for bought as later up to 2d {
+    set contact.points = 10
+  } on timeout {
+    stop "did not buy"
+  }
+}
+
+workflow weekly {
+  on schedule "0 9 * * 1" in "Europe/Kyiv" for segment loyal
+  one at a time
+
+  match contact.tier {
+    "gold" { wait 1d }
+    "silver", "bronze" { stop "no gold" }
+  }
+  send news
+}
+
+test "small carts are left alone" {
+  receive cart { email: "a@example.com", order: "1", total: 5 }
+  expect not send offer
+}
+"#;
+
+/// Holds that edits are told with these dangers, no other ones, and with these lines among the rest: beginnings of
+/// `RISK SLUG ADDRESS | BEFORE -> AFTER`.
+#[track_caller]
+fn told(edits: &[(&str, &str)], dangers: &[&str], others: &[&str]) {
+    let mut changed = SHOP.to_owned();
+    for (old, new) in edits {
+        assert!(changed.contains(old), "{old} is not there");
+        changed = changed.replace(old, new);
+    }
+    let changes = difference(SHOP, &changed).changes;
+    let all: Vec<String> = changes.iter().map(line).collect();
+    let found: Vec<&String> =
+        changes.iter().zip(&all).filter(|(change, _)| change.risk == Risk::Danger).map(|(_, line)| line).collect();
+    let same = found.len() == dangers.len() && dangers.iter().all(|it| found.iter().any(|line| line.contains(it)));
+    assert!(same, "{edits:?}: expected {dangers:#?}, found {all:#?}");
+    for expected in others {
+        assert!(all.iter().any(|line| line.starts_with(expected)), "{edits:?}: no {expected:?} in {all:#?}");
+    }
+}
+
+#[test]
+fn what_is_renamed_is_compared_with_what_it_was() {
+    // A segment with another name and more members.
+    told(
+        &[
+            (
+                "segment loyal { contact.marketing_ok and contact.tier == \"gold\" }",
+                "segment fans { contact.marketing_ok }",
+            ),
+            ("for segment loyal", "for segment fans"),
+        ],
+        &["segment-changed segment.fans"],
+        &["note declaration-renamed segment.fans | loyal -> fans"],
+    );
+    // A connector with another name and another secret.
+    told(
+        &[("connector promo ", "connector promotions "), ("auth promo", "auth promotions"), ("PROMO_TOKEN", "OTHER")],
+        &["auth-changed connector.promotions"],
+        &["note declaration-renamed connector.promotions"],
+    );
+    // An event with a further field; its tests know it by the new name.
+    told(
+        &[
+            ("event cart {", "event basket {\n  site: string?"),
+            ("on cart", "on basket"),
+            ("receive cart", "receive basket"),
+        ],
+        &[],
+        &["review declaration-renamed event.basket", "review field-added event.basket.site"],
+    );
+    // A workflow that is entered once in a while forgets who has been in it.
+    told(&[("workflow rescue", "workflow bring_back")], &["workflow-renamed workflow.bring_back"], &[]);
+}
+
+#[test]
+fn a_test_with_another_name_for_its_subject_is_no_change() {
+    let renamed = SHOP.replace("cart {", "basket {").replace("on cart", "on basket").replace("offer", "proposal");
+    let changes = difference(SHOP, &renamed).changes;
+    assert!(changes.iter().all(|change| change.slug.word() == "declaration-renamed"), "{changes:#?}");
+}
+
+#[test]
+fn a_segment_that_asks_less_takes_the_check_from_its_messages() {
+    let gone = "consent-check-removed workflow.weekly/send:news";
+    told(
+        &[("contact.marketing_ok and contact.tier", "contact.points > 5 and contact.tier")],
+        &[gone],
+        &["review segment-changed"],
+    );
+    told(
+        &[("{ contact.marketing_ok and contact.tier == \"gold\" }", "{ contact.tier == \"gold\" }")],
+        &[gone, "segment-changed segment.loyal"],
+        &[],
+    );
+    // Asked elsewhere it is still asked.
+    told(
+        &[
+            ("{ contact.marketing_ok and contact.tier == \"gold\" }", "{ contact.tier == \"gold\" }"),
+            ("  send news", "  if contact.marketing_ok == false { stop }\n  send news"),
+        ],
+        &["segment-changed segment.loyal"],
+        &[],
+    );
+    // Another segment has other members.
+    told(
+        &[
+            ("for segment loyal", "for segment all"),
+            ("segment loyal", "segment all { contact.email is set }\nsegment loyal"),
+            ("    call erp", "    if contact in loyal { call erp }"),
+        ],
+        &[gone, "schedule-changed workflow.weekly.on"],
+        &[],
+    );
+}
+
+#[test]
+fn a_check_stands_by_itself_in_a_condition() {
+    // The other half of the condition may go; the check still stands.
+    told(
+        &[("contact.marketing_ok and contact.points > 5", "contact.marketing_ok")],
+        &[],
+        &["review branch-condition-changed"],
+    );
+    let gone = "consent-check-removed workflow.rescue/send:offer";
+    told(&[("contact.marketing_ok and contact.points > 5", "contact.points > 5")], &[gone], &[]);
+    told(
+        &[("contact.marketing_ok and contact.points > 5", "contact.marketing_ok or contact.points > 5")],
+        &[gone],
+        &[],
+    );
+    // Who never said no counts as having said yes.
+    told(
+        &[("marketing_ok: bool = false", "marketing_ok: bool = true")],
+        &["field-default-changed contact.marketing_ok | false -> true"],
+        &[],
+    );
+}
+
+#[test]
+fn branches_are_known_by_their_conditions() {
+    // The first branch is gone; the second one is what it was.
+    told(
+        &[(
+            "if contact.marketing_ok and contact.points > 5 {\n    send offer\n  } else if contact.tier",
+            "if contact.tier",
+        )],
+        &[],
+        &["review branch-removed", "review send-removed workflow.rescue/if/1/send:offer"],
+    );
+    told(
+        &[(
+            "  if contact.marketing_ok and",
+            "  if contact.town is set {\n    wait 5min\n  } else if contact.marketing_ok and",
+        )],
+        &[],
+        &["review branch-added workflow.rescue/if -> if contact.town is set", "review step-added"],
+    );
+    // Values that move between arms.
+    told(
+        &[("\"gold\" { wait 1d }", "\"gold\", \"silver\" { wait 1d }"), ("\"silver\", \"bronze\"", "\"bronze\"")],
+        &[],
+        &["review branch-condition-changed workflow.weekly/match | \"gold\" -> \"gold\", \"silver\""],
+    );
+    // The same the other way round.
+    told(
+        &[(
+            "if contact.marketing_ok and contact.points > 5 {\n    send offer\n  } else if contact.tier == \"gold\" {\n    call erp\n  }",
+            "if contact.tier == \"gold\" {\n    call erp\n  } else if contact.marketing_ok and contact.points > 5 {\n    send offer\n  }",
+        )],
+        &[],
+        &["review branch-condition-changed"],
+    );
+}
+
+#[test]
+fn of_two_steps_the_smaller_one_moves() {
+    told(
+        &[("  wait 1h\n", ""), ("  wait for bought", "  wait 1h\n  wait for bought")],
+        &["step-reordered workflow.rescue/wait | wait 1h: first"],
+        &[],
+    );
+}
+
+#[test]
+fn waits_hold_back_what_is_far_behind() {
+    told(
+        &[(
+            "  match contact.tier {\n    \"gold\" { wait 1d }\n    \"silver\", \"bronze\" { stop \"no gold\" }\n  }\n",
+            "",
+        )],
+        &["wait-removed workflow.weekly/match/"],
+        &["review step-removed"],
+    );
+    told(
+        &[(
+            "  wait for bought as later up to 2d {\n    set contact.points = 10\n  } on timeout {\n    stop \"did not buy\"\n  }\n",
+            "",
+        )],
+        &[],
+        &["review wait-removed workflow.rescue/wait:bought"],
+    );
+}
+
+#[test]
+fn exits_that_end_less_are_dangerous() {
+    told(
+        &[("where it.order == event.order", "where it.order == event.order and event.total > 100")],
+        &["exit-changed workflow.rescue.exit"],
+        &[],
+    );
+    told(
+        &[("where it.order == event.order", "where it.order == event.order or event.total > 100")],
+        &[],
+        &["review exit-changed"],
+    );
+}
+
+#[test]
+fn the_way_out_is_asked_of_each_part() {
+    told(
+        &[(" <a href='https://shop.example.com/u'>Unsubscribe</a>", "")],
+        &["unsubscribe-removed message.offer.email.html"],
+        &["review message-text-changed message.offer.email.html"],
+    );
+    // A link is told at its part, as it is written.
+    told(
+        &[("https://shop.example.com/Cart", "https://Other.example.com/Cart?x=1")],
+        &["link-host-changed message.offer.email.html -> https://Other.example.com/Cart"],
+        &[],
+    );
+}
+
+#[test]
+fn messages_are_counted_over_days_and_weeks() {
+    told(
+        &[("\"0 9 * * 1\"", "\"0 9 * * *\"")],
+        &["max-sends-increased workflow.weekly | at most 1 message a week -> at most 7 messages a week"],
+        &["review schedule-changed"],
+    );
+    told(&[("\"0 9 * * 1\"", "\"0 9 1 * *\"")], &[], &["review schedule-changed"]);
+    told(
+        &[("{ stop \"no gold\" }", "{ wait 2d }")],
+        &[],
+        &["note sends-changed workflow.weekly | 0..1 messages a run"],
+    );
+    // Who is left of those that got it is no danger; who comes to it is.
+    told(&[("  send news\n", "  if contact.town is set { send news }\n")], &[], &["review step-reordered"]);
+}
+
+#[test]
+fn data_is_followed_through_fields() {
+    told(
+        &[("set contact.points = 10", "set contact.town = contact.passport")],
+        &[
+            "field-sent-added webhook.erp -> contact.passport? → https://erp.example.com (body.town) through contact.town",
+        ],
+        &["review contact-write-added"],
+    );
+    told(
+        &[("body json { order: event.order }", "body json { order: event.order, p: contact.passport }")],
+        &["field-sent-added webhook.code"],
+        &["review body-shape-changed"],
+    );
+}
+
+#[test]
+fn tests_say_what_differs() {
+    told(
+        &[("total: 5 }", "total: 7 }")],
+        &[],
+        &[
+            "review test-expectation-changed test.small carts are left alone | receive cart { total: 5 } -> receive cart { total: 7 }",
+        ],
+    );
+    told(
+        &[("  expect not send offer\n", "  expect complete\n"), ("wait 1h", "wait 2h")],
+        &[],
+        &["review test-expectation-changed test.small carts are left alone | expect not send offer -> expect complete"],
+    );
+}
+
+/// The places that are told are those of the very parts.
+#[test]
+fn what_is_gone_is_known_to_be_of_the_old_side() {
+    let base = SHOP.replace("  wait 1h\n", "  wait 1h\n  set contact.points = 1\n  wait 3h\n");
+    let head = base.replace("  wait 1h\n", "");
+    let changes = difference(&base, &head).changes;
+    let gone = changes.iter().find(|it| it.slug.word() == "wait-removed").unwrap();
+    assert!(gone.gone && gone.was_at.is_some(), "{gone:?}");
+    assert!(changes.iter().filter(|it| it.slug.word() != "wait-removed").all(|it| !it.gone), "{changes:#?}");
+}
