@@ -235,8 +235,17 @@ fn an_event_says_which_workflows_it_did_not_start_and_why() {
     daemon.send("left", "1", json!({ "email": "ann@example.com", "pieces": 0 }));
     let event = daemon.get("/v1/events/1");
     assert_eq!(event["runs"].as_array().unwrap().len(), 1, "{event:#}");
+    let condition = "event.pieces >= 3";
+    let parts = json!([
+        { "at": 0, "expression": "event.pieces", "value": "0" },
+        { "at": 13, "expression": condition, "value": "false" },
+    ]);
     let kept_out = json!([
-        { "workflow": "many", "reason_code": "where" },
+        {
+            "workflow": "many",
+            "reason_code": "where",
+            "decisions": [{ "of": "where", "expression": condition, "value": "false", "parts": parts }],
+        },
         { "workflow": "share", "reason_code": "expression_failed" },
     ]);
     assert_eq!(event["kept_out"], kept_out);

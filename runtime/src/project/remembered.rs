@@ -6,8 +6,8 @@
 //! fsync.
 
 use std::fs;
-use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use compiler::ir::ProgramHash;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ pub(super) struct Remembered(PathBuf);
 
 impl Remembered {
     /// The note in a data folder.
-    pub(super) fn in_folder(data: &std::path::Path) -> Remembered {
+    pub(super) fn in_folder(data: &Path) -> Remembered {
         Remembered(data.join(FILE))
     }
 
@@ -55,11 +55,20 @@ impl Remembered {
     pub(super) fn write(&self, note: &Note) {
         let Ok(text) = serde_json::to_string(note) else { return };
         let unfinished = self.0.with_extension("new");
-        let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &self.0));
+        let written = write_private(&unfinished, &text).and_then(|()| fs::rename(&unfinished, &self.0));
         if let Err(error) = written
             && error.kind() != ErrorKind::StorageFull
         {
             tracing::debug!(%error, "what the folder came to is not remembered");
         }
     }
+}
+
+/// Writes a file that only its owner may read, as all that is in the data folder.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }
