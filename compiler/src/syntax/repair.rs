@@ -52,9 +52,11 @@ pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bo
         let before = index.checked_sub(1).and_then(|before| tokens.get(before)).map(|lexeme| lexeme.token);
         let behind = tokens.get(index + 1).map(|lexeme| lexeme.token);
         // A step on a line of its own, or a block, shows that brackets before it were forgotten.
-        if lexeme.token == Token::BraceOpen && before.is_some_and(ends_value)
-            || lexeme.first_on_line && begins_step(lexeme.token)
-        {
+        let step = keyword == Token::Workflow
+            && lexeme.first_on_line
+            && begins_step(lexeme.token)
+            && !asks_whether_set(before, lexeme.token);
+        if step || lexeme.token == Token::BraceOpen && before.is_some_and(ends_value) {
             while stack.len() > 1 && stack.last().is_some_and(|open| open.inside == Inside::Other) {
                 stack.pop();
             }
@@ -153,6 +155,11 @@ fn begins_step(token: Token) -> bool {
     role(token) == Some(Role::Step)
 }
 
+/// Whether this is the end of `is set` or `is not set`.
+fn asks_whether_set(before: Option<Token>, token: Token) -> bool {
+    token == Token::Set && matches!(before, Some(Token::Is | Token::Not))
+}
+
 /// Whether a value may end with this token: a `{` behind it is no record.
 fn ends_value(token: Token) -> bool {
     let literal =
@@ -171,8 +178,7 @@ fn is_stray(inside: Option<Inside>, before: Option<Token>, token: Token) -> bool
     match inside {
         Some(Inside::Fields) => {
             let value = matches!(token, Token::Event | Token::Contact | Token::Message);
-            let is_set = token == Token::Set && matches!(before, Some(Token::Is | Token::Not));
-            !value && !is_set && lines()
+            !value && !asks_whether_set(before, token) && lines()
         }
         Some(Inside::Ways) => matches!(role(token), Some(Role::Step | Role::Header)),
         Some(Inside::Words) => role(token) == Some(Role::TestStep),

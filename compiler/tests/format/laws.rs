@@ -28,6 +28,19 @@ fn faithful(text: &str) -> Result<Formatted, TestCaseError> {
     Ok(formatted)
 }
 
+/// `is set` may be parted by a line end, also where lines that begin with `set` are steps.
+#[test]
+fn a_condition_goes_on_in_the_next_line() {
+    let texts = [
+        "test t {\n  cases { a | (1 is\n set) }\n  receive e { \"a b\": 1 }\n}\n",
+        "workflow w {\n  on e where (contact.town is not\n set)\n  if (contact.town is\n set) { stop }\n}\n",
+    ];
+    for text in texts {
+        let read = syntax::parse(FILE, text);
+        assert!(read.diagnostics.is_empty(), "{:#?}\n{text}", read.diagnostics);
+    }
+}
+
 fn bytes(most: usize) -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(any::<u8>(), 0..most)
 }
