@@ -64,6 +64,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// Whether lists are values of JSON here: those of a request's body, and those that a test makes up.
+    pub(super) const fn holds_json(&self) -> bool {
+        matches!(self, Place::Webhook { .. } | Place::Test)
+    }
+
     /// Where that is, for "… is not known WHERE".
     pub const fn words(&self) -> &'static str {
         match self {

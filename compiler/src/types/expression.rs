@@ -123,6 +123,8 @@ fn list(environment: &Environment<'_>, items: &[ast::Expr], span: Span, diagnost
         let typed = expression(environment, item, diagnostics);
         common = Some(match common {
             None => typed.ty,
+            // What leaves as JSON may hold anything.
+            Some(before) if environment.place.holds_json() => join(&before, &typed.ty).unwrap_or(Ty::Json),
             Some(before) => join(&before, &typed.ty).unwrap_or_else(|| {
                 diagnostics.push(
                     Diagnostic::new(Code::TypesDiffer, typed.span)

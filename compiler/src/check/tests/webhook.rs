@@ -68,7 +68,9 @@ fn bodies_are_what_their_kind_says() {
     refuses(&post("body json { password: \"hunter2hunter2\" }"), &[("credential-literal", "hunter2hunter2")]);
     refuses(&post("body json { a: { b: contact.twon } }"), &[("unknown-field", "twon")]);
     refuses(&post("body json { a: data.other }"), &[("unknown-name", "data.other")]);
-    let program = accepts(&post("body json { town: contact.town, n: 1.50, all: [contact.id], none: null }"));
+    let program = accepts(&post(
+        "body json { town: contact.town, n: 1.50, all: [contact.id], none: null, params: [1, \"a\", { b: true }] }",
+    ));
     assert!(matches!(program.webhooks["w"].body, Some(Body::Json(_))));
     let program = accepts(&post("body text contact.id"));
     assert!(matches!(&program.webhooks["w"].body, Some(Body::Text(parts)) if parts.len() == 1));
