@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use runtime::config::{Flags, Settings, SettingsError};
 use runtime::daemon::{self, DaemonError, Options};
+use runtime::engine::{EngineError, PinError};
 use runtime::log::{self, Format};
 use runtime::store::StoreError;
 
@@ -94,6 +95,9 @@ fn failure(error: &DaemonError) -> Failure {
         DaemonError::Store(StoreError::Failed(_) | StoreError::Full) | DaemonError::Storage(_) => {
             Failure::caused(Exit::Storage, error)
         }
+        DaemonError::Engine(EngineError::Pin(PinError::Unreadable { .. })) => Failure::caused(Exit::World, error).hint(
+            "runs that have not ended are pinned to it; let the version of wf that wrote it run until they have, or cancel them",
+        ),
         DaemonError::Store(_) | DaemonError::Engine(_) | DaemonError::Serve(_) => Failure::caused(Exit::World, error),
     }
 }

@@ -1,6 +1,7 @@
 //! Nothing that was accepted is lost, whenever the daemon is killed.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
 use std::thread;
@@ -132,6 +133,41 @@ fn a_run_that_waits_goes_on_after_a_restart_on_the_program_that_it_started_with(
     let subjects: BTreeSet<_> =
         mails.iter().filter_map(|mail| mail.lines().find(|line| line.starts_with("Subject"))).collect();
     assert_eq!(subjects, BTreeSet::from(["Subject: NEW", "Subject: OLD"]));
+}
+
+/// A program that another version of `wf` wrote is not guessed at: its runs stay as they are.
+#[test]
+fn a_start_names_the_program_that_it_cannot_read() {
+    let program = |pause: &str| {
+        format!(
+            "event e {{ email: email }} workflow w {{ on e identify by email event.email else create wait {pause} }}"
+        )
+    };
+    let project = Project::new(&[("a.wf", &program("1d"))]);
+    let daemon = project.serve();
+    daemon.send("e", "1", json!({ "email": "ann@example.com" }));
+    until("the run to wait", || (daemon.runs().first()?["status"] == "waiting").then_some(()));
+    let pinned = daemon.runs()[0]["program"].as_str().unwrap().to_owned();
+    assert_eq!(daemon.terminate(), Some(0));
+    project.write("a.wf", &program("2d"));
+    let store = project.data().join("store.db");
+    let swap = |from: &str, to: &str| {
+        let mut bytes = fs::read(&store).unwrap();
+        let places: Vec<usize> =
+            (0..bytes.len() - from.len()).filter(|&at| bytes[at..].starts_with(from.as_bytes())).collect();
+        assert!(!places.is_empty());
+        places.into_iter().for_each(|at| bytes[at..at + to.len()].copy_from_slice(to.as_bytes()));
+        fs::write(&store, bytes).unwrap();
+    };
+    let (own, foreign) = ("{\"ir_version\":1,", "{\"ir_version\":9,");
+    swap(own, foreign);
+    let output = project.wf(&["serve", "--data", "../data", "--listen", "127.0.0.1:0"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains(&pinned) && said.contains("ir_version 9") && said.contains("hint:"), "{said}");
+    swap(foreign, own);
+    let daemon = project.serve();
+    assert_eq!(daemon.runs()[0]["status"], "waiting");
 }
 
 #[test]

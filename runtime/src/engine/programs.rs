@@ -42,7 +42,7 @@ pub enum PinError {
     #[error("the store has no program {0}")]
     Missing(ProgramHash),
     /// This version cannot read it.
-    #[error("program {hash}: {source}")]
+    #[error("program {hash} cannot be read: {source}")]
     Unreadable {
         /// The program.
         hash: ProgramHash,
