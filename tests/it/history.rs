@@ -69,8 +69,12 @@ fn a_decision_is_shown_with_the_values_that_it_had() {
     let decided = |words: &str, value: &str, of: &[&str]| (words.to_owned(), value.to_owned(), parts(of));
     assert_eq!(
         decisions(&json!([{ "decisions": shown["trigger"] }])),
-        [decided("where event.total > 100", "true", &["150", "true"])]
+        [
+            decided("where event.total > 100", "true", &["150", "true"]),
+            decided("identify by email event.email", "\"ann@example.com\"", &["\"ann@example.com\""]),
+        ]
     );
+    assert_eq!(shown["contact_created"], false);
     assert_eq!(
         decisions(&shown["steps"]),
         [
@@ -115,6 +119,47 @@ fn a_decision_is_shown_with_the_values_that_it_had() {
     assert_eq!(daemon.request("DELETE", "/v1/contacts/1", &[], "").status, 200);
     let shown = show();
     assert_eq!((decisions(&shown["steps"]), shown["trigger"].clone()), (vec![], json!([])), "{shown:#}");
+}
+
+#[test]
+fn history_says_who_was_looked_up_and_who_was_made() {
+    let stub = Stub::start(|_, _| Reply::ok("application/json", "{}"));
+    let program = r#"
+        event hi { email: email, phone: phone?, friend: email, to: email }
+        webhook log { post "ORIGIN/log" body json { who: contact.email } }
+        message hello { email { from "shop@example.com" subject "x" text "hi" } }
+        workflow a {
+          on hi
+          identify by phone event.phone
+          identify by email event.email else create
+          call log identify by email event.friend else stop
+          send hello to event.to
+        }
+    "#;
+    let project = Project::new(&[("a.wf", &program.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let daemon = project.serve();
+    daemon.request("PUT", "/v1/contacts", &[], r#"{"email":"friend@example.com"}"#);
+    let event = |id: &str| {
+        let params = json!({ "email": "ann@example.com", "friend": "friend@example.com", "to": "b@example.com" });
+        json!({ "type": "hi", "id": id, "params": params })
+    };
+    assert_eq!(daemon.post("/v1/events", &json!([event("1"), event("2")])).status, 202);
+    let shown = until("both runs to end", || {
+        let runs = daemon.runs();
+        let ended = runs.len() == 2 && runs.iter().all(|run| run["status"] == "completed");
+        ended
+            .then(|| runs.iter().map(|run| daemon.get(&format!("/v1/runs/{}", run["id"].as_str().unwrap()))))
+            .map(Iterator::collect::<Vec<_>>)
+    });
+    let made: Vec<_> = shown.iter().map(|run| (run["event"].clone(), run["contact_created"].clone())).collect();
+    assert_eq!(made, [(json!("2"), json!(false)), (json!("1"), json!(true))], "the first of the two made the contact");
+    let words = |of: &Value| decisions(of).into_iter().map(|(words, value, _)| format!("{words}: {value}")).collect();
+    let trigger: Vec<String> = words(&json!([{ "decisions": shown[0]["trigger"] }]));
+    assert_eq!(trigger, ["identify by phone event.phone: null", "identify by email event.email: \"ann@example.com\""]);
+    let steps: Vec<String> = words(&shown[0]["steps"]);
+    assert_eq!(steps, ["identify by email event.friend: \"friend@example.com\"", "to event.to: \"b@example.com\""]);
+    let (out, ..) = run(&project, &daemon, &["runs", "show", shown[1]["id"].as_str().unwrap()]);
+    assert!(out.contains("  contact  2 (created by this event)\n"), "{out}");
 }
 
 const FAILING: &str = r#"

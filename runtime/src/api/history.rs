@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use compiler::ir::{Program, Workflow};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
@@ -10,11 +11,12 @@ use smol_str::SmolStr;
 use super::Api;
 use super::json::raw;
 use super::problem::Problem;
+use super::runs::MAX_LIMIT;
 use crate::engine::embedded::restored;
 use crate::machine::decision::{self, Decision};
 use crate::machine::input::Event;
 use crate::machine::{CallFailure, LoadedProgram, Saved, StepRecord};
-use crate::store::{AttemptRecord, Commit, EventRecord, RunRecord};
+use crate::store::{AttemptRecord, Commit, EventRecord, RunQuery, RunRecord, RunSummary};
 
 /// A step of a run.
 #[derive(Clone, Serialize)]
@@ -104,10 +106,38 @@ pub(super) async fn steps(api: &Api, run: &RunRecord) -> Vec<StepView> {
 
 /// Why an event was let into a workflow, or not.
 pub(super) async fn trigger(api: &Api, event: &EventRecord, workflow: &str) -> Vec<Decision> {
+    of_event(api, event, workflow, decision::of_trigger).await
+}
+
+/// Why an event was let into a workflow, and what its contact was looked up by.
+pub(super) async fn entry(api: &Api, event: &EventRecord, workflow: &str) -> Vec<Decision> {
+    of_event(api, event, workflow, decision::of_entry).await
+}
+
+async fn of_event(
+    api: &Api,
+    event: &EventRecord,
+    workflow: &str,
+    decisions: fn(&Program, &Workflow, &Event) -> Vec<Decision>,
+) -> Vec<Decision> {
     let Some(program) = pinned(api, event).await else { return vec![] };
     let Some(workflow) = program.workflow(workflow) else { return vec![] };
     let restored = Event::restore(&program.ir, &event.name, &event.id, event.occurred_at, &event.params);
-    decision::of_trigger(&program.ir, &workflow.ir, &restored)
+    decisions(&program.ir, &workflow.ir, &restored)
+}
+
+/// Whether the event of a run made its contact: that is as old as the run, and no event before has a run with it.
+pub(super) async fn made_contact(api: &Api, run: &RunSummary) -> Result<bool, Problem> {
+    let Some(id) = run.contact else { return Ok(false) };
+    let contact = api.store.contact(id).await?;
+    if contact.is_none_or(|contact| contact.created_at != run.started_at) {
+        return Ok(false);
+    }
+    // Events that came together were accepted at one time.
+    let after = run.started_at.saturating_add(SignedDuration::from_nanos(1)).unwrap_or(run.started_at);
+    let (from, to) = (Some(run.started_at), Some(after));
+    let together = api.store.runs(RunQuery { contact: Some(id), from, to, limit: MAX_LIMIT, ..RunQuery::default() });
+    Ok(together.await?.items.iter().all(|other| other.id.acceptance >= run.id.acceptance))
 }
 
 /// The steps of a run with the requests that each has made.

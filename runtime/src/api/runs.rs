@@ -21,7 +21,7 @@ use crate::store::{Page, RunId, RunQuery, RunStatus, RunSummary};
 /// How many items a list has when nothing is said.
 const DEFAULT_LIMIT: usize = 50;
 /// How many items a list has at most.
-const MAX_LIMIT: usize = 500;
+pub(super) const MAX_LIMIT: usize = 500;
 
 /// The number of items that a list is to have.
 pub(super) fn limit(asked: Option<usize>) -> usize {
@@ -76,7 +76,9 @@ pub(super) struct RunDetailView {
     run: RunView,
     /// Where its program was loaded from.
     commit: Option<CommitView>,
-    /// Why its event was let in.
+    /// Whether its event made its contact.
+    contact_created: bool,
+    /// Why its event was let in, and what its contact was looked up by.
     trigger: Vec<Decision>,
     steps: Vec<DetailedStepView>,
 }
@@ -183,7 +185,8 @@ pub(super) async fn show(State(api): State<Arc<Api>>, Name(id): Name) -> Result<
 pub(super) async fn detail(api: &Api, run_id: RunId) -> Result<Option<RunDetailView>, Problem> {
     let Some(run) = api.store.run(run_id).await? else { return Ok(None) };
     let steps = history::detailed(api, &run).await?;
-    let trigger = history::trigger(api, &run.event, &run.summary.workflow).await;
+    let trigger = history::entry(api, &run.event, &run.summary.workflow).await;
+    let contact_created = history::made_contact(api, &run.summary).await?;
     let commit = api.store.commit_of(run.summary.program.clone()).await?.map(CommitView::from);
-    Ok(Some(RunDetailView { run: RunView::from(run.summary), commit, trigger, steps }))
+    Ok(Some(RunDetailView { run: RunView::from(run.summary), commit, contact_created, trigger, steps }))
 }

@@ -58,7 +58,9 @@ pub struct Run {
     pub row: RunRow,
     /// Where its program was loaded from.
     pub commit: Option<Commit>,
-    /// Why its event was let in.
+    /// Whether its event made its contact.
+    pub contact_created: bool,
+    /// Why its event was let in, and what its contact was looked up by.
     pub trigger: Vec<Decision>,
     /// Its steps, the first first.
     pub steps: Vec<Step>,
@@ -234,8 +236,8 @@ impl Client {
     pub async fn run(&self, id: &str) -> Result<Run, ClientError> {
         let answer = self.exchange(Method::GET, self.endpoint(&["v1", "runs", id]), None).await?;
         let row = self.read(answer.status, &answer.text)?;
-        let History { commit, trigger, steps } = self.read(answer.status, &answer.text)?;
-        Ok(Run { row, commit, trigger, steps, json: answer.text })
+        let History { commit, contact_created, trigger, steps } = self.read(answer.status, &answer.text)?;
+        Ok(Run { row, commit, contact_created, trigger, steps, json: answer.text })
     }
 }
 
@@ -243,6 +245,8 @@ impl Client {
 struct History {
     #[serde(default)]
     commit: Option<Commit>,
+    #[serde(default)]
+    contact_created: bool,
     #[serde(default, deserialize_with = "absent_is_empty")]
     trigger: Vec<Decision>,
     #[serde(default, deserialize_with = "absent_is_empty")]

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compiler::ir::{
-    Access, BinaryOperator, Contact, Expression, Part, Program, Root, Statement, Step, StepId, Trigger, Workflow,
-    written_in_parts,
+    Access, BinaryOperator, Contact, Expression, Identification, Part, Program, Root, Statement, Step, StepId, Trigger,
+    Workflow, written_in_parts,
 };
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
@@ -27,7 +27,7 @@ const MANY: usize = 64;
 /// A condition, or another expression that decided, with what it was worth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
-    /// What it is to its statement: `if`, `else if`, `match`, `where`, `until`, `for`, or `segment NAME`.
+    /// What it is to its statement: `if`, `else if`, `match`, `where`, `until`, `for`, `to`, `in`, `identify by …`, or `segment NAME`.
     pub of: SmolStr,
     /// As an author writes it.
     pub expression: String,
@@ -55,17 +55,28 @@ pub fn of_run(run: &Run) -> Vec<Vec<Decision>> {
 
 /// Why an event was let into a workflow, or not: the `where` of each trigger that it might have come in by.
 pub fn of_trigger(program: &Program, workflow: &Workflow, event: &Event) -> Vec<Decision> {
-    let mut scope = Scope::of_event(event, event.occurred_at);
-    scope.program = Some(program);
-    let mut seen = Seer { scope, unknown: Unknown::All, decisions: vec![] };
+    let mut seer = Seer::of_event(program, event);
     for trigger in &workflow.triggers {
         if let Trigger::Event { event: name, filter: Some(filter) } = trigger
             && *name == event.name
         {
-            seen.decide("where".into(), filter);
+            seer.decide("where".into(), filter);
         }
     }
-    seen.decisions
+    seer.decisions
+}
+
+/// Why an event was let into a workflow, and what its contact was looked up by.
+pub fn of_entry(program: &Program, workflow: &Workflow, event: &Event) -> Vec<Decision> {
+    let mut decisions = of_trigger(program, workflow, event);
+    // A schedule and a change bring their contact.
+    let by_event = |trigger: &Trigger| matches!(trigger, Trigger::Event { event: name, .. } if *name == event.name);
+    if workflow.triggers.iter().any(by_event) {
+        let mut seer = Seer::of_event(program, event);
+        seer.identification(workflow.identification.as_ref());
+        decisions.append(&mut seer.decisions);
+    }
+    decisions
 }
 
 fn of_step(run: &Run, record: &StepRecord) -> Vec<Decision> {
@@ -103,6 +114,13 @@ fn of_step(run: &Run, record: &StepRecord) -> Vec<Decision> {
                 seer.decide("where".into(), filter);
             }
             seer.decide("up to".into(), up_to);
+        }
+        Statement::Call { identification, .. } => seer.identification(identification.as_ref()),
+        Statement::Send { to, between, .. } => {
+            to.iter().for_each(|to| seer.decide("to".into(), to));
+            between.iter().for_each(|window| seer.decide("in".into(), &window.zone));
+            // What has gone from the card since then tells nothing.
+            seer.decisions.retain(|decision| decision.value.is_some());
         }
         _ => {}
     }
@@ -151,6 +169,20 @@ struct Seer<'a> {
 }
 
 impl<'a> Seer<'a> {
+    /// Of what an event says alone.
+    fn of_event(program: &'a Program, event: &'a Event) -> Seer<'a> {
+        let mut scope = Scope::of_event(event, event.occurred_at);
+        scope.program = Some(program);
+        Seer { scope, unknown: Unknown::All, decisions: vec![] }
+    }
+
+    /// Notes what a contact was looked up by, way by way.
+    fn identification(&mut self, identification: Option<&'a Identification>) {
+        for way in identification.iter().flat_map(|identification| &identification.ways) {
+            self.decide(format_smolstr!("identify by {}", way.by), &way.value);
+        }
+    }
+
     /// Notes what an expression was worth; one that is written out says it already.
     fn decide(&mut self, of: SmolStr, expression: &'a Expression) {
         let known = self.decisions.iter().any(|decision| decision.of == of && of.starts_with("segment "));

@@ -23,6 +23,19 @@ pub(super) enum Fault {
     LargeBody,
 }
 
+impl Fault {
+    /// Whether the request had an address to go to.
+    pub(super) fn is_on_the_way(&self) -> bool {
+        match self {
+            Fault::Broken(class, _) => {
+                matches!(class, FailureClass::Connection | FailureClass::Certificate | FailureClass::Timeout)
+            }
+            Fault::Late(_) => true,
+            Fault::Blocked(_) | Fault::LargeHeaders | Fault::LargeBody => false,
+        }
+    }
+}
+
 impl From<reqwest::Error> for Fault {
     fn from(error: reqwest::Error) -> Fault {
         let (class, message) = classify(&error);

@@ -19,8 +19,9 @@ use rustls_platform_verifier::Verifier;
 use super::answer::{Fault, Seen};
 use super::attempt::{self, AttemptInput, Plan, Prepared};
 use super::clock::ConnectClock;
-use super::guard::{Guard, Resolver, Route, SystemNames};
+use super::guard::{Guard, Route};
 use super::mask::Masker;
+use super::resolve::{Resolved, Resolver, SystemNames};
 use super::secrets::Secrets;
 use crate::config::{Egress, RootsError};
 use crate::machine::CallOutcome;
@@ -48,6 +49,7 @@ pub struct Client {
     /// For hosts that are excepted by name; there only when there are any.
     excepted: Option<reqwest::Client>,
     guard: Arc<Guard>,
+    resolved: Resolved,
     secrets: Arc<Secrets>,
     parts: Arc<Parts>,
     /// What stands for the network.
@@ -98,7 +100,7 @@ pub enum ClientError {
 pub struct AttemptResult {
     /// How long it took.
     pub duration: Duration,
-    /// The address that was connected to.
+    /// Where the answer came from; where there was none, the first address that the host's name has led to.
     pub address: Option<SocketAddr>,
     /// The answer as history shows it: the API's `response` object as JSON, secrets masked. There also when it is not
     /// complete.
@@ -149,15 +151,17 @@ impl Client {
         clock: Option<&ConnectClock>,
     ) -> Result<Client, ClientError> {
         let names = parts.names.0.clone();
-        let guarded = build(Resolver::guarded(names.clone(), guard.clone()), &parts.tls, clock)?;
+        let resolved = Resolved::default();
+        let guarded = build(Resolver::guarded(names.clone(), guard.clone(), resolved.clone()), &parts.tls, clock)?;
         let excepted = match guard.has_exceptions() {
-            true => Some(build(Resolver::excepted(names), &parts.tls, clock)?),
+            true => Some(build(Resolver::excepted(names, resolved.clone()), &parts.tls, clock)?),
             false => None,
         };
         Ok(Client {
             guarded,
             excepted,
             guard,
+            resolved,
             secrets,
             parts,
             #[cfg(test)]
@@ -202,14 +206,18 @@ impl Client {
         let outcome = match plan {
             Ok(plan) => {
                 let limit = Duration::from_millis(timeout.milliseconds);
-                let fault =
-                    match tokio::time::timeout(limit, self.exchange(plan, &mut seen, &mut address, &mut first_byte))
-                        .await
-                    {
-                        Ok(Ok(())) => None,
-                        Ok(Err(fault)) => Some(fault),
-                        Err(_) => Some(Fault::Late(timeout)),
-                    };
+                let url = plan.request.url();
+                let (host, port) = (url.host_str().unwrap_or_default().to_owned(), url.port_or_known_default());
+                let exchange = self.exchange(plan, &host, &mut seen, &mut address, &mut first_byte);
+                let fault = match tokio::time::timeout(limit, exchange).await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(fault)) => Some(fault),
+                    Err(_) => Some(Fault::Late(timeout)),
+                };
+                if address.is_none() && fault.as_ref().is_some_and(Fault::is_on_the_way) {
+                    let resolved = self.resolved.address(&host);
+                    address = resolved.zip(port).map(|(address, port)| SocketAddr::new(address, port));
+                }
                 seen.judge(fault, returns, &masker)
             }
             Err(failure) => CallOutcome::Failed(failure),
@@ -229,11 +237,11 @@ impl Client {
     async fn exchange(
         &self,
         plan: Plan,
+        host: &str,
         seen: &mut Seen,
         address: &mut Option<SocketAddr>,
         first_byte: &mut Option<Instant>,
     ) -> Result<(), Fault> {
-        let host = plan.request.url().host_str().unwrap_or_default().to_owned();
         let client = match (plan.route, &self.excepted) {
             (Route::Excepted, Some(excepted)) => excepted,
             _ => &self.guarded,
@@ -243,7 +251,7 @@ impl Client {
         *address = response.remote_addr();
         // The resolver has seen to this; it is looked at again because it is what counts.
         if let (Route::Guarded, Some(address)) = (plan.route, *address) {
-            self.guard.address(&host, address.ip()).map_err(Fault::Blocked)?;
+            self.guard.address(host, address.ip()).map_err(Fault::Blocked)?;
         }
         seen.status = Some(response.status().as_u16());
         seen.headers = std::mem::take(response.headers_mut());

@@ -6,11 +6,9 @@
 //! [`Route`].
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use compiler::ir::Origin;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::config::{Egress, Network, PrivateRule};
 
@@ -157,64 +155,6 @@ impl Guard {
             }
             _ => Ok(()),
         }
-    }
-}
-
-/// Resolves names for connections and refuses a name if any of its addresses is internal: a host with one public and one
-/// private address is either an attack or a mistake.
-#[derive(Clone)]
-pub struct Resolver {
-    names: Arc<dyn Resolve>,
-    guard: Option<Arc<Guard>>,
-}
-
-impl Resolver {
-    /// Resolves under the rules.
-    pub fn guarded(names: Arc<dyn Resolve>, guard: Arc<Guard>) -> Resolver {
-        Resolver { names, guard: Some(guard) }
-    }
-
-    /// Resolves hosts that are excepted by their names.
-    pub fn excepted(names: Arc<dyn Resolve>) -> Resolver {
-        Resolver { names, guard: None }
-    }
-}
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let host = name.as_str().to_owned();
-        let guard = self.guard.clone();
-        let resolving = self.names.resolve(name);
-        Box::pin(async move {
-            let addresses: Vec<SocketAddr> = resolving.await?.collect();
-            if let Some(guard) = guard {
-                for address in &addresses {
-                    guard.address(&host, address.ip())?;
-                }
-            }
-            if addresses.is_empty() {
-                return Err(Box::new(NoAddress) as Box<dyn std::error::Error + Send + Sync>);
-            }
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// A name without an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the name has no address")]
-pub struct NoAddress;
-
-/// Resolves names as the system does.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemNames;
-
-impl Resolve for SystemNames {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
     }
 }
 
@@ -384,55 +324,5 @@ mod tests {
         assert_eq!(route("https://127.0.0.1:9", &[], &["localhost"]), None);
         assert_eq!(route("https://erp.internal", &["api.example.com"], &["erp.internal"]), Some(Route::Excepted));
         assert_eq!(route("https://10.0.0.1", &["api.example.com"], &["10.0.0.0/8"]), None);
-    }
-
-    /// Names that change their addresses: one answer a question.
-    struct Scripted(std::sync::Mutex<Vec<Vec<&'static str>>>);
-
-    impl Resolve for Scripted {
-        fn resolve(&self, _: Name) -> Resolving {
-            let answer = self.0.lock().unwrap().remove(0);
-            let addresses: Vec<SocketAddr> = answer.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 0)).collect();
-            Box::pin(async move { Ok(Box::new(addresses.into_iter()) as Addrs) })
-        }
-    }
-
-    #[tokio::test]
-    async fn names_are_refused_for_one_internal_address() {
-        let answers = vec![
-            vec!["8.8.8.8", "2606:4700::1111"],
-            vec!["127.0.0.1"],
-            vec!["8.8.8.8", "10.0.0.1"],
-            vec!["8.8.8.8", "::ffff:10.0.0.1"],
-            vec![],
-        ];
-        let names = Arc::new(Scripted(std::sync::Mutex::new(answers)));
-        let resolver = Resolver::guarded(names, Arc::new(guard(&[], &["other.test"])));
-        let mut outcomes = Vec::new();
-        for _ in 0..5 {
-            let answer = resolver.resolve("host.test".parse().unwrap()).await;
-            outcomes.push(answer.map(Iterator::count).map_err(|error| error.to_string()));
-        }
-        let blocked = |address: &str, what: &str| {
-            Err(format!("`host.test` is at {address}, {what} that `[egress] allow_private` does not list"))
-        };
-        assert_eq!(
-            outcomes,
-            [
-                Ok(2),
-                blocked("127.0.0.1", "a loopback address"),
-                blocked("10.0.0.1", "a private address"),
-                blocked("::ffff:10.0.0.1", "a private address"),
-                Err("the name has no address".to_owned()),
-            ]
-        );
-    }
-
-    #[tokio::test]
-    async fn a_listed_network_may_have_any_name() {
-        let names = Arc::new(Scripted(std::sync::Mutex::new(vec![vec!["10.1.2.3"], vec!["11.0.0.1", "192.168.0.1"]])));
-        let resolver = Resolver::guarded(names, Arc::new(guard(&[], &["10.0.0.0/8"])));
-        assert!(resolver.resolve("a.test".parse().unwrap()).await.is_ok());
-        assert!(resolver.resolve("a.test".parse().unwrap()).await.is_err());
     }
 }

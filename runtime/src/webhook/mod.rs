@@ -15,6 +15,7 @@ mod clock;
 mod failure;
 mod record;
 mod rehearse;
+mod resolve;
 mod sign;
 
 mod client;

@@ -33,9 +33,13 @@ pub(super) fn draw(run: &Run, terminal: &Terminal) -> String {
     };
     let times = [&row.started_at, &row.updated_at, &row.wake_at].map(|text| time(text.as_str()));
     let [started, updated, wakes] = &times;
+    let contact = match run.contact_created {
+        true => format!("{} (created by this event)", row.contact),
+        false => row.contact.to_string(),
+    };
     let facts = [
         ("reason", reason.as_str()),
-        ("contact", row.contact.as_str()),
+        ("contact", contact.as_str()),
         ("event", row.event.as_str()),
         ("program", program.as_str()),
         ("started", started),

@@ -101,16 +101,17 @@ fn told(run: &RunRecord, step: Option<&StepView>) -> String {
     let reason = summary.reason.clone().or_else(|| summary.reason_code.as_ref().map(ToString::to_string));
     let because = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
     let at = step.map(|step| format!(" at `{}`", step.title())).unwrap_or_default();
-    let begun = summary.started_at;
+    // For people: milliseconds.
+    let [begun, updated] = [summary.started_at, summary.updated_at].map(|at| format!("{at:.3}"));
     let is_parked = summary.reason_code.as_ref().is_some_and(|code| code.starts_with("parked_"));
     match summary.status {
         RunStatus::Running => format!("is in it since {begun}{at}"),
         RunStatus::Waiting if is_parked => format!("is in it since {begun} and held up{at}{because}"),
         RunStatus::Waiting => match summary.wake_at {
-            Some(until) => format!("is in it since {begun} and waits{at}, until {until} at the latest"),
+            Some(until) => format!("is in it since {begun} and waits{at}, until {until:.3} at the latest"),
             None => format!("is in it since {begun} and waits{at}"),
         },
-        RunStatus::Completed => format!("went through it to the end, from {begun} to {}", summary.updated_at),
+        RunStatus::Completed => format!("went through it to the end, from {begun} to {updated}"),
         RunStatus::Stopped => format!("entered it at {begun} and was stopped{at}{because}"),
         RunStatus::Exited => format!("entered it at {begun} and left{at} on the event{because}"),
         RunStatus::Failed => format!("entered it at {begun} and failed{at}{because}"),
@@ -132,6 +133,7 @@ fn absent(
     let Some(loaded) = program.workflow(workflow) else { return "never entered it".to_owned() };
     let reasons = loaded.ir.triggers.iter().map(|trigger| match trigger {
         Trigger::Event { event, .. } if looked == 0 => format!("no event `{event}` has come"),
+        Trigger::Event { event, .. } if looked == 1 => format!("the last event `{event}` is not about this contact"),
         Trigger::Event { event, .. } => format!("none of the last {looked} events `{event}` is about this contact"),
         Trigger::Schedule { segment, .. } if belongs(program, segment, contact) => {
             format!("it belongs to the segment `{segment}` now, and no time of the schedule has come since")

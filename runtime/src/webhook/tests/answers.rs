@@ -169,6 +169,7 @@ async fn the_time_limit_covers_the_whole_answer() {
         spec.timeout.milliseconds = 500;
         let kept = world.call(&Call { spec, connector: None, returns: Returns::Nothing }).await;
         assert_eq!((kept.failure().class, kept.failure().status), (FailureClass::Timeout, status));
+        assert_eq!(kept.result.address, Some(world.stub.address), "where it went is known without an answer");
         assert_eq!(kept.result.response.is_some(), status.is_some(), "what came in is kept");
         if status.is_some() {
             assert_eq!(kept.response()["truncated"], true);
