@@ -10,6 +10,9 @@ use crate::store::StoreError;
 /// The file that holds everything. SQLite adds `-wal` and `-shm` beside it, with the same mode.
 const STORE: &str = "store.db";
 
+/// SQLite's log of commits.
+const LOG: &str = "store.db-wal";
+
 /// The file that keeps room on the disk for what has to be written when it is full.
 const RESERVE: &str = "reserve";
 
@@ -59,6 +62,11 @@ impl Folder {
         open_private(&folder.store()).map_err(failed)?;
         sync(path).map_err(failed)?;
         Ok(folder)
+    }
+
+    /// The log that SQLite appends commits to, to sync it. It stays the same file as long as the store is open.
+    pub(super) fn log(&self) -> io::Result<File> {
+        OpenOptions::new().write(true).open(self.path.join(LOG))
     }
 
     /// Keeps room on the disk; `false` when there is none.

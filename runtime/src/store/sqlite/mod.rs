@@ -200,7 +200,14 @@ impl Store for SqliteStore {
     }
 
     fn unfinished(&self, after: Option<RunId>, limit: usize) -> Pending<'_, Vec<RunRecord>> {
-        self.read(move |connection| run::unfinished(connection, after, limit))
+        Box::pin(async move {
+            let runs = self.readers.run(move |connection| run::unfinished(connection, after, limit)).await?;
+            if !runs.is_empty() {
+                // A run may be read a moment before whoever opens it is told that it is admitted. He comes first.
+                self.writer.run(Need::Ends, |_| Ok(())).await?;
+            }
+            Ok(runs)
+        })
     }
 
     fn due(&self, now: Timestamp, limit: usize) -> Pending<'_, (Vec<RunRecord>, Option<Timestamp>)> {

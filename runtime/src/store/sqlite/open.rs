@@ -99,7 +99,7 @@ fn configure(connection: &Connection, path: &Path) -> Result<Result<(), StoreErr
     let settings = [
         // A commit appends to a log and is one fsync.
         ("journal_mode", "WAL", "wal"),
-        // FULL: an answer is given after the fsync, so it outlives a loss of power.
+        // FULL, until the writer has taken over to sync commits: see `leave_syncing`.
         ("synchronous", "FULL", "2"),
         // An I/O error in mapped memory would be a signal instead of an error.
         ("mmap_size", "0", "0"),
@@ -126,6 +126,21 @@ fn configure(connection: &Connection, path: &Path) -> Result<Result<(), StoreErr
         }
     }
     Ok(Ok(()))
+}
+
+/// Leaves it to the writer to sync what is committed, before it answers. SQLite still syncs the log before it copies it, and
+/// the beginning of a log, with which its place in the folder becomes durable.
+pub(super) fn leave_syncing(connection: &Connection) -> Result<(), StoreError> {
+    let set = || {
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0))
+    };
+    match set().map_err(Fault::from)? {
+        1 => Ok(()),
+        other => {
+            Err(StoreError::Format(format!("the SQLite library cannot hold a store: synchronous is {other} and not 1")))
+        }
+    }
 }
 
 /// The number that tells this store from every other one.

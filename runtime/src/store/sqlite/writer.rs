@@ -1,10 +1,11 @@
 //! The one thread that writes: it takes what callers have queued, commits it as one transaction, and then answers them all.
 //!
-//! A lone caller waits for one commit and nothing else. While a commit waits for the disk, others queue up, and the next
-//! commit is theirs together: the batch grows with the load by itself. There are no savepoints, which would copy every page
-//! before it is changed. A job that fails, and that is rare, has its whole batch undone, and then each job of that batch is
-//! a transaction of its own.
+//! A lone caller waits for one commit and nothing else. While the commit of many waits for the disk, on a thread of its own
+//! (see [`disk`]), the jobs that come meanwhile are done in the next transaction, which is committed when the disk is free:
+//! the batch grows with the load by itself. There are no savepoints, which would copy every page before it is changed. A job
+//! that fails, and that is rare, has its whole batch undone, and then each job of that batch is a transaction of its own.
 
+mod disk;
 #[cfg(test)]
 mod stepped;
 
@@ -17,9 +18,11 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use self::disk::Disk;
 use super::fault::{Failure, Fault};
 use super::folder::Folder;
 use super::known::Known;
+use super::open;
 use crate::metrics::Timing;
 use crate::store::StoreError;
 
@@ -134,6 +137,8 @@ where
 
 enum Message {
     Job(Box<dyn Job>),
+    /// What was committed last is on the disk.
+    Synced,
     Scour(Scour),
     Close(Closing),
 }
@@ -184,7 +189,8 @@ impl Writer {
         known: Arc<Known>,
         commits: Timing,
     ) -> Result<Writer, StoreError> {
-        let (writer, thread) = Writer::assemble(connection, folder, failure, known, commits)?;
+        let (writer, mut thread) = Writer::assemble(connection, folder, failure, known, commits)?;
+        thread.begin_syncing(writer.queue.clone())?;
         let thread = Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.work())
@@ -193,7 +199,7 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Both sides, before the thread is started.
+    /// Both sides, before the thread is started. What is committed is not synced by anybody else.
     fn assemble(
         mut connection: Connection,
         folder: Folder,
@@ -221,13 +227,13 @@ impl Writer {
             batch_time: BATCH_TIME,
             last_batch: 0,
             last_commit: Duration::ZERO,
+            disk: Disk::none(commits),
             log_pages,
             log_next: LOG_LARGE,
             full: Arc::clone(&full),
             looked_for_room: None,
             folder,
             known,
-            commits,
             scours: vec![],
             closing: None,
         };
@@ -244,7 +250,7 @@ impl Writer {
         self.run_then(need, work, |_| {}).await
     }
 
-    /// The same, and when it is committed something more, before the caller is answered and before any later job.
+    /// The same, and when it is durable something more, before the caller is answered and before the same for any later job.
     pub(super) async fn run_then<T, Work, Then>(&self, need: Need, work: Work, then: Then) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -318,6 +324,8 @@ struct Thread {
     /// How many jobs the last commit had, and how long it took.
     last_batch: usize,
     last_commit: Duration,
+    /// Makes commits durable.
+    disk: Disk,
     /// Pages in the log after the last commit.
     log_pages: Arc<AtomicI32>,
     /// The size of the log at which it is to be emptied.
@@ -329,12 +337,18 @@ struct Thread {
     folder: Folder,
     /// What jobs know of the file, as far as it is undone with them.
     known: Arc<Known>,
-    commits: Timing,
     scours: Vec<Scour>,
     closing: Option<Closing>,
 }
 
 impl Thread {
+    /// From now on commits are synced here, and not by SQLite.
+    fn begin_syncing(&mut self, wake: Sender<Message>) -> Result<(), StoreError> {
+        open::leave_syncing(&self.connection)?;
+        let log = self.folder.log().map_err(|error| StoreError::Failed(format!("the store's log: {error}")))?;
+        self.disk.begin(log, self.failure.clone(), wake)
+    }
+
     fn work(mut self) {
         let _guard = OnPanic(self.failure.clone());
         let mut copied = true;
@@ -349,8 +363,7 @@ impl Thread {
                     copied = false;
                     self.commit(first);
                 }
-                Ok(Message::Scour(scour)) => self.scours.push(scour),
-                Ok(Message::Close(closing)) => self.closing = Some(closing),
+                Ok(other) => self.heed(other),
                 Err(RecvTimeoutError::Timeout) => {
                     copied = true;
                     if !self.is_full() {
@@ -364,6 +377,7 @@ impl Thread {
                 let _ = reply.send(self.scour(&needles));
             }
         }
+        self.disk.end();
         let done = self.closing.take().map(|closing| {
             for reader in closing.readers {
                 let _ = reader.join();
@@ -428,20 +442,19 @@ impl Thread {
                 outcome = job.run(&self.connection);
             }
             batch.push(job);
-            let more = batch.len() < BATCH_JOBS && begun.elapsed() < self.batch_time && outcome.is_ok();
-            next = if more { self.waiting() } else { None };
-            if more && next.is_none() && !gathered && self.last_batch >= MANY && batch.len() * 2 < self.last_batch {
-                gathered = true;
-                std::thread::sleep(self.last_commit.min(GATHER));
-                next = self.waiting();
-            }
+            let more = batch.len() < BATCH_JOBS && outcome.is_ok();
+            next = if more { self.following(batch.len(), begun, &mut gathered) } else { None };
         }
         self.last_batch = batch.len();
-        let outcome = outcome.and_then(|()| self.end());
-        match outcome {
-            Ok(()) => {
+        match outcome.and_then(|()| self.end()) {
+            Ok(begun) => {
                 self.counters.jobs.fetch_add(batch.len() as u64, Ordering::Relaxed);
-                answer(batch, &Ok(()));
+                if batch.len() < MANY {
+                    let synced = self.disk.sync(begun).map_err(|fault| self.failure.judge(fault));
+                    answer(batch, &synced);
+                } else {
+                    self.disk.hand_over(batch, begun);
+                }
                 self.tend_log();
             }
             Err(fault) => {
@@ -458,6 +471,27 @@ impl Thread {
         }
     }
 
+    /// The next job of a transaction that has so many: any that comes while the last commit is not on the disk, and after
+    /// that one that already waits.
+    fn following(&mut self, jobs: usize, begun: Instant, gathered: &mut bool) -> Option<Box<dyn Job>> {
+        while self.disk.is_busy() && self.closing.is_none() && self.scours.is_empty() {
+            match self.jobs.recv().ok()? {
+                Message::Job(job) => return Some(job),
+                other => self.heed(other),
+            }
+        }
+        if begun.elapsed() >= self.batch_time {
+            return None;
+        }
+        let waiting = self.waiting();
+        if waiting.is_none() && !*gathered && self.last_batch >= MANY && jobs * 2 < self.last_batch {
+            *gathered = true;
+            std::thread::sleep(self.last_commit.min(GATHER));
+            return self.waiting();
+        }
+        waiting
+    }
+
     /// Commits each job of a batch by itself, so that only the one that fails is refused.
     fn one_by_one(&mut self, batch: Vec<Box<dyn Job>>) {
         for mut job in batch {
@@ -467,9 +501,9 @@ impl Thread {
             }
             let outcome = self.begin().and_then(|()| job.run(&self.connection)).and_then(|()| self.end());
             match outcome {
-                Ok(()) => {
+                Ok(begun) => {
                     self.counters.jobs.fetch_add(1, Ordering::Relaxed);
-                    job.answer(Ok(()));
+                    job.answer(self.disk.sync(begun).map_err(|fault| self.failure.judge(fault)));
                 }
                 Err(fault) => {
                     self.undo();
@@ -485,16 +519,21 @@ impl Thread {
 
     /// The next job that already waits.
     fn waiting(&mut self) -> Option<Box<dyn Job>> {
-        match self.jobs.try_recv().ok()? {
-            Message::Job(job) => Some(job),
-            Message::Scour(scour) => {
-                self.scours.push(scour);
-                None
+        while self.closing.is_none() && self.scours.is_empty() {
+            match self.jobs.try_recv().ok()? {
+                Message::Job(job) => return Some(job),
+                other => self.heed(other),
             }
-            Message::Close(closing) => {
-                self.closing = Some(closing);
-                None
-            }
+        }
+        None
+    }
+
+    /// Takes in what is no job.
+    fn heed(&mut self, message: Message) {
+        match message {
+            Message::Job(_) | Message::Synced => {}
+            Message::Scour(scour) => self.scours.push(scour),
+            Message::Close(closing) => self.closing = Some(closing),
         }
     }
 
@@ -512,7 +551,14 @@ impl Thread {
         self.execute("BEGIN IMMEDIATE")
     }
 
-    fn end(&mut self) -> Result<(), Fault> {
+    /// Commits, when the commit before is on the disk. Answers when that was begun; nothing is durable yet.
+    fn end(&mut self) -> Result<Instant, Fault> {
+        self.disk.settle();
+        if let Some(StoreError::Failed(why)) = self.failure.get() {
+            return Err(Fault::Broken(why));
+        }
+        self.last_commit = self.disk.last_commit();
+        self.batch_time = self.last_commit.clamp(BATCH_TIME, BATCH_TIME_SLOW);
         let begun = Instant::now();
         self.execute("COMMIT").map_err(|fault| match fault {
             Fault::Full => Fault::Full,
@@ -520,11 +566,8 @@ impl Thread {
             Fault::Refused(why) | Fault::Broken(why) => Fault::Broken(format!("the commit failed: {why}")),
             Fault::Cursor => Fault::Broken("the commit failed".into()),
         })?;
-        self.last_commit = begun.elapsed();
-        self.commits.observe(self.last_commit);
-        self.batch_time = self.last_commit.clamp(BATCH_TIME, BATCH_TIME_SLOW);
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        Ok(begun)
     }
 
     fn undo(&mut self) {
@@ -591,6 +634,7 @@ impl Thread {
 
     /// Copies the log into the main file; `TRUNCATE` empties it too, unless a reader still needs it.
     fn checkpoint(&mut self, mode: &str) {
+        self.disk.settle();
         if self.failure.get().is_some() {
             return;
         }

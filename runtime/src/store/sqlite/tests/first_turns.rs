@@ -140,3 +140,35 @@ fn runs_that_have_not_begun_are_looked_up_when_they_are_too_many_to_know() {
         assert!(open("third", "ann@example.com").await);
     });
 }
+
+/// Takes its time to hear that a run is admitted.
+#[derive(Debug, Default)]
+struct Slow(AtomicU32);
+
+impl Opening for Slow {
+    fn open(&self, _: RunId, _: &ContactRecord) -> Option<Progress> {
+        None
+    }
+
+    fn admitted(&self, _: RunId, _: ContactRecord, _: Option<Recorded>) {
+        std::thread::sleep(Duration::from_millis(50));
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_run_is_taken_up_before_it_is_told_of() {
+    let store = Arc::new(opened());
+    for number in 0..4 {
+        let slow = Arc::new(Slow::default());
+        let opening: Arc<dyn Opening> = slow.clone();
+        let key = number.to_string();
+        let starts = vec![Start { opening: Some(opening), ..welcome(&format!("{key}@example.com")) }];
+        let (accepting, event) = (store.clone(), Acceptance { starts, ..event(&key) });
+        let accepted = tokio::spawn(async move { accept(&accepting, event).await });
+        // Readers see it from its commit on.
+        while store.unfinished(None, 10).await.unwrap().len() <= number {}
+        assert_eq!(slow.0.load(Ordering::Relaxed), 1);
+        accepted.await.unwrap();
+    }
+}
