@@ -66,17 +66,17 @@ impl Outbox {
     pub(super) fn write(&self, mail: &Mail, presence: Presence) -> Result<PathBuf, OutboxError> {
         // The id is hexadecimal digits, `@` and a domain; nothing in it leads out of the folder.
         let name = format!("{}.eml", mail.message_id());
-        let file = self.folder.join("new").join(&name);
+        let file = self.path("new", &name);
         if presence == Presence::Unknown {
             // A mail program moves what was read to `cur`.
-            for known in [&file, &self.folder.join("cur").join(&name)] {
+            for known in [&file, &self.path("cur", &name)] {
                 if known.exists() {
                     return Ok(known.clone());
                 }
             }
         }
         let unique = format!("{}.{}.{name}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
-        let unfinished = self.folder.join("tmp").join(unique);
+        let unfinished = self.path("tmp", &unique);
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| OutboxError { path, source }
@@ -130,6 +130,12 @@ impl Outbox {
         if let Err(error) = removed.await {
             tracing::error!(%error, "mails of somebody who was erased may be in the outbox still");
         }
+    }
+
+    fn path(&self, place: &str, name: &str) -> PathBuf {
+        let mut path = PathBuf::with_capacity(self.folder.as_os_str().len() + place.len() + name.len() + 2);
+        path.extend([self.folder.as_path(), Path::new(place), Path::new(name)]);
+        path
     }
 
     /// Makes the folders; other users of the machine cannot look in.

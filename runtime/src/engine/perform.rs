@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::journal::EmbeddedJournal;
 use super::turn::{CallEnd, Parking, SendEnd, Stop};
 use crate::deliver::{Delivery, Mail};
-use crate::machine::{CallFailure, CallOutcome, CallSpec, FailureClass, MailSpec, SendOutcome, retry};
+use crate::machine::{CallFailure, CallOutcome, CallSpec, FailureClass, MailSpec, SendOutcome, idempotency_key, retry};
 use crate::store::{AttemptEnded, AttemptStarted, MessageChange, MessageStatus};
 use crate::trace::Trace;
 use crate::webhook::AttemptInput;
@@ -40,10 +40,9 @@ impl EmbeddedJournal<'_> {
             return Ok(CallEnd::Done(CallOutcome::Failed(failure(FailureClass::Request, message))));
         };
         let connector = spec.connector.as_ref().and_then(|name| program.ir.connectors.get(name)).map(AsRef::as_ref);
-        let run = self.run.to_string();
-        let key = self.run.key(self.services.store.identity(), step);
-        let identity = self.services.store.identity();
-        let trace = self.trace.clone().unwrap_or_else(|| Trace::derived(&format!("{identity:016x}/{run}")));
+        let run = self.run.within(self.services.store.identity());
+        let key = idempotency_key(&run, step);
+        let trace = self.trace.clone().unwrap_or_else(|| Trace::derived(&run));
         let made = self.attempts_made(step).await?;
         let (mut number, mut counted) = (made.number, made.known);
         loop {
@@ -57,7 +56,11 @@ impl EmbeddedJournal<'_> {
             number += 1;
             counted += 1;
             let at = self.services.clock.now();
-            let traceparent = trace.header(&format!("{key}/{number}"));
+            let mut span = String::with_capacity(key.len() + 12);
+            span.push_str(&key);
+            span.push('/');
+            span.push_str(itoa::Buffer::new().format(number));
+            let traceparent = trace.header(&span);
             let input = AttemptInput { spec, connector, key: &key, traceparent: &traceparent, at };
             let prepared = self.services.client.prepare(input).await;
             let request = prepared.request.clone();
@@ -86,7 +89,7 @@ impl EmbeddedJournal<'_> {
             ended.error = Some(failed.clone());
             self.progress.attempts_ended.push(ended);
             let retry_after = attempted.retry_after.as_deref();
-            match self.after(&spec.attempts, &run, step, counted, &failed, retry_after).await? {
+            match self.after(&spec.attempts, step, counted, &failed, retry_after).await? {
                 Next::Again => {}
                 Next::Rest(until) => return Ok(CallEnd::Later(until)),
                 Next::Over => return Ok(CallEnd::Done(CallOutcome::Failed(failed))),
@@ -147,7 +150,6 @@ impl EmbeddedJournal<'_> {
             return Ok(SendEnd::Done(SendOutcome::Sent));
         }
         let schedule = Attempts::default();
-        let run = self.run.to_string();
         let made = self.attempts_made(step).await?;
         let (mut number, mut counted) = (made.number, made.known);
         change.status = MessageStatus::Sending;
@@ -207,7 +209,7 @@ impl EmbeddedJournal<'_> {
             let failed = failure(class, message);
             ended.error = Some(failed.clone());
             self.progress.attempts_ended.push(ended);
-            match self.after(&schedule, &run, step, counted, &failed, None).await? {
+            match self.after(&schedule, step, counted, &failed, None).await? {
                 Next::Again => {}
                 Next::Rest(until) => return Ok(SendEnd::Later(until)),
                 Next::Over => return Ok(self.send_failed(change, failed.message)),
@@ -229,14 +231,14 @@ impl EmbeddedJournal<'_> {
     async fn after(
         &mut self,
         attempts: &Attempts,
-        run: &str,
         step: &StepId,
         counted: u32,
         failed: &CallFailure,
         retry_after: Option<&str>,
     ) -> Result<Next, Stop> {
         let now = self.services.clock.now();
-        let Some(next) = retry::next_attempt(attempts, run, step, counted, failed, retry_after, now) else {
+        let Some(next) = retry::next_attempt(attempts, &self.run.to_string(), step, counted, failed, retry_after, now)
+        else {
             return Ok(Next::Over);
         };
         let pause = next.duration_since(now);

@@ -21,14 +21,14 @@ pub enum Effect {
         /// The statement.
         step: StepId,
         /// What is sent.
-        spec: Box<CallSpec>,
+        spec: Arc<CallSpec>,
     },
     /// Deliver a message.
     Send {
         /// The statement.
         step: StepId,
         /// What is delivered.
-        spec: Box<MailSpec>,
+        spec: Arc<MailSpec>,
     },
     /// Wake the run at a time.
     Sleep {

@@ -90,9 +90,11 @@ fn path(parts: &[Part], scope: &Scope<'_>) -> Result<String, RequestError> {
 
 /// Refuses a last segment that a value made empty, `.` or `..`: a server would take the address for another one.
 fn check_segment(path: &str, has_value: bool) -> Result<(), RequestError> {
+    if !has_value {
+        return Ok(());
+    }
     let segment = path.rsplit('/').next().unwrap_or(path);
     match segment.to_ascii_lowercase().replace("%2e", ".").as_str() {
-        _ if !has_value => Ok(()),
         "" => Err(RequestError::PathSegment("empty")),
         "." => Err(RequestError::PathSegment("`.`")),
         ".." => Err(RequestError::PathSegment("`..`")),

@@ -144,14 +144,14 @@ pub enum Waiting {
         /// The statement.
         step: StepId,
         /// The call: kept whole, so that every attempt sends the same, also after a restart.
-        spec: Box<CallSpec>,
+        spec: Arc<CallSpec>,
     },
     /// The outcome of a delivery.
     Send {
         /// The statement.
         step: StepId,
         /// The mail.
-        spec: Box<MailSpec>,
+        spec: Arc<MailSpec>,
     },
     /// An event of the contact, for so long.
     Event {

@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 
 use super::Opening;
 use super::trigger::{ListeningChange, Signal, Watching};
+use crate::hex;
 use crate::machine::identify::Lookup;
 use crate::machine::input::Event;
 use crate::machine::{CallFailure, Ending, Heard, Listening, MailSpec, ReasonCode, idempotency_key};
@@ -37,13 +38,31 @@ impl RunId {
 impl RunId {
     /// The key of a step of the run, for the outside: no other step, run or store has it.
     pub fn key(self, store_identity: u64, step: &StepId) -> String {
-        idempotency_key(&format!("{store_identity:016x}/{self}"), step)
+        idempotency_key(&self.within(store_identity), step)
+    }
+
+    /// The run as no run of any other store is called.
+    pub fn within(self, store_identity: u64) -> String {
+        let mut text = String::with_capacity(48);
+        hex::push(&mut text, &store_identity.to_be_bytes());
+        text.push('/');
+        self.push(&mut text);
+        text
+    }
+
+    /// The run's text, behind what is there.
+    fn push(self, text: &mut String) {
+        text.push_str(itoa::Buffer::new().format(self.acceptance));
+        text.push('-');
+        hex::push(text, &self.workflow.to_be_bytes());
     }
 }
 
 impl fmt::Display for RunId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}-{:08x}", self.acceptance, self.workflow)
+        let mut text = String::with_capacity(32);
+        self.push(&mut text);
+        out.write_str(&text)
     }
 }
 

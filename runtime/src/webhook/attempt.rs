@@ -286,7 +286,10 @@ fn check_target(target: &str) -> Result<(), CallFailure> {
     if !path.starts_with('/') {
         return Err(cannot("the path does not begin with `/`".to_owned()));
     }
-    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let dots = |segment: &str| {
+        // Mostly there is no dot in any spelling.
+        segment.contains(['.', '%']) && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+    };
     if path.split('/').any(dots) {
         return Err(cannot("a segment of the path is `.` or `..`".to_owned()));
     }

@@ -1,5 +1,7 @@
 //! `call WEBHOOK`: builds the request; the driver makes the attempts and hands the outcome back.
 
+use std::sync::Arc;
+
 use compiler::ir::{Identification, Returns, StepId};
 use smol_str::SmolStr;
 
@@ -33,7 +35,7 @@ impl Turn<'_> {
         }
         match request::build(webhook, scope) {
             Ok(request) => {
-                let spec = Box::new(CallSpec {
+                let spec = Arc::new(CallSpec {
                     webhook: name.clone(),
                     is_channel: false,
                     message: None,

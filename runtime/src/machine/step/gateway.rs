@@ -1,6 +1,7 @@
 //! `send MESSAGE` through channels: after the e-mail, each channel that the message has a form for, by name.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
 use compiler::ir::StepId;
 use smol_str::{SmolStr, format_smolstr};
@@ -27,7 +28,7 @@ impl Turn<'_> {
         let rendered = gateway::render(program, message, channel, self.scope());
         let spec = rendered
             .map_err(|error| Ending::Failed { reason: error.reason, reason_code: error.reason_code })
-            .map(Box::new)?;
+            .map(Arc::new)?;
         Ok(Flow::Wait(Waiting::Call { step, spec }))
     }
 

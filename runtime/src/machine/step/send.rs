@@ -1,5 +1,7 @@
 //! `send MESSAGE`: renders it and hands it to the driver, within its hours.
 
+use std::sync::Arc;
+
 use compiler::ir::{Expression, StepId, Window};
 use smol_str::SmolStr;
 
@@ -30,7 +32,7 @@ impl Turn<'_> {
         let rendered = mail::render(self.program, message, to, &self.scope());
         let spec = rendered
             .map_err(|error| Ending::Failed { reason: error.reason, reason_code: error.reason_code })
-            .map(Box::new)?;
+            .map(Arc::new)?;
         Ok(Flow::Wait(Waiting::Send { step: id.clone(), spec }))
     }
 
