@@ -21,6 +21,8 @@ pub mod types;
 
 pub mod ir;
 
+mod pair;
+
 pub mod audit;
 pub mod diff;
 pub mod graph;

@@ -3,17 +3,38 @@
 //! The compiled program knows nothing of its sources; reports about it, such as a difference of two programs, name parts of it
 //! by an *address*: `webhook.WH5.url`, `workflow.promo/if/1/send:offer`. This is the table from addresses to places.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
 
 use crate::ir::{self, Program, Statement as Lowered};
+use crate::names::{Kind, Known, Unit};
 use crate::source::Span;
 use crate::syntax::ast::{self, DeclarationKind, HeaderKind, Statement, StatementKind};
 
 /// The places of a program's parts, by address.
+///
+/// Of a project of a thousand files a report names a few parts, so a declaration is looked into when one of its parts is asked
+/// for.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
+    /// The declarations by their own addresses.
+    declarations: HashMap<String, Declared>,
+}
+
+/// A declaration whose parts may be asked for.
+#[derive(Clone, Debug)]
+struct Declared {
+    unit: Arc<Unit>,
+    /// Its steps as the program has them, of a workflow.
+    steps: Option<Arc<ir::Workflow>>,
+    parts: OnceLock<Parts>,
+}
+
+/// The places of one declaration's parts.
+#[derive(Clone, Debug, Default)]
+struct Parts {
     spans: BTreeMap<String, Span>,
     /// The template files that parts of messages are kept in.
     files: BTreeMap<String, SmolStr>,
@@ -21,64 +42,79 @@ pub struct Places {
 
 impl Places {
     /// The places of a program in what it was compiled from.
-    pub(crate) fn of<'d>(declarations: impl Iterator<Item = &'d DeclarationKind>, program: &Program) -> Places {
-        let mut places = Places::default();
-        for declaration in declarations {
-            places.declaration(declaration, program);
+    pub(crate) fn of<'u>(units: impl Iterator<Item = &'u Arc<Unit>>, program: &Program) -> Places {
+        let mut declarations = HashMap::new();
+        for unit in units {
+            let (address, steps) = match unit.known() {
+                Known::As(kind, name) => {
+                    let steps = (kind == Kind::Workflow).then(|| program.workflows.get(&name.node).cloned()).flatten();
+                    (format!("{}.{}", kind.word(), name.node), steps)
+                }
+                Known::Contact => ("contact".to_owned(), None),
+                Known::Broken(_) => continue,
+            };
+            let declared = Declared { unit: Arc::clone(unit), steps, parts: OnceLock::new() };
+            declarations.entry(address).or_insert(declared);
         }
-        places
+        Places { declarations }
     }
 
     /// The place of a part; where there is no exact one, that of what is around it.
     pub fn find(&self, address: &str) -> Option<Span> {
-        let mut rest = address;
-        loop {
-            if let Some(span) = self.spans.get(rest) {
-                return Some(*span);
-            }
-            let end = rest.rfind(['.', '/'])?;
-            rest = rest.get(..end)?;
-        }
+        let parts = self.around(address)?;
+        outwards(address).find_map(|address| parts.spans.get(address)).copied()
     }
 
     /// The place of a part itself.
     pub fn exact(&self, address: &str) -> Option<Span> {
-        self.spans.get(address).copied()
+        self.around(address)?.spans.get(address).copied()
     }
 
     /// The template file that a part of a message is kept in, as written.
     pub fn file(&self, address: &str) -> Option<&str> {
-        self.files.get(address).map(SmolStr::as_str)
+        self.around(address)?.files.get(address).map(SmolStr::as_str)
+    }
+
+    /// The parts of the declaration that an address is in. A name may have dots: the longest one is meant.
+    fn around(&self, address: &str) -> Option<&Parts> {
+        let (own, declared) = outwards(address).find_map(|own| Some((own, self.declarations.get(own)?)))?;
+        Some(declared.parts.get_or_init(|| Parts::of(own, declared)))
+    }
+}
+
+/// An address, and those of what is around it.
+fn outwards(address: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(address), |inner| inner.get(..inner.rfind(['.', '/'])?))
+}
+
+impl Parts {
+    /// The parts of a declaration with this address.
+    fn of(address: &str, declared: &Declared) -> Parts {
+        let mut parts = Parts::default();
+        parts.declaration(address, &declared.unit.declaration.node.kind, declared.steps.as_deref());
+        parts
     }
 
     fn note(&mut self, address: String, span: Span) {
         self.spans.entry(address).or_insert(span);
     }
 
-    fn declaration(&mut self, declaration: &DeclarationKind, program: &Program) {
+    fn declaration(&mut self, address: &str, declaration: &DeclarationKind, steps: Option<&ir::Workflow>) {
+        if let Some(name) = declaration.name() {
+            self.note(address.to_owned(), name.span);
+        }
         match declaration {
-            DeclarationKind::Event(event) => {
-                let address = format!("event.{}", event.name.node);
-                self.fields(&address, &event.fields);
-                self.note(address, event.name.span);
-            }
-            DeclarationKind::Contact(contact) => self.fields("contact", &contact.fields),
+            DeclarationKind::Event(event) => self.fields(address, &event.fields),
+            DeclarationKind::Contact(contact) => self.fields(address, &contact.fields),
             DeclarationKind::Connector(connector) => {
-                let address = format!("connector.{}", connector.name.node);
                 for setting in &connector.settings {
                     self.note(format!("{address}.{}", setting.node.name.node), setting.span);
                 }
-                self.note(address, connector.name.span);
             }
-            DeclarationKind::Webhook(webhook) => self.request("webhook", webhook),
-            DeclarationKind::Channel(channel) => self.request("channel", channel),
-            DeclarationKind::Segment(segment) => {
-                self.note(format!("segment.{}", segment.name.node), segment.name.span);
-            }
-            DeclarationKind::Message(message) => self.message(message),
-            DeclarationKind::Workflow(workflow) => self.workflow(workflow, program),
-            DeclarationKind::Test(test) => self.note(format!("test.{}", test.name.node), test.name.span),
-            DeclarationKind::Broken(_) => {}
+            DeclarationKind::Webhook(request) | DeclarationKind::Channel(request) => self.request(address, request),
+            DeclarationKind::Message(message) => self.message(address, message),
+            DeclarationKind::Workflow(workflow) => self.workflow(address, workflow, steps),
+            DeclarationKind::Segment(_) | DeclarationKind::Test(_) | DeclarationKind::Broken(_) => {}
         }
     }
 
@@ -88,8 +124,7 @@ impl Places {
         }
     }
 
-    fn request(&mut self, kind: &str, webhook: &ast::Webhook) {
-        let address = format!("{kind}.{}", webhook.name.node);
+    fn request(&mut self, address: &str, webhook: &ast::Webhook) {
         if let Some(request) = &webhook.request {
             self.note(format!("{address}.method"), request.node.method.span);
             self.note(format!("{address}.url"), request.node.url.span);
@@ -109,11 +144,33 @@ impl Places {
                 self.note(format!("{address}.{line}"), span);
             }
         }
-        self.note(address, webhook.name.span);
+        if let Some(headers) = &webhook.headers {
+            self.entries(&format!("{address}.headers"), &headers.node);
+        }
+        if let Some(body) = &webhook.body {
+            self.value(&format!("{address}.body"), &body.node.value);
+        }
     }
 
-    fn message(&mut self, message: &ast::Message) {
-        let address = format!("message.{}", message.name.node);
+    /// Named values, each at its path of names.
+    fn entries(&mut self, address: &str, record: &ast::Record) {
+        for entry in &record.entries {
+            let address = format!("{address}.{}", entry.name.node);
+            self.value(&address, &entry.value);
+            self.note(address, entry.name.span);
+        }
+    }
+
+    /// What is inside of a value: of a list all items together, as data flows are told.
+    fn value(&mut self, address: &str, value: &ast::Expr) {
+        match &value.node {
+            ast::ExprKind::Record(record) => self.entries(address, record),
+            ast::ExprKind::List(items) => items.iter().for_each(|item| self.value(address, item)),
+            _ => {}
+        }
+    }
+
+    fn message(&mut self, address: &str, message: &ast::Message) {
         for channel in &message.channels {
             let address = format!("{address}.{}", channel.node.channel.node);
             for part in &channel.node.parts {
@@ -124,11 +181,9 @@ impl Places {
             }
             self.note(address, channel.node.channel.span);
         }
-        self.note(address, message.name.span);
     }
 
-    fn workflow(&mut self, workflow: &ast::Workflow, program: &Program) {
-        let address = format!("workflow.{}", workflow.name.node);
+    fn workflow(&mut self, address: &str, workflow: &ast::Workflow, steps: Option<&ir::Workflow>) {
         for header in &workflow.headers {
             let line = match header.node {
                 HeaderKind::On(_) => "on",
@@ -140,10 +195,9 @@ impl Places {
             };
             self.note(format!("{address}.{line}"), header.span);
         }
-        if let Some(lowered) = program.workflows.get(&workflow.name.node) {
-            self.steps(&address, &workflow.steps.node, &lowered.steps);
+        if let Some(lowered) = steps {
+            self.steps(address, &workflow.steps.node, &lowered.steps);
         }
-        self.note(address, workflow.name.span);
     }
 
     /// The program's steps stand in the order in which they were written, each with its blocks.
@@ -153,7 +207,7 @@ impl Places {
             let lowered: Vec<&ir::Block> = match &step.statement {
                 // An absent `else` is an empty block there.
                 Lowered::WaitFor { then, on_timeout, .. } => vec![then, on_timeout],
-                other => crate::audit::blocks(other),
+                other => other.blocks().collect(),
             };
             for (written, lowered) in blocks(&statement.node).into_iter().zip(lowered) {
                 self.steps(address, &written.node, lowered);

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use compiler::audit::{Audit, Flow};
+use compiler::audit::{Audit, Destination, Flow, Place, Reach, Source};
 use compiler::diff::spoken;
 use serde_json::json;
+use smol_str::SmolStr;
 
 use super::Ending;
 use super::diff::side::Given;
@@ -63,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
         Format::Table => table(&head, &rows, base.is_some(), terminal),
         Format::Json => {
             let flows: Vec<&Flow> = fresh(&head, base.as_ref()).collect();
+            let workflows: BTreeMap<_, _> = reach(&head).collect();
             format!(
                 "{:#}",
                 json!({
@@ -70,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
                     "flows": flows,
                     "hosts": head.hosts,
                     "secrets": head.secrets,
-                    "workflows": head.workflows,
+                    "workflows": workflows,
                 })
             )
         }
@@ -106,12 +108,13 @@ impl Row {
 
 /// The flows that the other program does not have, in any workflow.
 fn fresh<'a>(head: &'a Audit, base: Option<&'a Audit>) -> impl Iterator<Item = &'a Flow> {
-    let known: BTreeSet<_> = base
-        .into_iter()
-        .flat_map(|base| &base.flows)
-        .map(|flow| (&flow.source, &flow.destination, &flow.place))
-        .collect();
-    head.flows.iter().filter(move |flow| !known.contains(&(&flow.source, &flow.destination, &flow.place)))
+    let known: BTreeSet<_> = base.into_iter().flat_map(Audit::flows).map(cell).collect();
+    head.flows().into_iter().filter(move |flow| !known.contains(&cell(flow)))
+}
+
+/// What makes a way for data another one, whoever sets it off.
+fn cell(flow: &Flow) -> (&Source, &Destination, &Place, Option<&SmolStr>) {
+    (&flow.source, &flow.destination, &flow.place, flow.connector.as_ref())
 }
 
 fn rows(head: &Audit, base: Option<&Audit>) -> Vec<Row> {
@@ -150,27 +153,33 @@ fn table(audit: &Audit, rows: &[Row], compared: bool, terminal: &Terminal) -> St
     }
     let mut secrets = Table::new(&["SECRET", "GOES TO"]);
     for (secret, hosts) in &audit.secrets {
-        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
-        secrets.row([secret.as_str(), &hosts.join(", ")]);
+        let hosts = hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        // It stays here: who is called sees what was signed with it.
+        let only_signs = audit.signing.contains(secret);
+        secrets
+            .row([secret.as_str(), &if only_signs { format!("nowhere; signs what goes to {hosts}") } else { hosts }]);
     }
     if !audit.secrets.is_empty() {
         out.push('\n');
         out.push_str(&secrets.draw(terminal));
     }
-    let mut reach =
-        Table::new(&["WORKFLOW", "MESSAGES A RUN", "CALLS A RUN", "MESSAGES A DAY", "MESSAGES A WEEK", "LONGEST WAIT"]);
-    for (name, it) in &audit.workflows {
+    let mut table =
+        Table::new(&["WORKFLOW", "MESSAGES A RUN", "CALLS A RUN", "A DAY", "A WEEK", "A MONTH", "LONGEST WAIT"]);
+    for (name, it) in reach(audit) {
         let bounds = |bounds: compiler::audit::Bounds| format!("{}..{}", bounds.least, bounds.most);
-        let most =
-            |count: Option<u64>| count.map_or_else(|| "with each start".to_owned(), |most| format!("at most {most}"));
-        let (day, week) = (most(it.sends_a_day), most(it.sends_a_week));
+        let most = |count: Option<u64>| match count {
+            None => "with each start".to_owned(),
+            Some(0) => "none".to_owned(),
+            Some(most) => format!("at most {most}"),
+        };
+        let (day, week, month) = (most(it.sends_a_day), most(it.sends_a_week), most(it.sends_a_month));
         let wait = it.longest_wait.map_or_else(|| "computed".to_owned(), |wait| spoken(wait.milliseconds));
-        reach.row([name.as_str(), &bounds(it.sends), &bounds(it.calls), &day, &week, &wait]);
+        table.row([name.as_str(), &bounds(it.sends), &bounds(it.calls), &day, &week, &month, &wait]);
     }
     if !audit.workflows.is_empty() {
         out.push('\n');
-        out.push_str(&reach.draw(terminal));
-        let days = audit.workflows.values().map(|it| it.sends_a_day);
+        out.push_str(&table.draw(terminal));
+        let days = reach(audit).map(|(_, it)| it.sends_a_day);
         out.push_str(&match days.sum::<Option<u64>>() {
             Some(most) => {
                 format!("\na contact may get at most {most} messages in a day, from all workflows together\n")
@@ -181,6 +190,11 @@ fn table(audit: &Audit, rows: &[Row], compared: bool, terminal: &Terminal) -> St
         });
     }
     out
+}
+
+/// What each workflow may do to one contact.
+fn reach(audit: &Audit) -> impl Iterator<Item = (&SmolStr, &Reach)> {
+    audit.workflows.iter().map(|(name, derived)| (name, &derived.facts().reach))
 }
 
 /// A cell of a table in Markdown, which nothing in it can leave.

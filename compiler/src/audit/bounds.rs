@@ -7,7 +7,7 @@ use std::ops::Add;
 
 use serde::Serialize;
 
-use crate::ir::{Block, Duration, Expression, Literal, Program, Reentry, Statement, Trigger, Workflow};
+use crate::ir::{Block, Duration, Expression, Literal, Reentry, Statement, Trigger, Workflow};
 
 /// What a workflow may do to one contact.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +24,8 @@ pub struct Reach {
     pub sends_a_day: Option<u64>,
     /// The most messages of one contact in a week; `None`: as many as events come.
     pub sends_a_week: Option<u64>,
+    /// The most messages of one contact in 30 days; `None`: as many as events come.
+    pub sends_a_month: Option<u64>,
 }
 
 /// The least and the most.
@@ -51,9 +53,10 @@ pub enum Repetition {
 
 const DAY: u64 = 86_400_000;
 const WEEK: u64 = 7 * DAY;
+const MONTH: u64 = 30 * DAY;
 
 /// The bounds of a workflow.
-pub(super) fn reach(_program: &Program, workflow: &Workflow) -> Reach {
+pub(super) fn reach(workflow: &Workflow) -> Reach {
     let sends = ways(&workflow.steps, &|statement| u64::from(matches!(statement, Statement::Send { .. })));
     let calls = ways(&workflow.steps, &|statement| u64::from(matches!(statement, Statement::Call { .. })));
     let sends = sends.all();
@@ -79,8 +82,15 @@ pub(super) fn reach(_program: &Program, workflow: &Workflow) -> Reach {
         }
         .map(|starts| most.saturating_mul(starts)),
     };
-    let (sends_a_day, sends_a_week) = (most_sends(DAY, times_a_day), most_sends(WEEK, times_a_week));
-    Reach { sends, calls: calls.all(), longest_wait: longest_wait(&workflow.steps), starts, sends_a_day, sends_a_week }
+    Reach {
+        sends,
+        calls: calls.all(),
+        longest_wait: longest_wait(&workflow.steps),
+        starts,
+        sends_a_day: most_sends(DAY, times_a_day),
+        sends_a_week: most_sends(WEEK, times_a_week),
+        sends_a_month: most_sends(MONTH, times_a_month),
+    }
 }
 
 /// How often schedules start a run at most; nothing where something else starts one, too.
@@ -99,20 +109,30 @@ fn times_a_day(cron: &str) -> u64 {
     minutes.saturating_mul(hours)
 }
 
-/// How many times a cron line names in a week at most: those of its days. Where days of the month are named, any of them
-/// may be in the week.
+/// How many times a cron line names in a week at most.
 fn times_a_week(cron: &str) -> u64 {
+    times_a_day(cron).saturating_mul(days(cron, 7))
+}
+
+/// How many times a cron line names in 30 days at most.
+fn times_a_month(cron: &str) -> u64 {
+    times_a_day(cron).saturating_mul(days(cron, 30))
+}
+
+/// How many days of a stretch of so many a cron line names at most. Where days of the month are named, any of them may be in
+/// a shorter stretch.
+fn days(cron: &str, stretch: u64) -> u64 {
     let fields: Vec<&str> = cron.split(' ').collect();
-    let days = match fields.as_slice() {
+    match fields.as_slice() {
+        [_, _, "*", _, "*"] => stretch,
         [_, _, "*", _, weekdays] => {
-            // Both 0 and 7 are Sunday.
-            let named = values(weekdays, 8);
-            if *weekdays == "*" { 7 } else { named.min(7) }
+            // Both 0 and 7 are Sunday. What is left over of the whole weeks holds a named day or not.
+            let named = values(weekdays, 8).min(7);
+            (stretch / 7).saturating_mul(named).saturating_add(named.min(stretch % 7))
         }
-        [_, _, month_days, _, "*"] => values(month_days, 32).min(7),
-        _ => 7,
-    };
-    times_a_day(cron).saturating_mul(days)
+        [_, _, month_days, _, "*"] => values(month_days, 32).min(stretch),
+        _ => stretch,
+    }
 }
 
 /// How many of the numbers below `end` a field of a cron line names. The line was checked and has numbers only.
@@ -161,13 +181,12 @@ fn ways(block: &Block, weight: &dyn Fn(&Statement) -> u64) -> Ways {
 
 fn alternatives(statement: &Statement, weight: &dyn Fn(&Statement) -> u64) -> Ways {
     const NOTHING: Ways = Ways { on: Some(Bounds { least: 0, most: 0 }), ended: None };
-    let blocks = super::blocks(statement);
     match statement {
         Statement::Stop { .. } | Statement::Fail { .. } => Ways { on: None, ended: Some(Bounds::default()) },
         // A call that succeeds goes on; `on failure` is the other way.
-        Statement::Call { .. } => blocks.iter().map(|block| ways(block, weight)).fold(NOTHING, join),
+        Statement::Call { .. } => statement.blocks().map(|block| ways(block, weight)).fold(NOTHING, join),
         Statement::WaitFor { .. } | Statement::If { .. } | Statement::Match { .. } | Statement::Split(_) => {
-            blocks.iter().map(|block| ways(block, weight)).reduce(join).unwrap_or(NOTHING)
+            statement.blocks().map(|block| ways(block, weight)).reduce(join).unwrap_or(NOTHING)
         }
         Statement::Send { .. }
         | Statement::Wait { .. }
@@ -209,7 +228,7 @@ fn longest_wait(block: &Block) -> Option<Duration> {
             _ => 0,
         };
         let mut longest = 0;
-        for inner in super::blocks(&step.statement) {
+        for inner in step.statement.blocks() {
             longest = longest.max(longest_wait(inner)?.milliseconds);
         }
         total = total.saturating_add(own).saturating_add(longest);

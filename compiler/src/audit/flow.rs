@@ -1,48 +1,39 @@
 //! Which data flows to where: requests and messages, seen from each workflow that sends them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::origin::Origins;
-use super::reading::{Reading, Sources};
-use super::templates::Templates;
-use super::{Carrier, Destination, Flow, Host, Place, each_statement};
-use crate::ir::{Body, Email, Expression, PartName, Program, Statement, Template, Webhook};
+use super::reading::{self, Reading, Sources};
+use super::{Carrier, Destination, Flow, Host, Place, Source};
+use crate::ir::{Body, Email, Expression, PartName, Program, Statement, Template, Webhook, Workflow, each_step};
 
-/// Every flow of these workflows of a program.
-pub(super) fn flows(
-    program: &Program,
-    templates: &Templates<'_>,
-    origins: &Origins,
-    workflows: &BTreeSet<&SmolStr>,
-) -> BTreeSet<Flow> {
+/// Every flow of a workflow, under the names that it knows data by.
+pub(super) fn flows(program: &Program, name: &SmolStr, workflow: &Workflow, reading: &Reading<'_>) -> BTreeSet<Flow> {
     let mut flows = BTreeSet::new();
-    for (name, workflow) in program.workflows.iter().filter(|(name, _)| workflows.contains(name)) {
-        let reading = Reading::of(program, workflow, templates);
-        let mut collector = Collector { program, reading: &reading, origins, workflow: name, flows: &mut flows };
-        // What is called or sent at several steps carries the same data.
-        let (mut called, mut sent) = (BTreeSet::new(), BTreeSet::new());
-        each_statement(&workflow.steps, &mut |step| match &step.statement {
-            Statement::Call { webhook, .. } if called.insert(webhook) => collector.call(webhook),
-            Statement::Send { message, to, .. } => {
-                if sent.insert(message) {
-                    collector.send(message);
-                }
-                if let Some(to) = to {
-                    collector.recipient(message, to);
-                }
+    let mut collector = Collector { program, reading, workflow: name, flows: &mut flows };
+    // What is called or sent at several steps carries the same data.
+    let (mut called, mut sent, mut sent_to_contact) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    each_step(&workflow.steps, &mut |step| match &step.statement {
+        Statement::Call { webhook, .. } if called.insert(webhook) => collector.call(webhook),
+        Statement::Send { message, to, .. } => {
+            if sent.insert(message) {
+                collector.send(message);
             }
-            _ => {}
-        });
-    }
+            match to {
+                Some(to) => collector.recipient(message, |reading, sources| reading.expression(to, sources)),
+                None if sent_to_contact.insert(message) => collector.own_recipient(message),
+                None => {}
+            }
+        }
+        _ => {}
+    });
     flows
 }
 
 struct Collector<'a, 'p> {
     program: &'p Program,
     reading: &'a Reading<'p>,
-    origins: &'a Origins,
     workflow: &'a SmolStr,
     flows: &'a mut BTreeSet<Flow>,
 }
@@ -110,15 +101,9 @@ impl Collector<'_, '_> {
         let Some(message) = self.program.messages.get(name) else { return };
         if let Some(email) = &message.email {
             let way = Way { destination: Destination::Mail, carrier: Carrier::Message(name.clone()), connector: None };
-            for (part, template) in email_parts(email) {
+            for (part, template) in email_parts(email).filter(|(part, _)| *part != "to") {
                 let place = Place::Message(format!("email.{part}"));
                 self.put(&way, place, |reading, sources| reading.template(template, sources));
-            }
-            if email.to.is_none() {
-                let place = Place::Message("email.to".to_owned());
-                self.put(&way, place, |_, sources| {
-                    sources.insert(super::Source::Contact("email".into()), true);
-                });
             }
         }
         for (channel, parts) in &message.channels {
@@ -133,17 +118,42 @@ impl Collector<'_, '_> {
                 let place = Place::Message(format!("{channel}.{}", part_word(*part)));
                 self.put(&way, place, |reading, sources| reading.template(template, sources));
             }
+            let way = Way { carrier: Carrier::Channel(channel.clone()), ..way };
+            self.in_url(&gateway.request, &way, parts);
         }
     }
 
-    /// The recipient that a `send … to` names.
-    fn recipient(&mut self, message: &SmolStr, to: &Expression) {
-        let is_mail = self.program.messages.get(message).is_none_or(|message| message.email.is_some());
+    /// What a gateway writes of a message into its URL, where it ends up in logs.
+    fn in_url(&mut self, request: &Webhook, way: &Way, parts: &BTreeMap<PartName, Template>) {
+        let queries = request.url.query.iter();
+        let queries = queries.filter_map(|it| Some((Place::Query(it.name.clone()), it.value.as_ref()?)));
+        for (place, text) in [(Place::Path, &request.url.path)].into_iter().chain(queries) {
+            let mut named = BTreeSet::new();
+            reading::message_parts(text, &mut named);
+            for (_, template) in parts.iter().filter(|(part, _)| named.contains(part_word(**part))) {
+                self.put(way, place.clone(), |reading, sources| reading.template(template, sources));
+            }
+        }
+    }
+
+    /// Where a `send` without `to` goes: where the message says, else to the contact.
+    fn own_recipient(&mut self, name: &SmolStr) {
+        let email = self.program.messages.get(name).and_then(|message| message.email.as_ref());
+        match email.and_then(|email| email.to.as_ref()) {
+            Some(to) => self.recipient(name, |reading, sources| reading.template(to, sources)),
+            None => self.recipient(name, |_, sources| {
+                sources.insert(Source::Contact("email".into()), true);
+            }),
+        }
+    }
+
+    /// The recipient of a mail.
+    fn recipient(&mut self, message: &SmolStr, read: impl FnOnce(&Reading<'_>, &mut Sources)) {
+        let is_mail = self.program.messages.get(message).is_some_and(|message| message.email.is_some());
         let carrier = Carrier::Message(message.clone());
         if is_mail {
             let way = Way { destination: Destination::Mail, carrier, connector: None };
-            let place = Place::Message("email.to".to_owned());
-            self.put(&way, place, |reading, sources| reading.expression(to, sources));
+            self.put(&way, Place::Message("email.to".to_owned()), read);
         }
     }
 
@@ -152,20 +162,16 @@ impl Collector<'_, '_> {
         let mut sources = Sources::new();
         read(self.reading, &mut sources);
         for (source, certain) in sources {
-            let flow = |source, through, certain| Flow {
+            self.flows.insert(Flow {
                 source,
                 destination: way.destination.clone(),
                 place: place.clone(),
                 carrier: way.carrier.clone(),
                 connector: way.connector.clone(),
                 workflow: self.workflow.clone(),
-                through,
+                through: None,
                 certain,
-            };
-            for origin in self.origins.before(&source) {
-                self.flows.insert(flow(origin, Some(source.clone()), false));
-            }
-            self.flows.insert(flow(source, None, certain));
+            });
         }
     }
 }

@@ -5,45 +5,72 @@
 //! shows at every workflow that uses it. The analysis is *may-flow*: what cannot be told apart counts as flowing, so that less
 //! precision never hides a flow.
 
+// What is told of a program.
+mod terms;
+
 // What templates print, what names stand for.
 mod reading;
 mod templates;
 
 // What follows from it.
 mod bounds;
+mod facts;
 mod flow;
 mod origin;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use rayon::prelude::*;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use smol_str::SmolStr;
 
 pub use bounds::{Bounds, Reach, Repetition};
+pub use facts::Facts;
 pub(crate) use flow::{email_parts, part_word};
+pub use terms::{Carrier, Destination, Flow, Host, Place, Source};
 
-use crate::ir::{Block, Credentials, Login, Origin, Program, SecretName, Statement, Workflow};
+use crate::ir::{Credentials, Login, Program, SecretName};
+use facts::Kept;
 use origin::Origins;
 use templates::Templates;
 
 /// The derived facts of a program.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Audit {
-    /// Every way that data takes out of the house, in order.
-    pub flows: BTreeSet<Flow>,
+    /// What each workflow does.
+    pub workflows: BTreeMap<SmolStr, Derived>,
     /// Every host that is called, with the webhooks and channels that call it.
     pub hosts: BTreeMap<Host, BTreeSet<Carrier>>,
-    /// The hosts that each secret is shown to.
+    /// The hosts that each secret is shown to, or that what is signed with it goes to.
     pub secrets: BTreeMap<SecretName, BTreeSet<Host>>,
-    /// What each workflow reads of answers, anywhere.
-    pub results: BTreeMap<SmolStr, BTreeSet<Source>>,
-    /// What each workflow may do to one contact.
-    pub workflows: BTreeMap<SmolStr, Reach>,
-    /// What fields are filled with, over all workflows.
-    #[serde(skip)]
-    origins: Origins,
+    /// Those of them that nobody is shown: requests are signed with them.
+    pub signing: BTreeSet<SecretName>,
+}
+
+/// What a workflow does, in its program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived {
+    facts: Arc<Facts>,
+    /// Data that goes out under the name of a field that any workflow has filled with it.
+    carried: BTreeSet<Flow>,
+}
+
+impl Derived {
+    /// What follows from the workflow and what it uses.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Every way that data takes out of the house.
+    pub fn flows(&self) -> impl Iterator<Item = &Flow> {
+        self.facts.flows.iter().chain(&self.carried)
+    }
+
+    /// Whether another one is known to be the same without a look at its facts.
+    pub(crate) fn is_shared(&self, other: &Derived) -> bool {
+        Arc::ptr_eq(&self.facts, &other.facts) && self.carried == other.carried
+    }
 }
 
 impl Audit {
@@ -55,173 +82,40 @@ impl Audit {
     /// Derives the facts of a program from those of another one: what is the same in both is not looked at again. The result is
     /// that of [`Audit::of`].
     pub fn after(program: &Program, base: &Program, known: &Audit) -> Audit {
-        Audit::derive(program, Some((base, known)))
+        Audit::derive(program, Kept::between(base, program, known))
     }
 
-    fn derive(program: &Program, known: Option<(&Program, &Audit)>) -> Audit {
-        let known = known.filter(|(base, _)| shares_all(base, program));
-        let changed: BTreeSet<&SmolStr> = program
-            .workflows
-            .iter()
-            .filter(|(name, workflow)| known.is_none_or(|(base, _)| !reads_the_same(base, program, name, workflow)))
-            .map(|(name, _)| name)
-            .collect();
-        let templates = Templates::of(program, &changed);
-        let origins = Origins::of(program, &templates);
-        // Where a field is filled with something else, it may go on to anywhere.
-        let known_flows = known.filter(|(_, audit)| audit.origins == origins);
-        let whole;
-        let (templates, changed_flows) = match known_flows {
-            Some(_) => (&templates, changed.clone()),
-            None => {
-                let all = program.workflows.keys().collect();
-                whole = Templates::of(program, &all);
-                (&whole, all)
-            }
+    fn derive(program: &Program, kept: Option<Kept<'_>>) -> Audit {
+        let find = |(name, workflow)| (name, workflow, kept.as_ref().and_then(|kept| kept.find(name, workflow)));
+        let workflows: Vec<_> = program.workflows.iter().map(find).collect();
+        let changed = workflows.iter().filter(|(_, _, kept)| kept.is_none()).map(|(_, workflow, _)| &***workflow);
+        let templates = Templates::of(program, changed);
+        let derive = |(name, workflow, kept): &(&SmolStr, &Arc<_>, Option<&Arc<Facts>>)| match kept {
+            Some(facts) => Arc::clone(facts),
+            None => Arc::new(Facts::of(program, name, workflow, &templates)),
         };
-        let mut flows = flow::flows(program, templates, &origins, &changed_flows);
-        if let Some((_, audit)) = known_flows {
-            let kept = |flow: &&Flow| {
-                !changed_flows.contains(&flow.workflow) && program.workflows.contains_key(&flow.workflow)
-            };
-            flows.extend(audit.flows.iter().filter(kept).cloned());
-        }
-        let results = program.workflows.iter().map(|(name, workflow)| {
-            let same = known.filter(|_| !changed.contains(name)).and_then(|(_, audit)| audit.results.get(name));
-            (name.clone(), same.cloned().unwrap_or_else(|| reading::results(program, workflow, templates)))
-        });
+        let facts: Vec<Arc<Facts>> = workflows.par_iter().map(derive).collect();
+        let origins = Origins::of(facts.iter().map(|facts| &facts.fills));
+        let carry = |facts: &Arc<Facts>| Derived { facts: Arc::clone(facts), carried: origins.carried(&facts.flows) };
+        let derived: Vec<Derived> = facts.par_iter().map(carry).collect();
         Audit {
-            flows,
+            workflows: program.workflows.keys().cloned().zip(derived).collect(),
             hosts: hosts(program),
             secrets: secrets(program),
-            results: results.collect(),
-            workflows: program.workflows.iter().map(|(name, it)| (name.clone(), bounds::reach(program, it))).collect(),
-            origins,
+            signing: signing(program),
         }
     }
-}
 
-/// Whether all that workflows have in common, but for messages, is the same.
-fn shares_all(base: &Program, program: &Program) -> bool {
-    base.events == program.events
-        && base.contact == program.contact
-        && base.connectors == program.connectors
-        && base.webhooks == program.webhooks
-        && base.channels == program.channels
-        && base.segments == program.segments
-}
-
-/// Whether a workflow and the messages that it sends are the same.
-fn reads_the_same(base: &Program, program: &Program, name: &SmolStr, workflow: &Arc<Workflow>) -> bool {
-    let same = |old: &Arc<Workflow>| Arc::ptr_eq(old, workflow) || old == workflow;
-    if !base.workflows.get(name).is_some_and(same) {
-        return false;
-    }
-    let mut same = true;
-    each_statement(&workflow.steps, &mut |step| {
-        if let Statement::Send { message, .. } = &step.statement {
-            same &= base.messages.get(message) == program.messages.get(message);
-        }
-    });
-    same
-}
-
-/// Data that goes somewhere: one cell of the matrix, for one workflow.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Flow {
-    /// What leaves.
-    pub source: Source,
-    /// Where to.
-    pub destination: Destination,
-    /// Where in the request or the message it stands.
-    pub place: Place,
-    /// What carries it.
-    pub carrier: Carrier,
-    /// The connector that the request is made with.
-    pub connector: Option<SmolStr>,
-    /// The workflow that sets it off.
-    pub workflow: SmolStr,
-    /// The field that it was written to before, by a `set` or an `emit`.
-    pub through: Option<Source>,
-    /// Whether the program says so; else it may be, and cannot be told apart (`?`).
-    pub certain: bool,
-}
-
-/// A piece of data.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
-    /// A field of the contact card.
-    Contact(SmolStr),
-    /// A parameter of an event.
-    Event {
-        /// The event type.
-        event: SmolStr,
-        /// The parameter; fields of records follow after dots.
-        field: SmolStr,
-    },
-    /// A part of what a webhook answered.
-    Result {
-        /// The webhook.
-        webhook: SmolStr,
-        /// The field, with those around it; empty for the whole answer.
-        field: SmolStr,
-    },
-}
-
-/// Where data goes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Destination {
-    /// A host, called over HTTPS.
-    Host(Host),
-    /// The mail server, and by it the recipient.
-    Mail,
-}
-
-/// A host with its port.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Host(pub Origin);
-
-/// Where data stands in what is sent.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
-    /// In the path of the URL.
-    Path,
-    /// In a parameter of the query.
-    Query(String),
-    /// In a header.
-    Header(String),
-    /// In the body; a path of names for JSON and forms, empty for a text.
-    Body(String),
-    /// In a part of a message, by channel and part: `email.subject`.
-    Message(String),
-}
-
-/// What data travels in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Carrier {
-    /// A webhook's request.
-    Webhook(SmolStr),
-    /// A gateway's request, for any message.
-    Channel(SmolStr),
-    /// A message.
-    Message(SmolStr),
-}
-
-impl Place {
-    /// Whether it is a part of the URL, which ends up in logs on its way.
-    pub const fn is_in_url(&self) -> bool {
-        matches!(self, Place::Path | Place::Query(_))
+    /// Every way that data takes out of the house, in order.
+    pub fn flows(&self) -> BTreeSet<&Flow> {
+        self.workflows.values().flat_map(Derived::flows).collect()
     }
 
-    /// The kind in one word: a column of the matrix.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Place::Path => "path",
-            Place::Query(_) => "query",
-            Place::Header(_) => "header",
-            Place::Body(_) => "body",
-            Place::Message(_) => "message",
-        }
+    /// How many different pieces of data leave.
+    pub fn fields_leaving(&self) -> usize {
+        let fields: std::collections::HashSet<&Source> =
+            self.workflows.values().flat_map(Derived::flows).map(|flow| &flow.source).collect();
+        fields.len()
     }
 }
 
@@ -252,6 +146,12 @@ fn secrets(program: &Program) -> BTreeMap<SecretName, BTreeSet<Host>> {
     secrets
 }
 
+fn signing(program: &Program) -> BTreeSet<SecretName> {
+    let connectors = || program.connectors.values();
+    let shown: BTreeSet<&SecretName> = connectors().flat_map(|it| shown_secrets(&it.credentials)).collect();
+    connectors().filter_map(|it| it.signing.as_ref()).filter(|secret| !shown.contains(secret)).cloned().collect()
+}
+
 fn shown_secrets(credentials: &Credentials) -> impl Iterator<Item = &SecretName> {
     let (first, second) = match credentials {
         Credentials::Basic { login: Login::Secret(login), password } => (Some(login), password),
@@ -262,120 +162,18 @@ fn shown_secrets(credentials: &Credentials) -> impl Iterator<Item = &SecretName>
     first.into_iter().chain([second])
 }
 
-/// Calls `look` with every statement of a block, outermost first, in the order written.
-pub fn each_statement<'a>(block: &'a Block, look: &mut dyn FnMut(&'a crate::ir::Step)) {
-    for step in block {
-        look(step);
-        for inner in blocks(&step.statement) {
-            each_statement(inner, look);
-        }
+/// The facts by kind, as they are told.
+impl Serialize for Audit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let each = || self.workflows.iter().map(|(name, derived)| (name, derived.facts()));
+        let results: BTreeMap<_, _> = each().map(|(name, facts)| (name, &facts.results)).collect();
+        let reach: BTreeMap<_, _> = each().map(|(name, facts)| (name, &facts.reach)).collect();
+        let mut out = serializer.serialize_struct("Audit", 5)?;
+        out.serialize_field("flows", &self.flows())?;
+        out.serialize_field("hosts", &self.hosts)?;
+        out.serialize_field("secrets", &self.secrets)?;
+        out.serialize_field("results", &results)?;
+        out.serialize_field("workflows", &reach)?;
+        out.end()
     }
 }
-
-/// The blocks that a statement has, in the order written.
-pub fn blocks(statement: &Statement) -> Vec<&Block> {
-    match statement {
-        Statement::Call { on_failure, .. } => on_failure.iter().collect(),
-        Statement::WaitFor { then, on_timeout, .. } => vec![then, on_timeout],
-        Statement::If { branches, otherwise } => {
-            branches.iter().map(|branch| &branch.block).chain([otherwise]).collect()
-        }
-        Statement::Match { arms, otherwise, .. } => arms.iter().map(|arm| &arm.block).chain([otherwise]).collect(),
-        Statement::Split(split) => split.arms.iter().map(|arm| &arm.block).collect(),
-        Statement::Send { .. }
-        | Statement::Wait { .. }
-        | Statement::WaitUntil { .. }
-        | Statement::Set { .. }
-        | Statement::Emit { .. }
-        | Statement::Stop { .. }
-        | Statement::Fail { .. } => Vec::new(),
-    }
-}
-
-/// The same blocks, to be changed.
-pub(crate) fn blocks_mut(statement: &mut Statement) -> Vec<&mut Block> {
-    match statement {
-        Statement::Call { on_failure, .. } => on_failure.iter_mut().collect(),
-        Statement::WaitFor { then, on_timeout, .. } => vec![then, on_timeout],
-        Statement::If { branches, otherwise } => {
-            branches.iter_mut().map(|branch| &mut branch.block).chain([otherwise]).collect()
-        }
-        Statement::Match { arms, otherwise, .. } => {
-            arms.iter_mut().map(|arm| &mut arm.block).chain([otherwise]).collect()
-        }
-        Statement::Split(split) => split.arms.iter_mut().map(|arm| &mut arm.block).collect(),
-        Statement::Send { .. }
-        | Statement::Wait { .. }
-        | Statement::WaitUntil { .. }
-        | Statement::Set { .. }
-        | Statement::Emit { .. }
-        | Statement::Stop { .. }
-        | Statement::Fail { .. } => Vec::new(),
-    }
-}
-
-/// As in the language, with the event's type in place of `event`.
-impl fmt::Display for Source {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Source::Contact(field) => write!(out, "contact.{field}"),
-            Source::Event { event, field } => write!(out, "{event}.{field}"),
-            Source::Result { webhook, field } if field.is_empty() => write!(out, "data[{webhook:?}]"),
-            Source::Result { webhook, field } => write!(out, "data[{webhook:?}].{field}"),
-        }
-    }
-}
-
-/// `https://host`, with the port where it is not 443.
-impl fmt::Display for Host {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.port() {
-            443 => write!(out, "https://{}", self.0.host()),
-            port => write!(out, "https://{}:{port}", self.0.host()),
-        }
-    }
-}
-
-impl fmt::Display for Destination {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Destination::Host(host) => host.fmt(out),
-            Destination::Mail => out.write_str("e-mail"),
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::Path => out.write_str("path"),
-            Place::Query(name) => write!(out, "query.{name}"),
-            Place::Header(name) => write!(out, "header.{name}"),
-            Place::Body(path) if path.is_empty() => out.write_str("body"),
-            Place::Body(path) => write!(out, "body.{path}"),
-            Place::Message(part) => write!(out, "message.{part}"),
-        }
-    }
-}
-
-impl fmt::Display for Carrier {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Carrier::Webhook(name) => write!(out, "webhook {name}"),
-            Carrier::Channel(name) => write!(out, "channel {name}"),
-            Carrier::Message(name) => write!(out, "message {name}"),
-        }
-    }
-}
-
-macro_rules! serialized_as_text {
-    ($($name:ident),+) => {$(
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-    )+};
-}
-
-serialized_as_text!(Source, Host, Destination, Place, Carrier);

@@ -7,7 +7,7 @@ use velocity::{ArgumentKind, Place, Reference, Segment, SegmentKind};
 
 use super::Source;
 use super::templates::Templates;
-use crate::ir::{self, Access, Expression, Part, Program, Root, Statement, Trigger, Workflow};
+use crate::ir::{self, Access, Expression, Part, Program, Root, Statement, Trigger, Workflow, each_step};
 
 /// Pieces of data, each with whether it is certain that this one is read.
 pub(super) type Sources = BTreeMap<Source, bool>;
@@ -33,7 +33,7 @@ impl<'p> Reading<'p> {
         });
         let (aliases, results) = (BTreeMap::new(), BTreeMap::new());
         let mut reading = Reading { program, events: events.collect(), aliases, results, templates };
-        super::each_statement(&workflow.steps, &mut |step| match &step.statement {
+        each_step(&workflow.steps, &mut |step| match &step.statement {
             Statement::Call { webhook, store_as, .. } => {
                 reading.results.entry(store_as).or_default().insert(webhook);
             }
@@ -197,10 +197,9 @@ impl<'p> Reading<'p> {
 }
 
 /// What a workflow reads of answers: in its steps, in the requests that it makes and in its messages.
-pub(super) fn results(program: &Program, workflow: &Workflow, templates: &Templates<'_>) -> BTreeSet<Source> {
-    let reading = Reading::of(program, workflow, templates);
+pub(super) fn results(program: &Program, workflow: &Workflow, reading: &Reading<'_>) -> BTreeSet<Source> {
     let mut sources = Sources::new();
-    super::each_statement(&workflow.steps, &mut |step| {
+    each_step(&workflow.steps, &mut |step| {
         for expression in expressions(&step.statement) {
             reading.expression(expression, &mut sources);
         }
@@ -239,6 +238,33 @@ fn expressions(statement: &Statement) -> Vec<&Expression> {
         Statement::Match { value, .. } | Statement::Set { value, .. } => vec![value],
         Statement::Emit { fields, .. } => fields.iter().map(|(_, value)| value).collect(),
         Statement::Split(_) | Statement::Stop { .. } | Statement::Fail { .. } => Vec::new(),
+    }
+}
+
+/// Adds the parts of a message that a gateway's text names.
+pub(super) fn message_parts<'a>(text: &'a [Part], into: &mut BTreeSet<&'a str>) {
+    fn look<'a>(expression: &'a Expression, into: &mut BTreeSet<&'a str>) {
+        match expression {
+            Expression::Reference { root, path } => {
+                if let (Root::Message, Some(Access::Field(part))) = (root, path.first()) {
+                    into.insert(part);
+                }
+            }
+            Expression::Text(parts) => message_parts(parts, into),
+            Expression::List(items) => items.iter().for_each(|item| look(item, into)),
+            Expression::Record(fields) => fields.iter().for_each(|(_, value)| look(value, into)),
+            Expression::Not(inner) | Expression::Negate(inner) | Expression::IsSet(inner) => look(inner, into),
+            Expression::Binary { left, right, .. } => {
+                look(left, into);
+                look(right, into);
+            }
+            Expression::Literal(_) | Expression::InSegment(_) => {}
+        }
+    }
+    for part in text {
+        if let Part::Value { value, .. } = part {
+            look(value, into);
+        }
     }
 }
 

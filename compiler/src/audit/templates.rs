@@ -3,28 +3,28 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
-use smol_str::SmolStr;
 use velocity::Reference;
 
-use super::{each_statement, email_parts};
-use crate::ir::{Program, Statement, Template};
+use super::email_parts;
+use crate::ir::{Program, Statement, Template, Workflow, each_step};
 
 /// What templates refer to, by their texts.
 pub(super) struct Templates<'p>(HashMap<&'p str, Vec<Reference>>);
 
 impl<'p> Templates<'p> {
     /// Reads the templates of what these workflows send.
-    pub(super) fn of(program: &'p Program, workflows: &BTreeSet<&SmolStr>) -> Templates<'p> {
+    pub(super) fn of(program: &'p Program, workflows: impl Iterator<Item = &'p Workflow>) -> Templates<'p> {
         let mut messages = BTreeSet::new();
-        for workflow in workflows.iter().filter_map(|name| program.workflows.get(*name)) {
-            each_statement(&workflow.steps, &mut |step| {
+        for workflow in workflows {
+            each_step(&workflow.steps, &mut |step| {
                 if let Statement::Send { message, .. } = &step.statement {
                     messages.insert(message);
                 }
             });
         }
         let messages = messages.into_iter().filter_map(|name| program.messages.get(name));
-        let templates: BTreeSet<(&str, &str)> = messages
+        // What several messages say, such as the way out, is read once.
+        let templates: HashMap<&str, &str> = messages
             .flat_map(|message| {
                 let mail = message.email.iter().flat_map(email_parts).map(|(_, template)| template);
                 mail.chain(message.channels.values().flat_map(std::collections::BTreeMap::values))

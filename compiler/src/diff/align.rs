@@ -3,7 +3,7 @@
 //! Steps are paired in their order, so that the pairs together are as alike as can be: equal steps first, then those of one
 //! kind and label, then those of one kind.
 
-use crate::ir::{Block, Statement, Step};
+use crate::ir::{Block, Statement, Step, each_step};
 
 /// A step of a block, on one side or both.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +44,8 @@ const MOST_INSIDE: u32 = 500;
 /// How many steps are inside of a step.
 fn inside(step: &Step) -> u32 {
     let mut count = 0_u32;
-    for block in crate::audit::blocks(&step.statement) {
-        crate::audit::each_statement(block, &mut |_| count = count.saturating_add(1));
+    for block in step.statement.blocks() {
+        each_step(block, &mut |_| count = count.saturating_add(1));
     }
     count
 }
@@ -125,12 +125,12 @@ pub(super) fn same(old: &Statement, new: &Statement) -> bool {
     if old == new {
         return true;
     }
-    let (blocks_old, blocks_new) = (crate::audit::blocks(old), crate::audit::blocks(new));
-    if blocks_old.is_empty() || blocks_old.len() != blocks_new.len() {
+    if old.block(0).is_none() || old.blocks().count() != new.blocks().count() {
         return false;
     }
-    let blocks_same = blocks_old.iter().zip(&blocks_new).all(|(old, new)| {
-        old.len() == new.len() && old.iter().zip(new.iter()).all(|(old, new)| same(&old.statement, &new.statement))
+    let mut blocks = old.blocks().zip(new.blocks());
+    let blocks_same = blocks.all(|(old, new)| {
+        old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(&old.statement, &new.statement))
     });
     blocks_same && super::rename::bare(old) == super::rename::bare(new)
 }

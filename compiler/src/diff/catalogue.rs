@@ -324,3 +324,26 @@ changes! {
     /// What is accepted does not occur.
     SuppressionUnused "suppression-unused" Review Unaffected "what is accepted does not occur";
 }
+
+impl Slug {
+    /// Whether two programs show it. Else it is what settings, accept lines or rehearsals say.
+    pub const fn is_of_programs(self) -> bool {
+        !matches!(
+            self,
+            Slug::CoverageDecreased
+                | Slug::PolicyLoosened
+                | Slug::PolicyTightened
+                | Slug::SettingChanged
+                | Slug::SuppressionAdded
+                | Slug::SuppressionUnused
+        )
+    }
+
+    /// One side of the pair that its page shows, `before` or `after`: the language, `wf` or that of settings, and the text.
+    pub fn example(self, side: &str) -> Option<(&'static str, &'static str)> {
+        ["wf", "toml"].into_iter().find_map(|language| {
+            let (_, rest) = self.page().split_once(&format!("```{language} {side}\n"))?;
+            rest.split_once("```").map(|(text, _)| (language, text))
+        })
+    }
+}

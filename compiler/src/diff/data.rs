@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
 use super::filter;
-use super::pair::{Pair, pairs};
 use crate::ir::{ContactField, Event, Field, Literal, Program, Segment, Type, Written};
+use crate::pair::{Pair, pairs};
 
 /// Compares events, the contact card and segments.
 pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>) {

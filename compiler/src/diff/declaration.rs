@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::catalogue::Slug;
 use super::change::Change;
-use super::pair::Pair;
+use crate::pair::Pair;
 
 /// Compares a declaration. If it differs and `differences` names nothing, it is named as such: what compiles to another
 /// program never shows as no change.
@@ -17,11 +17,13 @@ pub(super) fn compare<T: PartialEq>(
     changes: &mut Vec<Change>,
     differences: impl FnOnce(&str, &T, &T, &mut Vec<Change>),
 ) {
+    if pair.is_same() {
+        return;
+    }
     let (address, title) = (format!("{kind}.{name}"), format!("{kind} {name}"));
     match pair {
         Pair::Added(_) => changes.push(Change::new(Slug::DeclarationAdded, address, title)),
         Pair::Removed(_) => changes.push(Change::new(Slug::DeclarationRemoved, address, title)),
-        Pair::Both(before, after) if super::same(before, after) => {}
         Pair::Both(before, after) => {
             let known = changes.len();
             differences(&address, before, after, changes);

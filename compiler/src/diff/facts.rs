@@ -1,13 +1,13 @@
 //! Changes of derived facts: hosts, flows, secrets, and how much a contact may get.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use smol_str::SmolStr;
 
 use super::catalogue::Slug;
 use super::change::Change;
-use super::pair::{Pair, pairs};
-use crate::audit::{Audit, Carrier, Destination, Flow, Place, Reach, Source};
+use crate::audit::{Audit, Carrier, Derived, Destination, Facts, Flow, Place, Reach, Source};
+use crate::pair::{Pair, pairs};
 
 /// Compares what was derived from both programs; `sensitive`: the fields that the new one marks so.
 pub(super) fn compare(base: &Audit, head: &Audit, sensitive: &BTreeSet<SmolStr>, changes: &mut Vec<Change>) {
@@ -33,7 +33,8 @@ fn part_of(flow: &Flow) -> String {
     match &flow.place {
         Place::Path | Place::Query(_) => format!("{carrier}.url"),
         Place::Header(name) => format!("{carrier}.headers.{name}"),
-        Place::Body(_) => format!("{carrier}.body"),
+        Place::Body(path) if path.is_empty() => format!("{carrier}.body"),
+        Place::Body(path) => format!("{carrier}.body.{path}"),
         Place::Message(part) => format!("{carrier}.{part}"),
     }
 }
@@ -53,18 +54,34 @@ fn hosts(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
 }
 
 /// All flows of one piece of data to one place in the world.
-type Cells<'a> = BTreeMap<(&'a Source, &'a Destination), Vec<&'a Flow>>;
+type Cells<'a> = BTreeMap<Cell<'a>, Vec<&'a Flow>>;
+type Cell<'a> = (&'a Source, &'a Destination);
 
-fn cells(audit: &Audit) -> Cells<'_> {
+/// The cells that a workflow touches whose facts are not the same on both sides: no other one can differ.
+fn touched<'a>(base: &'a Audit, head: &'a Audit) -> HashSet<Cell<'a>> {
+    let differing = pairs(&base.workflows, &head.workflows).map(|(_, pair)| match pair {
+        Pair::Added(one) | Pair::Removed(one) => [Some(one), None],
+        Pair::Both(old, new) if old.is_shared(new) => [None, None],
+        Pair::Both(old, new) => [Some(old), Some(new)],
+    });
+    differing.flatten().flatten().flat_map(Derived::flows).map(|flow| (&flow.source, &flow.destination)).collect()
+}
+
+fn cells<'a>(audit: &'a Audit, touched: &HashSet<Cell<'_>>) -> Cells<'a> {
     let mut cells = Cells::new();
-    for flow in &audit.flows {
-        cells.entry((&flow.source, &flow.destination)).or_default().push(flow);
+    for flow in audit.workflows.values().flat_map(Derived::flows) {
+        let cell = (&flow.source, &flow.destination);
+        if touched.contains(&cell) {
+            cells.entry(cell).or_default().push(flow);
+        }
     }
+    cells.values_mut().for_each(|flows| flows.sort());
     cells
 }
 
 fn flows(base: &Audit, head: &Audit, sensitive: &BTreeSet<SmolStr>, changes: &mut Vec<Change>) {
-    let (before, after) = (cells(base), cells(head));
+    let touched = touched(base, head);
+    let (before, after) = (cells(base, &touched), cells(head, &touched));
     for ((source, destination), pair) in pairs(&before, &after) {
         match pair {
             // What mail shows to its recipient is told with the message, unless it came there by another field.
@@ -127,23 +144,32 @@ fn secrets(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
             let carrier = head.hosts.get(host).and_then(|carriers| carriers.first());
             let address = carrier.map(address_of).unwrap_or_default();
             let title = format!("secret({secret:?})");
+            let part = format!("{address}.auth");
             let change = Change::new(Slug::AuthHostWidened, address, title).value(format!("{secret} -> {host}"));
             let words = |hosts: &BTreeSet<_>| hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            changes.push(change.before(words(before)).after(format!("also {host}")));
+            changes.push(change.part(part).before(words(before)).after(words(after)));
         }
     }
 }
 
+/// The workflows that are on both sides with other facts.
+fn both<'a>(base: &'a Audit, head: &'a Audit) -> impl Iterator<Item = (&'a SmolStr, &'a Facts, &'a Facts)> {
+    pairs(&base.workflows, &head.workflows).filter_map(|(name, pair)| match pair {
+        Pair::Both(old, new) if !old.is_shared(new) => Some((name, old.facts(), new.facts())),
+        _ => None,
+    })
+}
+
 fn sends(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
-    for (name, pair) in pairs(&base.workflows, &head.workflows) {
-        let Pair::Both(before, after) = pair else { continue };
+    for (name, before, after) in both(base, head) {
+        let (before, after) = (&before.reach, &after.reach);
         let change = |slug| Change::new(slug, format!("workflow.{name}"), format!("workflow {name}")).in_workflow(name);
         let run = |it: &Reach| format!("{}..{} messages a run", it.sends.least, it.sends.most);
         let known = changes.len();
         if after.sends.most > before.sends.most {
             changes.push(change(Slug::MaxSendsIncreased).before(run(before)).after(run(after)));
         }
-        for (time, count) in [("day", per_day as fn(&Reach) -> _), ("week", per_week)] {
+        for (time, count) in [("day", per_day as fn(&Reach) -> _), ("week", per_week), ("month", per_month)] {
             let (old, new) = (count(before), count(after));
             if changes.len() == known && new.unwrap_or(u64::MAX) > old.unwrap_or(u64::MAX) {
                 let change = change(Slug::MaxSendsIncreased);
@@ -165,6 +191,10 @@ fn per_week(reach: &Reach) -> Option<u64> {
     reach.sends_a_week
 }
 
+fn per_month(reach: &Reach) -> Option<u64> {
+    reach.sends_a_month
+}
+
 fn at_most(count: Option<u64>, time: &str) -> String {
     match count {
         Some(1) => format!("at most 1 message a {time}"),
@@ -175,8 +205,8 @@ fn at_most(count: Option<u64>, time: &str) -> String {
 
 /// How long the longest way through a workflow takes.
 fn waits(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
-    for (name, pair) in pairs(&base.workflows, &head.workflows) {
-        let Pair::Both(before, after) = pair else { continue };
+    for (name, before, after) in both(base, head) {
+        let (before, after) = (&before.reach, &after.reach);
         if before.longest_wait != after.longest_wait {
             let words = |it: Option<crate::ir::Duration>| match it {
                 Some(duration) => spoken(duration.milliseconds),
@@ -205,9 +235,8 @@ pub fn spoken(milliseconds: u64) -> String {
 
 /// What is read of answers that was not, in a workflow that was there.
 fn results(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
-    for (name, pair) in pairs(&base.results, &head.results) {
-        let Pair::Both(before, after) = pair else { continue };
-        for source in after.difference(before) {
+    for (name, before, after) in both(base, head) {
+        for source in after.results.difference(&before.results) {
             let change =
                 Change::new(Slug::ResponseFieldUsedAdded, format!("workflow.{name}"), format!("workflow {name}"));
             changes.push(change.in_workflow(name).value(source).after(source));

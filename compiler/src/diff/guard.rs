@@ -24,14 +24,15 @@ pub(super) fn compare(
     for (message, sends) in &before {
         let Some(sends_now) = after.get(message) else { continue };
         let mut asked: Vec<&Expression> = Vec::new();
-        for condition in sends.iter().flatten().filter(|condition| is_consent(base, condition)) {
+        for condition in sends.iter().flat_map(|send| &send.holding).filter(|condition| is_consent(base, condition)) {
             if !asked.contains(&condition) {
                 asked.push(condition);
             }
         }
         for condition in asked {
-            let holds = |guards: &&Vec<Expression>| {
-                guards.iter().any(|there| matches!(filter::order(condition, there), Order::Same | Order::Narrower))
+            let holds = |send: &&Guarded<'_>| {
+                let is_it = |there| matches!(filter::order(condition, there), Order::Same | Order::Narrower);
+                send.holding.iter().any(is_it)
             };
             let (held, holding) = (sends.iter().filter(holds).count(), sends_now.iter().filter(holds).count());
             // A further `send` without the check is told as such; here one that had it has lost it.
@@ -39,21 +40,28 @@ pub(super) fn compare(
                 let address = format!("workflow.{name}/send:{message}");
                 let change = Change::new(Slug::ConsentCheckRemoved, address, format!("workflow {name}"));
                 let written = Written(condition);
-                changes.push(
-                    change
-                        .in_workflow(name)
-                        .value(Written(condition))
-                        .before(format!("send {message} only if {written}")),
-                );
+                let change = change.in_workflow(name).value(Written(condition));
+                let change = change.before(format!("send {message} only if {written}"));
+                let bare = sends_now.iter().find(|send| !holds(send));
+                changes.push(match bare {
+                    Some(send) => change.part(format!("workflow.{name}/{}", send.step)),
+                    None => change,
+                });
             }
         }
     }
 }
 
-/// What holds whenever a message is sent, by message: for each `send` its conditions, taken apart at each `and`.
-type Guards = BTreeMap<SmolStr, Vec<Vec<Expression>>>;
+/// What holds whenever a message is sent, by message.
+type Guards<'p> = BTreeMap<SmolStr, Vec<Guarded<'p>>>;
 
-fn guards(program: &Program, workflow: &Workflow) -> Guards {
+/// One `send`, and the conditions that hold there, taken apart at each `and`.
+struct Guarded<'p> {
+    step: &'p str,
+    holding: Vec<Expression>,
+}
+
+fn guards<'p>(program: &'p Program, workflow: &'p Workflow) -> Guards<'p> {
     let mut walk = Walk { program, holding: Vec::new(), found: Guards::new() };
     if let Some(members) = members(&workflow.triggers) {
         walk.hold(&members);
@@ -81,21 +89,22 @@ fn members(triggers: &[Trigger]) -> Option<Expression> {
 struct Walk<'p> {
     program: &'p Program,
     holding: Vec<Expression>,
-    found: Guards,
+    found: Guards<'p>,
 }
 
-impl Walk<'_> {
+impl<'p> Walk<'p> {
     /// Notes that a condition holds from here on.
     fn hold(&mut self, condition: &Expression) {
         apart(meant(self.program, condition), &mut self.holding);
     }
 
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, block: &'p Block) {
         let depth = self.holding.len();
         for step in block {
             match &step.statement {
                 Statement::Send { message, .. } => {
-                    self.found.entry(message.clone()).or_default().push(self.holding.clone());
+                    let guarded = Guarded { step: &step.id.0, holding: self.holding.clone() };
+                    self.found.entry(message.clone()).or_default().push(guarded);
                 }
                 Statement::If { branches, otherwise } => {
                     let outside = self.holding.len();
@@ -141,7 +150,7 @@ impl Walk<'_> {
                         self.hold(&negated(&one_of(&arm.values)));
                     }
                 }
-                other => crate::audit::blocks(other).into_iter().for_each(|inner| self.block(inner)),
+                other => other.blocks().for_each(|inner| self.block(inner)),
             }
         }
         self.holding.truncate(depth);

@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
 use super::filter::{self, Order};
-use super::pair::{Pair, pairs};
 use crate::ir::{Exit, Expression, Identification, NotFound, Program, Reentry, Trigger, Workflow, Written};
+use crate::pair::{Pair, pairs};
 
 /// Compares the header lines of a workflow.
 pub(super) fn compare(

@@ -10,9 +10,9 @@ use velocity::{Place, Reference};
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
 use super::declaration;
-use super::pair::{Pair, pairs};
 use crate::audit::{email_parts, part_word};
 use crate::ir::{Message, Program, Template};
+use crate::pair::{Pair, pairs};
 
 /// Compares messages.
 pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>) {
@@ -184,7 +184,8 @@ fn references(
             }
             Some(Printed { safe: true, .. }) if !safe => {
                 let slug = Slug::TemplateVariableFallbackRemoved;
-                changes.push(change(slug).before(format!("$!{written}")).after(format!("${written}")));
+                let change = change(slug).before(format!("$!{written}")).after(format!("${written}"));
+                changes.push(change.detail(format!("whoever has no such value now reads the letters ${written}")));
             }
             Some(_) => {}
         }

@@ -19,7 +19,6 @@ mod filter;
 mod guard;
 mod header;
 mod message;
-mod pair;
 mod rename;
 mod request;
 mod step;
@@ -39,9 +38,9 @@ pub(crate) use header::trigger as trigger_words;
 pub use text::{Fate, Run, Words};
 pub(crate) use words::head as step_words;
 
-use crate::audit::{Audit, each_statement};
-use crate::ir::{Expression, Program, Statement, Test, Trigger};
-use pair::{Pair, pairs};
+use crate::audit::Audit;
+use crate::ir::{Expression, Program, Statement, Test, Trigger, each_step};
+use crate::pair::{Pair, pairs};
 
 /// What differs between two programs.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +111,10 @@ fn programs(base: &Program, head: &Program, changes: &mut Vec<Change>) {
 fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
     let segments_differ = base.segments != head.segments;
     for (name, pair) in pairs(&base.workflows, &head.workflows) {
+        let same = pair.is_same();
+        if same && !segments_differ {
+            continue;
+        }
         let (address, title) = (format!("workflow.{name}"), format!("workflow {name}"));
         let change = |slug| Change::new(slug, address.clone(), title.clone()).in_workflow(name);
         let starts = |triggers: &[Trigger]| triggers.iter().map(header::trigger).collect::<Vec<_>>().join(", ");
@@ -121,29 +124,21 @@ fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
                 step::added(name, new, changes);
             }
             Pair::Removed(old) => changes.push(change(Slug::WorkflowRemoved).before(starts(&old.triggers))),
-            Pair::Both(old, new) if !same(old, new) && !rename::same_steps(old, new) => {
-                let known = changes.len();
-                header::compare(name, (base, old), (head, new), changes);
-                step::compare(name, old, new, changes);
-                if changes.len() == known {
-                    changes.push(change(Slug::DeclarationChanged));
+            Pair::Both(old, new) => {
+                // Where nothing but the identities of steps differs, nothing is told: they follow names, and those were told.
+                if !same && !rename::same_steps(old, new) {
+                    let known = changes.len();
+                    header::compare(name, (base, old), (head, new), changes);
+                    step::compare(name, old, new, changes);
+                    if changes.len() == known {
+                        changes.push(change(Slug::DeclarationChanged));
+                    }
                 }
+                // What a segment asks may have changed, and the workflow not.
+                guard::compare(name, (base, old), (head, new), changes);
             }
-            // Nothing but the identities of steps differs: they follow names, and the names were told.
-            Pair::Both(..) => {}
-        }
-        // What a segment asks may have changed, and the workflow not.
-        if let Pair::Both(old, new) = pair
-            && (segments_differ || !same(old, new))
-        {
-            guard::compare(name, (base, old), (head, new), changes);
         }
     }
-}
-
-/// Whether two declarations are the same; those that were compiled once are known to be without a look.
-fn same<T: PartialEq>(old: &Arc<T>, new: &Arc<T>) -> bool {
-    Arc::ptr_eq(old, new) || old == new
 }
 
 /// Notes at each change of something shared which workflows use it, on either side.
@@ -184,7 +179,7 @@ pub(crate) fn uses(program: &Program, workflow: &crate::ir::Workflow) -> BTreeSe
         };
     }
     used.extend(workflow.exits.iter().map(|exit| format!("event.{}", exit.event)));
-    each_statement(&workflow.steps, &mut |step| match &step.statement {
+    each_step(&workflow.steps, &mut |step| match &step.statement {
         Statement::Call { webhook, .. } => {
             let connector = program.webhooks.get(webhook).and_then(|webhook| webhook.connector.as_ref());
             request("webhook", webhook, connector, &mut used);

@@ -7,12 +7,12 @@ use smol_str::SmolStr;
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
 use super::declaration;
-use super::pair::{Pair, pairs};
 use crate::audit::Host;
 use crate::ir::{
     ApiKeyPlace, Attempts, Body, Channel, Connector, Credentials, Header, Limit, Login, Method, Part, Program, Returns,
     Url, Webhook, Written, WrittenText,
 };
+use crate::pair::{Pair, pairs};
 
 /// Compares connectors, webhooks and channels.
 pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>) {
@@ -38,11 +38,14 @@ fn title(address: &str) -> String {
 fn connector(address: &str, base: &Connector, head: &Connector, changes: &mut Vec<Change>) {
     declaration::description(address, &base.description, &head.description, changes);
     if base.credentials != head.credentials {
-        changes.push(
-            Change::new(Slug::AuthChanged, address, title(address))
-                .before(credentials(&base.credentials))
-                .after(credentials(&head.credentials)),
-        );
+        let change = Change::new(Slug::AuthChanged, address, title(address))
+            .before(credentials(&base.credentials))
+            .after(credentials(&head.credentials));
+        changes.push(if in_url(&head.credentials) && !in_url(&base.credentials) {
+            change.detail(IN_URL)
+        } else {
+            change
+        });
     }
     if base.signing != head.signing {
         let words = |secret: &Option<_>| secret.as_ref().map(|name| format!("signed with secret({name:?})"));
@@ -51,6 +54,13 @@ fn connector(address: &str, base: &Connector, head: &Connector, changes: &mut Ve
                 .between(words(&base.signing), words(&head.signing)),
         );
     }
+}
+
+/// What is wrong with a key in a URL.
+const IN_URL: &str = "the key is a part of the URL now, which servers on the way keep in their logs";
+
+const fn in_url(credentials: &Credentials) -> bool {
+    matches!(credentials, Credentials::ApiKey { place: ApiKeyPlace::Query(_), .. })
 }
 
 /// Credentials in words; a secret by its name.
@@ -101,8 +111,12 @@ fn request(
         (None, Some(now)) => changes.push(change(Slug::AuthAdded, "auth").after(auth(head_program, now))),
         (Some(before), None) => changes.push(change(Slug::AuthRemoved, "auth").before(auth(base_program, before))),
         (Some(before), Some(now)) if before != now => {
+            let shown =
+                |program: &Program, name| program.connectors.get(name).is_some_and(|it| in_url(&it.credentials));
+            let to_url = shown(head_program, now) && !shown(base_program, before);
             let change = change(Slug::AuthChanged, "auth").before(auth(base_program, before));
-            changes.push(change.after(auth(head_program, now)));
+            let change = change.after(auth(head_program, now));
+            changes.push(if to_url { change.detail(IN_URL) } else { change });
         }
         _ => {}
     }
@@ -161,11 +175,7 @@ fn headers(address: &str, base: &[Header], head: &[Header], changes: &mut Vec<Ch
     let (before, after) = (by_name(base), by_name(head));
     let known = changes.len();
     for (name, pair) in pairs(&before, &after) {
-        // Without the key that it knows, a receiver does the same twice.
-        let keeps = name.eq_ignore_ascii_case("idempotency-key");
-        let risk = if keeps { Risk::Danger } else { Risk::Review };
         let change = Change::new(Slug::HeaderChanged, format!("{address}.headers.{name}"), title(address));
-        let change = change.risk(risk);
         match pair {
             Pair::Added(value) => changes.push(change.after(format!("{name}: {value}"))),
             Pair::Removed(value) => changes.push(change.before(format!("{name}: {value}"))),

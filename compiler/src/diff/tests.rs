@@ -7,9 +7,9 @@ use smol_str::SmolStr;
 
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
-use super::pair::{Pair, pairs};
 use crate::ir::test::{Callee, Expectation, Matcher, Reply, ReplyBody, ReplyOutcome, RequestPattern, TestStep, Until};
 use crate::ir::{Expression, Test, Written};
+use crate::pair::{Pair, pairs};
 
 /// Compares tests by name. What a test holds back no more is a danger where the behaviour changes with it.
 pub(super) fn compare(base: &[Arc<Test>], head: &[Arc<Test>], behaviour_changed: bool, changes: &mut Vec<Change>) {

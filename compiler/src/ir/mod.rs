@@ -5,6 +5,7 @@
 //! here knows where it was written: two programs that say the same thing are equal, however their sources are
 //! split, ordered or laid out, and the semantic difference of two programs is what differs in here.
 
+mod blocks;
 pub mod contact;
 pub mod expression;
 pub mod file;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+pub use blocks::each_step;
 pub use contact::{Contact, ContactField, Identifier};
 pub use expression::{Access, BinaryOperator, Escape, Expression, Literal, Part, Root};
 pub use file::{IR_VERSION, ProgramHash, ReadError};

@@ -21,7 +21,7 @@ pub(crate) use index::Index;
 pub use reads::Reads;
 pub(crate) use reads::{Changes, Noted, Read};
 pub use table::{Entry, Kind, Table, Tree, spelled};
-pub(crate) use unit::{Shape, Unit};
+pub(crate) use unit::{Known, Shape, Unit};
 
 /// All declarations of a project, as one check sees them.
 #[derive(Clone, Copy, Debug)]

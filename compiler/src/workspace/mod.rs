@@ -115,8 +115,7 @@ impl Workspace {
     /// Where the parts of a program that was compiled from these texts were written.
     pub fn places(&mut self, program: &Program) -> Places {
         self.read();
-        let declarations = self.files.values().flat_map(|file| &file.units).map(|unit| &unit.declaration.node.kind);
-        Places::of(declarations, program)
+        Places::of(self.files.values().flat_map(|file| &file.units), program)
     }
 
     /// Reads and checks what has changed, and makes a program of the whole if nothing is wrong with it.

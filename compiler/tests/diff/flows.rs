@@ -37,7 +37,7 @@ fn flows(program: &str) -> Vec<String> {
         let to = flow.destination.to_string();
         format!("{}{certain}{through} -> {to} {} by {}{connector}", flow.source, flow.place, flow.carrier)
     };
-    Audit::of(&program).flows.iter().map(line).collect()
+    Audit::of(&program).flows().into_iter().map(line).collect()
 }
 
 /// Holds that a program's flows are these.
@@ -103,8 +103,8 @@ fn answers_are_sent_on() {
              workflow f {{\n{START}  call first\n  call second\n}}\n"
         ),
         &[
-            "data[\"first\"].about.name -> https://b.example.com body.n by webhook second",
-            "data[\"first\"].score -> https://b.example.com body.s by webhook second",
+            "data.first.about.name -> https://b.example.com body.n by webhook second",
+            "data.first.score -> https://b.example.com body.s by webhook second",
         ],
     );
 }
@@ -169,29 +169,82 @@ fn gateways_see_what_they_carry() {
     );
 }
 
-/// How often a contact may be reached in a day.
+/// A gateway may write what a message says into its URL: then it ends up in logs.
 #[test]
-fn days_are_bounded() {
+fn what_a_gateway_writes_into_its_url_is_told_there() {
+    flow(
+        &format!(
+            "channel sms {{\n  get \"https://sms.example.com/${{message.title ?? \"\"}}?to=${{contact.phone ?? \"\"}}&text=${{message.text}}\"\n}}\n\
+             message m {{\n  sms {{ text \"Hi $!contact.card\" }}\n}}\nworkflow f {{\n{START}  send m\n}}\n"
+        ),
+        &[
+            "contact.card -> https://sms.example.com query.text by channel sms",
+            "contact.card -> https://sms.example.com message.sms.text by message m",
+            "contact.phone -> https://sms.example.com query.to by channel sms",
+        ],
+    );
+}
+
+/// Whom a mail goes to is said by the `send`, else by the message, else it is the contact.
+#[test]
+fn recipients_are_those_that_get_it() {
+    let mail = |to: &str, steps: &str| {
+        format!(
+            "message m {{\n  email {{\n    from \"a@shop.example.com\"\n{to}    subject \"Hello\"\n    text \"x\"\n  }}\n}}\n\
+             workflow f {{\n{START}{steps}}}\n"
+        )
+    };
+    let contact = "contact.email -> e-mail message.email.to by message m";
+    let event = "signup.email -> e-mail message.email.to by message m";
+    let own = "    to \"$event.note\"\n";
+    flow(&mail("", "  send m\n"), &[contact]);
+    flow(&mail("", "  send m to event.email\n"), &[event]);
+    flow(&mail("", "  send m to event.email\n  send m\n"), &[contact, event]);
+    flow(&mail(own, "  send m\n"), &["signup.note -> e-mail message.email.to by message m"]);
+    flow(&mail(own, "  send m to event.email\n"), &[event]);
+}
+
+/// A secret that requests are signed with is shown to nobody.
+#[test]
+fn a_signing_secret_stays_here() {
+    let program = format!(
+        "{EVENTS}connector signed bearer {{\n  token secret(\"TOKEN\")\n  signing secret(\"SIGN\")\n}}\n\
+         webhook w {{\n  post \"https://a.example.com/\"\n  auth signed\n}}\nworkflow f {{\n{START}  call w\n}}\n"
+    );
+    let audit = Audit::of(&compiled(&program).program.unwrap());
+    let names = |secrets: Vec<&compiler::ir::SecretName>| secrets.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(names(audit.secrets.keys().collect()), ["SIGN", "TOKEN"]);
+    assert_eq!(names(audit.signing.iter().collect()), ["SIGN"]);
+}
+
+/// How often a contact may be reached in a day, a week, a month.
+#[test]
+fn days_weeks_and_months_are_bounded() {
     let reach = |header: &str, steps: &str| {
         let program = format!(
             "{EVENTS}message m {{\n  email {{\n    from \"a@shop.example.com\"\n    subject \"Hello\"\n    text \"Hello\"\n  }}\n}}\n\
              segment all {{ contact.email is set }}\nworkflow f {{\n{header}\n{steps}}}\n"
         );
         let program = compiled(&program).program.unwrap();
-        Audit::of(&program).workflows.get("f").unwrap().sends_a_day
+        let audit = Audit::of(&program);
+        let reach = &audit.workflows["f"].facts().reach;
+        [reach.sends_a_day, reach.sends_a_week, reach.sends_a_month]
     };
     let schedule = |cron: &str| format!("  on schedule \"{cron}\" in \"Europe/Kyiv\" for segment all\n");
     let cases = [
-        (START.to_owned(), "  send m\n", None),
-        (format!("{START}  once per 8h\n"), "  send m\n  send m\n", Some(6)),
-        (format!("{START}  once per 7d\n"), "  send m\n", Some(1)),
-        (format!("{START}  once ever\n"), "  send m\n", Some(1)),
-        (START.to_owned(), "  wait 1h\n", Some(0)),
-        (schedule("0 9 * * *"), "  send m\n", Some(1)),
-        (schedule("0,30 9-11 * * MON"), "  send m\n", Some(6)),
-        (schedule("*/15 */6 * * *"), "  send m\n", Some(16)),
-        (schedule("0 * * * *") + "  once per 12h\n", "  send m\n", Some(2)),
-        (schedule("0 9 * * *") + "  on contact.town changed\n", "  send m\n", None),
+        (START.to_owned(), "  send m\n", [None; 3]),
+        (format!("{START}  once per 8h\n"), "  send m\n  send m\n", [6, 42, 180].map(Some)),
+        (format!("{START}  once per 7d\n"), "  send m\n", [1, 1, 5].map(Some)),
+        (format!("{START}  once ever\n"), "  send m\n", [1, 1, 1].map(Some)),
+        (START.to_owned(), "  wait 1h\n", [0, 0, 0].map(Some)),
+        (schedule("0 9 * * *"), "  send m\n", [1, 7, 30].map(Some)),
+        (schedule("0,30 9-11 * * MON"), "  send m\n", [6, 6, 30].map(Some)),
+        (schedule("0 9 * * MON-FRI"), "  send m\n", [1, 5, 22].map(Some)),
+        (schedule("0 9 1,15 * *"), "  send m\n", [1, 2, 2].map(Some)),
+        (schedule("0 9 1 * MON"), "  send m\n", [1, 7, 30].map(Some)),
+        (schedule("*/15 */6 * * *"), "  send m\n", [16, 112, 480].map(Some)),
+        (schedule("0 * * * *") + "  once per 12h\n", "  send m\n", [2, 14, 60].map(Some)),
+        (schedule("0 9 * * *") + "  on contact.town changed\n", "  send m\n", [None; 3]),
     ];
     for (header, steps, expected) in cases {
         assert_eq!(reach(&header, steps), expected, "{header}{steps}");

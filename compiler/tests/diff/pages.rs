@@ -4,29 +4,12 @@ use compiler::diff::Slug;
 
 use super::difference;
 
-/// The fences of a page with this word.
-fn fence<'p>(page: &'p str, word: &str) -> Option<&'p str> {
-    let (_, rest) = page.split_once(&format!("```wf {word}\n"))?;
-    rest.split_once("```").map(|(text, _)| text)
-}
-
-/// The kinds of change that programs alone do not show: what accept lines, settings and rehearsals say. Their pairs are held
-/// to the whole of `wf diff`.
-const WITHOUT_PROGRAMS: &[Slug] = &[
-    Slug::CoverageDecreased,
-    Slug::PolicyLoosened,
-    Slug::PolicyTightened,
-    Slug::SettingChanged,
-    Slug::SuppressionAdded,
-    Slug::SuppressionUnused,
-];
-
+/// What programs alone do not show is held to the whole of `wf diff`.
 #[test]
 fn each_page_shows_its_change() {
     let mut wrong = Vec::new();
-    for slug in Slug::ALL.iter().filter(|slug| !WITHOUT_PROGRAMS.contains(slug)) {
-        let page = slug.page();
-        let (Some(before), Some(after)) = (fence(page, "before"), fence(page, "after")) else {
+    for slug in Slug::ALL.iter().filter(|slug| slug.is_of_programs()) {
+        let (Some((_, before)), Some((_, after))) = (slug.example("before"), slug.example("after")) else {
             wrong.push(format!("{}: the page lacks its pair", slug.word()));
             continue;
         };

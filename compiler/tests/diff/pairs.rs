@@ -356,6 +356,50 @@ fn tests_say_what_differs() {
     );
 }
 
+#[test]
+fn a_key_in_the_url_is_told_as_such() {
+    let changes = difference(
+        &SHOP.replace("promo bearer {\n  token secret", "promo api_key {\n  header \"X-Key\"\n  key secret"),
+        &SHOP.replace("promo bearer {\n  token secret", "promo api_key {\n  query \"key\"\n  key secret"),
+    )
+    .changes;
+    let [change] = changes.as_slice() else { panic!("{changes:#?}") };
+    assert!(change.slug.word() == "auth-changed" && change.details[0].contains("URL"), "{change:#?}");
+}
+
+/// A secret that goes with a host that moved goes to the new one, and no more to the old one.
+#[test]
+fn a_secret_moves_with_its_host() {
+    told(
+        &[("https://promo.example.com", "https://promo.example.net")],
+        &[
+            "host-added webhook.code",
+            "host-changed webhook.code.url",
+            "field-sent-added webhook.code",
+            "auth-host-widened webhook.code | https://promo.example.com -> https://promo.example.net",
+        ],
+        &["note host-removed"],
+    );
+}
+
+/// More of the same in a month is more, whatever a day or a week may hold.
+#[test]
+fn messages_are_counted_over_months() {
+    let base = SHOP.replace("\"0 9 * * 1\"", "\"0 9 1 * *\"");
+    let changes: Vec<String> = difference(&base, SHOP).changes.iter().map(line).collect();
+    let told = "danger max-sends-increased workflow.weekly | at most 1 message a month -> at most 5 messages a month";
+    assert!(changes.iter().any(|it| it == told), "{changes:#?}");
+}
+
+/// A missing check is told at the message that lacks it.
+#[test]
+fn a_missing_check_is_told_at_its_message() {
+    let head = SHOP.replace("contact.marketing_ok and contact.points > 5", "contact.points > 5");
+    let changes = difference(SHOP, &head).changes;
+    let gone = changes.iter().find(|it| it.slug.word() == "consent-check-removed").unwrap();
+    assert_eq!(gone.part.as_deref(), Some("workflow.rescue/if/1/send:offer"), "{gone:#?}");
+}
+
 /// The places that are told are those of the very parts.
 #[test]
 fn what_is_gone_is_known_to_be_of_the_old_side() {

@@ -16,7 +16,6 @@ use smol_str::{SmolStr, format_smolstr};
 use super::expression::{Scope, condition, evaluate};
 use super::input::{Card, Event};
 use super::run::{EXIT, Run, Seen, StepRecord};
-use super::step::branch_of;
 use crate::value::{HIDDEN, Record, Value, fit, read, to_json};
 
 /// So many characters of a value are shown.
@@ -134,7 +133,7 @@ fn find<'w>(block: &'w [Step], id: &StepId) -> Option<&'w Step> {
             return Some(step);
         }
         // Branches are numbered from 0 on.
-        (0..).map_while(|branch| branch_of(&step.statement, branch)).find_map(|steps| find(steps, id))
+        step.statement.blocks().find_map(|steps| find(steps, id))
     })
 }
 

@@ -10,7 +10,6 @@ use smol_str::SmolStr;
 use super::gateway::LoadedParts;
 use super::mail::LoadedEmail;
 use super::schedule::Schedule;
-use super::step::branch_of;
 
 /// A compiled program, linked for running.
 #[derive(Debug)]
@@ -118,8 +117,7 @@ fn is_light(block: &[Step]) -> Light {
             | Statement::Fail { .. } => return Light::Ends,
             Statement::Set { .. } | Statement::Emit { .. } => {}
             Statement::If { .. } | Statement::Match { .. } | Statement::Split(_) => {
-                let branches = (0..).map_while(|branch| branch_of(&step.statement, branch));
-                if branches.map(is_light).any(|branch| branch == Light::No) {
+                if step.statement.blocks().any(|block| is_light(block) == Light::No) {
                     return Light::No;
                 }
             }
@@ -133,7 +131,7 @@ fn collect_awaited(block: &[Step], awaited: &mut BTreeSet<SmolStr>) {
         if let Statement::WaitFor { event, .. } = &step.statement {
             awaited.insert(event.clone());
         }
-        for inner in (0..).map_while(|branch| branch_of(&step.statement, branch)) {
+        for inner in step.statement.blocks() {
             collect_awaited(inner, awaited);
         }
     }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use compiler::Workspace;
 use compiler::ir::{Program, ReadError};
 use compiler::source::Sources;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::hex;
@@ -109,13 +110,12 @@ pub fn refresh(workspace: &mut Workspace, path: &Path) -> Result<String, LoadErr
     } else {
         let mut found = BTreeSet::new();
         let mut visited = BTreeSet::from([real.clone()]);
-        collect(&real, &real, 0, &mut visited, &mut found)?;
+        collect((&real, &real), &real, 0, &mut visited, &mut found)?;
         if found.is_empty() {
             return Err(LoadError::Empty { path: path.display().to_string() });
         }
-        for relative in found {
-            let name = portable(&relative);
-            workspace.set(&name, read_text(&real.join(&relative))?);
+        for (name, text) in texts(&real, &found)? {
+            workspace.set(&name, text);
             present.insert(name);
         }
         real
@@ -140,9 +140,9 @@ pub(super) fn fingerprint(path: &Path, named: &[String]) -> Result<String, LoadE
         sources.add(name, read_text(&real)?);
     } else {
         let mut found = BTreeSet::new();
-        collect(&root, &root, 0, &mut BTreeSet::from([root.clone()]), &mut found)?;
-        for relative in found {
-            sources.add(portable(&relative), read_text(&root.join(&relative))?);
+        collect((&root, &root), &root, 0, &mut BTreeSet::from([root.clone()]), &mut found)?;
+        for (name, text) in texts(&root, &found)? {
+            sources.add(name, text);
         }
     }
     for name in named {
@@ -191,7 +191,7 @@ pub fn source_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     }
     let mut found = BTreeSet::new();
     let mut visited = BTreeSet::from([real.clone()]);
-    collect(&real, &real, 0, &mut visited, &mut found)?;
+    collect((&real, &real), &real, 0, &mut visited, &mut found)?;
     if found.is_empty() {
         return Err(LoadError::Empty { path: path.display().to_string() });
     }
@@ -208,9 +208,10 @@ pub fn load_compiled(path: &Path) -> Result<Program, LoadError> {
     Program::from_json(&text).map_err(|source| LoadError::Compiled { path: path.display().to_string(), source })
 }
 
-/// Finds the `.wf` files below a folder, by their paths relative to the root.
+/// Finds the `.wf` files below a folder, by their paths relative to the root. The folder is given as it was reached, and as it
+/// is without links.
 fn collect(
-    root: &Path,
+    (root, real_folder): (&Path, &Path),
     folder: &Path,
     depth: usize,
     visited: &mut BTreeSet<PathBuf>,
@@ -227,16 +228,21 @@ fn collect(
             continue;
         }
         let path = entry.path();
-        // A link that leads nowhere or outside is not part of the project.
-        let Ok(real) = fs::canonicalize(&path) else { continue };
-        if !real.starts_with(root) {
-            continue;
+        let Ok(mut kind) = entry.file_type() else { continue };
+        let mut real = real_folder.join(&name);
+        if kind.is_symlink() {
+            // A link that leads nowhere or outside is not part of the project.
+            let Ok(target) = fs::canonicalize(&path) else { continue };
+            if !target.starts_with(root) {
+                continue;
+            }
+            let Ok(metadata) = fs::metadata(&target) else { continue };
+            (real, kind) = (target, metadata.file_type());
         }
-        let Ok(kind) = fs::metadata(&real) else { continue };
         if kind.is_dir() {
             // A folder that is reached twice, over a link, is read once: links may form a circle.
             if visited.insert(real.clone()) {
-                collect(root, &path, depth + 1, visited, found)?;
+                collect((root, &real), &path, depth + 1, visited, found)?;
             }
         } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "wf") {
             let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
@@ -247,6 +253,15 @@ fn collect(
         }
     }
     Ok(())
+}
+
+/// The texts of files below a root, read side by side, by their paths in the project.
+fn texts(root: &Path, files: &BTreeSet<PathBuf>) -> Result<Vec<(String, String)>, LoadError> {
+    let files: Vec<&PathBuf> = files.iter().collect();
+    let read = |file: &PathBuf| Ok((portable(file), read_text(&root.join(file))?));
+    let texts: Vec<Result<_, LoadError>> = files.into_par_iter().map(read).collect();
+    // Of several errors the first, each time.
+    texts.into_iter().collect()
 }
 
 /// Reads the template files that the project names. A file that is missing or outside is left to the compiler, which knows
@@ -271,11 +286,18 @@ fn set_named_files(
 }
 
 fn read_text(path: &Path) -> Result<String, LoadError> {
-    let size = fs::metadata(path).map_err(|source| read_error(path, source))?.len();
+    let read = || -> io::Result<(u64, Vec<u8>)> {
+        let file = fs::File::open(path)?;
+        let size = file.metadata()?.len();
+        let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_FILE_BYTES)).unwrap_or_default());
+        // One byte more than may be tells that there are more.
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok((size.max(bytes.len() as u64), bytes))
+    };
+    let (size, bytes) = read().map_err(|source| read_error(path, source))?;
     if size > MAX_FILE_BYTES {
         return Err(LoadError::TooLarge { path: path.display().to_string(), bytes: size });
     }
-    let bytes = fs::read(path).map_err(|source| read_error(path, source))?;
     String::from_utf8(bytes).map_err(|error| LoadError::NotUtf8 {
         path: path.display().to_string(),
         offset: error.utf8_error().valid_up_to(),

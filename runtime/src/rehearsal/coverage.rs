@@ -229,7 +229,7 @@ pub(super) fn find<'b>(block: &'b Block, id: &str) -> Option<&'b Step> {
         if step.id.0 == id {
             return Some(step);
         }
-        compiler::audit::blocks(&step.statement).into_iter().find_map(|block| find(block, id))
+        step.statement.blocks().find_map(|block| find(block, id))
     })
 }
 

@@ -246,10 +246,7 @@ fn contact_fields(program: &Program, workflow: &Workflow) -> Vec<(SmolStr, Strin
 }
 
 fn sends(block: &Block) -> bool {
-    block.iter().any(|step| {
-        matches!(step.statement, Statement::Send { .. })
-            || compiler::audit::blocks(&step.statement).into_iter().any(sends)
-    })
+    block.iter().any(|step| matches!(step.statement, Statement::Send { .. }) || step.statement.blocks().any(sends))
 }
 
 /// A value that is not the first one that comes to mind.
@@ -316,7 +313,7 @@ impl Reached {
                 Statement::Set { field, .. } => drop(self.fields.insert(field.clone())),
                 _ => {}
             }
-            for block in compiler::audit::blocks(&step.statement) {
+            for block in step.statement.blocks() {
                 self.block(block);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compiler::audit::each_statement;
+use compiler::ir::each_step;
 use compiler::ir::{Identifier, NotFound, Program, Returns, Statement, Type};
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -263,7 +263,7 @@ async fn found_by_workflow(
 ) -> Result<Option<ContactRecord>, TrialError> {
     let calls = |workflow: &compiler::ir::Workflow| {
         let mut calls = false;
-        each_statement(&workflow.steps, &mut |step| {
+        each_step(&workflow.steps, &mut |step| {
             calls |= matches!(&step.statement, Statement::Call { webhook, .. } if *webhook == order.webhook);
         });
         calls
@@ -325,7 +325,7 @@ fn given_answers(program: &Program, given: &Record) -> Result<Answers, TrialErro
 fn stored_as<'p>(program: &'p Program, name: &str) -> Option<&'p SmolStr> {
     let mut found = None;
     for workflow in program.workflows.values() {
-        each_statement(&workflow.steps, &mut |step| {
+        each_step(&workflow.steps, &mut |step| {
             if let Statement::Call { webhook, store_as, .. } = &step.statement
                 && store_as == name
             {

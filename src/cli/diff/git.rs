@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use compiler::Workspace;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::cli::failure::Failure;
 
@@ -18,6 +20,8 @@ pub(in crate::cli) struct Repository {
     folder: PathBuf,
     /// The project's folder as the repository names it, with a final `/`; empty at the root.
     prefix: String,
+    /// Where the project's files are checked out, if they are.
+    work_tree: Option<PathBuf>,
 }
 
 /// What stands beside the programs of a project.
@@ -53,12 +57,14 @@ impl Repository {
         let there = absolute.ancestors().find(|folder| folder.is_dir()).unwrap_or(&absolute).to_owned();
         let rest = absolute.strip_prefix(&there).unwrap_or(Path::new("")).display().to_string().replace('\\', "/");
         let rest = if rest.is_empty() { rest } else { format!("{rest}/") };
-        let mut repository = Repository { folder: there, prefix: String::new() };
-        let bare = repository.line(&["rev-parse", "--is-bare-repository"]).map_err(|failure| {
+        let mut repository = Repository { folder: there, prefix: String::new(), work_tree: None };
+        let answer = repository.output(&["rev-parse", "--is-bare-repository", "--show-prefix"]).map_err(|failure| {
             failure.hint("compare folders with `wf diff --files OLD NEW` where there is no repository")
         })?;
-        let prefix = if bare == "true" { String::new() } else { repository.line(&["rev-parse", "--show-prefix"])? };
+        let (bare, prefix) = answer.split_once('\n').unwrap_or((&answer, ""));
+        let prefix = if bare == "true" { "" } else { prefix.trim_end_matches(['\n', '\r']) };
         repository.prefix = format!("{prefix}{rest}");
+        repository.work_tree = (bare != "true" && rest.is_empty()).then(|| repository.folder.clone());
         Ok(repository)
     }
 
@@ -155,18 +161,33 @@ impl Repository {
     ) -> Result<Vec<Option<String>>, Failure> {
         let paths: Vec<&str> = paths.collect();
         let found: Vec<Option<&Entry>> = paths.iter().map(|path| entries.get(*path)).collect();
-        let mut texts = self.batch(found.iter().flatten().map(|entry| entry.object.as_str()))?.into_iter();
+        let checked_out = self.checked_out(&paths, &found);
+        let asked = found.iter().zip(&checked_out).filter(|(_, there)| there.is_none());
+        let mut texts = self.batch(asked.filter_map(|(entry, _)| Some(entry.as_ref()?.object.as_str())))?.into_iter();
         let mut answers = Vec::with_capacity(paths.len());
-        for (path, entry) in paths.iter().zip(found) {
+        for ((path, entry), there) in paths.iter().zip(found).zip(checked_out) {
             let Some(entry) = entry else {
                 answers.push(None);
                 continue;
             };
-            let bytes = texts.next().unwrap_or_default();
+            let bytes = there.or_else(|| texts.next()).unwrap_or_default();
             let text = String::from_utf8(bytes).map_err(|_| Failure::world(format!("`{path}` is not UTF-8")))?;
             answers.push(if entry.is_link { self.behind(entries, path, &text)? } else { Some(text) });
         }
         Ok(answers)
+    }
+
+    /// The contents of those files whose object is what stands at their path in the work tree. Asking git for a thousand loose
+    /// objects takes several times as long as reading as many files.
+    fn checked_out(&self, paths: &[&str], entries: &[Option<&Entry>]) -> Vec<Option<Vec<u8>>> {
+        let read = |(path, entry): (&&str, &Option<&Entry>)| {
+            let (folder, entry) = (self.work_tree.as_ref()?, entry.filter(|entry| !entry.is_link)?);
+            let path = folder.join(path);
+            let is_file = path.symlink_metadata().is_ok_and(|it| it.is_file());
+            let bytes = is_file.then(|| std::fs::read(path).ok()).flatten()?;
+            (object_name(&bytes, entry.object.len())? == entry.object).then_some(bytes)
+        };
+        paths.par_iter().zip(entries).map(read).collect()
     }
 
     /// The text that a symbolic link leads to, while it stays inside the project.
@@ -303,6 +324,25 @@ impl Listing {
     }
 }
 
+/// The name that git gives to a file with this content, in so many hexadecimal digits: those of SHA-1, or of SHA-256 in
+/// repositories that were made with it (gitformat-pack, "object name").
+fn object_name(content: &[u8], digits: usize) -> Option<String> {
+    let head = format!("blob {}\0", content.len());
+    match digits {
+        40 => {
+            let mut hash = sha1_smol::Sha1::new();
+            hash.update(head.as_bytes());
+            hash.update(content);
+            Some(hash.digest().to_string())
+        }
+        64 => {
+            let hash = Sha256::new().chain_update(head).chain_update(content).finalize();
+            Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+        }
+        _ => None,
+    }
+}
+
 /// Cuts the answer of `cat-file --batch`: `OBJECT TYPE SIZE\nCONTENT\n` for each object.
 fn cut(mut answer: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
     let mut texts = Vec::with_capacity(count);
@@ -319,7 +359,22 @@ fn cut(mut answer: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::cut;
+    use super::{cut, object_name};
+
+    /// As `git hash-object` names them.
+    #[test]
+    fn files_are_named_as_git_names_them() {
+        let cases: [(&[u8], &str); 4] = [
+            (b"wf\n", "fef643b5f3910e78b8e6b5b52915ddf0dc688a1f"),
+            (b"wf\n", "77dc7e424e3f8970ebe4531a06119d6465881e9ee34ded5eb084d3f9e7c108d9"),
+            (b"", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"),
+            (b"", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"),
+        ];
+        for (content, name) in cases {
+            assert_eq!(object_name(content, name.len()).as_deref(), Some(name));
+        }
+        assert_eq!(object_name(b"", 7), None);
+    }
 
     #[test]
     fn an_answer_is_cut_by_its_sizes() {

@@ -161,9 +161,9 @@ fn code(text: &str) -> String {
 /// The cells of the matrix that are new, a row each.
 fn flows(compared: &Compared) -> String {
     let known: BTreeSet<_> =
-        compared.diff.base.flows.iter().map(|flow| (&flow.source, &flow.destination, &flow.place)).collect();
+        compared.diff.base.flows().into_iter().map(|flow| (&flow.source, &flow.destination, &flow.place)).collect();
     let mut rows: BTreeMap<[String; 4], BTreeSet<&str>> = BTreeMap::new();
-    for flow in &compared.diff.head.flows {
+    for flow in compared.diff.head.flows() {
         if !known.contains(&(&flow.source, &flow.destination, &flow.place)) {
             let source = format!("{}{}", flow.source, if flow.certain || flow.through.is_some() { "" } else { "?" });
             let cells = [source, flow.destination.to_string(), flow.place.to_string(), flow.carrier.to_string()];

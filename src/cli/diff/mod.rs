@@ -21,7 +21,7 @@ mod markdown;
 mod sarif;
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use compiler::diff::{Change, Diff, Risk, diff};
@@ -44,9 +44,10 @@ pub(in crate::cli) use text::marked;
     after_help = "Examples:\n  wf diff\n  wf diff main..HEAD --fail-on danger\n  wf diff --live https://wf.example.com\n  wf diff --files old.wfc shop"
 )]
 pub(crate) struct Arguments {
-    /// `REV`: that revision and the working tree; `OLD..NEW`: two revisions; `OLD...NEW`: where both parted, and `NEW`.
-    #[arg(conflicts_with = "files")]
-    revisions: Option<String>,
+    /// `REV`: that revision and the working tree; `OLD..NEW` or `OLD NEW`: two revisions; `OLD...NEW`: where both parted, and
+    /// `NEW`.
+    #[arg(conflicts_with = "files", num_args = 0..=2, value_name = "REVISION")]
+    revisions: Vec<String>,
     /// Compare two folders or compiled programs (`.wfc`), without git.
     #[arg(long, num_args = 2, value_names = ["OLD", "NEW"])]
     files: Option<Vec<PathBuf>>,
@@ -161,7 +162,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let open = compared.diff.changes.iter().filter(|change| change.accepted.is_none());
     let worst = open.map(|change| change.risk).max();
     let reached = |threshold: Threshold| worst.is_some_and(|risk| threshold.reached_by(risk));
-    Ok(if arguments.fail_on.is_some_and(reached) { Exit::Findings } else { Exit::Ok })
+    let exit = if arguments.fail_on.is_some_and(reached) { Exit::Findings } else { Exit::Ok };
+    // The reader has the answer: what it was made of goes with the process.
+    std::mem::forget(compared);
+    Ok(exit)
 }
 
 fn sides(arguments: &Arguments, terminal: &Terminal) -> Result<(Side, Side, Option<Standings>), Failure> {
@@ -182,16 +186,14 @@ fn sides(arguments: &Arguments, terminal: &Terminal) -> Result<(Side, Side, Opti
 /// The new side alone: what is in the folder, is staged, or has been committed.
 fn head(arguments: &Arguments, terminal: &Terminal) -> Result<Given, Failure> {
     let folder = project::locate(arguments.project.as_deref());
-    match arguments.revisions.as_deref() {
-        None if arguments.staged => Given::index(&Repository::of(&folder)?, &folder),
-        None => Given::working_tree(&folder),
-        Some(both) if both.contains("..") => {
-            Err(Failure::usage("--live compares with what runs: name the new revision alone"))
-        }
-        Some(name) => {
+    match arguments.revisions.as_slice() {
+        [] if arguments.staged => Given::index(&Repository::of(&folder)?, &folder),
+        [] => Given::working_tree(&folder),
+        [name] if !name.contains("..") => {
             let repository = Repository::of(&folder)?;
-            Given::revision(&repository, (name, &repository.commit(name)?), &folder, terminal)
+            Given::revision(&repository, (name, &commit(&repository, name, arguments)?), &folder, terminal)
         }
+        _ => Err(Failure::usage("--live compares with what runs: name the new revision alone")),
     }
 }
 
@@ -201,8 +203,13 @@ fn revisions(arguments: &Arguments, terminal: &Terminal) -> Result<(Given, Given
     let revision = |name: &str, commit: &str| Given::revision(&repository, (name, commit), &folder, terminal);
     let now = || if arguments.staged { Given::index(&repository, &folder) } else { Given::working_tree(&folder) };
     let named = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
-    match arguments.revisions.as_deref() {
-        None => {
+    let commit = |name: &str| commit(&repository, name, arguments);
+    let two = |old: &str, new: &str| -> Result<(Given, Given), Failure> {
+        let (old, new) = (named(old), named(new));
+        Ok((revision(&old, &commit(&old)?)?, revision(&new, &commit(&new)?)?))
+    };
+    match arguments.revisions.as_slice() {
+        [] => {
             let head = repository.commit("HEAD")?;
             // What is staged is about to be committed on top of `HEAD`.
             let (name, base) = match repository.upstream().filter(|_| !arguments.staged) {
@@ -213,20 +220,36 @@ fn revisions(arguments: &Arguments, terminal: &Terminal) -> Result<(Given, Given
             };
             Ok((revision(&name, &base)?, now()?))
         }
-        Some(both) => {
+        [both] => {
             if let Some((old, new)) = both.split_once("...") {
                 let (old, new) = (named(old), named(new));
-                let (left, right) = (repository.commit(&old)?, repository.commit(&new)?);
+                let (left, right) = (commit(&old)?, commit(&new)?);
                 let base = repository.merge_base(&left, &right)?;
                 return Ok((revision(&format!("where {new} left {old}"), &base)?, revision(&new, &right)?));
             }
-            if let Some((old, new)) = both.split_once("..") {
-                let (old, new) = (named(old), named(new));
-                return Ok((revision(&old, &repository.commit(&old)?)?, revision(&new, &repository.commit(&new)?)?));
+            match both.split_once("..") {
+                Some((old, new)) => two(old, new),
+                None => Ok((revision(both, &commit(both)?)?, now()?)),
             }
-            Ok((revision(both, &repository.commit(both)?)?, now()?))
         }
+        [old, new, ..] if old.contains("..") || new.contains("..") => {
+            Err(Failure::usage(format!("`{old} {new}`: a range names both sides already")))
+        }
+        [old, new, ..] => two(old, new),
     }
+}
+
+/// The commit of a name that was given; where it is a path, the way to compare paths is said.
+fn commit(repository: &Repository, name: &str, arguments: &Arguments) -> Result<String, Failure> {
+    repository.commit(name).map_err(|failure| match arguments.revisions.as_slice() {
+        [_] if Path::new(name).is_dir() => {
+            failure.hint(format!("of the project in a folder: `wf diff --project {name}`"))
+        }
+        [old, new] if Path::new(old).exists() && Path::new(new).exists() => {
+            failure.hint(format!("folders and compiled programs: `wf diff --files {old} {new}`"))
+        }
+        _ => failure,
+    })
 }
 
 impl Compared {

@@ -169,7 +169,7 @@ fn fill(record: &mut Record, fields: &[(SmolStr, compiler::ir::Expression)]) {
 fn senders<'p>(program: &'p Program, message: &str) -> Vec<&'p compiler::ir::Workflow> {
     let sends = |workflow: &compiler::ir::Workflow| {
         let mut found = false;
-        compiler::audit::each_statement(&workflow.steps, &mut |step| {
+        compiler::ir::each_step(&workflow.steps, &mut |step| {
             found |= matches!(&step.statement, Statement::Send { message: sent, .. } if sent == message);
         });
         found
@@ -191,7 +191,7 @@ fn events(program: &Program, message: &str) -> Vec<SmolStr> {
 fn answers(program: &Program, message: &str) -> Vec<Answer> {
     let mut answers: Vec<Answer> = Vec::new();
     for workflow in senders(program, message) {
-        compiler::audit::each_statement(&workflow.steps, &mut |step| {
+        compiler::ir::each_step(&workflow.steps, &mut |step| {
             let Statement::Call { webhook, store_as, .. } = &step.statement else { return };
             let known = answers.iter().any(|answer| answer.name == *store_as);
             let returns = program.webhooks.get(webhook).map(|webhook| &webhook.returns);

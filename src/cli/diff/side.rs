@@ -182,7 +182,10 @@ impl Given {
                 let beside = texts.fill(&mut workspace, &mut held)?;
                 let base = compile(name, &mut workspace, beside, &folder, terminal)?;
                 let beside = head_texts.fill(&mut workspace, &mut held)?;
-                Ok((base, compile(head_name, &mut workspace, beside, &head_folder, terminal)?))
+                let head = compile(head_name, &mut workspace, beside, &head_folder, terminal)?;
+                // The command ends with these two sides: to free what a thousand files were made of would only keep its reader waiting.
+                std::mem::forget(workspace);
+                Ok((base, head))
             }
             (base, head) => Ok((base.compile(terminal)?, head.compile(terminal)?)),
         }

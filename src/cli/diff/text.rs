@@ -139,11 +139,9 @@ fn shortened(text: &str) -> String {
 /// The derived facts in one line.
 pub(super) fn facts(compared: &Compared) -> String {
     let (base, head) = (&compared.diff.base, &compared.diff.head);
-    let fields = |audit: &compiler::audit::Audit| {
-        audit.flows.iter().map(|flow| &flow.source).collect::<std::collections::BTreeSet<_>>().len()
+    let most = |audit: &compiler::audit::Audit| {
+        audit.workflows.values().map(|derived| derived.facts().reach.sends.most).max().unwrap_or(0)
     };
-    let most =
-        |audit: &compiler::audit::Audit| audit.workflows.values().map(|reach| reach.sends.most).max().unwrap_or(0);
     let tests = match (&compared.base.tests, &compared.head.tests) {
         (Some(before), Some(after)) => format!(" · tests {} → {}", before.len(), after.len()),
         _ => String::new(),
@@ -154,8 +152,8 @@ pub(super) fn facts(compared: &Compared) -> String {
          otherwise, B breaks\n",
         base.hosts.len(),
         head.hosts.len(),
-        fields(base),
-        fields(head),
+        base.fields_leaving(),
+        head.fields_leaving(),
         most(base),
         most(head),
         compared.base.program.workflows.len(),

@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use smol_str::SmolStr;
 
-use crate::audit::each_statement;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::Workflow;
+use crate::ir::each_step;
 use crate::ir::test::{Expectation, Test, TestStep};
 use crate::names::near;
 use crate::source::{Span, Spanned};
@@ -32,7 +32,7 @@ pub(crate) fn report_unknown<'t>(
     let workflows: Vec<&Workflow> = workflows.collect();
     let mut wanted: HashSet<&str> = named.iter().map(|(_, id)| id.as_str()).collect();
     for workflow in &workflows {
-        each_statement(&workflow.steps, &mut |step| {
+        each_step(&workflow.steps, &mut |step| {
             wanted.remove(step.id.0.as_str());
         });
     }
@@ -41,7 +41,7 @@ pub(crate) fn report_unknown<'t>(
     }
     let mut known = BTreeSet::new();
     for workflow in workflows {
-        each_statement(&workflow.steps, &mut |step| {
+        each_step(&workflow.steps, &mut |step| {
             known.insert(step.id.0.as_str());
         });
     }

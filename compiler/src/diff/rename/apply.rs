@@ -7,7 +7,6 @@ use smol_str::SmolStr;
 use velocity::{ArgumentKind, SegmentKind};
 
 use super::{Names, Renames, rename_keys};
-use crate::audit::blocks_mut;
 use crate::ir::test::{Callee, Expectation, TestStep};
 use crate::ir::{
     Access, Block, Body, Exit, Expression, Identification, Message, Part, Program, Root, Statement, Template, Test,
@@ -66,21 +65,11 @@ impl Renames {
     /// A program with the new names.
     pub(super) fn apply(&self, base: &Program) -> Program {
         let mut program = base.clone();
-        for webhook in program.webhooks.values_mut() {
-            self.request(Arc::make_mut(webhook));
-        }
-        for channel in program.channels.values_mut() {
-            self.request(&mut Arc::make_mut(channel).request);
-        }
-        for segment in program.segments.values_mut() {
-            self.expression(&mut Arc::make_mut(segment).condition);
-        }
-        for (name, message) in &mut program.messages {
-            self.message(name, Arc::make_mut(message));
-        }
-        for workflow in program.workflows.values_mut() {
-            self.workflow(Arc::make_mut(workflow));
-        }
+        each(&mut program.webhooks, |_, webhook| self.request(webhook));
+        each(&mut program.channels, |_, channel| self.request(&mut channel.request));
+        each(&mut program.segments, |_, segment| self.expression(&mut segment.condition));
+        each(&mut program.messages, |name, message| self.message(name, message));
+        each(&mut program.workflows, |_, workflow| self.workflow(workflow));
         rename_keys(&mut program.events, &self.events);
         rename_keys(&mut program.connectors, &self.connectors);
         rename_keys(&mut program.webhooks, &self.webhooks);
@@ -173,9 +162,7 @@ impl Renames {
     fn block(&self, block: &mut Block) {
         for step in block {
             self.statement(&mut step.statement);
-            for inner in blocks_mut(&mut step.statement) {
-                self.block(inner);
-            }
+            step.statement.change_blocks(|inner| self.block(inner));
         }
     }
 
@@ -242,6 +229,17 @@ impl Renames {
                 self.expression(left);
                 self.expression(right);
             }
+        }
+    }
+}
+
+/// Changes each value of a map. What is the same afterwards stays what it was: that it is shared tells that it is the same.
+fn each<T: Clone + PartialEq>(map: &mut BTreeMap<SmolStr, Arc<T>>, change: impl Fn(&SmolStr, &mut T)) {
+    for (name, value) in map {
+        let mut changed = (**value).clone();
+        change(name, &mut changed);
+        if changed != **value {
+            *value = Arc::new(changed);
         }
     }
 }

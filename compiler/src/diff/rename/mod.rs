@@ -5,6 +5,7 @@
 
 mod apply;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,7 +14,6 @@ use smol_str::SmolStr;
 use super::align::same;
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
-use crate::audit::{blocks, blocks_mut};
 use crate::ir::{
     BinaryOperator, Block, Connector, Event, Expression, Message, Program, Reentry, Statement, Webhook, Workflow,
 };
@@ -91,7 +91,7 @@ pub(super) fn renamed(base: &Program, head: &Program, changes: &mut Vec<Change>)
         }
     }
     let leaves = kinds.iter().any(|(_, names)| !names.is_empty());
-    let mut program = if leaves { renames.apply(base) } else { base.clone() };
+    let mut program = if leaves { Cow::Owned(renames.apply(base)) } else { Cow::Borrowed(base) };
     let alike = |old: &Workflow, new: &Workflow| {
         old.triggers.iter().any(|trigger| new.triggers.contains(trigger)) && mostly_same(&old.steps, &new.steps)
     };
@@ -107,8 +107,13 @@ pub(super) fn renamed(base: &Program, head: &Program, changes: &mut Vec<Change>)
             change
         });
     }
-    rename_keys(&mut program.workflows, &workflows);
-    (leaves || !workflows.is_empty()).then_some((program, renames))
+    if !workflows.is_empty() {
+        rename_keys(&mut program.to_mut().workflows, &workflows);
+    }
+    match program {
+        Cow::Owned(program) => Some((program, renames)),
+        Cow::Borrowed(_) => None,
+    }
 }
 
 /// The connector of each webhook and channel.
@@ -226,8 +231,6 @@ pub(super) fn bare(statement: &Statement) -> Statement {
         },
         other => other.clone(),
     };
-    if !blocks(&bare).is_empty() {
-        blocks_mut(&mut bare).into_iter().for_each(Block::clear);
-    }
+    bare.change_blocks(Block::clear);
     bare
 }

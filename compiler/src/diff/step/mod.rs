@@ -12,8 +12,7 @@ use super::align::{self, Aligned, align};
 use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
 use super::words;
-use crate::audit::{blocks, each_statement};
-use crate::ir::{Block, Duration, Expression, Literal, Statement, Step, Workflow, Written};
+use crate::ir::{Block, Duration, Expression, Literal, Statement, Step, Workflow, Written, each_step};
 
 /// Compares the steps of a workflow.
 pub(super) fn compare(name: &SmolStr, base: &Workflow, head: &Workflow, changes: &mut Vec<Change>) {
@@ -107,7 +106,7 @@ impl<'a> Steps<'a> {
         change.was_at = Some(step.id.0.clone());
         change.gone = true;
         self.removed.push(Loose { step, change });
-        for inner in blocks(&step.statement) {
+        for inner in step.statement.blocks() {
             for step in inner {
                 self.gone(step);
             }
@@ -123,7 +122,7 @@ impl<'a> Steps<'a> {
         };
         let change = self.change(slug, step).after(words::head(&step.statement));
         self.added.push(Loose { step, change });
-        for inner in blocks(&step.statement) {
+        for inner in step.statement.blocks() {
             for step in inner {
                 self.fresh(step);
             }
@@ -299,7 +298,7 @@ fn note_before_sends<'a>(block: &'a Block, behind: bool, noted: &mut BTreeSet<&'
         if sends {
             noted.insert(step.id.0.as_str());
         }
-        for inner in blocks(&step.statement) {
+        for inner in step.statement.blocks() {
             note_before_sends(inner, sends, noted);
         }
         sends |= sends_anything(step);
@@ -309,8 +308,8 @@ fn note_before_sends<'a>(block: &'a Block, behind: bool, noted: &mut BTreeSet<&'
 /// Whether a step is a message, or has one inside.
 fn sends_anything(step: &Step) -> bool {
     let mut found = matches!(step.statement, Statement::Send { .. });
-    for block in blocks(&step.statement) {
-        each_statement(block, &mut |step| found |= matches!(step.statement, Statement::Send { .. }));
+    for block in step.statement.blocks() {
+        each_step(block, &mut |step| found |= matches!(step.statement, Statement::Send { .. }));
     }
     found
 }

@@ -1,11 +1,10 @@
 //! Steps that are gone at one place and new at another: they have moved.
 
 use super::{Loose, Steps, sends_anything};
-use crate::audit::{blocks, each_statement};
 use crate::diff::catalogue::{Risk, Runs, Slug};
 use crate::diff::change::Change;
 use crate::diff::{align, words};
-use crate::ir::{Block, Statement, Step};
+use crate::ir::{Block, Statement, Step, each_step};
 
 impl<'a> Steps<'a> {
     /// What is gone at one place and new at another has moved. What is inside of it has moved along.
@@ -56,8 +55,8 @@ impl<'a> Steps<'a> {
 /// How many steps are inside of a step.
 fn inner_steps(step: &Step) -> Vec<&Step> {
     let mut inside = Vec::new();
-    for block in blocks(&step.statement) {
-        each_statement(block, &mut |step| inside.push(step));
+    for block in step.statement.blocks() {
+        each_step(block, &mut |step| inside.push(step));
     }
     inside
 }
@@ -83,14 +82,13 @@ fn whereabouts(block: &Block, step: &Step) -> Whereabouts {
                 }
                 let mut sends_behind = 0;
                 for step in block.iter().skip(position + 1) {
-                    let one = std::slice::from_ref(step).to_vec();
-                    each_statement(&one, &mut |step| {
+                    each_step(std::slice::from_ref(step), &mut |step| {
                         sends_behind += usize::from(matches!(step.statement, Statement::Send { .. }));
                     });
                 }
                 return Some(Whereabouts { branch: branch.clone(), words, sends_behind });
             }
-            for (label, inner) in words::branches(&step.statement).into_iter().zip(blocks(&step.statement)) {
+            for (label, inner) in words::branches(&step.statement).into_iter().zip(step.statement.blocks()) {
                 branch.push(label);
                 if let Some(found) = find(inner, wanted, branch) {
                     return Some(found);

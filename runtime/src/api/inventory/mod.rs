@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use compiler::audit::each_statement;
+use compiler::ir::each_step;
 use compiler::ir::{Program, Statement};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -92,7 +92,7 @@ fn active(api: &Api) -> Result<Arc<ActiveProgram>, Problem> {
 fn workflows_with(program: &Program, is_it: impl Fn(&Statement) -> bool) -> Vec<SmolStr> {
     let has = |workflow: &compiler::ir::Workflow| {
         let mut has = false;
-        each_statement(&workflow.steps, &mut |step| has |= is_it(&step.statement));
+        each_step(&workflow.steps, &mut |step| has |= is_it(&step.statement));
         has
     };
     program.workflows.iter().filter(|(_, workflow)| has(workflow)).map(|(name, _)| name.clone()).collect()

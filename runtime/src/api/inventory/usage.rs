@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use compiler::audit::each_statement;
+use compiler::ir::each_step;
 use compiler::ir::{Program, ProgramHash, Statement, StepId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -117,7 +117,7 @@ impl Usage {
 fn steps_of(program: &Program, workflow: &str) -> HashMap<StepId, Target> {
     let mut steps = HashMap::new();
     let Some(workflow) = program.workflows.get(workflow) else { return steps };
-    each_statement(&workflow.steps, &mut |step| match &step.statement {
+    each_step(&workflow.steps, &mut |step| match &step.statement {
         Statement::Call { webhook, .. } => {
             steps.insert(step.id.clone(), Target::Webhook(webhook.clone()));
         }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use compiler::audit::each_statement;
 use compiler::graph::{Graph, Shape, mermaid};
+use compiler::ir::each_step;
 use compiler::ir::{Program, Reentry, Statement, Workflow};
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -97,7 +97,7 @@ fn view(program: &Program, name: &SmolStr, workflow: &Workflow, picture: &Graph)
         emits: BTreeSet::new(),
         deleted: false,
     };
-    each_statement(&workflow.steps, &mut |step| {
+    each_step(&workflow.steps, &mut |step| {
         view.steps += 1;
         match &step.statement {
             Statement::Call { webhook, .. } => view.calls.insert(webhook.clone()),

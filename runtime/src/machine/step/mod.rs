@@ -320,32 +320,11 @@ pub(super) fn place<'w>(block: &'w [Step], cursor: &[u32]) -> Option<Place<'w>> 
             None if index == block.len() => return Some(Place::EndOfBlock),
             None => return block.get(index).map(Place::Statement),
             Some((branch, inner)) => {
-                block = branch_of(&block.get(index)?.statement, usize::try_from(*branch).ok()?)?;
+                block = block.get(index)?.statement.block(usize::try_from(*branch).ok()?)?;
                 cursor = inner;
             }
         }
     }
-}
-
-/// A branch of a statement by its number; the `else` of an `if` or a `match` comes after its branches.
-pub(super) fn branch_of(statement: &Statement, branch: usize) -> Option<&[Step]> {
-    let block = match statement {
-        Statement::Call { on_failure, .. } => on_failure.as_ref().filter(|_| branch == 0),
-        Statement::WaitFor { then, on_timeout, .. } => [then, on_timeout].into_iter().nth(branch),
-        Statement::If { branches, otherwise } if branch == branches.len() => Some(otherwise),
-        Statement::If { branches, .. } => branches.get(branch).map(|branch| &branch.block),
-        Statement::Match { arms, otherwise, .. } if branch == arms.len() => Some(otherwise),
-        Statement::Match { arms, .. } => arms.get(branch).map(|arm| &arm.block),
-        Statement::Split(split) => split.arms.get(branch).map(|arm| &arm.block),
-        Statement::Send { .. }
-        | Statement::Wait { .. }
-        | Statement::WaitUntil { .. }
-        | Statement::Set { .. }
-        | Statement::Emit { .. }
-        | Statement::Stop { .. }
-        | Statement::Fail { .. } => None,
-    };
-    block.map(Vec::as_slice)
 }
 
 fn expression_failed(error: ExpressionError) -> Ending {

@@ -108,6 +108,19 @@ fn odd_repositories_are_read_too() {
     assert_eq!(told.exit, 0, "{}{}", told.out, told.err);
 }
 
+/// git names objects by SHA-256 where it was told to.
+#[test]
+fn repositories_with_longer_names_are_read_too() {
+    let bench = Bench::with(&[("wf.toml", ""), ("shop.wf", SHOP), ("offer.vm", "Code: $data.promo.code\n")]);
+    git(&bench, &["init", "--quiet", "--object-format=sha256"]);
+    git(&bench, &["add", "--all"]);
+    git(&bench, &["commit", "--quiet", "--message=one"]);
+    assert!(bench.run(&["diff"]).out.contains("no changes"));
+    bench.write("shop.wf", &SHOP.replace("wait 1h", "wait 2h"));
+    let told = bench.run(&["diff"]);
+    assert!(told.out.contains("wait-changed"), "{}{}", told.out, told.err);
+}
+
 #[test]
 fn files_that_were_split_or_moved_say_the_same() {
     let bench = repository();

@@ -94,6 +94,12 @@ fn diff_compares_what_git_has_with_what_is_there() {
     assert!(diff("HEAD~1..HEAD").out.contains("field-sent-added"));
     assert!(diff("HEAD..HEAD~1").out.contains("field-sent-removed"));
     assert!(diff("HEAD~1...HEAD").out.contains("field-sent-added"));
+    // As `git diff` takes two revisions.
+    assert!(diff("HEAD~1 HEAD").out.contains("field-sent-added"));
+    // What the work tree has is that of no revision, even where it is laid out as one.
+    bench.write("shop/offer.vm", "Nobody has committed this: $data.promo.code\n");
+    assert!(diff("HEAD~1..HEAD").out.contains("{+Your code:+}") && diff("HEAD").out.contains("Nobody has committed"));
+    bench.write("shop/offer.vm", "Your code: $data.promo.code\n");
     let told = bench.run(&["audit", "shop", "--against", "HEAD~1"]);
     assert!(told.out.contains("contact.email") && !told.out.contains("order_id"), "{}", told.out);
     let told = bench.run(&["graph", "--project", "shop", "--diff", "HEAD~1", "--format", "mermaid"]);
@@ -115,6 +121,11 @@ fn diff_says_what_it_cannot_compare() {
     let alone = Bench::with(&[("shop/shop.wf", "event x {}"), ("other/shop.wf", "event y {}")]);
     alone.check("diff --project shop", 3, Some(""), "--files OLD NEW");
     assert!(alone.run(&["diff", "--files", "shop", "other"]).out.contains("declaration-removed"));
+    // Paths in place of revisions.
+    bench.check("diff shop README.md", 3, Some(""), "wf diff --files shop README.md");
+    bench.check("diff shop", 3, Some(""), "wf diff --project shop");
+    bench.check("diff HEAD..HEAD HEAD", 2, Some(""), "a range names both sides already");
+    bench.check("diff a b c", 2, Some(""), "found");
 }
 
 #[test]

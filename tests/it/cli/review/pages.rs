@@ -5,30 +5,14 @@ use serde_json::Value;
 
 use super::{Bench, SHOP, repository};
 
-/// The kinds of change that programs alone do not show; the others' pairs are held to by the compiler's tests.
-const BEYOND_PROGRAMS: [Slug; 6] = [
-    Slug::CoverageDecreased,
-    Slug::PolicyLoosened,
-    Slug::PolicyTightened,
-    Slug::SettingChanged,
-    Slug::SuppressionAdded,
-    Slug::SuppressionUnused,
-];
-
-/// The file of the first fence with this word, and its text.
-fn fence<'p>(page: &'p str, word: &str) -> Option<(&'static str, &'p str)> {
-    [("wf", "shop.wf"), ("toml", "wf.toml")].into_iter().find_map(|(language, file)| {
-        let (_, rest) = page.split_once(&format!("```{language} {word}\n"))?;
-        rest.split_once("```").map(|(text, _)| (file, text))
-    })
-}
-
+/// What programs alone show is held to by the compiler's tests.
 #[test]
 fn each_page_shows_its_change() {
-    for slug in BEYOND_PROGRAMS {
+    for slug in Slug::ALL.iter().filter(|slug| !slug.is_of_programs()) {
         let bench = Bench::new();
         for side in ["before", "after"] {
-            let (file, text) = fence(slug.page(), side).unwrap_or_else(|| panic!("{}: no {side}", slug.word()));
+            let (language, text) = slug.example(side).unwrap_or_else(|| panic!("{}: no {side}", slug.word()));
+            let file = if language == "wf" { "shop.wf" } else { "wf.toml" };
             bench.write(&format!("{side}/events.wf"), "");
             bench.write(&format!("{side}/{file}"), text);
         }
