@@ -4,7 +4,7 @@
 //! three small numbers that carry their file, so that a finding about two files needs nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One file of a [`Sources`], as a small number. Of two files, the one whose path comes first has the smaller number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,10 +147,17 @@ pub struct Position {
 pub struct SourceFile {
     path: String,
     text: Arc<str>,
+    /// Counted when the first place is asked for: where nothing is found, nobody asks.
+    counts: OnceLock<Counts>,
+}
+
+/// What turns offsets into places as people count them.
+#[derive(Clone, Debug)]
+struct Counts {
     /// The offset of each line's first byte.
     lines: Vec<u32>,
-    /// The characters before each stride of the text, and how many of them are two units of UTF-16: on one long line, counting each of many places from its beginning
-    /// would take quadratic time.
+    /// The characters before each stride of the text, and how many of them are two units of UTF-16: on one long line,
+    /// counting each of many places from its beginning would take quadratic time.
     strides: Vec<(u32, u32)>,
 }
 
@@ -159,30 +166,29 @@ const STRIDE: usize = 256;
 
 impl SourceFile {
     fn new(path: String, text: Arc<str>) -> SourceFile {
-        let starts = text.bytes().zip(1u32..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next);
-        let lines = std::iter::once(0).chain(starts).collect();
-        let bytes = text.as_bytes();
-        let strides = (0..=bytes.len() / STRIDE).scan((0, 0), |before, stride| {
-            let counted = *before;
-            let (from, to) = (stride * STRIDE, bytes.len().min((stride + 1) * STRIDE));
-            *before = (counted.0 + letters(bytes, from, to), counted.1 + pairs(bytes, from, to));
-            Some(counted)
-        });
-        let strides = strides.collect();
-        SourceFile { path, text, lines, strides }
+        SourceFile { path, text, counts: OnceLock::new() }
+    }
+
+    fn counts(&self) -> &Counts {
+        self.counts.get_or_init(|| Counts::of(&self.text))
+    }
+
+    /// The offset of the first byte of a line, by its index.
+    fn line_start(&self, index: usize) -> Option<u32> {
+        self.counts().lines.get(index).copied()
     }
 
     /// The characters before `offset`, which lies in the text.
     fn characters(&self, offset: usize) -> u32 {
         let stride = offset / STRIDE;
-        let (before, _) = self.strides.get(stride).copied().unwrap_or((0, 0));
+        let (before, _) = self.counts().strides.get(stride).copied().unwrap_or((0, 0));
         before + letters(self.text.as_bytes(), stride * STRIDE, offset)
     }
 
     /// The characters before `offset` that are two units of UTF-16.
     fn pairs(&self, offset: usize) -> u32 {
         let stride = offset / STRIDE;
-        let (_, before) = self.strides.get(stride).copied().unwrap_or((0, 0));
+        let (_, before) = self.counts().strides.get(stride).copied().unwrap_or((0, 0));
         before + pairs(self.text.as_bytes(), stride * STRIDE, offset)
     }
 
@@ -203,8 +209,8 @@ impl SourceFile {
 
     /// Where `offset` is, as people count. An offset behind the end is the end.
     pub fn position(&self, offset: u32) -> Position {
-        let index = self.lines.partition_point(|&start| start <= offset).saturating_sub(1);
-        let start = self.lines.get(index).copied().unwrap_or(0);
+        let index = self.counts().lines.partition_point(|&start| start <= offset).saturating_sub(1);
+        let start = self.line_start(index).unwrap_or(0);
         let offset = (offset as usize).min(self.text.len());
         let column = self.characters(offset) - self.characters(start as usize);
         Position { line: count(index) + 1, column: column + 1 }
@@ -214,7 +220,7 @@ impl SourceFile {
     pub fn position_in_utf16(&self, offset: u32) -> Position {
         let position = self.position(offset);
         let index = (position.line as usize).saturating_sub(1);
-        let start = self.lines.get(index).copied().unwrap_or(0);
+        let start = self.line_start(index).unwrap_or(0);
         let pairs = self.pairs((offset as usize).min(self.text.len())) - self.pairs(start as usize);
         Position { column: position.column + pairs, ..position }
     }
@@ -224,7 +230,7 @@ impl SourceFile {
     /// Nothing if the file has no such line.
     pub fn offset(&self, position: Position) -> Option<u32> {
         let index = (position.line as usize).checked_sub(1)?;
-        let start = *self.lines.get(index)?;
+        let start = self.line_start(index)?;
         let line = self.line(position.line)?;
         let mut places = line.char_indices().filter(|&(_, letter)| letter != '\u{feff}');
         let within = places.nth((position.column as usize).saturating_sub(1)).map_or(line.len(), |(place, _)| place);
@@ -234,12 +240,30 @@ impl SourceFile {
     /// The text of a line, from 1, without its line end.
     pub fn line(&self, number: u32) -> Option<&str> {
         let index = (number as usize).checked_sub(1)?;
-        let start = *self.lines.get(index)? as usize;
-        let end = self.lines.get(index + 1).map_or(self.text.len(), |&next| next as usize);
+        let start = self.line_start(index)? as usize;
+        let end = self.line_start(index + 1).map_or(self.text.len(), |next| next as usize);
         let line = self.text.get(start..end)?;
         let line = line.strip_suffix('\n').unwrap_or(line);
         Some(line.strip_suffix('\r').unwrap_or(line))
     }
+}
+
+impl Counts {
+    fn of(text: &str) -> Counts {
+        let bytes = text.as_bytes();
+        let strides = (0..=bytes.len() / STRIDE).scan((0, 0), |before, stride| {
+            let counted = *before;
+            let (from, to) = (stride * STRIDE, bytes.len().min((stride + 1) * STRIDE));
+            *before = (counted.0 + letters(bytes, from, to), counted.1 + pairs(bytes, from, to));
+            Some(counted)
+        });
+        Counts { lines: line_starts(text).collect(), strides: strides.collect() }
+    }
+}
+
+/// The offset of each line's first byte.
+pub(crate) fn line_starts(text: &str) -> impl Iterator<Item = u32> {
+    std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| count(end) + 1))
 }
 
 /// The characters that begin in a stretch of a text; byte order marks are none.

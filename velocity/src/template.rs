@@ -98,6 +98,12 @@ impl Template {
         references::collect(&self.tree, &self.settings).1
     }
 
+    /// Both [`Template::references`] and [`Template::bindings`], in one walk.
+    #[must_use]
+    pub fn references_and_bindings(&self) -> (Vec<Reference>, Vec<Binding>) {
+        references::collect(&self.tree, &self.settings)
+    }
+
     /// Whether `name` is a tool's.
     #[must_use]
     pub fn is_tool(name: &str) -> bool {

@@ -99,23 +99,41 @@ pub(crate) fn issued(text: &str) -> Option<(std::ops::Range<usize>, &'static str
     {
         return Some((at..at + "-----BEGIN ".len(), "a private key"));
     }
-    let mut at = 0;
-    for word in words(text) {
-        if word.len() >= SHORTEST
-            && let Some(what) = by_issuer(word)
-        {
-            return Some((at..at + word.trim_end_matches(['.', '/', '=']).len(), what));
-        }
-        // What splits is a byte of a character that is no part of a word.
-        at += word.len() + 1;
-    }
-    None
+    words(text).filter(|(_, word)| word.len() >= SHORTEST).find_map(|(at, word)| {
+        let what = by_issuer(word)?;
+        Some((at..at + word.trim_end_matches(['.', '/', '=']).len(), what))
+    })
 }
 
-/// The stretches of a text that a key may be, with empty ones between the bytes that divide them. All of it is ASCII.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.+/=~".contains(byte);
-    text.as_bytes().split(move |byte| !inside(byte)).map(|word| std::str::from_utf8(word).unwrap_or(""))
+/// Which bytes a key may have.
+const INSIDE: [bool; 256] = {
+    let mut inside = [false; 256];
+    let signs = b"-_.+/=~";
+    let mut byte = 0u8;
+    loop {
+        let mut sign = 0;
+        while sign < signs.len() {
+            inside[byte as usize] |= byte.is_ascii_alphanumeric() || byte == signs[sign];
+            sign += 1;
+        }
+        if byte == u8::MAX {
+            break inside;
+        }
+        byte += 1;
+    }
+};
+
+/// The stretches of a text that a key may be, with their offsets. All of them are ASCII, and none is empty.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let bytes = text.as_bytes();
+    let inside = |byte: &u8| INSIDE.get(usize::from(*byte)).copied().unwrap_or(false);
+    let mut end = 0;
+    std::iter::from_fn(move || {
+        let start = end + bytes.get(end..)?.iter().position(inside)?;
+        let length = bytes.get(start..)?.iter().position(|byte| !inside(byte));
+        end = length.map_or(bytes.len(), |length| start + length);
+        Some((start, text.get(start..end)?))
+    })
 }
 
 /// What a text looks like, if it looks like a credential.
@@ -124,7 +142,7 @@ pub(crate) fn recognise(text: &str, name: Option<&str>) -> Option<&'static str> 
         return Some("a private key");
     }
     let mut previous = "";
-    for word in words(text).filter(|word| !word.is_empty()) {
+    for (_, word) in words(text) {
         if let Some(what) = by_form(word) {
             return Some(what);
         }
@@ -149,7 +167,7 @@ fn by_form(word: &str) -> Option<&'static str> {
 /// Whether one word is a key by what its issuer writes before it, or by its structure.
 fn by_issuer(word: &str) -> Option<&'static str> {
     // A prefix counts at the beginning of the word and behind `/` or `=`: in a path and a query.
-    for part in word.split(['/', '=']).filter(|part| part.len() >= SHORTEST) {
+    for part in word.split(['/', '=']).filter(|part| part.len() >= SHORTEST && begins_like_a_key(part)) {
         for (prefix, more, what) in PREFIXES {
             if let Some(rest) = part.strip_prefix(prefix)
                 && rest.len() >= *more
@@ -169,6 +187,16 @@ fn by_issuer(word: &str) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// Whether a word begins with the letters that some key begins with.
+fn begins_like_a_key(word: &str) -> bool {
+    /// Three letters tell nearly all words from all keys.
+    const BEGINNINGS: &[&[u8]] = &[
+        b"sk_", b"rk_", b"whs", b"ghp", b"gho", b"ghu", b"ghs", b"ghr", b"git", b"glp", b"xox", b"AIz", b"ya2", b"SG.",
+        b"shp", b"npm", b"sk-", b"AKI", b"ASI", b"eyJ",
+    ];
+    word.as_bytes().first_chunk::<3>().is_some_and(|begins| BEGINNINGS.contains(&begins.as_slice()))
 }
 
 /// RFC 7519: three base64url parts, the first of which is a JSON object.
@@ -257,6 +285,13 @@ mod tests {
     fn no_key_is_shorter_than_the_shortest() {
         let shortest = super::PREFIXES.iter().map(|(prefix, more, _)| prefix.len() + more).min();
         assert_eq!(shortest, Some(super::SHORTEST));
+    }
+
+    #[test]
+    fn every_prefix_is_looked_for() {
+        for (prefix, ..) in super::PREFIXES {
+            assert!(super::begins_like_a_key(prefix), "{prefix}");
+        }
     }
 
     #[test]

@@ -22,26 +22,50 @@ pub(crate) enum Atom<'a> {
 /// A text as a row of atoms, each with its place in the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Atoms<'a> {
-    atoms: Vec<(Atom<'a>, Span)>,
+    text: &'a Text,
+    atoms: Vec<Placed<'a>>,
     whole: Span,
+}
+
+/// An atom and where in the text it stands; where that is in the file is asked for few of them.
+#[derive(Clone, Copy, Debug)]
+struct Placed<'a> {
+    atom: Atom<'a>,
+    /// The index of the part that it belongs to.
+    part: u32,
+    /// Its offset in a literal part.
+    offset: u32,
 }
 
 impl<'a> Atoms<'a> {
     /// The atoms of a text that stands at `whole`, quotes included.
     pub(crate) fn of(text: &'a Text, whole: Span) -> Atoms<'a> {
         let mut atoms = Vec::new();
-        for part in &text.parts {
-            match part {
-                TextPart::Literal(block) => atoms.extend(
-                    block
-                        .text
-                        .char_indices()
-                        .map(|(at, character)| (Atom::Char(character), block.span(at..at + character.len_utf8()))),
-                ),
-                TextPart::Interpolation(hole) => atoms.push((Atom::Hole(&hole.node), hole.span)),
+        for (part, of) in (0..).zip(&text.parts) {
+            match of {
+                TextPart::Literal(block) => {
+                    let mut offset = 0;
+                    atoms.extend(block.text.chars().map(|letter| {
+                        let placed = Placed { atom: Atom::Char(letter), part, offset };
+                        offset += letter.len_utf8() as u32;
+                        placed
+                    }));
+                }
+                TextPart::Interpolation(hole) => atoms.push(Placed { atom: Atom::Hole(&hole.node), part, offset: 0 }),
             }
         }
-        Atoms { atoms, whole }
+        Atoms { text, atoms, whole }
+    }
+
+    fn place(&self, of: &Placed<'_>) -> Span {
+        match (self.text.parts.get(of.part as usize), of.atom) {
+            (Some(TextPart::Literal(block)), Atom::Char(letter)) => {
+                let start = of.offset as usize;
+                block.span(start..start + letter.len_utf8())
+            }
+            (Some(TextPart::Interpolation(hole)), _) => hole.span,
+            _ => self.whole,
+        }
     }
 
     /// How many there are.
@@ -51,7 +75,7 @@ impl<'a> Atoms<'a> {
 
     /// The atom at an index.
     pub(crate) fn get(&self, index: usize) -> Option<Atom<'a>> {
-        self.atoms.get(index).map(|(atom, _)| *atom)
+        self.atoms.get(index).map(|placed| placed.atom)
     }
 
     /// The literal character at an index; nothing for a hole and behind the end.
@@ -75,22 +99,31 @@ impl<'a> Atoms<'a> {
     /// The place of the atoms `from..to`; where there are none, the place of the whole text.
     pub(crate) fn span(&self, from: usize, to: usize) -> Span {
         match (self.atoms.get(from), to.checked_sub(1).and_then(|last| self.atoms.get(last))) {
-            (Some((_, first)), Some((_, last))) if from < to => first.to(*last),
+            (Some(first), Some(last)) if from < to => self.place(first).to(self.place(last)),
             _ => self.whole,
         }
     }
 
     /// The holes in `from..to` with their places.
     pub(crate) fn holes(&self, from: usize, to: usize) -> impl Iterator<Item = (&'a Expr, Span)> + '_ {
-        self.atoms.get(from..to.min(self.len())).unwrap_or(&[]).iter().filter_map(|(atom, span)| match atom {
-            Atom::Hole(value) => Some((*value, *span)),
+        self.atoms.get(from..to.min(self.len())).unwrap_or(&[]).iter().filter_map(|placed| match placed.atom {
+            Atom::Hole(value) => Some((value, self.place(placed))),
             Atom::Char(_) => None,
         })
     }
 
     /// The literal characters in `from..to`, holes left out.
     pub(crate) fn literal(&self, from: usize, to: usize) -> String {
-        (from..to.min(self.len())).filter_map(|index| self.char(index)).collect()
+        let mut literal = String::with_capacity(to.saturating_sub(from));
+        literal.extend(self.letters(from, to));
+        literal
+    }
+
+    fn letters(&self, from: usize, to: usize) -> impl Iterator<Item = char> + '_ {
+        self.atoms.get(from..to.min(self.len())).unwrap_or(&[]).iter().filter_map(|placed| match placed.atom {
+            Atom::Char(letter) => Some(letter),
+            Atom::Hole(_) => None,
+        })
     }
 }
 
@@ -114,6 +147,16 @@ pub(crate) fn push_literal(pieces: &mut Vec<Piece<'_>>, text: &str) {
         Some(Piece::Literal(last)) => last.push_str(text),
         _ if text.is_empty() => {}
         _ => pieces.push(Piece::Literal(text.to_owned())),
+    }
+}
+
+/// Adds the literal characters of `atoms` in `from..to` to `pieces`.
+pub(crate) fn push_letters(pieces: &mut Vec<Piece<'_>>, atoms: &Atoms<'_>, from: usize, to: usize) {
+    let mut letters = atoms.letters(from, to);
+    if let Some(Piece::Literal(last)) = pieces.last_mut() {
+        last.extend(letters);
+    } else if let Some(first) = letters.next() {
+        pieces.push(Piece::Literal(std::iter::once(first).chain(letters).collect()));
     }
 }
 

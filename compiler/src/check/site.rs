@@ -195,6 +195,27 @@ impl<'a> Used<'_, 'a> {
         diagnostics: &mut Vec<Diagnostic>,
         mut check: impl FnMut(&Environment<'a>, &mut Vec<Diagnostic>) -> T,
     ) -> T {
+        let mut sites: Vec<&Site> = self.sites.to_vec();
+        sites.sort_by_key(|site| site.span);
+        let mut met: BTreeSet<Key> = BTreeSet::new();
+        let mut lowered = None;
+        let mut found: Vec<(Span, EventScope, Vec<Diagnostic>)> = Vec::new();
+        for site in sites {
+            let environment = seen(site.scope.within(self.alone));
+            if met.insert(Key::of(&environment, self.mentioned.as_ref())) {
+                let mut findings = Vec::new();
+                lowered = Some(check(&environment, &mut findings));
+                if !findings.is_empty() {
+                    found.push((site.span, environment.event, findings));
+                }
+            }
+        }
+        // What is right in all of them need not be looked at by itself.
+        if let Some(lowered) = lowered
+            && found.is_empty()
+        {
+            return lowered;
+        }
         let mut by_itself = Vec::new();
         let lowered = check(&seen(self.alone.clone()), &mut by_itself);
         if self.sites.is_empty() {
@@ -203,22 +224,13 @@ impl<'a> Used<'_, 'a> {
         }
         let general: BTreeSet<Identity> = by_itself.iter().map(|finding| identity(finding, None)).collect();
         let mut said: BTreeSet<Identity> = BTreeSet::new();
-        let mut met: BTreeSet<Key> = BTreeSet::new();
-        let mut sites: Vec<&Site> = self.sites.to_vec();
-        sites.sort_by_key(|site| site.span);
-        for site in sites {
-            let environment = seen(site.scope.within(self.alone));
-            if !met.insert(Key::of(&environment, self.mentioned.as_ref())) {
-                continue;
-            }
-            let mut found = Vec::new();
-            check(&environment, &mut found);
-            for finding in found {
+        for (site, event, findings) in found {
+            for finding in findings {
                 let anywhere = general.contains(&identity(&finding, None));
-                let events = if anywhere { None } else { events(&environment.event) };
+                let events = if anywhere { None } else { events(&event) };
                 if said.insert(identity(&finding, events)) {
                     let place = format!("{} here", self.verb);
-                    diagnostics.push(if anywhere { finding } else { finding.also(site.span, place) });
+                    diagnostics.push(if anywhere { finding } else { finding.also(site, place) });
                 }
             }
         }

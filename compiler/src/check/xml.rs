@@ -6,7 +6,7 @@
 //! in a request and is what attacks on XML readers begin with. Namespace prefixes are not looked at.
 
 use crate::catalogue::Code;
-use crate::check::pieces::{Atom, Atoms, Piece, push_literal};
+use crate::check::pieces::{Atom, Atoms, Piece, push_letters};
 use crate::check::url::shown;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::Escape;
@@ -452,7 +452,7 @@ impl<'a> Scan<'_, 'a> {
     /// Takes literal characters as they are.
     fn take(&mut self, count: usize) {
         let end = self.at + count;
-        push_literal(&mut self.pieces, &self.atoms.literal(self.at, end));
+        push_letters(&mut self.pieces, self.atoms, self.at, end);
         self.at = end;
     }
 

@@ -116,12 +116,11 @@ impl Splitter<'_, '_> {
 
     /// Whether a declaration begins here whatever is open: its keyword stands in the first column.
     fn begins_for_sure(&self, index: usize) -> bool {
-        let first_column = self.tokens.get(index).is_some_and(|lexeme| {
-            let line = self.reader.line_start(lexeme.start);
-            lexeme.first_on_line
-                && (lexeme.start == line || self.reader.text.get(..lexeme.start as usize) == Some("\u{feff}"))
-        });
-        first_column && self.begins(index)
+        let first_column = |lexeme: &Lexeme| {
+            lexeme.start == self.reader.line_start(lexeme.start)
+                || self.reader.text.get(..lexeme.start as usize) == Some("\u{feff}")
+        };
+        self.first_on_line(index) && self.begins(index) && self.tokens.get(index).is_some_and(first_column)
     }
 
     /// Whether a declaration's keyword stands here. A misspelt one is reported and made the right one.

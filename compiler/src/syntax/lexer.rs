@@ -111,7 +111,9 @@ impl Lexer<'_> {
         let Span { start, end, .. } = self.span();
         self.lexed.lexemes.push(Lexeme { token, start, end, first_on_line: self.first_on_line });
         self.first_on_line = false;
-        self.notice_lines();
+        if matches!(token, Token::Block | Token::UnclosedBlock) {
+            self.notice_lines();
+        }
     }
 
     /// A block is the one token with line ends in it, and an unclosed one ends with one.

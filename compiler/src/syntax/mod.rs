@@ -135,8 +135,8 @@ fn comments(reader: &mut Reader<'_>, lexed: &lexer::Lexed) {
 fn hidden_characters(reader: &mut Reader<'_>) {
     let text = reader.text;
     // Each of them has three bytes, and the first of these is one of two.
-    let begins = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, 0xe2 | 0xef));
-    let letters = begins.filter_map(|(at, _)| Some((at, text.get(at..)?.chars().next()?)));
+    let begins = memchr::memchr2_iter(0xe2, 0xef, text.as_bytes());
+    let letters = begins.filter_map(|at| Some((at, text.get(at..)?.chars().next()?)));
     for (at, letter) in letters {
         if at > 0 && actions::is_hidden(letter) && !reader.is_slip(at as u32) {
             let start = at as u32;

@@ -15,7 +15,7 @@ use super::trivia::{Descriptions, Trivia};
 use super::{MAX_DEPTH, explain, grammar, layer, lexer};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::source::{FileId, Span, Spanned};
+use crate::source::{self, FileId, Span, Spanned};
 use crate::suggest;
 use crate::vocabulary;
 
@@ -63,7 +63,7 @@ impl<'text> Reader<'text> {
         Reader {
             file,
             text,
-            line_starts: text.bytes().zip(1..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next).collect(),
+            line_starts: source::line_starts(text).collect(),
             diagnostics: Vec::new(),
             errors: BTreeSet::new(),
             descriptions: Descriptions::new(trivia),

@@ -16,8 +16,12 @@ use crate::vocabulary::{self, KEYWORDS, Role, role};
 /// What stands between a pair of braces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Inside {
-    /// Lines that begin with a reserved word of one of these roles.
-    Lines(&'static [Role]),
+    /// The lines of a webhook or a channel, which begin with a reserved word.
+    Webhook,
+    /// The header lines and steps of a workflow, which do too.
+    Workflow,
+    /// The steps of a test, which do too.
+    Test,
     /// The ways of a `match` or a `split`.
     Ways,
     /// Words of the language without a colon, which are not all reserved.
@@ -28,9 +32,17 @@ enum Inside {
     Other,
 }
 
-const WORKFLOW: Inside = Inside::Lines(&[Role::Step, Role::Header]);
-const WEBHOOK: Inside = Inside::Lines(&[Role::WebhookLine]);
-const TEST: Inside = Inside::Lines(&[Role::TestStep]);
+impl Inside {
+    /// The roles of the words that begin its lines, if it has lines.
+    const fn roles(self) -> Option<&'static [Role]> {
+        match self {
+            Inside::Webhook => Some(&[Role::WebhookLine]),
+            Inside::Workflow => Some(&[Role::Step, Role::Header]),
+            Inside::Test => Some(&[Role::TestStep]),
+            Inside::Ways | Inside::Words | Inside::Fields | Inside::Other => None,
+        }
+    }
+}
 
 /// An open bracket.
 #[derive(Clone, Copy)]
@@ -85,25 +97,31 @@ pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bo
                 stack.pop_if(|open| open.bracket != Token::BraceOpen);
                 None
             }
-            Token::Word if is_time(tokens, index) => None,
+            Token::Word if inside == Some(Inside::Workflow) && is_time(tokens, index) => None,
             Token::Word | Token::Key | Token::StringKey => {
                 let next = tokens.get(index + 1).map_or(lexeme.end, |next| next.start);
                 match inside {
-                    Some(WORKFLOW) if is_otherwise(reader, lexeme, before, behind) => Some(Token::Else),
-                    Some(WORKFLOW) if follows_event(tokens, index) && is_condition(reader, lexeme) => {
+                    Some(Inside::Workflow) if is_otherwise(reader, lexeme, before, behind) => Some(Token::Else),
+                    Some(Inside::Workflow) if follows_event(tokens, index) && is_condition(reader, lexeme) => {
                         Some(Token::Where)
                     }
-                    Some(WORKFLOW) if stack.len() == 1 && stack.last().is_some_and(|open| open.step.is_none()) => {
+                    Some(Inside::Workflow)
+                        if stack.len() == 1 && stack.last().is_some_and(|open| open.step.is_none()) =>
+                    {
                         line_word(reader, lexeme, before, next, &[Role::Header, Role::Step])
                     }
-                    Some(Inside::Lines(roles)) => line_word(reader, lexeme, before, next, roles),
                     Some(Inside::Words | Inside::Ways) if lexeme.token != Token::Word => {
                         Some(colon(reader, lexeme, next))
                     }
-                    _ => None,
+                    Some(inside) => inside.roles().and_then(|roles| line_word(reader, lexeme, before, next, roles)),
+                    None => None,
                 }
             }
-            Token::If if inside == Some(WORKFLOW) && follows_event(tokens, index) && !leads_to_block(tokens, index) => {
+            Token::If
+                if inside == Some(Inside::Workflow)
+                    && follows_event(tokens, index)
+                    && !leads_to_block(tokens, index) =>
+            {
                 is_condition(reader, lexeme).then_some(Token::Where)
             }
             token => (certain && is_stray(inside, before, token)).then_some(Token::Stray),
@@ -193,14 +211,14 @@ fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
         return match keyword {
             Token::Event | Token::Contact => Inside::Fields,
             Token::Connector | Token::Message => Inside::Words,
-            Token::Webhook | Token::Channel => WEBHOOK,
-            Token::Workflow => WORKFLOW,
-            Token::Test => TEST,
+            Token::Webhook | Token::Channel => Inside::Webhook,
+            Token::Workflow => Inside::Workflow,
+            Token::Test => Inside::Test,
             _ => Inside::Other,
         };
     };
     match (keyword, outer) {
-        (Token::Workflow, Inside::Lines(_)) => {
+        (Token::Workflow, Inside::Workflow) => {
             let value = matches!(
                 behind(1),
                 Some(
@@ -222,12 +240,12 @@ fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
                     Inside::Ways
                 }
                 Some(Token::Match) => Inside::Ways,
-                _ => WORKFLOW,
+                _ => Inside::Workflow,
             }
         }
-        (Token::Workflow, Inside::Ways) => WORKFLOW,
+        (Token::Workflow, Inside::Ways) => Inside::Workflow,
         (Token::Message, Inside::Words) => Inside::Words,
-        (Token::Test, TEST) if behind(1) == Some(Token::Cases) => Inside::Other,
+        (Token::Test, Inside::Test) if behind(1) == Some(Token::Cases) => Inside::Other,
         (Token::Test, _) => {
             let called = matches!(behind(2), Some(Token::Stub | Token::Call | Token::Send));
             // `stub W when { … } { … }`.

@@ -257,6 +257,9 @@ impl<'a> Environment<'a> {
 
     /// Forgets what was found out about the path `root` and all below it.
     pub fn forget(&mut self, root: &str) {
+        if self.narrowed.is_empty() {
+            return;
+        }
         self.narrowed.remove(root);
         for below in [format!("{root}."), format!("{root}[")] {
             let paths = self.narrowed.iter_from(&below).map(|(path, ())| path);

@@ -57,6 +57,11 @@ impl<V> Scoped<V> {
         None
     }
 
+    /// Whether nothing stands in it.
+    pub const fn is_empty(&self) -> bool {
+        self.root.is_none()
+    }
+
     /// Whether something stands under `name`.
     pub fn contains_key(&self, name: &str) -> bool {
         self.get(name).is_some()

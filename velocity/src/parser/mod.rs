@@ -227,8 +227,17 @@ impl<'a, 's> Parser<'a, 's> {
 
     /// What a token is as text: with what turned out not to be a reference before it.
     fn literal(&self, number: usize) -> String {
+        let mut literal = String::new();
+        self.push_literal(number, &mut literal);
+        literal
+    }
+
+    fn push_literal(&self, number: usize, text: &mut String) {
         let leftover = self.tokens.get(number).and_then(|token| token.leftover.as_deref()).unwrap_or_default();
-        format!("{leftover}{}", self.image(number))
+        let image = self.image(number);
+        text.reserve_exact(leftover.len() + image.len());
+        text.push_str(leftover);
+        text.push_str(image);
     }
 
     fn span_of(&self, start: usize, end: usize) -> Span {

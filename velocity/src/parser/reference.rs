@@ -24,7 +24,7 @@ impl Parser<'_, '_> {
         let leftover = self.tokens.get(first).and_then(|token| token.leftover.as_deref()).unwrap_or_default();
         let fallback = match head.fallback {
             Some(fallback) => fallback,
-            None => format!("{leftover}{}", reference.literal),
+            None => [leftover, &*reference.literal].concat(),
         };
         nodes.push(Raw::Output(Arc::new(Output {
             reference,
@@ -141,9 +141,10 @@ impl Parser<'_, '_> {
         if let Some(token) = self.tokens.get_mut(first) {
             token.start = begin;
         }
-        let mut literal = self.image(first).to_owned();
+        let mut literal = String::with_capacity(end.saturating_sub(begin));
+        literal.push_str(self.image(first));
         for number in first + 1..self.index {
-            literal.push_str(&self.literal(number));
+            self.push_literal(number, &mut literal);
         }
         let reference = Reference {
             span: self.span_of(begin, end),

@@ -99,7 +99,7 @@ impl Parser<'_, '_> {
                 let mut text = self.literal(number);
                 let more = self.accept(Kind::Text)?;
                 if let Some(number) = more {
-                    text.push_str(&self.literal(number));
+                    self.push_literal(number, &mut text);
                 }
                 nodes.push(Raw::Text(text));
                 return Ok(more.is_some());

@@ -10,6 +10,8 @@ use crate::span::Span;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
+type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Everything a template refers to and everything it binds.
 pub(crate) fn collect(tree: &Tree, settings: &Settings) -> (Vec<Reference>, Vec<Binding>) {
     let counters = [&settings.foreach_counter, &settings.foreach_has_next];
@@ -19,7 +21,7 @@ pub(crate) fn collect(tree: &Tree, settings: &Settings) -> (Vec<Reference>, Vec<
         counters: counters.into_iter().flatten().map(SmolStr::new).collect(),
         references: Vec::new(),
         bindings: Vec::new(),
-        bound: HashMap::new(),
+        bound: FastMap::default(),
         tested: Vec::new(),
         in_string: false,
     };
@@ -28,7 +30,7 @@ pub(crate) fn collect(tree: &Tree, settings: &Settings) -> (Vec<Reference>, Vec<
 }
 
 /// A name and the source of the steps after it: what two references to the same thing share.
-type Path = Vec<SmolStr>;
+type Path<'t> = Vec<&'t str>;
 
 struct Collector<'t> {
     tree: &'t Tree,
@@ -38,13 +40,13 @@ struct Collector<'t> {
     references: Vec<Reference>,
     bindings: Vec<Binding>,
     /// What binds each name at this place.
-    bound: HashMap<SmolStr, BindingId>,
+    bound: FastMap<SmolStr, BindingId>,
     /// What is known to be true at this place.
-    tested: Vec<Path>,
+    tested: Vec<Path<'t>>,
     in_string: bool,
 }
 
-impl Collector<'_> {
+impl<'t> Collector<'t> {
     fn name(&self, name: Name) -> SmolStr {
         self.tree.names.get(name.0 as usize).cloned().unwrap_or_default()
     }
@@ -210,9 +212,11 @@ impl Collector<'_> {
 
     fn fill(&mut self, at: usize, reference: &ast::Reference, place: Place) {
         let root = self.name(reference.root);
-        let path = self.path(reference);
         let binding = self.bound.get(&root).copied();
-        let tested = self.tested.iter().any(|known| known.starts_with(&path));
+        let tested = !self.tested.is_empty() && {
+            let path = self.path(reference);
+            self.tested.iter().any(|known| known.starts_with(&path))
+        };
         let segments = reference.steps.iter().map(|step| self.segment(step)).collect();
         if let Some(alternate) = &reference.alternate {
             self.expression(alternate, Place::Fallback);
@@ -245,12 +249,10 @@ impl Collector<'_> {
         Segment { span: step.span, kind }
     }
 
-    fn path(&self, reference: &ast::Reference) -> Path {
-        let mut path = vec![self.name(reference.root)];
-        for step in &reference.steps {
-            path.push(SmolStr::new(self.tree.source.get(step.span.range()).unwrap_or_default()));
-        }
-        path
+    fn path(&self, reference: &ast::Reference) -> Path<'t> {
+        let root = self.tree.names.get(reference.root.0 as usize).map_or("", SmolStr::as_str);
+        let steps = reference.steps.iter().map(|step| self.tree.source.get(step.span.range()).unwrap_or_default());
+        std::iter::once(root).chain(steps).collect()
     }
 
     /// Notes what a condition says about references when it holds, or when it does not.

@@ -20,11 +20,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
 pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let text = origin.text();
     // A macro may be called as a directive is called elsewhere.
-    let own_macros = text.contains("#macro") || text.contains("#{macro}");
+    let own_macros = || text.contains("#macro") || text.contains("#{macro}");
     // Up to here no `${` is closed on its line: looking for the end of each of many would take quadratic time.
     let mut unclosed = 0;
     let mut at = 0;
-    while let Some(found) = text.get(at..).and_then(|rest| rest.find(['#', '$', '{'])) {
+    while let Some(found) = text.as_bytes().get(at..).and_then(|rest| memchr::memchr3(b'#', b'$', b'{', rest)) {
         let start = at + found;
         let rest = text.get(start..).unwrap_or("");
         at = start + 1;
@@ -56,7 +56,9 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
                     .fix(Fix::replace(place, "#elseif")),
             );
             at = start + length;
-        } else if !own_macros && let Some((length, instead)) = foreign_directive(rest) {
+        } else if let Some((length, instead)) = foreign_directive(rest)
+            && !own_macros()
+        {
             let place = origin.place(start..start + length);
             diagnostics.push(
                 Diagnostic::new(Code::TemplateDirective, place)

@@ -105,7 +105,7 @@ pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<D
     let usable = !found.iter().any(Diagnostic::is_error);
     diagnostics.append(&mut found);
     let template = parsed.ok().filter(|_| usable)?;
-    let (references, bindings) = (template.references(), template.bindings());
+    let (references, bindings) = template.references_and_bindings();
     Some(Template { name, origin, references, bindings })
 }
 

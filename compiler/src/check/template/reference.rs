@@ -277,13 +277,15 @@ impl Checker<'_, '_> {
 
     /// `.name`, `['name']` or `.get('name')`.
     fn field(&mut self, value: Value, of: &Ty, name: &SmolStr, segment: &Segment) -> Value {
-        let place = self.name_place(segment, name);
         match of.field(name) {
             Lookup::Open => Value { path: None, absent: false, ..Value::unknown() },
             Lookup::Member(member) => {
-                let path = value.path.map(|path| match spelled(name) {
-                    quoted if quoted != *name => format!("{path}[{quoted}]"),
-                    word => format!("{path}.{word}"),
+                let path = value.path.map(|mut path| {
+                    match spelled(name) {
+                        quoted if quoted != *name => path.extend(["[", &*quoted, "]"]),
+                        word => path.extend([".", &*word]),
+                    }
+                    path
                 });
                 let absent = value.absent || member.ty.is_optional();
                 let mut found = Value { ty: member.ty.clone(), path, declared: member.declared, absent };
@@ -298,7 +300,7 @@ impl Checker<'_, '_> {
                     Some(path) => format!("`{path}`"),
                     None => "the record".to_owned(),
                 };
-                let name = place.with(name.clone());
+                let name = self.name_place(segment, name).with(name.clone());
                 self.diagnostics.push(match elsewhere(self.environment, &owner, &name.node) {
                     Some(other) => mixed_up(&owner, &name, self.root_before(segment, &owner), other),
                     None => unknown_field(&owner, record, &name, value.declared),
@@ -306,7 +308,7 @@ impl Checker<'_, '_> {
                 Value::unknown()
             }
             Lookup::NoRecord => {
-                if let Some(finding) = no_record(of, name, place, &value) {
+                if let Some(finding) = no_record(of, name, self.name_place(segment, name), &value) {
                     self.diagnostics.push(finding);
                 }
                 Value::unknown()
