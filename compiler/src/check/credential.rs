@@ -105,32 +105,18 @@ pub(crate) fn issued(text: &str) -> Option<(std::ops::Range<usize>, &'static str
     })
 }
 
-/// Which bytes a key may have.
-const INSIDE: [bool; 256] = {
-    let mut inside = [false; 256];
-    let signs = b"-_.+/=~";
-    let mut byte = 0u8;
-    loop {
-        let mut sign = 0;
-        while sign < signs.len() {
-            inside[byte as usize] |= byte.is_ascii_alphanumeric() || byte == signs[sign];
-            sign += 1;
-        }
-        if byte == u8::MAX {
-            break inside;
-        }
-        byte += 1;
-    }
-};
+/// Whether a key may have this byte.
+const fn inside(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=' | b'~')
+}
 
 /// The stretches of a text that a key may be, with their offsets. All of them are ASCII, and none is empty.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let bytes = text.as_bytes();
-    let inside = |byte: &u8| INSIDE.get(usize::from(*byte)).copied().unwrap_or(false);
     let mut end = 0;
     std::iter::from_fn(move || {
-        let start = end + bytes.get(end..)?.iter().position(inside)?;
-        let length = bytes.get(start..)?.iter().position(|byte| !inside(byte));
+        let start = end + bytes.get(end..)?.iter().position(|byte| inside(*byte))?;
+        let length = bytes.get(start..)?.iter().position(|byte| !inside(*byte));
         end = length.map_or(bytes.len(), |length| start + length);
         Some((start, text.get(start..end)?))
     })

@@ -20,6 +20,9 @@ pub(crate) fn step(token: Token, word: &str) -> Option<&'static str> {
         "elif" | "elseif" | "elsif" => "write `else if … { … }` behind the closing brace",
         "when" | "unless" => "a condition is written `if … { … }`, a condition on the trigger `on EVENT where …`",
         "goto" | "jump" => "there are no jumps; steps follow each other",
+        "parallel" | "concurrently" | "async" | "fork" => {
+            "steps follow each other; what goes on side by side are several workflows on one event"
+        }
         "return" | "exit" => "a run ends with `stop` or `fail \"reason\"`",
         "sms" | "push" | "email" => "a message is declared with `message` and sent with `send NAME`",
         "xpath" | "jsonpath" => "the shape of an answer is declared: `returns json { … }`",

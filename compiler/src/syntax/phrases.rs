@@ -9,7 +9,7 @@ use super::token::{Lexeme, Token};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
-use crate::vocabulary::TYPES;
+use crate::vocabulary::{CONNECTORS, TYPES};
 
 /// Reads a slip that begins with the first of these lexemes into `cleaned`; gives how many lexemes it takes, 0 if there
 /// is none.
@@ -21,6 +21,8 @@ pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Ve
         Token::Decimal => phrase.date(),
         Token::Less => phrase.unequal(),
         Token::On => phrase.outcome().or_else(|| phrase.kind()),
+        Token::In => phrase.kind(),
+        Token::Later => phrase.within(),
         Token::Send => phrase.kind().or_else(|| phrase.channel()),
         Token::Auth => phrase.kind().or_else(|| phrase.secret_as_connector()),
         Token::Call => phrase.kind().or_else(|| phrase.brackets(2)),
@@ -28,6 +30,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Ve
         Token::File => phrase.file(),
         Token::Word => phrase
             .secret()
+            .or_else(|| phrase.method())
             .or_else(|| phrase.list())
             .or_else(|| phrase.map())
             .or_else(|| phrase.list_behind())
@@ -108,7 +111,14 @@ impl Phrase<'_, '_> {
             return None;
         }
         let meant = format!("{}{}", self.text(0), foreign::unit(self.text(1))?);
-        let whole = self.span(0).to(self.span(1));
+        let mut whole = self.span(0).to(self.span(1));
+        // `wait for 2 days`: an event is waited for, and a time without `for`.
+        if let [.., wait, word] = self.cleaned.as_slice()
+            && (wait.token, word.token) == (Token::Wait, Token::For)
+        {
+            whole = self.reader.span(word.start, word.end).to(whole);
+            self.cleaned.pop();
+        }
         let diagnostic = Diagnostic::new(Code::MalformedDuration, whole)
             .message("a number and its unit stand together")
             .hint(format!("write `{meant}`"))
@@ -179,6 +189,7 @@ impl Phrase<'_, '_> {
         let fits = matches!(
             self.tokens(),
             [Some(Token::On | Token::For | Token::Emit | Token::Receive), Some(Token::Event)]
+                | [Some(Token::In), Some(Token::Segment)]
                 | [Some(Token::Call), Some(Token::Webhook)]
                 | [Some(Token::Send), Some(Token::Message)]
                 | [Some(Token::Auth), Some(Token::Connector)]
@@ -213,14 +224,17 @@ impl Phrase<'_, '_> {
         )
     }
 
-    /// `auth bearer secret("K")`: the whole line is left out.
+    /// `auth bearer secret("K")`, `auth bearer "K"`: the whole line is left out.
     fn secret_as_connector(&mut self) -> Option<usize> {
-        let at = (1..=2).find(|&at| self.token(at + 1) == Some(Token::ParenOpen))?;
-        if self.text(at) != "secret" || (at == 2 && self.token(1) != Some(Token::Word)) {
+        let kind = CONNECTORS.iter().map(|kind| kind.word).find(|kind| self.text(1) == *kind);
+        let secret = |at: usize| self.text(at) == "secret" && self.token(at + 1) == Some(Token::ParenOpen);
+        let more = self.token(2).is_some_and(|token| token != Token::BraceClose);
+        let shown = secret(1) || (self.token(1) == Some(Token::Word) && secret(2)) || (kind.is_some() && more);
+        if !shown {
             return None;
         }
-        let kind = if at == 2 { self.text(1).to_owned() } else { "bearer".to_owned() };
-        let mut end = at;
+        let kind = kind.unwrap_or("bearer");
+        let mut end = 1;
         while self.token(end + 1).is_some_and(|token| token != Token::BraceClose) {
             end += 1;
         }
@@ -231,6 +245,37 @@ impl Phrase<'_, '_> {
             ));
         self.slip(1, diagnostic);
         Some(end + 1)
+    }
+
+    /// `wait for paid within 2d`.
+    fn within(&mut self) -> Option<usize> {
+        if self.text(0) != "within" || self.token(1)? != Token::Duration {
+            return None;
+        }
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0))
+            .message("expected `up to`, found `within`")
+            .hint(format!("how long at most is written `up to {}`", self.text(1)))
+            .fix(Fix::replace(self.span(0), "up to"));
+        self.slip(0, diagnostic);
+        self.push(Token::Up, 0, 0);
+        self.push(Token::To, 0, 0);
+        Some(1)
+    }
+
+    /// `method: POST` on a line of its own, which is left out.
+    fn method(&mut self) -> Option<usize> {
+        let value = if self.token(1) == Some(Token::Colon) { 2 } else { 1 };
+        let method = self.text(value).to_ascii_lowercase();
+        let line = self.at(0).is_some_and(|lexeme| lexeme.first_on_line) && self.token(value + 1).is_none();
+        let names = self.text(0).eq_ignore_ascii_case("method") && self.token(value).is_some_and(Token::is_word);
+        if !line || !names || !matches!(method.as_str(), "get" | "post" | "put" | "patch" | "delete") {
+            return None;
+        }
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0).to(self.span(value)))
+            .message("the method is no line of its own")
+            .hint(format!("it stands before the address: `{method} \"https://…\"`"));
+        self.slip(0, diagnostic);
+        Some(value + 1)
     }
 
     /// `call score()`.

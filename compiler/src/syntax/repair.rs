@@ -110,6 +110,9 @@ pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bo
                     {
                         line_word(reader, lexeme, before, next, &[Role::Header, Role::Step])
                     }
+                    Some(Inside::Webhook) if is_address(reader, tokens, index) => {
+                        Some(address(reader, lexeme, tokens, next))
+                    }
                     Some(Inside::Words | Inside::Ways) if lexeme.token != Token::Word => {
                         Some(colon(reader, lexeme, next))
                     }
@@ -292,14 +295,42 @@ fn line_word(
         return (lexeme.token == Token::Key).then(|| colon(reader, lexeme, next));
     };
     let end = if lexeme.token == Token::Key { colon_end(reader, lexeme, next) } else { lexeme.end };
+    let diagnostic = Diagnostic::new(Code::UnknownKeyword, span).message(format!("no line here begins with `{word}`"));
+    let braces = reader.text.get(next as usize..).is_some_and(|rest| rest.starts_with('{'));
+    let diagnostic = if meant.token == Token::Headers && !braces {
+        diagnostic.hint("headers are fields: `headers { \"X-Order\": event.order_id }`")
+    } else {
+        diagnostic
+            .hint(format!("write `{}`: {}", meant.word, meant.help))
+            .fix(Fix::replace(Span::new(span.file, lexeme.start, end), meant.word))
+    };
+    reader.slip(lexeme, diagnostic);
+    Some(meant.token)
+}
+
+/// Whether this is the address of a webhook on a line of its own, `url: "https://…"`.
+fn is_address(reader: &Reader<'_>, tokens: &[Lexeme], index: usize) -> bool {
+    let Some(lexeme) = tokens.get(index).filter(|lexeme| lexeme.first_on_line) else { return false };
+    let word = reader.slice(reader.span(lexeme.start, lexeme.end));
+    matches!(word, "url" | "uri" | "endpoint" | "address")
+        && tokens.get(index + 1).is_some_and(|value| value.token == Token::String && !value.first_on_line)
+}
+
+/// Reports an address without its method; gives the method that it most likely has.
+fn address(reader: &mut Reader<'_>, lexeme: Lexeme, tokens: &[Lexeme], next: u32) -> Token {
+    let body = tokens.iter().any(|lexeme| lexeme.token == Token::Body && lexeme.first_on_line);
+    let (token, method) = if body { (Token::Post, "post") } else { (Token::Get, "get") };
+    let end = if lexeme.token == Token::Key { colon_end(reader, lexeme, next) } else { lexeme.end };
+    let span = reader.span(lexeme.start, lexeme.end);
+    let word = reader.slice(span);
     reader.slip(
         lexeme,
         Diagnostic::new(Code::UnknownKeyword, span)
             .message(format!("no line here begins with `{word}`"))
-            .hint(format!("write `{}`: {}", meant.word, meant.help))
-            .fix(Fix::replace(Span::new(span.file, lexeme.start, end), meant.word)),
+            .hint(format!("the method stands before the address: `{method} \"https://…\"`"))
+            .fix(Fix::replace(Span::new(span.file, lexeme.start, end), method)),
     );
-    Some(meant.token)
+    token
 }
 
 /// Whether a name or a word follows this one, wherever the line ends.

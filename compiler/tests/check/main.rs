@@ -14,6 +14,7 @@ mod expressions;
 mod findings;
 mod fix;
 mod flow;
+mod habits;
 mod many;
 mod names;
 mod newcomers;

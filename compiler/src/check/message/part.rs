@@ -42,7 +42,7 @@ impl<'a> Parts<'a, '_> {
             PartValue::File(path) => {
                 let file = file::find(self.sources, path, self.diagnostics)?;
                 let origin = Origin::file(file, self.sources.text(file));
-                template::read(path.node.to_string(), origin, self.diagnostics)
+                template::read(path.node.to_string(), origin, is_html(name), self.diagnostics)
             }
             other => self.no_template(name, part, other),
         }
@@ -59,7 +59,7 @@ impl<'a> Parts<'a, '_> {
             let hint = "write what is sent, or remove the line";
             return self.invalid(block.span, format!("`{name}` is empty"), hint);
         }
-        let template = template::read(title, Origin::Inline(&block.node), self.diagnostics);
+        let template = template::read(title, Origin::Inline(&block.node), is_html(name), self.diagnostics);
         if matches!(name, "html" | "text" | "data") && template.is_some() && name_of_file(&block.node.text) {
             self.diagnostics.push(
                 Diagnostic::new(Code::SentAsWritten, block.span)
@@ -101,6 +101,11 @@ impl<'a> Parts<'a, '_> {
         self.diagnostics.push(Diagnostic::new(Code::SettingInvalid, span).message(message).hint(hint));
         None
     }
+}
+
+/// Whether a part may be HTML; what a channel's `data` is, only its gateway knows.
+fn is_html(part: &str) -> bool {
+    matches!(part, "html" | "data")
 }
 
 /// Whether a text is nothing but the name of a template file.

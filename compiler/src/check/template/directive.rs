@@ -4,7 +4,9 @@
 //! that is checked, which there are none of yet. Each is refused where it is written: what it would do at run time cannot
 //! be checked. `${a ?? b}` is the language's way to say what stands in for a missing value; Velocity writes `${a|b}`.
 
-use super::Origin;
+use std::ops::Range;
+
+use super::{Origin, borrowed};
 use crate::catalogue::Code;
 use crate::check::foreign;
 use crate::diagnostic::{Diagnostic, Fix};
@@ -16,8 +18,10 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("include", "`#include` is not supported yet", "write the text here"),
 ];
 
-/// Reports what a message may not use, and what only looks like a value or a condition. Comments and text between `#[[` and `]]#` are passed over.
-pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
+/// Reports what a message may not use, and what only looks like a value or a condition. Comments and text between `#[[`
+/// and `]]#` are passed over; gives where they stand.
+pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Range<usize>> {
+    let mut passed = Vec::new();
     let text = origin.text();
     // A macro may be called as a directive is called elsewhere.
     let own_macros = || text.contains("#macro") || text.contains("#{macro}");
@@ -32,7 +36,10 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
             continue;
         }
         if rest.starts_with('{') {
-            if let Some((length, path)) = foreign::in_braces(rest) {
+            if let Some(length) = borrowed::block_helper(rest) {
+                diagnostics.push(borrowed::mark(origin, start..start + length, 2));
+                at = start + length;
+            } else if let Some((length, path)) = foreign::in_braces(rest) {
                 let place = origin.place(start..start + length);
                 diagnostics.push(foreign::as_written(place, path, &format!("$!{{{path}}}")));
                 at = start + length;
@@ -43,10 +50,13 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
             }
         } else if rest.starts_with("##") {
             at = start + rest.find('\n').unwrap_or(rest.len());
+            passed.push(start..at);
         } else if rest.starts_with("#*") {
             at = start + rest.find("*#").map_or(rest.len(), |end| end + 2);
+            passed.push(start..at);
         } else if rest.starts_with("#[[") {
             at = start + rest.find("]]#").map_or(rest.len(), |end| end + 3);
+            passed.push(start..at);
         } else if let Some(length) = else_if(rest) {
             let place = origin.place(start..start + length);
             diagnostics.push(
@@ -73,6 +83,7 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) {
             at = start + length;
         }
     }
+    passed
 }
 
 /// Whether an odd number of backslashes stands before `start`.

@@ -4,6 +4,7 @@
 //! it. What is known of its data is checked to the last name: a reference that cannot have a value would reach people as
 //! the raw text `$contact.twon`.
 
+mod borrowed;
 mod directive;
 mod method;
 mod name;
@@ -74,14 +75,22 @@ pub(crate) struct Template<'a> {
     origin: Origin<'a>,
     references: Vec<Reference>,
     bindings: Vec<Binding>,
+    /// What may be a value in the spelling of another platform.
+    percent_words: Vec<(std::ops::Range<usize>, &'a str)>,
 }
 
-/// Reads a template; reports what is wrong with its text alone.
-pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<Diagnostic>) -> Option<Template<'a>> {
+/// Reads a template, which may be HTML; reports what is wrong with its text alone.
+pub(crate) fn read<'a>(
+    name: String,
+    origin: Origin<'a>,
+    html: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Template<'a>> {
     let mut settings = Settings::default();
     settings.evaluate_allowed = false;
     let mut found = Vec::new();
-    directive::refuse(origin, &mut found);
+    let passed = directive::refuse(origin, &mut found);
+    borrowed::refuse(origin, html, &passed, &mut found);
     let parsed = velocity::Template::parse_with(&name, origin.text(), &settings);
     if let Err(error) = &parsed
         && !found.iter().any(Diagnostic::is_error)
@@ -106,13 +115,16 @@ pub(crate) fn read<'a>(name: String, origin: Origin<'a>, diagnostics: &mut Vec<D
     diagnostics.append(&mut found);
     let template = parsed.ok().filter(|_| usable)?;
     let (references, bindings) = template.references_and_bindings();
-    Some(Template { name, origin, references, bindings })
+    let mut percent_words = borrowed::percent_words(origin.text());
+    percent_words.retain(|(word, _)| !passed.iter().any(|range| range.contains(&word.start)));
+    Some(Template { name, origin, references, bindings, percent_words })
 }
 
 impl Template<'_> {
     /// Checks what the template refers to, as it is sent from `environment`.
     pub(crate) fn check(&self, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) {
         reference::check(self, environment, diagnostics);
+        borrowed::percent_values(self.origin, &self.percent_words, environment, diagnostics);
     }
 
     /// The results that it names.

@@ -5,9 +5,9 @@ use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Spanned;
 use crate::syntax::ast::{
-    Attempts, Block, Body, Connector, Contact, DeclarationKind, Duration, Event, Expr, Field, Fields, Header, Limit,
-    Message, MessageChannel, Name, Part, PartValue, Record, Request, Returns, Segment, Setting, SettingValue, Test,
-    TestStep, Type, TypeKind, Webhook, Workflow,
+    Attempts, Block, Body, Connector, Contact, DeclarationKind, Duration, Event, Expr, Field, Fields, Header,
+    HeaderKind, Limit, Message, MessageChannel, Name, Part, PartValue, Record, Request, Returns, Segment, Setting,
+    SettingValue, StatementKind, Test, TestStep, Type, TypeKind, Webhook, Workflow,
 };
 use crate::syntax::reader::{Bad, Reader};
 
@@ -39,6 +39,10 @@ pub(crate) fn message(name: Option<Name>, channels: Vec<Option<Spanned<MessageCh
 }
 
 pub(crate) fn workflow(name: Option<Name>, headers: Vec<Header>, steps: Block) -> DeclarationKind {
+    // Steps above a header line were passed over: what they did may be what the others need.
+    let passed_over = headers.iter().find(|header| header.node == HeaderKind::Broken && header.span.is_empty());
+    let broken = passed_over.map(|header| header.span.with(StatementKind::Broken(Vec::new())));
+    let steps = steps.map(|steps| broken.into_iter().chain(steps).collect());
     named(name, |name| DeclarationKind::Workflow(Workflow { name, headers, steps }))
 }
 

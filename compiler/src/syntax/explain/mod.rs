@@ -3,6 +3,7 @@
 //! The parser knows which tokens could have come. Said in its own words that would be a list of thirty; here it becomes
 //! "a step" or "a value", and what people most often mean by what they wrote becomes a hint.
 
+mod habits;
 mod slips;
 
 use lalrpop_util::ParseError;

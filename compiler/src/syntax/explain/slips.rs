@@ -14,6 +14,7 @@ impl Scene<'_, '_> {
     /// What people bring from elsewhere, each with its own way out.
     pub(super) fn known_slip(&self) -> Option<Diagnostic> {
         self.name_slip()
+            .or_else(|| self.habit())
             .or_else(|| self.header_slip())
             .or_else(|| self.step_slip())
             .or_else(|| self.test_slip())
@@ -446,7 +447,7 @@ impl Scene<'_, '_> {
     }
 
     /// Whether the step that the parser is in began with this word: the last one on a line of its own.
-    fn step_began_with(&self, word: Token) -> bool {
+    pub(super) fn step_began_with(&self, word: Token) -> bool {
         let Some(index) = self.index else { return false };
         let before = self.tokens.get(..index).unwrap_or(&[]);
         let first = before.iter().rev().find(|lexeme| step(lexeme.token) || lexeme.token == Token::BraceClose);

@@ -1,0 +1,136 @@
+//! What people write who know other tools well: each habit is one finding at its place, and its fix says what was meant.
+
+use super::authors::{mends_into, message, says, webhook};
+use super::{accepts, refuses, steps};
+
+#[test]
+fn marks_of_other_platforms_in_messages() {
+    for (text, line) in [
+        ("\"Hi ⟦sent-as-written: %first_name%⟧!\"", "text \"Hi $!{contact.first_name}!\""),
+        ("\"Hi ⟦sent-as-written: %FNAME%⟧!\"", "text \"Hi $!{contact.first_name}!\""),
+        ("\"Plan ⟦sent-as-written: %plan%⟧\"", "text \"Plan $!{event.plan}\""),
+        ("\"Plan ⟦sent-as-written: %event.plan%⟧\"", "text \"Plan $!{event.plan}\""),
+        ("\"Hi ⟦sent-as-written: *|FNAME|*⟧\"", "text \"Hi $!{contact.first_name}\""),
+        ("\"Hi ⟦sent-as-written: <!-- a note -->⟧there\"", "text \"Hi #* a note *#there\""),
+    ] {
+        mends_into(&message(text), line);
+    }
+    for (text, hint) in [
+        ("\"⟦sent-as-written: {% if plan %}⟧a⟦sent-as-written: {%- endif -%}⟧\"", "`#if(…) … #end`"),
+        ("\"⟦sent-as-written: {% for i in items %}⟧a\"", "`#foreach($item in $event.items) … #end`"),
+        ("\"Hi ⟦sent-as-written: <%= name %>⟧\"", "`$!{contact.first_name}`"),
+        ("\"⟦template-directive: {{#if plan}}⟧a⟦template-directive: {{/if}}⟧\"", "`#end`"),
+    ] {
+        says(&message(text), hint);
+    }
+    for text in [
+        // Shares, encoded addresses, words that are no value; what is meant so.
+        "\"50% off, 20%today% and https://a.example.com/?q=%D0%BA%D1%96%D1%82 100%\"",
+        "\"#[[{% if %} %first_name% <!-- a --> *|FNAME|*]]#\"",
+        "\"a <b, c > d, a || b, *|* and { % }\"",
+        "\"\"\"\n      ## {% a comment %}\n      Hi\n      \"\"\"",
+    ] {
+        accepts(&message(text));
+    }
+    // A comment of HTML is one there, and what it hides from some readers may be written for others.
+    let html = message("\"Hello!\"").replace("text \"Hello!\"", "html \"<p>Hi</p><!--[if mso]><p>a</p><![endif]-->\"");
+    accepts(&html);
+    refuses(&message("\"⟦sent-as-written: <!-- *# -->⟧\""));
+}
+
+#[test]
+fn comparisons() {
+    for (condition, line) in [
+        ("event.agreed ⟦unexpected-token: equals⟧ true", "event.agreed == true"),
+        ("event.visits ⟦unexpected-token: gte⟧ 3", "event.visits >= 3"),
+        ("event.note ⟦unexpected-token: exists⟧", "event.note is set"),
+        ("event.note is ⟦unexpected-token: null⟧", "event.note is not set"),
+        ("event.note is ⟦unexpected-token: empty⟧", "event.note is not set"),
+        ("event.note is not ⟦unexpected-token: null⟧", "event.note is set"),
+        ("event.agreed is ⟦unexpected-token: true⟧", "event.agreed == true"),
+        ("contact is ⟦unexpected-token: loyal⟧", "contact in loyal"),
+        ("contact in ⟦unexpected-token: segment⟧ loyal", "contact in loyal"),
+        ("event.total > 1⟦unexpected-token: ,⟧000.50", "event.total > 1000.50"),
+    ] {
+        mends_into(&steps(&format!("if {condition} {{ stop }}")), &format!("if {line} {{ stop }}"));
+    }
+    mends_into(&steps("if event.visits > 3 ⟦unexpected-token: then⟧ { stop }"), "if event.visits > 3 { stop }");
+    for (condition, hint) in [
+        ("event.text ⟦unexpected-token: startsWith⟧ \"a\"", "`contains`"),
+        ("event.text ⟦unexpected-token: matches⟧ \"a.*\"", "`contains`"),
+        ("event.visits ⟦unexpected-token: between⟧ 1 and 3", "two comparisons"),
+        ("event.visits > 3 and ⟦unexpected-token: <⟧ 5", "both of its sides"),
+        ("event.total > 100 ⟦unexpected-token: USD⟧", "without a unit"),
+    ] {
+        says(&steps(&format!("if {condition} {{ stop }}")), hint);
+    }
+}
+
+#[test]
+fn steps_of_other_tools() {
+    for (slip, line) in [
+        ("set contact.tier ⟦unexpected-token: to⟧ \"gold\"", "set contact.tier = \"gold\""),
+        ("wait ⟦malformed-duration: for 2 days⟧", "wait 2d"),
+        ("stop⟦unexpected-token: (⟧)", "stop"),
+        ("wait for signup ⟦unexpected-token: within⟧ 2d { stop }", "wait for signup up to 2d { stop }"),
+        ("wait for signup ⟦unexpected-token: timeout⟧ 2d { stop }", "wait for signup up to 2d { stop }"),
+    ] {
+        mends_into(&steps(slip), line);
+    }
+    for (slip, hint) in [
+        ("send hello ⟦unexpected-token: via⟧ email", "by which channel"),
+        ("send hello ⟦unexpected-token: after⟧ 1h", "`wait 1h`"),
+        ("call score ⟦unexpected-token: {⟧ id: 1 }", "in the webhook's declaration"),
+        ("⟦unexpected-token: exit⟧", "`stop`"),
+        ("⟦unexpected-token: fail⟧", "`fail \"…\"`"),
+        ("wait for signup up to ⟦unexpected-token: 2d⟧", "between braces"),
+        ("⟦unexpected-token: parallel⟧ { send hello }", "follow each other"),
+        ("send hello\n  ⟦unexpected-token: on⟧ failure { stop }", "behind the `call`"),
+    ] {
+        says(&steps(slip), hint);
+    }
+}
+
+#[test]
+fn a_header_line_below_a_step_takes_nothing_from_the_steps_around_it() {
+    for line in [
+        "⟦header-below-step: exit⟧ on signup",
+        "⟦header-below-step: once⟧ per 1d",
+        "⟦header-below-step: one⟧ at a time",
+    ] {
+        says(&steps(&format!("call score\n  {line}\n  if data.score.points > 3 {{ stop }}")), "move the line up");
+    }
+}
+
+#[test]
+fn lines_of_requests() {
+    for (lines, line) in [
+        ("body ⟦unexpected-token: \"a\"⟧", "body text \"a\""),
+        ("limit 10⟦unexpected-token: /⟧s", "limit 10 per 1s"),
+        ("limit 10 per ⟦unexpected-token: second⟧", "limit 10 per 1s"),
+    ] {
+        mends_into(&webhook(lines), line);
+    }
+    for (lines, hint) in [
+        ("auth ⟦unexpected-token: bearer \"abc\"⟧", "`connector NAME bearer { … }`"),
+        ("auth ⟦unexpected-token: basic \"user\" \"pw\"⟧\n  timeout 5s", "`connector NAME basic { … }`"),
+        ("auth ⟦unexpected-token: bearer token \"abc\"⟧", "`auth NAME`"),
+        ("⟦unknown-keyword: header⟧ \"X-A\" \"b\"", "headers are fields"),
+    ] {
+        says(&webhook(lines), hint);
+    }
+    let alone = |lines: &str| format!("webhook w {{\n  {lines}\n}}\n");
+    mends_into(&alone("⟦unknown-keyword: url⟧: \"https://a.example.com/in\""), "get \"https://a.example.com/in\"");
+    mends_into(
+        &alone("⟦unknown-keyword: endpoint⟧ \"https://a.example.com/in\"\n  body json { a: 1 }"),
+        "post \"https://a.example.com/in\"",
+    );
+    says(
+        &alone(
+            "⟦unexpected-token: method: POST⟧\n  ⟦unknown-keyword: url⟧: \"https://a.example.com/in\"\n  body json { a: 1 }",
+        ),
+        "before the address",
+    );
+    // Such a field is none of this.
+    accepts(&webhook("body json {\n    method: \"POST\"\n    url: \"https://a.example.com/in\"\n  }"));
+}
