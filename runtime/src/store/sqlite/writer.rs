@@ -6,6 +6,8 @@
 //! that fails, and that is rare, has its whole batch undone, and then each job of that batch is a transaction of its own.
 
 mod disk;
+mod job;
+mod log;
 #[cfg(test)]
 mod stepped;
 
@@ -16,9 +18,11 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use self::disk::Disk;
+use self::job::{Job, Task, answer};
+use self::log::LOG_LARGE;
 use super::fault::{Failure, Fault};
 use super::folder::Folder;
 use super::known::Known;
@@ -26,6 +30,7 @@ use super::open;
 use crate::metrics::Timing;
 use crate::store::StoreError;
 
+pub(super) use job::Need;
 #[cfg(test)]
 pub(super) use stepped::Stepped;
 
@@ -52,88 +57,14 @@ const MANY: usize = 8;
 /// After so long without a job the log is copied into the main file.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// Bytes of one page in the log: a page and its header.
-const LOG_PAGE: u64 = 4096 + 24;
-
-/// At this size the log is emptied, though jobs wait.
-const LOG_LARGE: u64 = 64 << 20;
-
-/// When a reader hindered that, it is tried again after so many bytes more.
-const LOG_STEP: u64 = 8 << 20;
-
 /// At this size nothing is written until a reader lets the log be emptied.
 const LOG_LIMIT: u64 = 1 << 30;
 
 /// How often room is looked for on a full disk at most.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// How long the emptying of the log may wait for readers.
-const LOG_PATIENCE: Duration = Duration::from_millis(100);
-
-/// How long the emptying of the log may be tried for, when something was erased that must not stay in it.
-const SCOUR_PATIENCE: Duration = Duration::from_secs(10);
-
-/// A larger file is not written anew, in bytes: that would hold everybody up.
-const SMALL: u64 = 256 << 20;
-
 /// How long a transaction may wait for another program that writes to the file.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-
-/// What work needs when the disk is full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
-    /// It begins something, and waits until there is room.
-    Begins,
-    /// It ends something that has begun, for which room was kept.
-    Ends,
-}
-
-/// Work for the writer. It may be run twice, when a neighbour in its batch fails; then the first time is undone.
-trait Job: Send {
-    /// Does the work, within a transaction.
-    fn run(&mut self, connection: &Connection) -> Result<(), Fault>;
-
-    /// Whether it can wait until there is room.
-    fn need(&self) -> Need;
-
-    /// Tells the caller, after the commit.
-    fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
-}
-
-struct Task<Work, T, Then> {
-    need: Need,
-    work: Work,
-    /// Done after the commit, in the order of the jobs.
-    then: Then,
-    value: Option<T>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
-    _room: OwnedSemaphorePermit,
-}
-
-impl<T, Work, Then> Job for Task<Work, T, Then>
-where
-    T: Send,
-    Work: FnMut(&Connection) -> Result<T, Fault> + Send,
-    Then: FnOnce(&mut T) + Send,
-{
-    fn run(&mut self, connection: &Connection) -> Result<(), Fault> {
-        self.value = Some((self.work)(connection)?);
-        Ok(())
-    }
-
-    fn need(&self) -> Need {
-        self.need
-    }
-
-    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
-        let Task { then, mut value, reply, .. } = *self;
-        if let (Ok(()), Some(value)) = (&outcome, &mut value) {
-            then(value);
-        }
-        // A caller who has gone away does not want to know.
-        let _ = reply.send(outcome.and_then(|()| value.ok_or(StoreError::Closed)));
-    }
-}
 
 enum Message {
     Job(Box<dyn Job>),
@@ -259,7 +190,7 @@ impl Writer {
     {
         let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Task { need, work, then, value: None, reply, _room: room });
+        let job = Box::new(Task::new(need, work, then, reply, room));
         self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
@@ -583,80 +514,6 @@ impl Thread {
     fn execute(&self, sql: &str) -> Result<(), Fault> {
         self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
-    }
-
-    fn log_size(&self) -> u64 {
-        u64::try_from(self.log_pages.load(Ordering::Relaxed)).unwrap_or(0) * LOG_PAGE
-    }
-
-    /// Empties the log when it has become large.
-    fn tend_log(&mut self) {
-        if self.log_size() >= self.log_next {
-            self.checkpoint("TRUNCATE");
-            self.log_next = LOG_LARGE.max(self.log_size() + LOG_STEP);
-        }
-    }
-
-    /// See [`Writer::scour`].
-    fn scour(&mut self, needles: &str) -> Result<bool, StoreError> {
-        let begun = Instant::now();
-        loop {
-            self.checkpoint("TRUNCATE");
-            if let Some(failed) = self.failure.get() {
-                return Err(failed);
-            }
-            if self.log_size() == 0 {
-                break;
-            }
-            if begun.elapsed() > SCOUR_PATIENCE {
-                return Ok(false);
-            }
-        }
-        let is_clean = |thread: &Thread| {
-            thread.folder.is_free_of(needles).map_err(|error| StoreError::Refused(format!("the store's file: {error}")))
-        };
-        if is_clean(self)? {
-            return Ok(true);
-        }
-        if self.folder.size() > SMALL {
-            return Ok(false);
-        }
-        // Where records were moved between pages a copy may be left in a part that nothing uses.
-        if let Err(fault) = self.execute("VACUUM") {
-            return match fault {
-                Fault::Full | Fault::Refused(_) => Ok(false),
-                fault => Err(self.failure.judge(fault)),
-            };
-        }
-        self.checkpoint("TRUNCATE");
-        is_clean(self)
-    }
-
-    /// Copies the log into the main file; `TRUNCATE` empties it too, unless a reader still needs it.
-    fn checkpoint(&mut self, mode: &str) {
-        self.disk.settle();
-        if self.failure.get().is_some() {
-            return;
-        }
-        let outcome = self.connection.busy_timeout(LOG_PATIENCE).and_then(|()| {
-            let sql = format!("PRAGMA wal_checkpoint({mode})");
-            let busy = self.connection.query_row(&sql, [], |row| row.get::<_, bool>(0))?;
-            if mode == "TRUNCATE" && !busy {
-                self.log_pages.store(0, Ordering::Relaxed);
-            }
-            self.connection.busy_timeout(LOCK_PATIENCE)
-        });
-        if let Err(error) = outcome
-            && let fault @ Fault::Broken(_) = Fault::from(error)
-        {
-            self.failure.judge(fault);
-        }
-    }
-}
-
-fn answer(batch: Vec<Box<dyn Job>>, outcome: &Result<(), StoreError>) {
-    for job in batch {
-        job.answer(outcome.clone());
     }
 }
 
