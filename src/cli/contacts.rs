@@ -14,7 +14,7 @@ use super::clean::time;
 use super::daemon::{self, Daemon};
 use super::events::parameter;
 use super::failure::{Exit, Failure};
-use super::listing::{self, Format};
+use super::listing::{self, Format, RECORDS, Shown};
 use super::replace::write_whole;
 use super::table::Table;
 use super::terminal::Terminal;
@@ -90,18 +90,6 @@ pub(crate) struct Search {
     shown: Shown,
 }
 
-#[derive(Debug, Args)]
-struct Shown {
-    /// How many at most.
-    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    limit: u32,
-    /// How to print them.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
-    #[command(flatten)]
-    daemon: Daemon,
-}
-
 /// Show a contact's card.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wf contacts show email=ann@example.com\n  wf contacts show 17 --runs")]
@@ -153,9 +141,8 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
 fn list(filter: &ContactFilter, shown: &Shown, terminal: &Terminal) -> Ending {
     let client = shown.daemon.client(terminal)?;
     daemon::converse(async {
-        let limit = usize::try_from(shown.limit).unwrap_or(usize::MAX);
-        let list = client.contacts(filter, limit).await.map_err(daemon::failure)?;
-        let none = ("there is no such contact", shown.limit);
+        let list = client.contacts(filter, shown.size(RECORDS)).await.map_err(daemon::failure)?;
+        let none = ("there is no such contact", shown.limit(RECORDS));
         listing::print(&list.listing, shown.format, || Ok(table(&list.rows)), none, terminal)
     })
 }

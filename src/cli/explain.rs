@@ -1,9 +1,10 @@
 //! `wf explain`: the page on a diagnostic's code or on a kind of change.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use compiler::catalogue::Code;
 use compiler::diff::Slug;
 use compiler::suggest;
+use serde_json::json;
 
 use super::Ending;
 use super::failure::{Exit, Failure};
@@ -15,22 +16,38 @@ use super::terminal::Terminal;
 pub(crate) struct Arguments {
     /// The code as `wf check` shows it in brackets, or the kind of change as `wf diff` does; without it all are listed.
     code: Option<String>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The page, in Markdown.
+    Text,
+    /// One object: `code`, `level`, `title`, `page`; without a code a list of objects, as `wf rules` has it.
+    Json,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     match &arguments.code {
-        Some(slug) => explain(slug, terminal),
+        Some(slug) => explain(slug, arguments.format, terminal),
+        None if arguments.format == Format::Json => super::rules::objects(terminal),
         None => super::rules::list(terminal),
     }
 }
 
-fn explain(slug: &str, terminal: &Terminal) -> Ending {
-    if let Some(code) = Code::find(slug) {
-        terminal.print(code.page())?;
-        return Ok(Exit::Ok);
-    }
-    if let Some(change) = Slug::find(slug) {
-        terminal.print(change.page())?;
+fn explain(slug: &str, format: Format, terminal: &Terminal) -> Ending {
+    let code = Code::find(slug).map(|code| (code.level().word(), code.title(), code.page()));
+    let change = || Slug::find(slug).map(|change| (change.risk().word(), change.title(), change.page()));
+    if let Some((level, title, page)) = code.or_else(change) {
+        match format {
+            Format::Text => terminal.print(page)?,
+            Format::Json => {
+                let object = json!({ "code": slug, "level": level, "title": title, "page": page });
+                terminal.print(&format!("{object:#}"))?;
+            }
+        }
         return Ok(Exit::Ok);
     }
     let failure = Failure::usage(format!("there is no code `{slug}`"));

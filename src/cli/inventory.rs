@@ -8,9 +8,12 @@ use super::Ending;
 use super::clean::{clean, one_line, time};
 use super::daemon::{self, Daemon};
 use super::failure::{Exit, Failure};
-use super::listing::{self, Format};
+use super::listing::{self, Format, Shown};
 use super::table::Table;
 use super::terminal::{DOUBTFUL, STRONG, Terminal};
+
+/// How many declarations are listed.
+const DECLARATIONS: u32 = 1_000;
 
 /// What there is to do with a kind of declaration.
 #[derive(Debug, Subcommand)]
@@ -28,14 +31,8 @@ pub(crate) struct List {
     /// Those that the program no longer has, with the program that had them last and when they went.
     #[arg(long)]
     deleted: bool,
-    /// How many at most.
-    #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    limit: u32,
-    /// How to print them.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
     #[command(flatten)]
-    daemon: Daemon,
+    shown: Shown,
 }
 
 /// Show one, also one that the program no longer has.
@@ -131,11 +128,12 @@ pub(crate) fn run(kind: Kind, command: &Command, terminal: &Terminal) -> Ending 
 }
 
 fn list(kind: Kind, arguments: &List, terminal: &Terminal) -> Ending {
-    let client = arguments.daemon.client(terminal)?;
+    let shown = &arguments.shown;
+    let client = shown.daemon.client(terminal)?;
     daemon::converse(async {
-        let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
         let filter: &[(&str, &str)] = if arguments.deleted { &[("deleted", "true")] } else { &[] };
-        let list = client.list(&["v1", kind.path()], filter, limit).await.map_err(daemon::failure)?;
+        let list =
+            client.list(&["v1", kind.path()], filter, shown.size(DECLARATIONS)).await.map_err(daemon::failure)?;
         let table = || {
             let columns = kind.columns(arguments.deleted);
             let mut table = Table::new(&columns.iter().map(|(heading, _)| *heading).collect::<Vec<_>>());
@@ -147,7 +145,7 @@ fn list(kind: Kind, arguments: &List, terminal: &Terminal) -> Ending {
             Ok(table)
         };
         let none = if arguments.deleted { "nothing of the kind was removed" } else { "the program has none" };
-        listing::print(&list, arguments.format, table, (none, arguments.limit), terminal)
+        listing::print(&list, shown.format, table, (none, shown.limit(DECLARATIONS)), terminal)
     })
 }
 

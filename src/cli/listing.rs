@@ -1,9 +1,10 @@
 //! Lists of the daemon, as every command prints them.
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use runtime::client::Listing;
 
 use super::Ending;
+use super::daemon::Daemon;
 use super::failure::{Exit, Failure};
 use super::table::Table;
 use super::terminal::Terminal;
@@ -15,6 +16,34 @@ pub(crate) enum Format {
     Table,
     /// As the API answers it.
     Json,
+}
+
+/// How a list is asked for and shown: the same for every list.
+#[derive(Debug, Args)]
+pub(crate) struct Shown {
+    /// How many at most: 50 unless set, of declarations 1000.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    limit: Option<u32>,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) daemon: Daemon,
+}
+
+/// How many lines of what comes and goes are shown.
+pub(crate) const RECORDS: u32 = 50;
+
+impl Shown {
+    /// How many at most.
+    pub(crate) fn limit(&self, usual: u32) -> u32 {
+        self.limit.unwrap_or(usual)
+    }
+
+    /// The same as a size.
+    pub(crate) fn size(&self, usual: u32) -> usize {
+        usize::try_from(self.limit(usual)).unwrap_or(usize::MAX)
+    }
 }
 
 /// Prints a list: all parts as one in the form of a single part, or as a table and, when it is empty, `none`.

@@ -31,15 +31,17 @@ enum Format {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     match arguments.format {
         Format::Table => list(terminal),
-        Format::Json => {
-            let rule =
-                |code: &Code| json!({ "code": code.slug(), "level": code.level().word(), "title": code.title() });
-            let kind = |it: &Slug| json!({ "code": it.word(), "level": it.risk().word(), "title": it.title() });
-            let all: serde_json::Value = Code::ALL.iter().map(rule).chain(Slug::ALL.iter().map(kind)).collect();
-            terminal.print(&format!("{all:#}"))?;
-            Ok(Exit::Ok)
-        }
+        Format::Json => objects(terminal),
     }
+}
+
+/// All codes as a list of objects.
+pub(crate) fn objects(terminal: &Terminal) -> Ending {
+    let rule = |code: &Code| json!({ "code": code.slug(), "level": code.level().word(), "title": code.title() });
+    let kind = |it: &Slug| json!({ "code": it.word(), "level": it.risk().word(), "title": it.title() });
+    let all: serde_json::Value = Code::ALL.iter().map(rule).chain(Slug::ALL.iter().map(kind)).collect();
+    terminal.print(&format!("{all:#}"))?;
+    Ok(Exit::Ok)
 }
 
 /// All codes in a table, in the order of the pipeline.

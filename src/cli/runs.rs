@@ -11,7 +11,7 @@ use super::Ending;
 use super::clean::{clean, time};
 use super::daemon::{self, Daemon};
 use super::failure::{Exit, Failure};
-use super::listing::{self, Format};
+use super::listing::{self, Format, RECORDS, Shown};
 use super::table::Table;
 use super::terminal::Terminal;
 
@@ -79,14 +79,8 @@ pub(crate) struct List {
     /// Only those that began before this time.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     to: Option<String>,
-    /// How many at most.
-    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    limit: u32,
-    /// How to print them.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
     #[command(flatten)]
-    daemon: Daemon,
+    shown: Shown,
 }
 
 /// Show a run: its steps, and every request and response with headers and body.
@@ -135,7 +129,8 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Ending {
 }
 
 fn list(arguments: &List, terminal: &Terminal) -> Ending {
-    let client = arguments.daemon.client(terminal)?;
+    let shown = &arguments.shown;
+    let client = shown.daemon.client(terminal)?;
     let names = arguments.status.iter().filter_map(|status| Some(status.to_possible_value()?.get_name().to_owned()));
     let filter = RunFilter {
         workflow: arguments.workflow.clone(),
@@ -145,14 +140,13 @@ fn list(arguments: &List, terminal: &Terminal) -> Ending {
         to: arguments.to.clone(),
     };
     daemon::converse(async {
-        let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
-        let list = client.runs(&filter, limit).await.map_err(daemon::failure)?;
+        let list = client.runs(&filter, shown.size(RECORDS)).await.map_err(daemon::failure)?;
         let none = match &arguments.workflow {
             Some(_) => "there is no such run; `wf workflows list` shows the workflows",
             None => "there is no such run",
         };
-        let none = (none, arguments.limit);
-        listing::print(&list.listing, arguments.format, || Ok(table(&list.rows)), none, terminal)
+        let none = (none, shown.limit(RECORDS));
+        listing::print(&list.listing, shown.format, || Ok(table(&list.rows)), none, terminal)
     })
 }
 

@@ -120,7 +120,7 @@ fn usage_is_told_on_the_right_stream() {
         ("runs lst", "a similar subcommand exists: 'list'"),
         ("runs list --limits 3", "a similar argument exists: '--limit'"),
         ("runs list --status faild", "a similar value exists: 'failed'"),
-        ("runs list --limit 0", "0 is not in 1..=100000"),
+        ("runs list --limit 0", "0 is not in 1..=1000000"),
         ("runs list --format yaml", "[possible values: table, json]"),
         ("events send", "required arguments were not provided"),
         ("init a b", "unexpected argument 'b'"),

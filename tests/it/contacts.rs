@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Daemon, Project, Reply, Stub, until};
+use crate::support::{Daemon, Project, Reply, Stub, files_with, until};
 
 const PROGRAM: &str = r#"
     contact {
@@ -287,25 +287,6 @@ const PRIVATE: &str = r#"
     }
     workflow watch { on seen where event.email == "nobody@example.com" identify by email event.email }
 "#;
-
-/// Every file below a folder that has one of these words in it.
-fn files_with(folder: &std::path::Path, words: &[&str]) -> Vec<String> {
-    let (mut folders, mut found) = (vec![folder.to_owned()], vec![]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let bytes = fs::read(&path).unwrap();
-            let has =
-                |word: &&&str| bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
-            found.extend(words.iter().filter(has).map(|word| format!("{}: {word}", path.display())));
-        }
-    }
-    found
-}
 
 /// A person is in a contact, events, a run that waits, requests and answers, a message and its file; and then nowhere.
 #[test]

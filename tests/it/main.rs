@@ -19,6 +19,7 @@ mod contacts;
 mod crash;
 mod engine;
 mod faults;
+mod formats;
 mod history;
 mod hosts;
 mod inventory;

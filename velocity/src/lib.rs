@@ -125,6 +125,7 @@ mod span;
 mod template;
 mod tools;
 mod value;
+mod ways;
 
 pub use context::{Context, Lookup};
 pub use error::{Error, ErrorKind, Result};
@@ -140,3 +141,4 @@ pub use signature::{Receiver, Returns, Signature, Tool};
 pub use span::Span;
 pub use template::{TOOLS, Template};
 pub use value::{Calendar, Decimal, List, Map, Opaque, Value};
+pub use ways::{Trace, Way, WayKind};

@@ -1,6 +1,6 @@
 //! What a rendering is given beside the data.
 
-use crate::{Escape, Limits};
+use crate::{Escape, Limits, Trace};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub struct RenderOptions {
     pub time_zone: jiff::tz::TimeZone,
     /// The texts that `#parse` and `#include` reach.
     pub library: Arc<Library>,
+    /// Who is told of every condition and loop.
+    pub trace: Option<Trace>,
 }
 
 impl Default for RenderOptions {
@@ -27,6 +29,7 @@ impl Default for RenderOptions {
             now: None,
             time_zone: jiff::tz::TimeZone::UTC,
             library: Arc::default(),
+            trace: None,
         }
     }
 }

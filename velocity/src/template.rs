@@ -1,7 +1,9 @@
 //! A compiled template.
 
 use crate::ast::Tree;
-use crate::{Binding, Context, Lookup, Reference, RenderOptions, Result, Settings, parser, references, render};
+use crate::{
+    Binding, Context, Lookup, Reference, RenderOptions, Result, Settings, Way, parser, references, render, ways,
+};
 use std::sync::{Arc, LazyLock};
 
 /// The names of the tools that every template reaches, in both spellings and in alphabetical order.
@@ -102,6 +104,12 @@ impl Template {
     #[must_use]
     pub fn references_and_bindings(&self) -> (Vec<Reference>, Vec<Binding>) {
         references::collect(&self.tree, &self.settings)
+    }
+
+    /// All that its conditions and loops can come to, in the order of the source.
+    #[must_use]
+    pub fn ways(&self) -> Vec<Way> {
+        ways::of(&self.tree)
     }
 
     /// Whether `name` is a tool's.

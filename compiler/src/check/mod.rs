@@ -76,7 +76,7 @@ pub(crate) struct Checks {
     webhooks: Memo<ir::Webhook>,
     channels: Memo<ir::Channel>,
     messages: Memo<ir::Message>,
-    tests: Memo<Vec<Arc<ir::Test>>>,
+    tests: Memo<rehearsal::Rehearsed>,
     ties: Ties,
     callers: Callers,
     /// The circles of segments, and of workflows that start each other.
@@ -125,7 +125,7 @@ impl Checks {
         let outdated = ties.outdated(changes);
         let project = Project { index, standard: &standard, changes, outdated: &outdated };
         index.report_twice(diagnostics);
-        self.declarations(&project, &mut ties);
+        self.declarations(&project, &mut ties, sources);
         self.used(&project, &mut ties, sources);
         let contact = index.contact();
         diagnostics.extend(contact.iter().flat_map(|unit| &unit.findings).cloned());
@@ -139,20 +139,23 @@ impl Checks {
         if diagnostics.iter().any(Diagnostic::is_error) {
             return None;
         }
-        let workflows = self.workflows.iter().filter_map(|(_, checked)| checked.lowered.as_deref());
-        rehearsal::report_unknown(self.rehearsals.iter().map(|test| &**test), workflows, diagnostics);
-        if diagnostics.iter().any(Diagnostic::is_error) {
-            return None;
-        }
         let card = match contact.map(|unit| &unit.shape) {
             Some(Shape::Contact(card)) => card,
             _ => &standard,
         };
-        self.program(card)
+        let program = self.program(card)?;
+        let checked = self.tests.iter().filter_map(|(_, checked)| checked.lowered.as_deref());
+        let reloaded = rehearsal::programs(checked, index, sources, &self.rehearsals, diagnostics);
+        self.rehearsals = reloaded;
+        rehearsal::report_of_whole(self.rehearsals.iter().map(|test| &**test), &program, diagnostics);
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return None;
+        }
+        Some(program)
     }
 
     /// What is checked for itself.
-    fn declarations(&mut self, project: &Project<'_>, ties: &mut Ties) {
+    fn declarations(&mut self, project: &Project<'_>, ties: &mut Ties, sources: &Sources) {
         self.events.refresh(project, ties, |work| data::lowered_event(work.unit));
         let before = self.segments.refresh(project, ties, |work| {
             Some(segment::check(work.names, work.schema, &entry(work)?, work.diagnostics))
@@ -167,11 +170,12 @@ impl Checks {
             connector::check(entry.node, entry.description().as_deref(), work.diagnostics)
         });
         let before = self.tests.refresh(project, ties, |work| {
-            Some(rehearsal::check(work.names, work.schema, &entry(work)?, work.diagnostics))
+            let entry = entry(work)?;
+            Some(rehearsal::check(work, &entry, sources))
         });
         if self.tests.has_changed(&before) {
             let lowered = self.tests.iter().filter_map(|(_, checked)| checked.lowered.as_ref());
-            self.rehearsals = lowered.flat_map(|tests| tests.iter().cloned()).collect();
+            self.rehearsals = lowered.flat_map(|checked| checked.tests.iter().cloned()).collect();
             self.rehearsals.sort_by_key(|test| test.name.span);
         }
     }
@@ -206,7 +210,7 @@ impl Checks {
         let stale = touched.stale(Kind::Message, &self.messages);
         let before = self.messages.refresh_with(project, ties, stale, |work| {
             let entry: Entry<'_, ast::Message> = entry(work)?;
-            files(entry.node).for_each(|path| work.names.note_file(&path.node));
+            message::files(entry.node).for_each(|path| work.names.note_file(&path.node));
             let outline = message::read(work.names, sources, &entry, work.diagnostics);
             let alone = Environment::unused(work.names, work.schema);
             let sites = &uses.sites(Kind::Message, &entry.name.node);
@@ -264,7 +268,11 @@ fn entry<'w, T: Tree>(work: &Work<'w>) -> Option<Entry<'w, T>> {
     Entry::of(work.unit)
 }
 
-/// The files that a message names beside its own text.
-pub(crate) fn files(message: &ast::Message) -> impl Iterator<Item = &Spanned<SmolStr>> {
-    message::files(message)
+/// The files that a declaration names beside its own text.
+pub(crate) fn files(declaration: &ast::DeclarationKind) -> Vec<&Spanned<SmolStr>> {
+    match declaration {
+        ast::DeclarationKind::Message(message) => message::files(message).collect(),
+        ast::DeclarationKind::Test(test) => rehearsal::files(test),
+        _ => Vec::new(),
+    }
 }

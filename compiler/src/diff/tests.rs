@@ -7,7 +7,10 @@ use smol_str::SmolStr;
 
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
-use crate::ir::test::{Callee, Expectation, Matcher, Reply, ReplyBody, ReplyOutcome, RequestPattern, TestStep, Until};
+use crate::ir::test::{
+    Callee, Expectation, GivenEvent, Matcher, Reply, ReplyBody, ReplyOutcome, RequestPattern, Stub, Stubbed, TestStep,
+    Until,
+};
 use crate::ir::{Expression, Test, Written};
 use crate::pair::{Pair, pairs};
 
@@ -93,7 +96,24 @@ fn parts(step: &TestStep, into: &mut Vec<String>) {
             into.push(stub.replies.iter().map(reply).collect::<Vec<_>>().join(" then "));
         }
         TestStep::Expect { what, .. } => asked(what, into),
-        TestStep::Advance(_) | TestStep::AdvanceUntil(_) => {}
+        TestStep::GivenRun(run) => {
+            let event = |event: &GivenEvent, alias: Option<&SmolStr>, into: &mut Vec<String>| {
+                let alias = alias.map(|alias| format!(" as {alias}")).unwrap_or_default();
+                let mut of = Vec::new();
+                named(&event.parameters, &mut of);
+                into.push(format!("event {}{alias} {{ {} }}", event.event, of.join(", ")));
+            };
+            run.event.iter().for_each(|started| event(started, None, into));
+            run.aliases.iter().for_each(|(alias, taken)| event(taken, Some(alias), into));
+            into.extend(run.data.iter().map(|(name, _, value)| format!("data.{name}: {}", Written(value))));
+        }
+        TestStep::Reload(Some(reloaded)) => into.extend(reloaded.declared.iter().map(ToString::to_string)),
+        TestStep::Seed(_)
+        | TestStep::Crash
+        | TestStep::Cancel { .. }
+        | TestStep::Reload(None)
+        | TestStep::Advance(_)
+        | TestStep::AdvanceUntil(_) => {}
     }
 }
 
@@ -124,6 +144,7 @@ fn reply(reply: &Reply) -> String {
             let body = match body {
                 ReplyBody::Empty => String::new(),
                 ReplyBody::Text(body) | ReplyBody::Json(body) => format!(" body {}", Written(body)),
+                ReplyBody::File { text, .. } => format!(" body {text}"),
             };
             format!("status {status}{headers}{body}")
         }
@@ -162,7 +183,12 @@ fn asked(expectation: &Expectation, into: &mut Vec<String>) {
                 into.push(format!("{} {}", self::expectation(&it.node), inner.join(" ")).trim_end().to_owned());
             }
         }
+        Expectation::Workflow { times, kept_out, .. } => {
+            into.extend(count("times", times));
+            into.extend(kept_out.iter().map(|code| format!("kept_out {code:?}")));
+        }
         Expectation::Path(_)
+        | Expectation::Waiting(_)
         | Expectation::NothingElse
         | Expectation::Complete
         | Expectation::Stop(_)
@@ -176,7 +202,22 @@ fn words(step: &TestStep) -> String {
     match step {
         TestStep::Given { name: Some(name), .. } => format!("given contact {name}"),
         TestStep::Given { name: None, .. } => "given contact".to_owned(),
-        TestStep::Stub(stub) => format!("stub {}", callee(&stub.callee)),
+        TestStep::GivenRun(run) => {
+            let contact = run.contact.as_ref().map(|contact| format!(" for {contact}")).unwrap_or_default();
+            format!("given run at {:?} in {}{contact}", run.step.node.as_str(), run.workflow)
+        }
+        TestStep::Seed(seed) => format!("given seed {seed}"),
+        TestStep::Stub(Stub { who: Stubbed::Callee(called), .. }) => format!("stub {}", callee(called)),
+        TestStep::Stub(Stub { who: Stubbed::Address { method, url }, .. }) => {
+            format!("stub {} {:?}", method.as_str().to_ascii_lowercase(), url.node.as_str())
+        }
+        TestStep::Crash => "crash".to_owned(),
+        TestStep::Cancel { workflow, contact } => {
+            let workflow = workflow.as_ref().map(|workflow| format!(" workflow {workflow}")).unwrap_or_default();
+            let contact = contact.as_ref().map(|contact| format!(" for {contact}")).unwrap_or_default();
+            format!("cancel{workflow}{contact}")
+        }
+        TestStep::Reload(_) => "reload".to_owned(),
         TestStep::Receive { event, .. } => format!("receive {event}"),
         TestStep::Advance(duration) => format!("advance {duration}"),
         TestStep::AdvanceUntil(Until::Instant(instant)) => format!("advance until {instant}"),
@@ -208,6 +249,9 @@ fn expectation(expectation: &Expectation) -> String {
         Expectation::Event { event, .. } => format!("event {event}"),
         Expectation::InOrder(_) => "in order".to_owned(),
         Expectation::Path(step) => format!("path {:?}", step.node),
+        Expectation::Waiting(Some(step)) => format!("waiting {:?}", step.node),
+        Expectation::Waiting(None) => "waiting".to_owned(),
+        Expectation::Workflow { workflow, .. } => format!("workflow {workflow}"),
         Expectation::NothingElse => "nothing else".to_owned(),
         Expectation::Complete => "complete".to_owned(),
         Expectation::Stop(why) => reason("stop", why),

@@ -4,10 +4,12 @@
 //! know where they were written, so that whoever runs them can show the line that failed; places are no part of equality.
 //! Every expression in a test is constant: it reads no event, no contact and no result.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil};
 use smol_str::SmolStr;
 
-use super::{Duration, Expression};
+use super::{Duration, Expression, Method, Program};
 use crate::source::Spanned;
 
 /// `test "…" { … }`.
@@ -38,6 +40,10 @@ pub enum TestStep {
         /// Its fields; all others have their defaults or are absent.
         fields: Vec<(SmolStr, Expression)>,
     },
+    /// A run goes on that began before the test did.
+    GivenRun(Box<GivenRun>),
+    /// Another throw of the dice: what is spread by chance, as the pauses between attempts are, comes out otherwise.
+    Seed(u64),
     /// What a webhook or a channel's gateway answers from here on. A stub without `when` replaces the one before.
     Stub(Stub),
     /// An event arrives.
@@ -47,6 +53,17 @@ pub enum TestStep {
         /// Its parameters; `id` and `occurred_at` may be among them.
         parameters: Vec<(SmolStr, Expression)>,
     },
+    /// All that is in memory is lost, and what was saved is read back.
+    Crash,
+    /// Runs that go on are ended by hand.
+    Cancel {
+        /// Those of this workflow; of any where none is named.
+        workflow: Option<SmolStr>,
+        /// Those of this contact of a `given` step; of any where none is named.
+        contact: Option<SmolStr>,
+    },
+    /// The program is another one from here on; runs that go on stay with theirs. `None` for one that says the same.
+    Reload(Option<Reloaded>),
     /// The virtual clock moves on by so much, and all that falls due happens.
     Advance(Duration),
     /// The virtual clock moves on to that moment; one that has passed already fails the test.
@@ -58,6 +75,49 @@ pub enum TestStep {
         /// What.
         what: Expectation,
     },
+}
+
+/// The program that runs from here on.
+#[derive(Clone, Debug)]
+pub struct Reloaded {
+    /// What was written, in one line: two reloads are equal when they say the same, whatever project they are of.
+    pub written: Arc<str>,
+    /// What is declared: `workflow greet`, in the order written.
+    pub declared: Vec<SmolStr>,
+    /// The program; `None` where the project has an error.
+    pub program: Option<Arc<Program>>,
+}
+
+impl PartialEq for Reloaded {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
+    }
+}
+
+/// A run that goes on and stands before a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GivenRun {
+    /// The step that it goes on with, as [`StepId`](super::StepId) writes it.
+    pub step: Spanned<SmolStr>,
+    /// Its workflow.
+    pub workflow: SmolStr,
+    /// Its contact, of a `given` step; without one its event says who is meant.
+    pub contact: Option<SmolStr>,
+    /// The event that it was started by; `None` where a schedule or a change of its contact has.
+    pub event: Option<GivenEvent>,
+    /// The events that a `wait for` took, by the names that it gave them.
+    pub aliases: Vec<(SmolStr, GivenEvent)>,
+    /// What its calls have answered: the name that it is stored under, the webhook, the value.
+    pub data: Vec<(SmolStr, SmolStr, Expression)>,
+}
+
+/// An event that a run knows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GivenEvent {
+    /// Its type.
+    pub event: SmolStr,
+    /// Its parameters; `id` and `occurred_at` may be among them.
+    pub parameters: Vec<(SmolStr, Expression)>,
 }
 
 /// The moment that the clock moves to.
@@ -83,11 +143,25 @@ pub enum Callee {
     Channel(SmolStr),
 }
 
+/// Whose requests a stub answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stubbed {
+    /// Those to one callee.
+    Callee(Callee),
+    /// Those that are sent to an address, whoever sends them.
+    Address {
+        /// The method.
+        method: Method,
+        /// The whole address; where it has no query, any query.
+        url: Spanned<SmolStr>,
+    },
+}
+
 /// What a webhook answers, call by call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stub {
     /// Who.
-    pub callee: Callee,
+    pub who: Stubbed,
     /// Only to requests that are like this. Of several stubs the first one that fits answers, one without `when` last.
     pub when: Option<RequestPattern>,
     /// The answers in turn; the last one stays. At least one.
@@ -140,6 +214,13 @@ pub enum ReplyBody {
     Text(Expression),
     /// A value, sent as JSON.
     Json(Expression),
+    /// What stands in a file, sent as it stands there.
+    File {
+        /// What it is, for the header `Content-Type`.
+        kind: &'static str,
+        /// Its text.
+        text: Arc<str>,
+    },
 }
 
 /// What a request is like; what is left out is not looked at.
@@ -211,6 +292,17 @@ pub enum Expectation {
     InOrder(Vec<Spanned<Expectation>>),
     /// A run came by the step with this identity, as [`StepId`](super::StepId) writes it.
     Path(Spanned<SmolStr>),
+    /// A run goes on and waits, at the step with this identity where one is named.
+    Waiting(Option<Spanned<SmolStr>>),
+    /// Runs of a workflow began, or were kept from it.
+    Workflow {
+        /// The workflow.
+        workflow: SmolStr,
+        /// How often; at least once where it is left out.
+        times: Option<u32>,
+        /// They were kept out, with this reason code.
+        kept_out: Option<SmolStr>,
+    },
     /// All that went out since the test began, calls, messages and events, is what an expectation above is about.
     NothingElse,
     /// The run came to its end.

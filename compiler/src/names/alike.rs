@@ -12,7 +12,7 @@ use super::Kind;
 type Small = (Kind, SmolStr);
 
 /// The declared names that differ from others in case only.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Alike {
     /// The names that are not all in small letters.
     cased: BTreeMap<Small, BTreeSet<SmolStr>>,

@@ -16,7 +16,7 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 
 /// The declarations of one name in the order of their places.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Declared {
     /// The one that counts.
     first: Arc<Unit>,
@@ -24,7 +24,7 @@ struct Declared {
 }
 
 /// All declarations of a project.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     tables: BTreeMap<Kind, BTreeMap<SmolStr, Declared>>,
     contacts: Option<Declared>,
@@ -69,6 +69,26 @@ impl Index {
                 changes.note(read, change);
             }
         }
+    }
+
+    /// These declarations in the place of those of the same kind and name, or beside them, and no tests: another project.
+    pub(crate) fn with(&self, units: &[Arc<Unit>]) -> Index {
+        let mut other = self.clone();
+        other.tables.remove(&Kind::Test);
+        other.twice.retain(|(kind, _)| *kind != Kind::Test);
+        for unit in units {
+            match unit.known() {
+                Known::As(kind, name) => {
+                    let table = self.tables.get(&kind).and_then(|table| table.get(&name.node));
+                    let before = table.into_iter().flat_map(|declared| declared.others.iter().chain([&declared.first]));
+                    before.for_each(|before| other.remove(before));
+                }
+                Known::Contact => other.contacts = None,
+                Known::Broken(_) => {}
+            }
+        }
+        units.iter().for_each(|unit| other.insert(unit));
+        other
     }
 
     fn first(&self, read: &Read) -> Option<&Arc<Unit>> {

@@ -63,6 +63,19 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The declarations that these are looked up among.
+    pub(crate) const fn index(&self) -> &'a Index {
+        self.index
+    }
+
+    /// The names of another project, for the same check.
+    pub(crate) const fn among<'o>(&self, index: &'o Index) -> Names<'o>
+    where
+        'a: 'o,
+    {
+        Names::new(index, self.reads)
+    }
+
     /// The block of additional contact fields, and its place.
     pub fn contact(&self) -> Option<(&'a ast::Contact, Span)> {
         let unit = self.contact_unit()?;

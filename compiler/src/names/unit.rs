@@ -72,6 +72,11 @@ impl Unit {
         Unit { declaration, shape, findings, text, readable }
     }
 
+    /// A declaration that stands in this one.
+    pub(crate) fn inner(&self, declaration: Declaration, shape: Shape, findings: Vec<Diagnostic>) -> Unit {
+        Unit { declaration, shape, findings, text: Arc::clone(&self.text), readable: self.readable }
+    }
+
     /// The place of the whole declaration.
     pub(crate) const fn span(&self) -> Span {
         self.declaration.span

@@ -22,6 +22,8 @@ enum Inside {
     Workflow,
     /// The steps of a test, which do too.
     Test,
+    /// The declarations of a `reload` in a test, which do too.
+    Declarations,
     /// The ways of a `match` or a `split`.
     Ways,
     /// Words of the language without a colon, which are not all reserved.
@@ -39,6 +41,7 @@ impl Inside {
             Inside::Webhook => Some(&[Role::WebhookLine]),
             Inside::Workflow => Some(&[Role::Step, Role::Header]),
             Inside::Test => Some(&[Role::TestStep]),
+            Inside::Declarations => Some(&[Role::Declaration]),
             Inside::Ways | Inside::Words | Inside::Fields | Inside::Other => None,
         }
     }
@@ -49,6 +52,8 @@ impl Inside {
 struct Open {
     /// `{`, `[` or `(`.
     bracket: Token,
+    /// The keyword of the declaration that it is a part of.
+    keyword: Token,
     inside: Inside,
     /// The last step that began here.
     step: Option<Token>,
@@ -57,12 +62,13 @@ struct Open {
 /// Puts the words of a declaration right. Where its braces are `certain`, the words that begin lines are made strays
 /// where none can begin, so that the parser does not leave what is open.
 pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bool) {
-    let Some(keyword) = tokens.get(1).map(|lexeme| lexeme.token) else { return };
+    let Some(outermost) = tokens.get(1).map(|lexeme| lexeme.token) else { return };
     let mut stack: Vec<Open> = Vec::new();
     for index in 1..tokens.len() {
         let Some(&lexeme) = tokens.get(index) else { break };
         let before = index.checked_sub(1).and_then(|before| tokens.get(before)).map(|lexeme| lexeme.token);
         let behind = tokens.get(index + 1).map(|lexeme| lexeme.token);
+        let keyword = stack.last().map_or(outermost, |open| open.keyword);
         // A step on a line of its own, or a block, shows that brackets before it were forgotten.
         let step = keyword == Token::Workflow
             && lexeme.first_on_line
@@ -76,16 +82,19 @@ pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bo
         let inside = stack.last().map(|open| open.inside);
         let mended = match lexeme.token {
             Token::BraceOpen => {
-                let inside = opened(keyword, stack.last(), tokens.get(..index).unwrap_or(&[]));
+                let before = tokens.get(..index).unwrap_or(&[]);
+                let inner = stack.last().filter(|open| open.inside == Inside::Declarations);
+                let keyword = inner.map_or(keyword, |_| declared(before).unwrap_or(keyword));
+                let inside = opened(keyword, stack.last(), before);
                 if let Some(open) = stack.last_mut() {
                     open.step = None;
                 }
-                stack.push(Open { bracket: lexeme.token, inside, step: None });
+                stack.push(Open { bracket: lexeme.token, keyword, inside, step: None });
                 None
             }
             Token::BracketOpen | Token::ParenOpen => {
                 let inside = inside.filter(|inside| *inside == Inside::Fields).unwrap_or(Inside::Other);
-                stack.push(Open { bracket: lexeme.token, inside, step: None });
+                stack.push(Open { bracket: lexeme.token, keyword, inside, step: None });
                 None
             }
             // A brace also ends the brackets that were forgotten within it; a bracket never ends a brace.
@@ -207,10 +216,24 @@ fn is_stray(inside: Option<Inside>, before: Option<Token>, token: Token) -> bool
     }
 }
 
+/// The keyword of the declaration whose brace opens behind `before`.
+fn declared(before: &[Lexeme]) -> Option<Token> {
+    before.iter().rev().take(3).map(|lexeme| lexeme.token).find(|token| token.declares())
+}
+
+/// Whether a name follows this token of a test.
+fn names(before: Option<Token>) -> bool {
+    matches!(
+        before,
+        Some(Token::Stub | Token::Receive | Token::Contact | Token::Event | Token::Call | Token::Send)
+            | Some(Token::Workflow | Token::In | Token::For | Token::As)
+    )
+}
+
 /// What stands between the braces that open behind `before`.
 fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
     let behind = |back: usize| before.len().checked_sub(back).and_then(|at| before.get(at)).map(|lexeme| lexeme.token);
-    let Some(&Open { inside: outer, step, .. }) = outer else {
+    let Some(&Open { inside: outer, step, .. }) = outer.filter(|outer| outer.inside != Inside::Declarations) else {
         return match keyword {
             Token::Event | Token::Contact => Inside::Fields,
             Token::Connector | Token::Message => Inside::Words,
@@ -249,6 +272,12 @@ fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
         (Token::Workflow, Inside::Ways) => Inside::Workflow,
         (Token::Message, Inside::Words) => Inside::Words,
         (Token::Test, Inside::Test) if behind(1) == Some(Token::Cases) => Inside::Other,
+        // `reload {`: a word that names nothing.
+        (Token::Test, Inside::Test)
+            if behind(1) == Some(Token::Word) && !names(behind(2)) && behind(3) != Some(Token::Stub) =>
+        {
+            Inside::Declarations
+        }
         (Token::Test, _) => {
             let called = matches!(behind(2), Some(Token::Stub | Token::Call | Token::Send));
             // `stub W when { … } { … }`.

@@ -61,6 +61,14 @@ impl<'a> Schema<'a> {
         Schema { names, standard }
     }
 
+    /// The types of another project, for the same check.
+    pub(crate) const fn among<'o>(&self, names: Names<'o>) -> Schema<'o>
+    where
+        'a: 'o,
+    {
+        Schema { names, standard: self.standard }
+    }
+
     /// The fields of an event type, `id` and `occurred_at` among them.
     pub fn event(&self, name: &str) -> Option<&'a Arc<Record>> {
         match &self.names.unit(Kind::Event, name)?.shape {

@@ -9,7 +9,6 @@ use crate::diagnostic::Diagnostic;
 use crate::names::Unit;
 use crate::source::{FileId, SourceFile, Spanned};
 use crate::syntax;
-use crate::syntax::ast::DeclarationKind;
 
 /// What a file says.
 #[derive(Debug, Default)]
@@ -35,12 +34,6 @@ impl File {
 
     /// The files that it names.
     pub(super) fn references(&self) -> impl Iterator<Item = &Spanned<SmolStr>> {
-        self.units.iter().flat_map(|unit| {
-            let files = match &unit.declaration.node.kind {
-                DeclarationKind::Message(message) => Some(check::files(message)),
-                _ => None,
-            };
-            files.into_iter().flatten()
-        })
+        self.units.iter().flat_map(|unit| check::files(&unit.declaration.node.kind))
     }
 }

@@ -1,7 +1,7 @@
 //! Tests in the language: what they are given and expect is held to what is declared.
 
 use compiler::compile;
-use compiler::ir::test::{Callee, Expectation, ReplyBody, ReplyOutcome, Test, TestStep, Until};
+use compiler::ir::test::{Callee, Expectation, ReplyBody, ReplyOutcome, Stubbed, Test, TestStep, Until};
 use compiler::ir::{Expression, Literal};
 use compiler::source::Sources;
 
@@ -95,7 +95,7 @@ fn a_whole_test_is_lowered_in_its_order() {
     assert_eq!(test.start.to_string(), "2026-03-28T08:00:00Z");
     assert_eq!(test.steps.len(), 24);
     let TestStep::Stub(stub) = &test.steps[2].node else { panic!("a stub") };
-    assert_eq!(stub.callee, Callee::Webhook("score".into()));
+    assert_eq!(stub.who, Stubbed::Callee(Callee::Webhook("score".into())));
     assert_eq!(stub.replies.len(), 3);
     assert!(matches!(stub.replies[1].outcome, ReplyOutcome::Timeout));
     let ReplyOutcome::Response { status, headers, body } = &stub.replies[2].outcome else { panic!("an answer") };
@@ -103,7 +103,9 @@ fn a_whole_test_is_lowered_in_its_order() {
     assert!(matches!(body, ReplyBody::Json(Expression::Record(_))));
     let TestStep::Stub(stub) = &test.steps[3].node else { panic!("a stub") };
     assert!(stub.when.as_ref().is_some_and(|when| when.url.as_ref().is_some_and(|url| url.contains)));
-    assert!(matches!(&test.steps[6].node, TestStep::Stub(stub) if stub.callee == Callee::Channel("sms".into())));
+    assert!(
+        matches!(&test.steps[6].node, TestStep::Stub(stub) if stub.who == Stubbed::Callee(Callee::Channel("sms".into())))
+    );
     let TestStep::AdvanceUntil(Until::Next { zone, .. }) = &test.steps[10].node else { panic!("a moment") };
     assert_eq!(zone, "Europe/Berlin");
     let TestStep::Expect { negated: false, what: Expectation::Call { attempts, times, .. } } = &test.steps[11].node
@@ -233,4 +235,159 @@ test \"t\" { stub h { status 200 } receive e { a: 1 } expect call h expect send 
 test ⟦test-expects-nothing: \"u\"⟧ { advance 1h }\n";
     refuses(text);
     refuses("test \"t\" { expect complete }\ntest ⟦duplicate-name: \"t\"⟧ { expect complete }");
+}
+
+#[test]
+fn what_befalls_the_daemon_is_written_in_words() {
+    let given = "given contact ann { id: 1 }";
+    let test = lowered(&format!(
+        r#"given seed 7
+  {given}
+  crash
+  cancel
+  cancel workflow w
+  cancel for ann
+  cancel workflow w for ann
+  reload
+  stub post "https://report.example.com/in" {{ status 200 }}
+  expect waiting
+  expect waiting "call:score"
+  expect workflow w {{ times 0 }}
+  expect workflow w {{ kept_out "once" }}
+  expect complete"#
+    ));
+    let acts: Vec<String> = test.steps.iter().map(|step| format!("{:?}", step.node)).collect();
+    assert_eq!(acts[0], "Seed(7)");
+    assert_eq!(acts[2], "Crash");
+    assert_eq!(acts[3], "Cancel { workflow: None, contact: None }");
+    assert_eq!(acts[6], "Cancel { workflow: Some(\"w\"), contact: Some(\"ann\") }");
+    assert_eq!(acts[7], "Reload(None)");
+    assert!(acts[8].contains("Address { method: Post"), "{}", acts[8]);
+    refused(&[
+        "⟦unexpected-token: crsh⟧",
+        "⟦unexpected-token: restart⟧ { }",
+        "given ⟦unexpected-token: sed⟧ 7",
+        "given seed ⟦out-of-range: -1⟧",
+        "given seed ⟦wrong-type: \"x\"⟧",
+        "advance 1h\n  ⟦header-below-step: given seed 1⟧",
+        "cancel workflow ⟦unknown-name: v⟧",
+        "cancel for ⟦unknown-name: bob⟧",
+        "stub post ⟦url-invalid: \"report\"⟧ { status 200 }",
+        "stub get ⟦unknown-name: \"https://report.example.com/in\"⟧ { status 200 }",
+        "stub post ⟦unknown-name: \"https://other.example.org/in\"⟧ { status 200 }",
+        "expect waiting ⟦unknown-name: \"call:scor\"⟧",
+        "expect workflow ⟦unknown-name: v⟧",
+        "expect workflow w { kept_out ⟦not-a-member: \"onse\"⟧ }",
+        "expect workflow w { ⟦unknown-setting: runs⟧ 1 }",
+        "expect in order { ⟦setting-invalid: waiting⟧ }",
+    ]);
+}
+
+#[test]
+fn a_given_run_knows_what_runs_know_that_came_so_far() {
+    let score = "score: { points: 3, rows: [] }";
+    let event = format!("event signup {{ {SIGNUP} }}");
+    lowered(&format!("given run at \"call:ping\" in w {{ {event} data {{ {score} }} }}\n  expect complete"));
+    lowered(&format!(
+        "given contact ann {{ id: 1 }}\n  given run at \"call:score\" in w for ann {{ {event} }}\n  expect complete"
+    ));
+    refused(&[
+        &format!("given run at ⟦unknown-name: \"call:pin\"⟧ in w {{ {event} data {{ {score} }} }}"),
+        &format!("given run at \"call:ping\" in ⟦unknown-name: v⟧ {{ {event} }}"),
+        &format!("given run at ⟦setting-missing: \"call:ping\"⟧ in w {{ {event} }}"),
+        &format!("given run at \"call:ping\" in w {{ {event} data {{ {score}, ⟦unknown-name: scoer⟧: 1 }} }}"),
+        &format!(
+            "given run at \"call:ping\" in w {{ {event} data {{ score: {{ points: ⟦wrong-type: \"3\"⟧, rows: [] }} }} }}"
+        ),
+        "given run at \"call:score\" in ⟦setting-missing: w⟧ { }",
+        "given run at \"call:score\" in w { event ⟦not-a-member: raised⟧ { visits: 1 } }",
+        &format!("given run at \"call:score\" in w {{ {event} event signup as ⟦unknown-name: later⟧ {{ {SIGNUP} }} }}"),
+        &format!("given run at \"call:score\" in w for ⟦unknown-name: ann⟧ {{ {event} }}"),
+        &format!("given run at \"call:score\" in w {{ {event} ⟦unexpected-token: dat⟧ {{ {score} }} }}"),
+    ]);
+}
+
+#[test]
+fn a_reload_is_held_to_the_whole_project() {
+    let test = lowered(
+        r#"reload {
+    /// Told of.
+    event left { why: string }
+    workflow w2 { on left identify by id 1 wait 1h }
+    message hello { email { from "a@b.co" subject "new" text "y" } }
+  }
+  receive left { why: "x" }
+  expect workflow w2"#,
+    );
+    let TestStep::Reload(Some(reloaded)) = &test.steps[0].node else { panic!("a reload") };
+    assert_eq!(reloaded.declared, ["event left", "workflow w2", "message hello"]);
+    let program = reloaded.program.as_ref().expect("the project has no error");
+    assert!(program.events.contains_key("left") && program.workflows.len() == 2);
+    refused(&[
+        "receive ⟦unknown-name: left⟧ { }",
+        "reload { event left { why: ⟦unknown-type: strin⟧ } workflow w2 { on left identify by id 1 wait 1h } }",
+        "reload { workflow w2 { on ⟦unknown-name: lft⟧ identify by id 1 wait 1h } }",
+        "reload { workflow w2 { on raised identify by id 1 call ⟦unknown-name: scor⟧ } }",
+        "reload { event twice { a: int } event ⟦duplicate-name: twice⟧ { b: int } workflow w2 { on twice identify by id 1 wait 1h } }",
+        "reload { test ⟦unexpected-token: \"inner\"⟧ { expect complete } }",
+    ]);
+    // What is wrong elsewhere because of it is said where it stands, with the reload.
+    let text = project("reload {\n    event raised { visits: string }\n  }\n  expect complete");
+    let compiled = compile(&Sources::single("main.wf", &text));
+    assert!(compiled.program.is_none());
+    let found: Vec<_> = compiled.diagnostics.iter().filter(|finding| finding.is_error()).collect();
+    assert!(!found.is_empty());
+    let reload = text.find("reload {").expect("it is there");
+    assert!(
+        found.iter().all(|finding| finding.also.iter().any(|also| also.span.start as usize == reload)),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn values_in_files_are_held_to_their_types() {
+    let steps = r#"given contact file "ann.json"
+  stub score { body file "score.json" }
+  stub feed { body file "feed.xml" }
+  receive raised file "raised.json"
+  expect complete"#;
+    let good = [
+        ("ann.json", r#"{ "email": "a@example.com", "birthday": "1990-01-31", "tier": "gold" }"#),
+        ("score.json", r#"{ "points": 3, "rows": [{ "id": 1 }], "more": null }"#),
+        ("feed.xml", "<a><n>1</n></a>"),
+        ("raised.json", r#"{ "visits": 1, "note": null, "id": "e-1", "occurred_at": "2026-01-01T00:00:00+02:00" }"#),
+    ];
+    let check = |path: &str, text: &str, expected: &[(&str, &str, &str)]| {
+        let mut sources = Sources::single("main.wf", &project(steps));
+        for (file, good) in good {
+            sources.add(file, if file == path { text } else { good });
+        }
+        let compiled = compile(&sources);
+        let found = compiled.diagnostics.iter().filter(|finding| finding.is_error());
+        let found: Vec<(&str, &str, &str)> = found
+            .map(|finding| {
+                assert!(finding.fixes.is_empty() || finding.span.file == sources.find("main.wf").unwrap());
+                let file = sources.get(finding.span.file).unwrap().path();
+                (finding.code.slug(), file, sources.slice(finding.span))
+            })
+            .collect();
+        assert_eq!(found, expected, "{text}");
+    };
+    check("", "", &[]);
+    check("ann.json", r#"{ "email": "a@example.com", "tier": "god" }"#, &[("not-a-member", "ann.json", "\"god\"")]);
+    check("ann.json", r#"{ "teir": 1 }"#, &[("unknown-field", "ann.json", "1")]);
+    check("ann.json", "[1]", &[("wrong-type", "main.wf", "\"ann.json\"")]);
+    check("ann.json", "{ email: 1 }", &[("wrong-type", "main.wf", "\"ann.json\"")]);
+    check("ann.json", r#"{ "birthday": "1990-02-30" }"#, &[("wrong-type", "ann.json", "\"1990-02-30\"")]);
+    check("score.json", r#"{ "points": "3", "rows": [] }"#, &[]);
+    check("score.json", r#"{ "points": "x", "rows": [] }"#, &[("wrong-type", "score.json", "\"x\"")]);
+    check("score.json", r#"{ "points": 3 }"#, &[("parameter-missing", "score.json", r#"{ "points": 3 }"#)]);
+    check("raised.json", "{ }", &[("parameter-missing", "main.wf", "raised")]);
+    refused(&[
+        "given contact file ⟦file-missing: \"no.json\"⟧",
+        "stub score { body file ⟦file-outside: \"../no.json\"⟧ }",
+        "stub score { body 1 ⟦setting-twice: \"no.json\"⟧ }"
+            .replace("body 1 ⟦", "body { points: 1, rows: [] } body file ⟦")
+            .as_str(),
+    ]);
 }

@@ -326,20 +326,64 @@ impl<'a> Maker<'a> {
     }
 
     fn test_step(&mut self) -> TestStepKind {
-        match self.below(9) {
+        const STEPS: &[&str] = &["if/1/send:offer", "wait~2"];
+        match self.below(14) {
+            9 => TestStepKind::Crash,
+            10 => TestStepKind::Cancel { workflow: self.option(Self::name), contact: self.option(Self::name) },
+            11 => TestStepKind::GivenSeed(self.expression()),
+            12 => {
+                let part = |maker: &mut Self| match maker.below(2) {
+                    0 => at(GivenPart::Data(at(maker.record()))),
+                    _ => {
+                        let (event, alias) = (maker.name(), maker.option(Self::name));
+                        at(GivenPart::Event { event, alias, parameters: at(maker.record()) })
+                    }
+                };
+                TestStepKind::GivenRun(Box::new(GivenRun {
+                    step: self.word(STEPS),
+                    workflow: self.name(),
+                    contact: self.option(Self::name),
+                    parts: self.some(0, 3, part),
+                    broken: false,
+                }))
+            }
+            13 => TestStepKind::Reload(self.option(|maker| Reload {
+                declarations: maker.deeper(|_| Vec::new(), |maker| maker.some(0, 2, Self::inner_declaration)),
+                broken: false,
+            })),
             8 => TestStepKind::Cases(self.cases()),
             0 => TestStepKind::Advance(self.expression()),
             1 => TestStepKind::At(self.moment()),
-            2 => TestStepKind::GivenContact { name: self.option(Self::name), fields: at(self.record()) },
+            2 => TestStepKind::GivenContact { name: self.option(Self::name), fields: self.fixture() },
             3 => TestStepKind::Stub {
-                webhook: self.name(),
+                callee: match self.below(3) {
+                    0 => Stubbed::Address { method: at(Method::Patch), url: self.word(&["https://example.com/a"]) },
+                    _ => Stubbed::Named(self.name()),
+                },
                 when: self.option(Self::parts),
                 answers: self.some(1, 3, |maker| at(maker.answer())),
             },
-            4 => TestStepKind::Receive { event: self.name(), parameters: at(self.record()) },
+            4 => TestStepKind::Receive { event: self.name(), parameters: self.fixture() },
             5 => TestStepKind::AdvanceUntil(self.moment()),
             _ => TestStepKind::Expect(Expect { negated: self.option(|_| at(())), what: at(self.expectation()) }),
         }
+    }
+
+    fn fixture(&mut self) -> Fixture {
+        match self.below(3) {
+            0 => Fixture::File(self.word(&["tests/ann.json", "a b.json"])),
+            _ => Fixture::Written(at(self.record())),
+        }
+    }
+
+    /// A declaration in a `reload`.
+    fn inner_declaration(&mut self) -> Declaration {
+        let kind = match self.below(3) {
+            0 => DeclarationKind::Event(Event { name: self.name(), fields: self.fields() }),
+            1 => DeclarationKind::Message(self.message()),
+            _ => DeclarationKind::Workflow(self.workflow()),
+        };
+        at(DeclarationNode { docs: None, kind })
     }
 
     fn cases(&mut self) -> Cases {
@@ -350,12 +394,15 @@ impl<'a> Maker<'a> {
 
     fn answer(&mut self) -> Answer {
         let failures = Failure::ALL.map(|(_, failure)| failure);
+        let body = self.option(Self::expression);
+        let body_file = if body.is_none() { self.option(|maker| maker.word(&["tests/score.json"])) } else { None };
         Answer {
             status: self.option(|maker| {
                 at(if maker.below(2) == 0 { ExprKind::Int(503) } else { ExprKind::Name("code".into()) })
             }),
             headers: self.option(|maker| at(maker.record())),
-            body: self.option(Self::expression),
+            body,
+            body_file,
             delay: self.option(|maker| maker.duration().map(ExprKind::Duration)),
             failure: self.option(|maker| at(maker.one_of(&failures))),
             broken: false,
@@ -365,7 +412,9 @@ impl<'a> Maker<'a> {
     fn expectation(&mut self) -> Expectation {
         let reasons = ["no promo code", "expired"];
         let complete = |_: &mut Self| Expectation::Complete;
-        self.deeper(complete, |maker| match maker.below(11) {
+        self.deeper(complete, |maker| match maker.below(13) {
+            11 => Expectation::Waiting(maker.option(|maker| maker.word(&["if/1/send:offer", "wait~2"]))),
+            12 => Expectation::Workflow { workflow: maker.name(), parts: maker.option(Self::parts) },
             9 => Expectation::Path(maker.word(&["if/1/send:offer", "wait~2"])),
             10 => Expectation::NothingElse,
             0 => Expectation::Complete,

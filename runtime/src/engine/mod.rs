@@ -36,6 +36,7 @@ pub use contract::{Cancelled, Delivered, Engine, Started};
 pub use embedded::{Embedded, EngineError, Recovery};
 pub use programs::{ActiveProgram, PinError, Programs};
 pub use release::Released;
+pub(crate) use schedule::begun_by_itself;
 pub use turn::{Begin, CallEnd, Journal, Parking, Rests, SendEnd, Stop, TurnEnd, turn};
 pub use unfit::Unfit;
 

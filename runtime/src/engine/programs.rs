@@ -27,7 +27,7 @@ pub struct ActiveProgram {
     /// The record type of each event's parameters.
     event_types: HashMap<SmolStr, Type>,
     /// Every program that runs which listen to events may be pinned to; this one among them if its runs listen.
-    pub(super) listening: Vec<Arc<LoadedProgram>>,
+    pub(crate) listening: Vec<Arc<LoadedProgram>>,
     /// What a change of a contact starts.
     watches: Option<Arc<Watches>>,
 }

@@ -15,7 +15,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::change;
 use super::embedded::Embedded;
 use super::programs::ActiveProgram;
-use crate::machine::{LoadedProgram, LoadedSchedule};
+use crate::machine::{LoadedProgram, LoadedSchedule, LoadedWorkflow};
 use crate::store::{Acceptance, Members, RunId, ScheduleRecord, Start, StartContact, StoreError, TickBatch};
 
 /// So many contacts are started in one go.
@@ -156,6 +156,31 @@ pub(crate) fn event(
         params: serde_json::json!({ "contact": contact, "tick": tick }).to_string(),
         program: program.hash.clone(),
         starts: vec![Start { contact: StartContact::Known(contact), ..change::start(&schedule.workflow) }],
+        kept_out: vec![],
+        signals: vec![],
+        depth: 0,
+    }
+}
+
+/// The event of a run that nothing from outside has started, whenever that was.
+pub(crate) fn begun_by_itself(
+    program: &LoadedProgram,
+    workflow: &LoadedWorkflow,
+    contact: i64,
+    event_id: SmolStr,
+    now: Timestamp,
+) -> Acceptance {
+    Acceptance {
+        source: NAME,
+        key: None,
+        event_id,
+        payload_hash: [0; 32],
+        name: NAME,
+        occurred_at: now,
+        received_at: now,
+        params: serde_json::json!({ "contact": contact, "tick": now }).to_string(),
+        program: program.hash.clone(),
+        starts: vec![Start { contact: StartContact::Known(contact), ..change::start(workflow) }],
         kept_out: vec![],
         signals: vec![],
         depth: 0,

@@ -21,7 +21,7 @@ use crate::value::{Record, Value, display};
 pub(super) struct LoadedParts(Vec<(PartName, LoadedTemplate)>);
 
 impl LoadedParts {
-    pub(super) fn new(parts: &BTreeMap<PartName, Template>) -> LoadedParts {
+    pub(super) fn new(parts: &BTreeMap<PartName, Template>, counting: bool) -> LoadedParts {
         let loaded = parts.iter().map(|(name, template)| {
             let escape = match name {
                 PartName::Html => velocity::Escape::Html,
@@ -29,9 +29,14 @@ impl LoadedParts {
                     velocity::Escape::None
                 }
             };
-            (*name, LoadedTemplate::new(template, escape))
+            (*name, LoadedTemplate::new(template, escape).counting(counting))
         });
         LoadedParts(loaded.collect())
+    }
+
+    /// The templates by the names of their parts.
+    pub(super) fn templates(&self) -> impl Iterator<Item = (&'static str, &LoadedTemplate)> {
+        self.0.iter().map(|(name, template)| (word(*name), template))
     }
 }
 
@@ -84,7 +89,7 @@ pub(super) fn noted(scope: Scope<'_>) -> Vec<String> {
 }
 
 /// The name that a channel's request knows a part by.
-const fn word(part: PartName) -> &'static str {
+pub(crate) const fn word(part: PartName) -> &'static str {
     match part {
         PartName::Title => "title",
         PartName::Text => "text",

@@ -29,16 +29,30 @@ pub(super) struct MailError {
 }
 
 impl LoadedEmail {
-    pub(super) fn new(email: &Email) -> LoadedEmail {
-        let plain = |template: &Template| LoadedTemplate::new(template, velocity::Escape::None);
+    pub(super) fn new(email: &Email, counting: bool) -> LoadedEmail {
+        let plain = |template: &Template| LoadedTemplate::new(template, velocity::Escape::None).counting(counting);
+        let html = |template: &Template| LoadedTemplate::new(template, velocity::Escape::Html).counting(counting);
         LoadedEmail {
             from: plain(&email.from),
             to: email.to.as_ref().map(plain),
             reply_to: email.reply_to.as_ref().map(plain),
             subject: plain(&email.subject),
-            html: email.html.as_ref().map(|template| LoadedTemplate::new(template, velocity::Escape::Html)),
+            html: email.html.as_ref().map(html),
             text: email.text.as_ref().map(plain),
         }
+    }
+
+    /// The templates by the names of their parts.
+    pub(super) fn templates(&self) -> impl Iterator<Item = (&'static str, &LoadedTemplate)> {
+        let parts = [
+            ("from", Some(&self.from)),
+            ("to", self.to.as_ref()),
+            ("reply_to", self.reply_to.as_ref()),
+            ("subject", Some(&self.subject)),
+            ("html", self.html.as_ref()),
+            ("text", self.text.as_ref()),
+        ];
+        parts.into_iter().filter_map(|(name, template)| Some((name, template?)))
     }
 }
 

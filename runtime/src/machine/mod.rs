@@ -26,7 +26,9 @@ mod step;
 pub mod template;
 
 pub use effect::{CallSpec, Effect, Ending, MailSpec, ReasonCode, RenderedMessage, Request};
+pub(crate) use gateway::word as part_word;
 pub use input::{CallFailure, CallOutcome, Card, FailureClass, Happened, Heard, Input, SendOutcome};
 pub use program::{Listening, LoadedProgram, LoadedSchedule, LoadedWorkflow};
 pub use revive::Hopeless;
 pub use run::{ResumeError, Retried, Run, Saved, SavedEvent, Seen, StepRecord, Waiting, idempotency_key};
+pub(crate) use step::cursor_of;

@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 use super::gateway::LoadedParts;
 use super::mail::LoadedEmail;
 use super::schedule::Schedule;
+use super::template::LoadedTemplate;
 
 /// A compiled program, linked for running.
 #[derive(Debug)]
@@ -146,6 +147,16 @@ impl LoadedProgram {
 
     /// The same for a program whose hash is known.
     pub(crate) fn with_hash(ir: Program, hash: ProgramHash) -> LoadedProgram {
+        LoadedProgram::link(ir, hash, false)
+    }
+
+    /// Links a program whose templates count the ways of their conditions and loops.
+    pub(crate) fn counting(ir: Program) -> LoadedProgram {
+        let hash = ir.hash();
+        LoadedProgram::link(ir, hash, true)
+    }
+
+    fn link(ir: Program, hash: ProgramHash, counting: bool) -> LoadedProgram {
         let sensitive = has_sensitive(&ir);
         let mut workflows = HashMap::new();
         let mut by_event: HashMap<SmolStr, Vec<Arc<LoadedWorkflow>>> = HashMap::new();
@@ -169,12 +180,14 @@ impl LoadedProgram {
             }
             workflows.insert(name.clone(), Arc::clone(&loaded));
         }
-        let emails = ir
-            .messages
-            .iter()
-            .filter_map(|(name, message)| message.email.as_ref().map(|email| (name.clone(), LoadedEmail::new(email))));
+        let emails = ir.messages.iter().filter_map(|(name, message)| {
+            message.email.as_ref().map(|email| (name.clone(), LoadedEmail::new(email, counting)))
+        });
         let parts = ir.messages.iter().flat_map(|(message, forms)| {
-            forms.channels.iter().map(|(channel, parts)| ((message.clone(), channel.clone()), LoadedParts::new(parts)))
+            forms
+                .channels
+                .iter()
+                .map(|(channel, parts)| ((message.clone(), channel.clone()), LoadedParts::new(parts, counting)))
         });
         let parts = parts.collect();
         schedules.dedup_by(|one, other| one.name == other.name);
@@ -214,6 +227,17 @@ impl LoadedProgram {
     /// The parts of a message that goes through a channel.
     pub(super) fn parts(&self, message: &SmolStr, channel: &SmolStr) -> Option<&LoadedParts> {
         self.parts.get(&(message.clone(), channel.clone()))
+    }
+
+    /// The templates of all messages: message, channel, part. Of a mail the channel is `email`.
+    pub(crate) fn templates(&self) -> impl Iterator<Item = (&SmolStr, SmolStr, &'static str, &LoadedTemplate)> {
+        let emails = self.emails.iter().flat_map(|(message, email)| {
+            email.templates().map(move |(part, template)| (message, SmolStr::new_static("email"), part, template))
+        });
+        let parts = self.parts.iter().flat_map(|((message, channel), parts)| {
+            parts.templates().map(move |(part, template)| (message, channel.clone(), part, template))
+        });
+        emails.chain(parts)
     }
 
     /// Whether anything that it reads may be sensitive.

@@ -32,7 +32,12 @@ pub struct LoadedTemplate {
     parsed: OnceLock<Result<velocity::Template, RenderError>>,
     /// What the template's names stand for, by event type.
     names: Mutex<HashMap<SmolStr, Arc<[Name]>>>,
+    /// How often its conditions and loops went each way; `None` where nobody asks.
+    seen: Option<Seen>,
 }
+
+/// How often a place in a template held, or did not.
+type Seen = Arc<Mutex<HashMap<(usize, bool), u64>>>;
 
 /// A root name that a template refers to, and what it stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +80,24 @@ impl LoadedTemplate {
             escape,
             parsed: OnceLock::new(),
             names: Mutex::default(),
+            seen: None,
         }
+    }
+
+    /// The same, and counts the ways of its conditions and loops.
+    pub(super) fn counting(self, counts: bool) -> LoadedTemplate {
+        LoadedTemplate { seen: counts.then(Seen::default), ..self }
+    }
+
+    /// The ways of its conditions and loops, and how often each was gone.
+    pub(crate) fn ways(&self) -> Vec<(velocity::Way, u64)> {
+        let Some(seen) = &self.seen else { return vec![] };
+        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = |way: velocity::Way| {
+            let came = seen.iter().filter(|((place, held), _)| way.is(*place, *held));
+            (way, came.map(|(_, count)| count).sum())
+        };
+        ways(&self.source).into_iter().map(count).collect()
     }
 
     /// The name that errors are reported under.
@@ -93,7 +115,12 @@ impl LoadedTemplate {
         }
         let template = self.parsed.get_or_init(|| self.parse()).as_ref().map_err(Clone::clone)?;
         let known = Known { names: &self.names(template, scope), scope };
-        let options = RenderOptions { escape: self.escape, now: Some(scope.now), ..RenderOptions::default() };
+        let trace = self.seen.clone().map(|seen| {
+            velocity::Trace::new(move |place, held| {
+                *seen.lock().unwrap_or_else(PoisonError::into_inner).entry((place, held)).or_default() += 1;
+            })
+        });
+        let options = RenderOptions { escape: self.escape, now: Some(scope.now), trace, ..RenderOptions::default() };
         let mut out = String::with_capacity(self.source.len());
         template.render_with(&known, &options, &mut out).map_err(|error| self.error(&error))?;
         Ok(out)
@@ -106,10 +133,7 @@ impl LoadedTemplate {
     }
 
     fn parse(&self) -> Result<velocity::Template, RenderError> {
-        let mut settings = Settings::default();
-        // Data is never read as a template.
-        settings.evaluate_allowed = false;
-        velocity::Template::parse_with(&self.name, &self.source, &settings).map_err(|error| self.error(&error))
+        velocity::Template::parse_with(&self.name, &self.source, &settings()).map_err(|error| self.error(&error))
     }
 
     fn error(&self, error: &velocity::Error) -> RenderError {
@@ -128,6 +152,21 @@ impl LoadedTemplate {
         names.insert(scope.event.name.clone(), Arc::clone(&found));
         found
     }
+}
+
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    // Data is never read as a template.
+    settings.evaluate_allowed = false;
+    settings
+}
+
+/// The ways of a text's conditions and loops; none of one that is no template.
+pub fn ways(source: &str) -> Vec<velocity::Way> {
+    if !source.contains('#') {
+        return vec![];
+    }
+    velocity::Template::parse_with("", source, &settings()).map(|template| template.ways()).unwrap_or_default()
 }
 
 impl fmt::Debug for LoadedTemplate {

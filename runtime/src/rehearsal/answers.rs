@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compiler::ir::test::{Callee, Reply, ReplyBody, ReplyOutcome, RequestPattern, Stub};
+use compiler::ir::test::{Callee, Reply, ReplyBody, ReplyOutcome, RequestPattern, Stub, Stubbed};
 use jiff::SignedDuration;
 
 use super::compare;
@@ -54,7 +54,7 @@ impl Stubs {
     /// From here on this one answers; without `when`, in place of the one before.
     pub(super) fn put(&mut self, stub: &Stub) {
         let standing = Standing { stub: stub.clone(), given: 0 };
-        let same = |before: &&mut Standing| before.stub.callee == stub.callee && before.stub.when == stub.when;
+        let same = |before: &&mut Standing| before.stub.who == stub.who && before.stub.when == stub.when;
         match self.0.iter_mut().find(same) {
             Some(before) => *before = standing,
             None => self.0.push(standing),
@@ -64,17 +64,34 @@ impl Stubs {
 
 impl Answers for Stubs {
     fn answer(&mut self, asked: &Asked) -> Option<Given> {
-        let of_callee = |standing: &Standing| standing.stub.callee == asked.callee;
         let fits = |standing: &Standing| {
             let pattern = standing.stub.when.as_ref();
-            of_callee(standing) && pattern.is_some_and(|pattern| is_like(asked, pattern))
+            is_for(&standing.stub, asked) && pattern.is_some_and(|pattern| is_like(asked, pattern))
         };
-        let at = self.0.iter().position(fits);
-        let at = at.or_else(|| self.0.iter().position(|one| of_callee(one) && one.stub.when.is_none()))?;
+        // One that names its callee says more than one that answers for an address.
+        let plain = |named: bool| {
+            let is = |standing: &Standing| {
+                let stub = &standing.stub;
+                stub.when.is_none() && matches!(stub.who, Stubbed::Callee(_)) == named && is_for(stub, asked)
+            };
+            self.0.iter().position(is)
+        };
+        let at = self.0.iter().position(fits).or_else(|| plain(true)).or_else(|| plain(false))?;
         let standing = self.0.get_mut(at)?;
         let reply = standing.stub.replies.get(standing.given).or(standing.stub.replies.last())?;
         standing.given = standing.given.saturating_add(1);
         Some(given(reply))
+    }
+}
+
+/// Whether a stub answers the requests that this one is of.
+fn is_for(stub: &Stub, asked: &Asked) -> bool {
+    match &stub.who {
+        Stubbed::Callee(callee) => *callee == asked.callee,
+        Stubbed::Address { method, url } => {
+            let whole = if url.node.contains('?') { Some(asked.url.as_str()) } else { asked.url.split('?').next() };
+            method.as_str() == asked.method && whole == Some(url.node.as_str())
+        }
     }
 }
 
@@ -96,6 +113,7 @@ fn given(reply: &Reply) -> Given {
             let mut headers: Vec<(String, String)> =
                 headers.iter().map(|(name, value)| (name.to_string(), display(&compare::constant(value)))).collect();
             let (kind, body) = match body {
+                ReplyBody::File { kind, text } => (Some(*kind), text.to_string()),
                 ReplyBody::Empty => (None, String::new()),
                 ReplyBody::Text(text) => (Some("text/plain; charset=utf-8"), display(&compare::constant(text))),
                 ReplyBody::Json(value) => (Some("application/json"), to_json(&compare::constant(value))),

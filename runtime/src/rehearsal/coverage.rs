@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use compiler::ir::{Block, Program, Statement, Step, Written, WrittenText};
+use compiler::ir::{Block, Message, Program, Statement, Step, Template, Written, WrittenText};
 use smol_str::{SmolStr, format_smolstr};
+use velocity::WayKind;
 
 use super::log::{Fact, Log};
 
@@ -47,6 +48,17 @@ pub enum Point {
         /// The channel; `email` for a mail.
         channel: SmolStr,
     },
+    /// A condition or a loop in a message went one of its ways.
+    Way {
+        /// The message.
+        message: SmolStr,
+        /// The channel; `email` for a mail.
+        channel: SmolStr,
+        /// The part: `subject`, `html`, …
+        part: &'static str,
+        /// The way.
+        way: velocity::Way,
+    },
 }
 
 /// How often each part had its turn.
@@ -60,7 +72,7 @@ impl Coverage {
     /// What had its turn in a rehearsal.
     pub fn of(log: &Log) -> Coverage {
         let mut coverage = Coverage::default();
-        for entry in &log.entries {
+        for entry in log.entries.iter().filter(|entry| entry.ours) {
             let point = match &entry.fact {
                 Fact::Step { workflow, step, .. } => match (step.branch, step.kind.as_str()) {
                     (Some(branch), _) => {
@@ -115,6 +127,15 @@ impl Point {
             let email = message.email.as_ref().map(|_| SmolStr::new_static("email"));
             let channels = email.into_iter().chain(message.channels.keys().cloned());
             points.extend(channels.map(|channel| Point::Sent { message: name.clone(), channel }));
+            for (channel, part, template) in parts(message) {
+                let ways = crate::machine::template::ways(&template.source);
+                points.extend(ways.into_iter().map(|way| Point::Way {
+                    message: name.clone(),
+                    channel: channel.clone(),
+                    part,
+                    way,
+                }));
+            }
         }
         points
     }
@@ -129,7 +150,16 @@ impl Point {
             }
             Point::Left { workflow, .. } => format!("workflow.{workflow}.exit"),
             Point::Sent { message, channel } => format!("message.{message}.{channel}"),
+            Point::Way { message, channel, part, .. } => format!("message.{message}.{channel}.{part}"),
         }
+    }
+
+    /// The template that it is in, and the byte of it; none of a part that is in no template.
+    pub fn template<'p>(&self, program: &'p Program) -> Option<(&'p str, usize)> {
+        let Point::Way { message, channel, part, way } = self else { return None };
+        let mut all = parts(program.messages.get(message)?);
+        let (.., template) = all.find(|(of, name, _)| of == channel && name == part)?;
+        Some((&template.source, way.span.start()))
     }
 
     /// What of its statement is meant, in the author's words.
@@ -152,8 +182,39 @@ impl Point {
             },
             Point::Left { event, .. } => format!("exit on {event}"),
             Point::Sent { message, channel } => format!("`{message}` as {channel}"),
+            Point::Way { message, part, way, .. } => {
+                let written = self.template(program).and_then(|(source, _)| source.get(way.span.range()));
+                let written = written.unwrap_or_default();
+                let way = match way.kind {
+                    WayKind::If => format!("#if({written})"),
+                    WayKind::ElseIf => format!("#elseif({written})"),
+                    WayKind::Else => format!("#else of #if({written})"),
+                    WayKind::Loop => format!("#foreach(… in {written})"),
+                    WayKind::Empty => format!("#foreach(… in {written}) over nothing"),
+                };
+                format!("{part} of `{message}`: {way}")
+            }
         }
     }
+}
+
+/// The templates of a message: channel, part.
+fn parts(message: &Message) -> impl Iterator<Item = (SmolStr, &'static str, &Template)> {
+    let email = message.email.iter().flat_map(|email| {
+        let parts = [
+            ("from", Some(&email.from)),
+            ("to", email.to.as_ref()),
+            ("reply_to", email.reply_to.as_ref()),
+            ("subject", Some(&email.subject)),
+            ("html", email.html.as_ref()),
+            ("text", email.text.as_ref()),
+        ];
+        parts.into_iter().filter_map(|(name, part)| Some((SmolStr::new_static("email"), name, part?)))
+    });
+    let channels = message.channels.iter().flat_map(|(channel, parts)| {
+        parts.iter().map(|(name, template)| (channel.clone(), crate::machine::part_word(*name), template))
+    });
+    email.chain(channels)
 }
 
 fn collect(

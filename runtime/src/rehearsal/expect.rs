@@ -9,6 +9,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::answers::Asked;
 use super::compare::{self, Mark};
 use super::log::{Attempt, Fact, Log, Sent};
+use super::stage::Waits;
 use crate::machine::Ending;
 use crate::value::Value;
 
@@ -34,8 +35,8 @@ pub(super) struct Found<'a> {
     pub(super) log: &'a Log,
     /// The fields of the contact that an expectation is about, and its number; `None` when there is no such contact.
     pub(super) contact: Option<(i64, Value)>,
-    /// How the runs stand that go on, for people.
-    pub(super) standing: &'a dyn Fn() -> String,
+    /// How the runs stand that go on.
+    pub(super) standing: &'a dyn Fn() -> Vec<Waits>,
     pub(super) start: Timestamp,
     /// The expectations above that something else could be about.
     pub(super) above: &'a [&'a Expectation],
@@ -53,6 +54,7 @@ impl Found<'_> {
         match what {
             Expectation::Contact { fields, unchanged, .. } => return self.contact(fields, unchanged, negated),
             Expectation::NothingElse => return self.nothing_else(negated),
+            Expectation::Waiting(step) => return self.waiting(step.as_ref().map(|step| step.node.as_str()), negated),
             Expectation::InOrder(parts) if negated => {
                 return match self.in_order(parts) {
                     Ok(()) => Err(Unmet::new("these came one after the other")),
@@ -102,7 +104,7 @@ impl Found<'_> {
     fn nothing(&self, what: &Expectation) -> String {
         let ended: Vec<String> =
             self.log.endings().map(|(_, workflow, ending)| format!("`{workflow}` {}", told(ending))).collect();
-        let standing = (self.standing)();
+        let standing = self.standing();
         let runs = match (ended.is_empty(), standing.is_empty()) {
             (true, true) => "no run was started".to_owned(),
             (true, false) => standing,
@@ -113,6 +115,14 @@ impl Found<'_> {
             Expectation::Call { callee, .. } => format!("`{}` was not called: {runs}", name_of(callee)),
             Expectation::Send { message, .. } => format!("`{message}` did not go out: {runs}"),
             Expectation::Event { event, .. } => format!("`{event}` was not raised: {runs}"),
+            Expectation::Workflow { workflow, kept_out: None, .. } => {
+                let kept_out: Vec<&str> = self.kept_out(workflow).map(|(_, code)| code.as_str()).collect();
+                match kept_out.as_slice() {
+                    [] => format!("`{workflow}` did not begin: nothing has started it"),
+                    codes => format!("`{workflow}` did not begin: it was kept out because of {}", codes.join(", ")),
+                }
+            }
+            Expectation::Workflow { workflow, .. } => format!("`{workflow}` was never kept from beginning: {runs}"),
             Expectation::Path(path) => {
                 let mut steps: Vec<&str> = self.steps().map(|(_, step)| step.as_str()).collect();
                 steps.dedup();
@@ -161,7 +171,63 @@ impl Found<'_> {
                 .filter(|(_, step)| *step == &path.node)
                 .map(|(position, _)| Candidate { position, marks: vec![] })
                 .collect(),
-            Expectation::Contact { .. } | Expectation::InOrder(_) | Expectation::NothingElse => vec![],
+            Expectation::Workflow { workflow, kept_out: None, .. } => {
+                let started = self.log.entries.iter().enumerate().filter(
+                    |(_, entry)| matches!(&entry.fact, Fact::Started { workflow: started, .. } if started == workflow),
+                );
+                started.map(|(position, _)| Candidate { position, marks: vec![] }).collect()
+            }
+            Expectation::Workflow { workflow, kept_out: Some(expected), .. } => {
+                let mark = |code: &SmolStr| Mark { path: vec!["kept_out".into()], found: format!("{code:?}") };
+                let differs = |code: &SmolStr| if code == expected { vec![] } else { vec![mark(code)] };
+                let kept_out = self.kept_out(workflow);
+                kept_out.map(|(position, code)| Candidate { position, marks: differs(code) }).collect()
+            }
+            Expectation::Contact { .. }
+            | Expectation::InOrder(_)
+            | Expectation::Waiting(_)
+            | Expectation::NothingElse => vec![],
+        }
+    }
+
+    /// Why a workflow did not begin, each time, with its place in the log.
+    fn kept_out(&self, workflow: &SmolStr) -> impl Iterator<Item = (usize, &SmolStr)> {
+        self.log.entries.iter().enumerate().filter_map(move |(position, entry)| match &entry.fact {
+            Fact::KeptOut { workflow: kept, reason_code } if kept == workflow => Some((position, reason_code)),
+            _ => None,
+        })
+    }
+
+    /// Whether a run waits, at a step where one is named.
+    fn waiting(&self, step: Option<&str>, negated: bool) -> Result<(), Unmet> {
+        let standing = (self.standing)();
+        let waits = standing.iter().find(|run| match (step, &run.step) {
+            (Some(wanted), Some(step)) => step == wanted,
+            (wanted, step) => wanted.is_none() && step.is_some(),
+        });
+        match (waits, negated) {
+            (Some(_), false) | (None, true) => Ok(()),
+            (Some(run), true) => Err(Unmet::new(self.stands(run))),
+            (None, false) => {
+                let wanted = step.map(|step| format!(" at `{step}`")).unwrap_or_default();
+                let ended = self.log.endings().map(|(_, workflow, ending)| format!("`{workflow}` {}", told(ending)));
+                let runs: Vec<String> = ended.chain(standing.iter().map(|run| self.stands(run))).collect();
+                let runs = if runs.is_empty() { "no run was started".to_owned() } else { runs.join("; ") };
+                Err(Unmet::new(format!("no run waits{wanted}: {runs}")))
+            }
+        }
+    }
+
+    /// How the runs stand that go on, for people.
+    fn standing(&self) -> String {
+        (self.standing)().iter().map(|run| self.stands(run)).collect::<Vec<_>>().join("; ")
+    }
+
+    fn stands(&self, run: &Waits) -> String {
+        let until = run.until.map(|at| format!(" until {}", clock(self.start, at))).unwrap_or_default();
+        match &run.step {
+            Some(step) => format!("`{}` waits at `{step}`{until}", run.workflow),
+            None => format!("`{}` goes on", run.workflow),
         }
     }
 
@@ -361,7 +427,9 @@ fn is_end(what: &Expectation, ending: &Ending) -> bool {
 
 fn times(what: &Expectation) -> Option<u32> {
     match what {
-        Expectation::Call { times, .. } | Expectation::Send { times, .. } => *times,
+        Expectation::Call { times, .. } | Expectation::Send { times, .. } | Expectation::Workflow { times, .. } => {
+            *times
+        }
         _ => None,
     }
 }
@@ -377,7 +445,11 @@ fn happened(what: &Expectation) -> SmolStr {
         Expectation::Fail(_) => "a run failed".into(),
         Expectation::Exit(_) => "a run was left".into(),
         Expectation::Path(path) => format_smolstr!("a run came by `{}`", path.node),
-        Expectation::Contact { .. } | Expectation::InOrder(_) | Expectation::NothingElse => "it was so".into(),
+        Expectation::Workflow { workflow, kept_out: None, .. } => format_smolstr!("`{workflow}` began"),
+        Expectation::Workflow { workflow, .. } => format_smolstr!("`{workflow}` was kept from beginning"),
+        Expectation::Contact { .. } | Expectation::InOrder(_) | Expectation::Waiting(_) | Expectation::NothingElse => {
+            "it was so".into()
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use smol_str::SmolStr;
 
 use super::answers::{Asked, Given};
 use super::log::{Attempt, Fact, Sent};
-use super::stage::{Shared, Trouble};
+use super::shared::Shared;
+use super::stage::Trouble;
 use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::engine::raise::Raised;
@@ -111,7 +112,7 @@ impl RehearsalJournal {
         self.progress.revision = self.progress.revision.map(|revision| revision + 1);
         self.card = None;
         for field in taken {
-            shared.note(Fact::Taken { run: self.run, field });
+            shared.note_of(&self.program, Fact::Taken { run: self.run, field });
         }
         shared.follow(&raised)?;
         Ok(())
@@ -142,12 +143,12 @@ impl RehearsalJournal {
         let shared = Arc::clone(&self.shared);
         let Some(webhook) = spec.declaration(&program.ir) else { return Err(Stop::Shutdown) };
         let connector = spec.connector.as_ref().and_then(|name| program.ir.connectors.get(name)).map(AsRef::as_ref);
-        let key = self.run.key(0, step);
+        let (seed, key) = (shared.seed(), self.run.key(shared.seed(), step));
         let (number, counted) = shared.begin_attempt(self.run, step);
         let began = shared.clock.now();
         let traceparent = Trace::derived(&self.run.to_string()).header(&format!("{key}/{number}"));
         let input = AttemptInput { spec, connector, key: &key, traceparent: &traceparent, at: began };
-        let prepared = rehearse(input, &shared.secrets).await;
+        let prepared = rehearse(input, &shared.secrets(&program)).await;
         let asked = asked(spec, &prepared.request);
         let given = match prepared.refusal() {
             Some(_) => Given { delay: SignedDuration::ZERO, met: Rehearsed::Reset },
@@ -166,6 +167,21 @@ impl RehearsalJournal {
         if let Ok(until) = began.checked_add(given.delay)
             && until > began
         {
+            let (callee, answer) = (asked.callee.clone(), "no outcome before the crash".to_owned());
+            let lost = Attempt {
+                run: self.run,
+                workflow: self.workflow.clone(),
+                step: step.clone(),
+                callee,
+                number,
+                asked: asked.clone(),
+                began,
+                answer,
+                exhausted: false,
+                failure: None,
+                last: false,
+            };
+            shared.note_under_way(&program, lost);
             shared.clock.sleep_until(until).await;
         }
         let nothing = compiler::ir::Returns::Nothing;
@@ -180,24 +196,28 @@ impl RehearsalJournal {
         };
         let next = failure.as_ref().and_then(|failure| {
             let retry_after = result.retry_after.as_deref();
-            retry::next_attempt(&spec.attempts, &self.run.to_string(), step, counted, failure, retry_after, now)
+            let run = if seed == 0 { self.run.to_string() } else { format!("{seed}/{}", self.run) };
+            retry::next_attempt(&spec.attempts, &run, step, counted, failure, retry_after, now)
         });
         let callee = asked.callee.clone();
-        shared.note(Fact::Attempt(Box::new(Attempt {
-            run: self.run,
-            workflow: self.workflow.clone(),
-            step: step.clone(),
-            callee,
-            number,
-            asked,
-            began,
-            answer: told(&given.met, failure.as_ref()),
-            exhausted: failure
-                .as_ref()
-                .is_some_and(|failure| next.is_none() && counted >= spec.attempts.count && retry::is_retried(failure)),
-            failure,
-            last: next.is_none(),
-        })));
+        shared.note_of(
+            &program,
+            Fact::Attempt(Box::new(Attempt {
+                run: self.run,
+                workflow: self.workflow.clone(),
+                step: step.clone(),
+                callee,
+                number,
+                asked,
+                began,
+                answer: told(&given.met, failure.as_ref()),
+                exhausted: failure.as_ref().is_some_and(|failure| {
+                    next.is_none() && counted >= spec.attempts.count && retry::is_retried(failure)
+                }),
+                failure,
+                last: next.is_none(),
+            })),
+        );
         match next {
             Some(at) => Ok(CallEnd::Later(at)),
             None => Ok(CallEnd::Done(result.outcome)),
@@ -205,14 +225,17 @@ impl RehearsalJournal {
     }
 
     fn note_sent(&self, step: &StepId, message: &SmolStr, channel: &SmolStr, parts: Vec<(SmolStr, String)>) {
-        self.shared.note(Fact::Sent(Box::new(Sent {
-            run: self.run,
-            step: step.clone(),
-            message: message.clone(),
-            channel: channel.clone(),
-            parts,
-            contact: self.contact_id,
-        })));
+        self.shared.note_of(
+            &self.program,
+            Fact::Sent(Box::new(Sent {
+                run: self.run,
+                step: step.clone(),
+                message: message.clone(),
+                channel: channel.clone(),
+                parts,
+                contact: self.contact_id,
+            })),
+        );
     }
 }
 
@@ -291,7 +314,7 @@ impl Journal for RehearsalJournal {
     }
 
     async fn send(&mut self, step: &StepId, spec: &MailSpec) -> Result<SendEnd, Stop> {
-        if let Err(error) = Mail::build(spec, &self.run.key(0, step), self.now()) {
+        if let Err(error) = Mail::build(spec, &self.run.key(self.shared.seed(), step), self.now()) {
             return Ok(SendEnd::Done(SendOutcome::Failed { message: error.to_string() }));
         }
         let parts = [
@@ -331,9 +354,9 @@ impl Journal for RehearsalJournal {
 
     fn emit(&mut self, step: &StepId, event: &SmolStr, params: &Arc<Record>) {
         let parameters = Value::Record(Arc::clone(params));
-        self.shared.note(Fact::Raised { run: self.run, event: event.clone(), parameters });
+        self.shared.note_of(&self.program, Fact::Raised { run: self.run, event: event.clone(), parameters });
         self.raised.push(Raised {
-            id: SmolStr::new(self.run.key(0, step)),
+            id: SmolStr::new(self.run.key(self.shared.seed(), step)),
             event: event.clone(),
             params: params.clone(),
             contact: self.contact_id,
@@ -359,7 +382,7 @@ impl Journal for RehearsalJournal {
         if self.listens {
             self.progress.listening = Some(ListeningChange { heard_up_to: None, from: saved.listens_from });
         }
-        self.shared.note_steps(self.run, &self.workflow, &saved.steps);
+        self.shared.note_steps(self.run, &self.program, &self.workflow, &saved.steps);
     }
 
     async fn end(&mut self, end: &TurnEnd) -> Result<(), Stop> {
@@ -367,7 +390,7 @@ impl Journal for RehearsalJournal {
             TurnEnd::Ended(ending) => {
                 (self.progress.status, self.progress.reason, self.progress.reason_code) = RunStatus::of(ending);
                 let (run, workflow) = (self.run, self.workflow.clone());
-                self.shared.note(Fact::Ended { run, workflow, ending: ending.clone() });
+                self.shared.note_of(&self.program, Fact::Ended { run, workflow, ending: ending.clone() });
             }
             TurnEnd::Waits { step, until } => {
                 self.progress.status = RunStatus::Waiting;

@@ -27,6 +27,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// What.
     pub fact: Fact,
+    /// Whether the program that it is about is the one that the test is of, and not one that it has reloaded.
+    pub ours: bool,
 }
 
 /// What happened.
@@ -106,6 +108,11 @@ pub enum Fact {
     },
     /// All that was in memory was lost, and read back from the store.
     Crashed,
+    /// Another program is active from here on.
+    Reloaded {
+        /// Whether it says something else than before.
+        changed: bool,
+    },
 }
 
 /// A request and its outcome.
@@ -242,12 +249,17 @@ impl Fact {
             Fact::Taken { field, .. } => format!("`{field}` is not set: another contact has this value"),
             Fact::Ended { workflow, ending, .. } => format!("`{workflow}` {}", super::expect::told(ending)),
             Fact::Crashed => "crash".to_owned(),
+            Fact::Reloaded { changed: true } => "reload".to_owned(),
+            Fact::Reloaded { changed: false } => "reload of the same program".to_owned(),
         })
     }
+}
 
-    /// The address of the statement that did it, as `compiler::places::Places` knows it.
+impl Entry {
+    /// The address of the statement that did it, as `compiler::places::Places` knows it; none in a program that was reloaded.
     pub fn address(&self) -> Option<String> {
-        match self {
+        match &self.fact {
+            _ if !self.ours => None,
             Fact::Step { workflow, step, .. } => Some(format!("workflow.{workflow}/{}", step.id.0)),
             Fact::Attempt(attempt) => Some(format!("workflow.{}/{}", attempt.workflow, attempt.step.0)),
             _ => None,

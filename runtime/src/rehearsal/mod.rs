@@ -6,6 +6,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod acts;
 mod answers;
 mod compare;
 mod coverage;
@@ -13,6 +14,7 @@ mod expect;
 mod journal;
 mod log;
 mod perform;
+mod shared;
 mod stage;
 mod suggest;
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use compiler::ir::test::{Expectation, Test, TestStep, Until};
+use compiler::ir::test::{Expectation, GivenEvent, Test, TestStep, Until};
 use compiler::ir::{Duration, Expression};
 use compiler::source::Span;
 use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 
+use super::acts::Standing;
 use super::answers::{Answers, Asked, Given, Stubs};
 use super::compare::{self, Mark};
 use super::coverage::Coverage;
@@ -18,8 +19,8 @@ use super::suggest;
 use crate::engine::NewEvent;
 use crate::machine::Ending;
 use crate::machine::schedule::next_local;
+use crate::store::StoreError;
 use crate::store::sqlite::MemoryStore;
-use crate::store::{RunStatus, StoreError};
 use crate::value::{Record, Value};
 
 /// What came of a test.
@@ -173,20 +174,34 @@ impl<'t> Performance<'t> {
             }
             TestStep::Stub(stub) => self.stubs.lock().put(stub),
             TestStep::Receive { event, parameters } => {
-                let mut parameters = record(parameters);
-                let declared = self.play.program().ir.events.get(event);
-                let mut take = |name: &str| match declared.is_some_and(|event| event.fields.contains_key(name)) {
-                    true => None,
-                    false => parameters.remove(name),
+                let event = self.event(event, parameters);
+                self.stage.receive(event)?;
+            }
+            TestStep::GivenRun(run) => {
+                let contact = self.named(run.contact.as_ref());
+                let event = run.event.as_ref().map(|event| self.event(&event.event, &event.parameters));
+                let alias =
+                    |(name, event): &(SmolStr, GivenEvent)| (name.clone(), self.event(&event.event, &event.parameters));
+                let aliases = run.aliases.iter().map(alias).collect();
+                let result = |(name, webhook, value): &(SmolStr, SmolStr, Expression)| {
+                    (name.clone(), webhook.clone(), compare::constant(value))
                 };
-                let key = take("id").map(|id| SmolStr::new(crate::value::display(&id)));
-                let occurred_at = match take("occurred_at") {
-                    Some(Value::Datetime(at)) => Some(at),
-                    _ => None,
-                };
-                let params = Value::Record(Arc::new(parameters));
-                let (source, name, trace) = (SmolStr::default(), event.clone(), None);
-                self.stage.receive(NewEvent { source, name, key, occurred_at, params, trace })?;
+                let data = run.data.iter().map(result).collect();
+                let (workflow, step) = (run.workflow.as_str(), run.step.node.as_str());
+                self.stage.given_run(Standing { workflow, step, contact, event, aliases, data })?;
+            }
+            TestStep::Seed(seed) => self.stage.set_seed(*seed),
+            TestStep::Crash => self.stage.crash()?,
+            TestStep::Cancel { workflow, contact } => {
+                let cancelled = self.stage.cancel(workflow.as_deref(), self.named(contact.as_ref()))?;
+                if cancelled == 0 {
+                    let message = "there is no such run that goes on".to_owned();
+                    self.failures.push(Failure { span, message, marks: vec![], add: None });
+                }
+            }
+            TestStep::Reload(reloaded) => {
+                let program = reloaded.as_ref().and_then(|reloaded| reloaded.program.as_ref());
+                self.stage.reload(self.play, program)?;
             }
             TestStep::Advance(duration) => {
                 let to = self.stage.now().checked_add(signed(*duration)).unwrap_or(Timestamp::MAX);
@@ -202,6 +217,30 @@ impl<'t> Performance<'t> {
             }
         }
         Ok(())
+    }
+
+    /// The contact that has this name.
+    fn named(&self, name: Option<&SmolStr>) -> Option<i64> {
+        let name = name?;
+        self.given.iter().find(|(given, _)| given == name).map(|(_, id)| *id)
+    }
+
+    /// An event as a test writes it.
+    fn event(&self, event: &SmolStr, parameters: &[(SmolStr, Expression)]) -> NewEvent {
+        let mut parameters = record(parameters);
+        let program = self.stage.program();
+        let declared = program.ir.events.get(event);
+        let mut take = |name: &str| match declared.is_some_and(|event| event.fields.contains_key(name)) {
+            true => None,
+            false => parameters.remove(name),
+        };
+        let key = take("id").map(|id| SmolStr::new(crate::value::display(&id)));
+        let occurred_at = match take("occurred_at") {
+            Some(Value::Datetime(at)) => Some(at),
+            _ => None,
+        };
+        let params = Value::Record(Arc::new(parameters));
+        NewEvent { source: SmolStr::default(), name: event.clone(), key, occurred_at, params, trace: None }
     }
 
     fn advance_until(&mut self, until: &Until, span: Span) {
@@ -225,7 +264,7 @@ impl<'t> Performance<'t> {
         let contact = match what {
             Expectation::Contact { name, .. } => {
                 let id = match name {
-                    Some(name) => self.given.iter().find(|(given, _)| given == name).map(|(_, id)| *id),
+                    Some(name) => self.named(Some(name)),
                     None => self.stage.read(Log::last_contact).or_else(|| self.only_contact()),
                 };
                 let card = id.map(|id| self.stage.card(id)).transpose()?.flatten();
@@ -233,7 +272,7 @@ impl<'t> Performance<'t> {
             }
             _ => None,
         };
-        let standing = || self.standing().unwrap_or_default();
+        let standing = || self.stage.waiting().unwrap_or_default();
         let log = self.stage.log();
         let above: Vec<&Expectation> = self.test.steps.iter().filter_map(expectation).collect();
         let above = above.get(..self.met).unwrap_or_default();
@@ -250,18 +289,6 @@ impl<'t> Performance<'t> {
             });
             made.next().filter(|_| made.next().is_none())
         })
-    }
-
-    /// How the runs stand that go on, for people.
-    fn standing(&self) -> Result<String, Trouble> {
-        let mut told = Vec::new();
-        for run in self.stage.runs()?.into_iter().filter(|run| !run.status.has_ended()) {
-            let until =
-                run.wake_at.map(|at| format!(" until {}", expect::clock(self.test.start, at))).unwrap_or_default();
-            let doing = if run.status == RunStatus::Waiting { "waits" } else { "goes on" };
-            told.push(format!("`{}` {doing}{until}", run.workflow));
-        }
-        Ok(told.join("; "))
     }
 
     /// What went out and what failed is expected, or the test fails.
@@ -300,7 +327,7 @@ impl<'t> Performance<'t> {
     fn in_trouble(&mut self, trouble: &Trouble, span: Span) {
         let (message, add) = match trouble {
             Trouble::Unstubbed(asked) => {
-                (expect::unstubbed(asked), Some(suggest::stub(&self.play.program().ir, &asked.callee)))
+                (expect::unstubbed(asked), Some(suggest::stub(&self.stage.program().ir, &asked.callee)))
             }
             other => (other.to_string(), None),
         };

@@ -4,27 +4,29 @@
 //! decides it with. There is no way from here to any network: no type in this room could open a connection.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use compiler::ir::{Program, StepId};
+use compiler::ir::Program;
 use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::answers::{Answers, Asked};
+use super::coverage::{Coverage, Point};
 use super::journal::RehearsalJournal;
-use super::log::{Entry, Fact, Log};
-use crate::directory::{admitted, change_of, segment, to_card};
+use super::log::{Fact, Log};
+use super::shared::{Running, Shared};
+use crate::directory::{change_of, segment, to_card};
 use crate::engine::accept::check_as;
 use crate::engine::embedded::{left_resting, restored};
 use crate::engine::{ActiveProgram, Begin, EventRefusal, NewEvent, Stop, TurnEnd, schedule, turn};
-use crate::machine::{Card, LoadedProgram, Run, StepRecord};
+use crate::machine::{Card, LoadedProgram, Run, Saved};
 use crate::store::sqlite::MemoryStore;
 use crate::store::{
-    Accepted, Admission, ContactConflict, Members, RunId, RunQuery, RunRecord, RunStatus, RunSummary, ScheduleRecord,
-    StoreError, TickBatch,
+    Accepted, Admission, ContactConflict, Members, RunId, RunQuery, RunRecord, RunSummary, ScheduleRecord, StoreError,
+    TickBatch,
 };
 use crate::value::{Mismatch, Record};
-use crate::virtual_time::{Tasks, VirtualClock};
+use crate::virtual_time::Tasks;
 use crate::webhook::{Secrets, stand_in_secrets};
 
 /// So many turns a rehearsal has at most: workflows may start each other, and schedules come often.
@@ -38,13 +40,35 @@ const BATCH: usize = 200;
 pub struct Play {
     active: Arc<ActiveProgram>,
     secrets: Arc<Secrets>,
+    /// The programs of reloads, by the place of each in memory: many tests, and each row of a table, have the same.
+    reloads: Arc<Mutex<BTreeMap<usize, Arc<LoadedProgram>>>>,
 }
 
 impl Play {
     /// Links a program.
     pub fn new(program: Program) -> Play {
         let secrets = Arc::new(stand_in_secrets(&program));
-        Play { active: Arc::new(ActiveProgram::new(Arc::new(LoadedProgram::new(program)), vec![])), secrets }
+        let active = Arc::new(ActiveProgram::new(Arc::new(LoadedProgram::counting(program)), vec![]));
+        Play { active, secrets, reloads: Arc::default() }
+    }
+
+    /// Which ways the conditions and loops of messages went, in all that was rehearsed so far.
+    pub fn coverage(&self) -> Coverage {
+        let mut coverage = Coverage::default();
+        for (message, channel, part, template) in self.program().templates() {
+            for (way, count) in template.ways().into_iter().filter(|(_, count)| *count > 0) {
+                let point = Point::Way { message: message.clone(), channel: channel.clone(), part, way };
+                coverage.counts.insert(point, count);
+            }
+        }
+        coverage
+    }
+
+    /// A program that a test reloads, linked. Whoever calls this holds the test, so that its program stays where it is.
+    pub(super) fn reloaded(&self, program: &Arc<Program>) -> Arc<LoadedProgram> {
+        let mut reloads = self.reloads.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = Arc::as_ptr(program).addr();
+        Arc::clone(reloads.entry(place).or_insert_with(|| Arc::new(LoadedProgram::new(Program::clone(program)))))
     }
 
     /// The program.
@@ -77,112 +101,33 @@ pub enum Trouble {
     /// A run cannot be taken up again.
     #[error("a run cannot be taken up again: {0}")]
     Resume(String),
+    /// A run that is given would not have begun.
+    #[error("no run of `{workflow}` begins like this: {reason}")]
+    NotBegun {
+        /// The workflow.
+        workflow: SmolStr,
+        /// Why.
+        reason: String,
+    },
 }
 
-/// What the runs of a rehearsal share.
-pub(super) struct Shared {
-    pub(super) store: Arc<MemoryStore>,
-    pub(super) clock: VirtualClock,
-    pub(super) secrets: Arc<Secrets>,
-    state: Mutex<State>,
-    answers: Mutex<Box<dyn Answers>>,
-}
-
-struct State {
-    active: Arc<ActiveProgram>,
-    log: Log,
-    trouble: Option<Trouble>,
-    /// Runs that were admitted and have their first turn before them.
-    started: Vec<RunId>,
-    /// Attempts that were begun and ended, by run and step.
-    attempts: BTreeMap<(RunId, StepId), (u32, u32)>,
-    /// How many steps of a run are in the log.
-    told: BTreeMap<RunId, usize>,
-}
-
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn answers(&self) -> MutexGuard<'_, Box<dyn Answers>> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn active(&self) -> Arc<ActiveProgram> {
-        Arc::clone(&self.state().active)
-    }
-
-    pub(super) fn note(&self, fact: Fact) {
-        let at = self.clock.now();
-        self.state().log.entries.push(Entry { at, fact });
-    }
-
-    pub(super) fn trouble(&self, trouble: Trouble) {
-        self.state().trouble.get_or_insert(trouble);
-    }
-
-    /// Notes the steps of a run that were done since the last time.
-    pub(super) fn note_steps(&self, run: RunId, workflow: &SmolStr, steps: &[StepRecord]) {
-        let at = self.clock.now();
-        let mut state = self.state();
-        let told = state.told.get(&run).copied().unwrap_or_default();
-        let done = steps.get(told..).unwrap_or_default().iter().take_while(|step| step.ended_at.is_some());
-        let done: Vec<StepRecord> = done.cloned().collect();
-        state.told.insert(run, told + done.len());
-        for step in done {
-            state.log.entries.push(Entry { at, fact: Fact::Step { run, workflow: workflow.clone(), step } });
-        }
-    }
-
-    /// The number of the attempt that begins, and how many with an outcome there are with it.
-    pub(super) fn begin_attempt(&self, run: RunId, step: &StepId) -> (u32, u32) {
-        let mut state = self.state();
-        let (begun, ended) = state.attempts.entry((run, step.clone())).or_default();
-        *begun += 1;
-        (*begun, *ended + 1)
-    }
-
-    pub(super) fn end_attempt(&self, run: RunId, step: &StepId) {
-        if let Some((_, ended)) = self.state().attempts.get_mut(&(run, step.clone())) {
-            *ended += 1;
-        }
-    }
-
-    /// Takes up what an event or a change beside the acceptance of one from outside has started.
-    pub(super) fn follow(&self, accepted: &[Accepted]) -> Result<(), StoreError> {
-        for ending in accepted.iter().flat_map(endings) {
-            self.note_end_at_once(ending)?;
-        }
-        let runs: Vec<RunId> = admitted(accepted).collect();
-        self.state().started.extend(runs);
-        Ok(())
-    }
-
-    fn note_end_at_once(&self, (run, ending): (RunId, crate::machine::Ending)) -> Result<(), StoreError> {
-        let Some(record) = self.store.run(run)? else { return Ok(()) };
-        let workflow = record.summary.workflow;
-        self.note(Fact::Started { run, workflow: workflow.clone(), contact: None, card: None });
-        self.note(Fact::Ended { run, workflow, ending });
-        Ok(())
-    }
-}
-
-fn endings(accepted: &Accepted) -> Vec<(RunId, crate::machine::Ending)> {
-    let Accepted::New { runs, .. } = accepted else { return vec![] };
-    let ended = runs.iter().filter_map(|admission| match admission {
-        Admission::Ended { run, ending } => Some((*run, ending.clone())),
-        Admission::Admitted { .. } | Admission::KeptOut { .. } => None,
-    });
-    ended.collect()
+/// A run that has not ended.
+#[derive(Clone, Debug)]
+pub struct Waits {
+    /// Its workflow.
+    pub workflow: SmolStr,
+    /// The step that it waits at; `None` when it does not wait.
+    pub step: Option<SmolStr>,
+    /// Until when it waits at most.
+    pub until: Option<Timestamp>,
 }
 
 /// A rehearsal that goes on.
 pub struct Stage {
-    shared: Arc<Shared>,
-    tasks: Tasks<'static, (RunId, Result<TurnEnd, Stop>)>,
-    in_flight: BTreeSet<RunId>,
-    schedules: Vec<ScheduleRecord>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) tasks: Tasks<'static, (RunId, Result<TurnEnd, Stop>)>,
+    pub(super) in_flight: BTreeSet<RunId>,
+    pub(super) schedules: Vec<ScheduleRecord>,
     turns: u32,
     events: u32,
 }
@@ -202,23 +147,9 @@ impl Stage {
         let schedules =
             play.program().schedules().iter().map(|schedule| (schedule.name.clone(), start)).collect::<Vec<_>>();
         let schedules = if schedules.is_empty() { vec![] } else { store.set_schedules(&schedules)? };
-        let state = State {
-            active: Arc::clone(&play.active),
-            log: Log::default(),
-            trouble: None,
-            started: vec![],
-            attempts: BTreeMap::new(),
-            told: BTreeMap::new(),
-        };
-        let shared = Shared {
-            store,
-            clock: VirtualClock::new(start),
-            secrets: Arc::clone(&play.secrets),
-            state: Mutex::new(state),
-            answers: Mutex::new(answers),
-        };
+        let running = Running { active: Arc::clone(&play.active), secrets: Arc::clone(&play.secrets) };
         Ok(Stage {
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared::new(store, start, running, answers)),
             tasks: Tasks::new(),
             in_flight: BTreeSet::new(),
             schedules,
@@ -240,6 +171,11 @@ impl Stage {
     /// Looks at what has happened so far.
     pub fn read<T>(&self, look: impl FnOnce(&Log) -> T) -> T {
         look(&self.shared.state().log)
+    }
+
+    /// The program that is active.
+    pub fn program(&self) -> Arc<LoadedProgram> {
+        Arc::clone(&self.shared.active().loaded)
     }
 
     /// Who answers from here on.
@@ -305,10 +241,8 @@ impl Stage {
     pub fn receive(&mut self, new: NewEvent) -> Result<SmolStr, Trouble> {
         let active = self.shared.active();
         let now = self.now();
-        self.events += 1;
-        let number = self.events;
-        let checked = check_as(&active, new, now, || format_smolstr!("00000000-0000-7000-8000-{number:012}"));
-        let checked = checked.map_err(Trouble::Refused)?;
+        let fresh_id = self.fresh_id();
+        let checked = check_as(&active, new, now, || fresh_id).map_err(Trouble::Refused)?;
         let (id, name) = (checked.event.id.clone(), checked.event.name.clone());
         let accepted = self.shared.store.accept(&checked.acceptance)?;
         let duplicate = matches!(accepted, Accepted::Duplicate { .. });
@@ -344,6 +278,12 @@ impl Stage {
         Ok(id)
     }
 
+    /// The id of an event without a key of its own.
+    pub(super) fn fresh_id(&mut self) -> SmolStr {
+        self.events += 1;
+        format_smolstr!("00000000-0000-7000-8000-{:012}", self.events)
+    }
+
     /// Moves the clock on to a moment; all that falls due until then happens.
     pub fn advance_to(&mut self, to: Timestamp) {
         self.settle();
@@ -371,34 +311,6 @@ impl Stage {
         }
     }
 
-    /// Loses all that is not in the store, as a crash does, and takes up from there.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn crash(&mut self) -> Result<(), Trouble> {
-        self.tasks = Tasks::new();
-        self.in_flight.clear();
-        self.shared.note(Fact::Crashed);
-        for run in self.runs()?.into_iter().filter(|run| run.status == RunStatus::Running) {
-            self.take_up(run.id)?;
-        }
-        self.settle();
-        Ok(())
-    }
-
-    /// Ends every run that goes on, as a person does who cancels it.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn cancel(&mut self) -> Result<(), Trouble> {
-        for run in self.runs()?.into_iter().filter(|run| !run.status.has_ended()) {
-            let Some(record) = self.shared.store.run(run.id)? else { continue };
-            self.take_up_as(record, Begin::Cancel)?;
-        }
-        self.settle();
-        Ok(())
-    }
-
     /// All runs, in the order of their start.
     ///
     /// # Errors
@@ -417,6 +329,21 @@ impl Stage {
         }
     }
 
+    /// The runs that go on and wait: the workflow, the step, and until when it waits at most.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn waiting(&self) -> Result<Vec<Waits>, Trouble> {
+        let mut waiting = Vec::new();
+        for run in self.runs()?.into_iter().filter(|run| !run.status.has_ended()) {
+            let record = self.shared.store.run(run.id)?;
+            let saved = record.and_then(|record| serde_json::from_str::<Saved>(record.saved.as_deref()?).ok());
+            let step = saved.and_then(|saved| saved.waiting.map(|waiting| waiting.step().0.clone()));
+            waiting.push(Waits { workflow: run.workflow, step, until: run.wake_at });
+        }
+        Ok(waiting)
+    }
+
     /// The workflows that an event started no run of, with the reason codes.
     ///
     /// # Errors
@@ -430,7 +357,7 @@ impl Stage {
     }
 
     /// Lets all happen that is due now.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         while !self.has_trouble() {
             match self.settle_once() {
                 Ok(true) => {}
@@ -471,7 +398,7 @@ impl Stage {
         Ok(self.tick()? || went_on)
     }
 
-    fn take_up(&mut self, run: RunId) -> Result<(), Trouble> {
+    pub(super) fn take_up(&mut self, run: RunId) -> Result<(), Trouble> {
         let Some(record) = self.shared.store.run(run)? else { return Ok(()) };
         if record.saved.is_none() {
             let (workflow, contact) = (record.summary.workflow.clone(), record.summary.contact);
@@ -482,8 +409,9 @@ impl Stage {
         self.take_up_as(record, Begin::Resume)
     }
 
-    fn take_up_as(&mut self, record: RunRecord, begin: Begin) -> Result<(), Trouble> {
-        let program = Arc::clone(&self.shared.active().loaded);
+    pub(super) fn take_up_as(&mut self, record: RunRecord, begin: Begin) -> Result<(), Trouble> {
+        // A run stays with the program that it began with.
+        let program = self.shared.program(&record.summary.program);
         let rests = left_resting(&record.summary, self.now());
         let machine = restored(program, &record).map_err(|error| Trouble::Resume(error.to_string()))?;
         let (run, contact, depth) = (record.summary.id, record.summary.contact, record.event.depth);
@@ -495,7 +423,7 @@ impl Stage {
         Ok(())
     }
 
-    fn spawn(
+    pub(super) fn spawn(
         &mut self,
         run: RunId,
         mut machine: Run,

@@ -21,7 +21,7 @@ pub use subject::{ContactChoice, EventChoice, TrialError};
 
 use crate::engine::Programs;
 use crate::machine::expression::{Answer, Scope};
-use crate::machine::{CallFailure, CallOutcome, CallSpec, request};
+use crate::machine::{CallFailure, CallOutcome, CallSpec, FailureClass, request};
 use crate::store::Store;
 use crate::trace::Trace;
 use crate::value::{AnswerError, Mismatch, Record, check_answer};
@@ -199,7 +199,12 @@ impl Sent {
                 let answered = written::Answered { status, body, fitted, returns, masker: &observed.masker };
                 Some(written::stub(webhook, &answered))
             }
-            _ => None,
+            _ => match &observed.result.outcome {
+                CallOutcome::Failed(failure) => {
+                    failed(webhook, failure, returns, (clock.last().is_some(), status.is_some()))
+                }
+                CallOutcome::Succeeded(_) => None,
+            },
         };
         let milliseconds = |duration: std::time::Duration| (duration.as_secs_f64() * 10_000.0).round() / 10.0;
         Sent {
@@ -218,6 +223,26 @@ impl Sent {
             stub,
         }
     }
+}
+
+/// The `stub` that fails in a test as the host did; nothing when the request did not come so far.
+fn failed(webhook: &str, failure: &CallFailure, returns: &Returns, (connected, began): (bool, bool)) -> Option<String> {
+    let word = match failure.class {
+        FailureClass::Timeout => "timeout",
+        FailureClass::Dns => "dns",
+        FailureClass::Certificate => "tls",
+        FailureClass::TooLarge => "oversize",
+        FailureClass::Connection if began => "truncated",
+        FailureClass::Connection if connected => "reset",
+        FailureClass::Connection => "refused",
+        FailureClass::Request | FailureClass::MissingSecret | FailureClass::Blocked | FailureClass::Status => {
+            return None;
+        }
+        // Bytes that are no text cannot be written down; what fails like them can.
+        FailureClass::Body if matches!(returns, Returns::Json(_) | Returns::Xml(_)) => "body \"not UTF-8\"",
+        FailureClass::Body => return None,
+    };
+    Some(format!("stub {} {{ {word} }}", written::name(webhook)))
 }
 
 /// A longer answer is not written down as a stub, in bytes.

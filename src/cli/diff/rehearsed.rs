@@ -71,6 +71,7 @@ fn turns(side: &Side) -> Result<Option<BTreeMap<String, Turns>>, Failure> {
     let reports = reports.map_err(|error| Failure::caused(Exit::Internal, &error))?;
     let mut coverage = Coverage::default();
     reports.iter().for_each(|report| coverage.add(&report.coverage));
+    coverage.add(&play.coverage());
     let mut found: BTreeMap<String, Turns> = BTreeMap::new();
     for point in Point::all(&side.program) {
         let address = match &point {
@@ -78,7 +79,7 @@ fn turns(side: &Side) -> Result<Option<BTreeMap<String, Turns>>, Failure> {
             | Point::Exhausted { workflow, .. }
             | Point::Waited { workflow, .. }
             | Point::Left { workflow, .. } => format!("workflow.{workflow}"),
-            Point::Sent { message, .. } => format!("message.{message}"),
+            Point::Sent { message, .. } | Point::Way { message, .. } => format!("message.{message}"),
         };
         let had = coverage.count(&point) > 0;
         found.entry(address).or_default().insert(point, had);

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::super::Ending;
 use super::super::clean::time;
-use super::super::daemon::{self, Daemon};
-use super::super::listing::{self, Format};
+use super::super::daemon;
+use super::super::listing::{self, RECORDS, Shown};
 use super::super::table::Table;
 use super::super::terminal::Terminal;
 
@@ -22,24 +22,18 @@ pub(crate) struct List {
     /// Only those that started a run of this contact, by its number.
     #[arg(long, value_name = "ID")]
     contact: Option<String>,
-    /// How many at most.
-    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    limit: u32,
-    /// How to print them.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
     #[command(flatten)]
-    daemon: Daemon,
+    shown: Shown,
 }
 
 pub(super) fn list(arguments: &List, terminal: &Terminal) -> Ending {
-    let client = arguments.daemon.client(terminal)?;
+    let shown = &arguments.shown;
+    let client = shown.daemon.client(terminal)?;
     daemon::converse(async {
-        let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
         let named = [("type", &arguments.kind), ("contact", &arguments.contact)];
         let filter: Vec<(&str, &str)> =
             named.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
-        let list = client.list(&["v1", "events"], &filter, limit).await.map_err(daemon::failure)?;
+        let list = client.list(&["v1", "events"], &filter, shown.size(RECORDS)).await.map_err(daemon::failure)?;
         let table = || {
             let mut table = Table::new(&["EVENT", "TYPE", "RECEIVED", "STARTED", "KEPT OUT OF"]);
             for item in &list.items {
@@ -58,6 +52,7 @@ pub(super) fn list(arguments: &List, terminal: &Terminal) -> Ending {
             }
             Ok(table)
         };
-        listing::print(&list, arguments.format, table, ("there is no such event", arguments.limit), terminal)
+        let none = ("there is no such event", shown.limit(RECORDS));
+        listing::print(&list, shown.format, table, none, terminal)
     })
 }

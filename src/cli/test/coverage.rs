@@ -34,6 +34,7 @@ impl Measured {
     pub(super) fn of(rehearsed: &Rehearsed<'_>) -> Measured {
         let mut coverage = Coverage::default();
         rehearsed.reports.iter().for_each(|report| coverage.add(&report.coverage));
+        coverage.add(rehearsed.templates);
         let points = Point::all(rehearsed.program).into_iter();
         Measured {
             points: points
@@ -63,7 +64,7 @@ impl Measured {
     pub(super) fn missing(&self, rehearsed: &Rehearsed<'_>, terminal: &Terminal) -> String {
         let mut out = String::new();
         for (point, _) in self.points.iter().filter(|(_, count)| *count == 0) {
-            let place = rehearsed.statement(&point.address()).map(|span| rehearsed.place(span));
+            let place = rehearsed.point(point).map(|(file, line)| format!("{file}:{line}"));
             let told = point.told(rehearsed.program);
             let (place, told) = (place.unwrap_or_default(), one_line(&told).into_owned());
             // Writing to a string cannot fail.
@@ -78,8 +79,7 @@ impl Measured {
             .points
             .iter()
             .map(|(point, count)| {
-                let place = rehearsed.statement(&point.address()).map(|span| rehearsed.position(span));
-                let (file, line) = place.map(|(file, line, _)| (file, line)).unzip();
+                let (file, line) = rehearsed.point(point).unzip();
                 json!({ "kind": kind(point), "what": point.told(rehearsed.program), "file": file, "line": line, "count": count })
             })
             .collect();
@@ -104,8 +104,7 @@ impl Measured {
     fn by_line(&self, rehearsed: &Rehearsed<'_>) -> BTreeMap<String, BTreeMap<u32, Vec<u64>>> {
         let mut files: BTreeMap<String, BTreeMap<u32, Vec<u64>>> = BTreeMap::new();
         for (point, count) in &self.points {
-            let Some(span) = rehearsed.statement(&point.address()) else { continue };
-            let (file, line, _) = rehearsed.position(span);
+            let Some((file, line)) = rehearsed.point(point) else { continue };
             files.entry(file).or_default().entry(line).or_default().push(*count);
         }
         files
@@ -218,5 +217,6 @@ fn kind(point: &Point) -> &'static str {
         Point::Waited { .. } => "wait",
         Point::Left { .. } => "exit",
         Point::Sent { .. } => "message",
+        Point::Way { .. } => "template",
     }
 }

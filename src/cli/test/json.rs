@@ -59,7 +59,7 @@ fn told(rehearsed: &Rehearsed<'_>, report: &Report, failure: &Failure) -> Value 
 
 fn timeline(rehearsed: &Rehearsed<'_>, report: &Report) -> Value {
     let entries = report.log.entries.iter().filter_map(|entry| {
-        let place = entry.fact.address().and_then(|address| rehearsed.statement(&address));
+        let place = entry.address().and_then(|address| rehearsed.statement(&address));
         let place = place.map(|span| rehearsed.position(span));
         let (file, line) = place.map(|(file, line, _)| (file, line)).unzip();
         Some(json!({ "at": entry.at, "what": entry.fact.told()?, "file": file, "line": line }))

@@ -20,7 +20,7 @@ use compiler::places::Places as Addresses;
 use compiler::report;
 use compiler::source::{Sources, Span};
 use indicatif::{ProgressBar, ProgressStyle};
-use runtime::rehearsal::{Play, Report, perform_all};
+use runtime::rehearsal::{Coverage, Play, Point, Report, perform_all};
 
 use super::Ending;
 use super::check::Counts;
@@ -90,6 +90,8 @@ struct Rehearsed<'a> {
     addresses: &'a Addresses,
     program: &'a Program,
     reports: &'a [Report],
+    /// The ways that conditions and loops of messages went.
+    templates: &'a Coverage,
     /// The difference of each test's messages from its snapshot, if there is one.
     snapshots: &'a [Option<snapshot::Difference>],
     timings: bool,
@@ -107,6 +109,26 @@ impl Rehearsed<'_> {
         let path = self.places.path(self.sources.path(span.file));
         let position = self.sources.get(span.file).map(|file| file.position(span.start));
         position.map_or((path.clone(), 1, 1), |position| (path, position.line, position.column))
+    }
+
+    /// File and line of a part of the program that a test may have its turn.
+    fn point(&self, point: &Point) -> Option<(String, u32)> {
+        let address = point.address();
+        let within =
+            point.template(self.program).map(|(source, at)| (source.get(..at).unwrap_or_default(), address.as_str()));
+        let Some((before, address)) = within else {
+            let (file, line, _) = self.position(self.statement(&address)?);
+            return Some((file, line));
+        };
+        let lines = u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX);
+        if let Some(file) = self.addresses.file(address) {
+            return Some((self.places.path(file.strip_prefix("./").unwrap_or(file)), lines.saturating_add(1)));
+        }
+        let span = self.statement(address)?;
+        let (file, line, _) = self.position(span);
+        // The text of a block begins on the line below its quotes.
+        let block = self.sources.slice(span).lines().next().is_some_and(|first| first.trim_end().ends_with("\"\"\""));
+        Some((file, line.saturating_add(lines).saturating_add(u32::from(block))))
     }
 
     /// The place of a statement.
@@ -160,6 +182,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     let reports = perform_all(&play, &tests, at_once, &|| watch.elapsed(), &|| progress.inc(1));
     progress.finish_and_clear();
     let reports = reports.map_err(|error| Failure::caused(Exit::Internal, &error))?;
+    let templates = play.coverage();
     let folder = snapshot::Folder::of(&path, &compiled.tests);
     let snapshots = if arguments.update {
         let written = folder.update(&reports, arguments.filter.is_none())?;
@@ -175,6 +198,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
         addresses: &addresses,
         program: &program,
         reports: &reports,
+        templates: &templates,
         snapshots: &snapshots,
         timings: arguments.timings,
     };

@@ -124,7 +124,7 @@ fn timeline(rehearsed: &Rehearsed<'_>, report: &Report, terminal: &Terminal) -> 
 fn lines<'a>(rehearsed: &'a Rehearsed<'_>, report: &'a Report) -> impl Iterator<Item = String> + 'a {
     report.log.entries.iter().filter_map(move |entry| {
         let told = entry.fact.told()?;
-        let place = entry.fact.address().and_then(|address| rehearsed.statement(&address));
+        let place = entry.address().and_then(|address| rehearsed.statement(&address));
         let place = place.map(|span| format!("  ← {}", rehearsed.place(span))).unwrap_or_default();
         Some(format!("{} {}{place}", clock(report.start, entry.at), one_line(&told)))
     })

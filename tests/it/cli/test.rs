@@ -180,3 +180,64 @@ fn a_program_that_does_not_compile_is_not_tested() {
     assert_eq!((told.exit, told.out.as_str()), (1, ""));
     assert!(told.err.contains("error"), "{}", told.err);
 }
+
+#[test]
+fn the_ways_of_conditions_in_messages_are_covered() {
+    let program = PROGRAM
+        .replace(
+            "    subject \"Score $data.score.score\"\n",
+            "    subject \"#if($event.n > 5)Much#else Little#end $data.score.score\"\n    html file \"m.vm\"\n",
+        )
+        .replace("      it is $event.n.\n", "      it is $event.n.\n      #if($event.n == 2) Two. #end\n");
+    let page = "<p>\n#foreach($i in [1..$event.n])\n$i\n#end\n#if($contact.tier == 'gold')\nGold\n#end\n</p>\n";
+    let bench = Bench::with(&[("a.wf", &program), ("tests/a.wf", PASSES), ("m.vm", page)]);
+    bench.write("tests/a.wf", &PASSES.replace("subject \"Score 7\"", "subject contains \"7\""));
+    let told = bench.run(&["test", "--coverage"]);
+    let expected = " ok   it is sent\n1 passed · branches 6/13\n  never a.wf:32  `score` on failure\n  never a.wf:32  attempts of `score` used up\n  never a.wf:35  if event.n > 5\n  never a.wf:19  subject of `m`: #if($event.n > 5)\n  never m.vm:2  html of `m`: #foreach(… in [1..$event.n]) over nothing\n  never m.vm:5  html of `m`: #if($contact.tier == 'gold')\n  never a.wf:24  text of `m`: #if($event.n == 2)\n";
+    assert_eq!((told.exit, told.out.as_str()), (0, expected), "{}", told.err);
+    let json = bench.run(&["test", "--coverage-format", "json"]).out;
+    let coverage: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let ways: Vec<&serde_json::Value> =
+        coverage["points"].as_array().unwrap().iter().filter(|point| point["kind"] == "template").collect();
+    assert_eq!(ways.len(), 8, "{json}");
+    assert!(ways.iter().any(|way| way["file"] == "m.vm" && way["line"] == 2 && way["count"] == 1), "{json}");
+    let lcov = bench.run(&["test", "--coverage-format", "lcov"]).out;
+    assert!(lcov.contains("SF:m.vm\nBRDA:2,0,0,1\nBRDA:2,0,1,0\n"), "{lcov}");
+}
+
+#[test]
+fn what_befalls_the_daemon_is_shown_with_what_was_found() {
+    let test = r#"test "in the middle" {
+  given seed 3
+  given run at "send:m" in w {
+    event e { email: "a@example.com", n: 1 }
+    data { score: { score: 9 } }
+  }
+  reload {
+    workflow w {
+      on e
+      identify by email event.email else create
+
+      wait 1h
+      stop "new"
+    }
+  }
+  receive e { email: "b@example.com", n: 1 }
+  crash
+  cancel workflow w
+  expect send m { subject "Score 8" }
+  expect waiting "wait"
+}
+"#;
+    let bench = Bench::with(&[("a.wf", PROGRAM), ("tests/a.wf", test)]);
+    let told = bench.run(&["test"]);
+    let expected = " FAIL in the middle  tests/a.wf:1\n      expect send m { subject \"Score 8\" }\n                      |\n                      \"Score 9\"\n      `m` went out at 00:00:00, and it was otherwise\n      at tests/a.wf:19\n";
+    assert!(told.out.starts_with(expected), "{}{}", told.out, told.err);
+    for line in [
+        "no run waits at `wait`: `w` came to its end; `w` was cancelled",
+        "        00:00:00 reload\n        00:00:00 receive e\n        00:00:00 `w` begins for contact 2\n        00:00:00 crash\n",
+    ] {
+        assert!(told.out.contains(line), "{line}\n{}", told.out);
+    }
+    bench.check("fmt --check tests/a.wf", 0, None, "");
+}

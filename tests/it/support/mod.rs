@@ -1,6 +1,7 @@
 //! What the tests share: a project with the real daemon, a request to it, and the services that it calls.
 
 mod daemon;
+mod files;
 mod http;
 #[path = "../../support/https_stub.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the tests of `runtime` use the other half")]
@@ -12,6 +13,7 @@ mod smtp_stub;
 mod stub;
 
 pub(crate) use daemon::{Daemon, Project, patiently, until};
+pub(crate) use files::files_with;
 pub(crate) use http::{Answer, try_request};
 pub(crate) use https_stub::{Received, Reply};
 pub(crate) use program::program;

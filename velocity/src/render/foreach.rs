@@ -24,7 +24,9 @@ impl Renderer<'_> {
                 return Err(frame.place(error, foreach.source.span).into());
             }
         }
-        let Some(cursor) = cursor.filter(Cursor::has_next) else {
+        let cursor = cursor.filter(Cursor::has_next);
+        self.note_way(frame, foreach.source.span, cursor.is_some());
+        let Some(cursor) = cursor else {
             return match &foreach.otherwise {
                 Some(block) => self.nested_block(frame, block, out),
                 None => Ok(()),

@@ -224,8 +224,12 @@ impl Renderer<'_> {
                 Action::Print(output) if self.print(output, out) => continue,
                 Action::Set(set) if self.quick_set(set) => continue,
                 Action::Test(test) => match self.test(frame, &test.condition) {
-                    Ok(true) => self.enter(frame, &test.branch),
+                    Ok(true) => {
+                        self.note_way(frame, test.condition.span, true);
+                        self.enter(frame, &test.branch)
+                    }
                     Ok(false) => {
+                        self.note_way(frame, test.condition.span, false);
                         at += test.skip;
                         continue;
                     }
@@ -247,6 +251,16 @@ impl Renderer<'_> {
             out.push_str(&block.program.tail);
         }
         self.check_output(out)
+    }
+
+    /// Tells whoever asked which way a condition or a loop of the template itself goes.
+    #[inline]
+    pub(crate) fn note_way(&self, frame: &Frame, place: Span, held: bool) {
+        if let Some(trace) = &self.machine.options.trace
+            && Arc::ptr_eq(&frame.tree, &self.root.tree)
+        {
+            trace.tell(place, held);
+        }
     }
 
     /// Begins a branch.

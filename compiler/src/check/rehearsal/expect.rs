@@ -14,6 +14,9 @@ use crate::types::{self, Environment, Ty};
 
 /// What can be known of a call.
 const CALL: &[&str] = &["attempts", "times", "url", "headers", "body"];
+/// The codes of why an event or a change starts no run of a workflow.
+const KEPT_OUT: &[&str] =
+    &["where", "once", "one_at_a_time", "contact_not_found", "expression_failed", "chain_too_long"];
 /// What can be known of an e-mail, besides how often it went out.
 const EMAIL: &[&str] = &["from", "to", "reply_to", "subject", "html", "text"];
 
@@ -40,6 +43,8 @@ impl<'a> Rehearsal<'a, '_> {
                 Expectation::InOrder(lowered)
             }
             ast::Expectation::Path(id) => Expectation::Path(id.clone()),
+            ast::Expectation::Waiting(id) => Expectation::Waiting(id.clone()),
+            ast::Expectation::Workflow { workflow, parts } => self.workflow(workflow, parts.as_ref()),
             ast::Expectation::NothingElse => Expectation::NothingElse,
             ast::Expectation::Complete => Expectation::Complete,
             ast::Expectation::Stop(reason) => Expectation::Stop(text(reason.as_ref())),
@@ -57,8 +62,10 @@ impl<'a> Rehearsal<'a, '_> {
 
     /// What can come one after the other: something that happens.
     fn in_order(&mut self, written: &Spanned<ast::Expectation>) -> Option<Expectation> {
-        if let ast::Expectation::Contact { .. } | ast::Expectation::InOrder { .. } | ast::Expectation::NothingElse =
-            &written.node
+        if let ast::Expectation::Contact { .. }
+        | ast::Expectation::InOrder { .. }
+        | ast::Expectation::Waiting(_)
+        | ast::Expectation::NothingElse = &written.node
         {
             self.diagnostics.push(
                 Diagnostic::new(Code::SettingInvalid, written.span)
@@ -84,6 +91,47 @@ impl<'a> Rehearsal<'a, '_> {
         }
         let (callee, _) = callee?;
         Some(Expectation::Call { callee, attempts, times, request })
+    }
+
+    fn workflow(&mut self, name: &Name, parts: Option<&Spanned<ExpectedParts>>) -> Expectation {
+        let names = self.environment.names;
+        names.known(&names.workflows, name, self.diagnostics);
+        let (mut times, mut kept_out) = (None, None);
+        for part in self.once_each(parts) {
+            match part.name.node.as_str() {
+                "times" => times = self.plain_count(part, 0),
+                "kept_out" => {
+                    self.no_contains(part);
+                    kept_out = self.reason_code(&part.value);
+                }
+                _ => self.unknown_part("the beginning of a workflow", &part.name, &["times", "kept_out"]),
+            }
+        }
+        Expectation::Workflow { workflow: name.node.clone(), times, kept_out }
+    }
+
+    /// Why a contact is kept out: one of the codes that there are.
+    fn reason_code(&mut self, value: &Expr) -> Option<SmolStr> {
+        let ExprKind::Text(text) = &value.node else {
+            self.diagnostics.push(
+                Diagnostic::new(Code::WrongType, value.span)
+                    .message("why it was kept out is a text")
+                    .hint("write the code: `kept_out \"once\"`"),
+            );
+            return None;
+        };
+        let code = text.literal()?;
+        if !KEPT_OUT.contains(&code) {
+            let finding = Diagnostic::new(Code::NotAMember, value.span)
+                .message(format!("nobody is kept out because of `{code}`"));
+            self.diagnostics.push(match crate::names::near(code, KEPT_OUT.iter().copied()) {
+                Some(meant) => finding
+                    .hint(format!("did you mean `{meant}`?"))
+                    .fix(crate::diagnostic::Fix::replace(value.span, format!("{meant:?}"))),
+                None => finding.hint(format!("there are {}", crate::check::settings::listed(KEPT_OUT))),
+            });
+        }
+        Some(code.into())
     }
 
     fn send(&mut self, name: &Name, parts: Option<&Spanned<ExpectedParts>>) -> Expectation {
@@ -240,7 +288,7 @@ impl<'a> Rehearsal<'a, '_> {
 
     fn plain_count(&mut self, part: &ExpectedPart, least: u32) -> Option<u32> {
         self.no_contains(part);
-        self.count(&part.value, least)
+        self.count(&part.value, least, "a count")
     }
 
     fn no_contains(&mut self, part: &ExpectedPart) {

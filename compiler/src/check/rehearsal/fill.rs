@@ -6,7 +6,8 @@ use smol_str::SmolStr;
 
 use crate::source::Spanned;
 use crate::syntax::ast::{
-    Answer, Expect, Expectation, ExpectedParts, Expr, ExprKind, Moment, Record, TestStepKind, TextPart,
+    Answer, Expect, Expectation, ExpectedParts, Expr, ExprKind, Fixture, GivenPart, Moment, Record, TestStepKind,
+    TextPart,
 };
 
 /// What stands for what.
@@ -23,16 +24,32 @@ impl Fill<'_> {
         let mut step = step.clone();
         match &mut step {
             TestStepKind::At(moment) | TestStepKind::AdvanceUntil(moment) => self.moment(moment),
-            TestStepKind::GivenContact { fields: record, .. } | TestStepKind::Receive { parameters: record, .. } => {
-                self.record(&mut record.node);
+            TestStepKind::GivenContact { fields: fixture, .. } | TestStepKind::Receive { parameters: fixture, .. } => {
+                if let Fixture::Written(record) = fixture {
+                    self.record(&mut record.node);
+                }
             }
+            TestStepKind::GivenRun(run) => {
+                for part in &mut run.parts {
+                    match &mut part.node {
+                        GivenPart::Event { parameters: record, .. } | GivenPart::Data(record) => {
+                            self.record(&mut record.node);
+                        }
+                    }
+                }
+            }
+            TestStepKind::GivenSeed(value) => self.value(value),
             TestStepKind::Stub { when, answers, .. } => {
                 self.parts(when.as_mut());
                 answers.iter_mut().for_each(|answer| self.answer(&mut answer.node));
             }
             TestStepKind::Advance(value) => self.value(value),
             TestStepKind::Expect(Expect { what, .. }) => self.expectation(&mut what.node),
-            TestStepKind::Cases(_) | TestStepKind::Broken => {}
+            TestStepKind::Crash
+            | TestStepKind::Cancel { .. }
+            | TestStepKind::Reload(_)
+            | TestStepKind::Cases(_)
+            | TestStepKind::Broken => {}
         }
         step
     }
@@ -43,7 +60,7 @@ impl Fill<'_> {
     }
 
     fn answer(&mut self, answer: &mut Answer) {
-        let Answer { status, headers, body, delay, failure: _, broken: _ } = answer;
+        let Answer { status, headers, body, body_file: _, delay, failure: _, broken: _ } = answer;
         for value in [status, body, delay].into_iter().flatten() {
             self.value(value);
         }
@@ -52,7 +69,9 @@ impl Fill<'_> {
 
     fn expectation(&mut self, expectation: &mut Expectation) {
         match expectation {
-            Expectation::Call { parts, .. } | Expectation::Send { parts, .. } => self.parts(parts.as_mut()),
+            Expectation::Call { parts, .. } | Expectation::Send { parts, .. } | Expectation::Workflow { parts, .. } => {
+                self.parts(parts.as_mut())
+            }
             Expectation::Contact { fields, .. } => self.record(&mut fields.node),
             Expectation::Event { parameters, .. } => {
                 parameters.iter_mut().for_each(|parameters| self.record(&mut parameters.node));
@@ -61,6 +80,7 @@ impl Fill<'_> {
                 expectations.iter_mut().for_each(|expectation| self.expectation(&mut expectation.node));
             }
             Expectation::Path(_)
+            | Expectation::Waiting(_)
             | Expectation::NothingElse
             | Expectation::Complete
             | Expectation::Stop(_)

@@ -7,10 +7,15 @@
 mod cases;
 mod expect;
 mod fill;
-mod path;
+mod fixture;
+mod given;
+mod reload;
 mod stub;
+mod whole;
 
-pub(crate) use path::report_unknown;
+pub(crate) use fixture::files;
+pub(crate) use reload::{Change, programs};
+pub(crate) use whole::report as report_of_whole;
 
 use std::sync::Arc;
 
@@ -19,52 +24,91 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 
 use crate::catalogue::Code;
+use crate::check::memo::Work;
 use crate::check::parameters::{self, Owner};
 use crate::check::zone;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::ir::test::{Test, TestStep, Until};
+use crate::ir::test::{Reloaded, Test, TestStep, Until};
 use crate::ir::{Expression, Literal};
 use crate::names::{Entry, Names, near};
-use crate::source::{Span, Spanned};
+use crate::source::{Sources, Span, Spanned};
 use crate::syntax::ast::{self, Expr, Moment, Name, TestStepKind};
 use crate::types::{self, Environment, Schema, Ty};
 
+/// What the check of a test comes to.
+#[derive(Debug)]
+pub(crate) struct Rehearsed {
+    /// The test; of one with a table of cases a test for each row. The programs of its reloads are not made yet.
+    pub(crate) tests: Vec<Arc<Test>>,
+    /// Its reloads in the order written; `None` for one that changes nothing.
+    pub(crate) reloads: Vec<Option<Change>>,
+}
+
 /// Checks a test and lowers it: one with a table of cases to a test for each row.
-pub(crate) fn check(
-    names: &Names<'_>,
-    schema: &Schema<'_>,
-    entry: &Entry<'_, ast::Test>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Arc<Test>> {
-    let environment = Environment::test(names, schema);
-    let expects = |kind: &TestStepKind| matches!(kind, TestStepKind::Expect(_) | TestStepKind::Broken);
-    if !entry.node.steps.iter().any(|step| expects(&step.node)) {
-        diagnostics.push(
-            Diagnostic::new(Code::TestExpectsNothing, entry.name.span)
-                .hint("say what must have come of it: `expect send …`, `expect complete`"),
-        );
+pub(crate) fn check(work: &mut Work<'_>, entry: &Entry<'_, ast::Test>, sources: &Sources) -> Rehearsed {
+    let (names, schema) = (work.names, work.schema);
+    let reloads = reload::reloads(work.unit, &entry.node.steps, work.diagnostics);
+    let indexes = reload::indexes(names.index(), &reloads);
+    let later: Vec<Names<'_>> = indexes.iter().map(|index| names.among(index)).collect();
+    let schemas: Vec<Schema<'_>> = later.iter().map(|names| schema.among(*names)).collect();
+    let environments: Vec<Environment<'_>> =
+        later.iter().zip(&schemas).map(|(names, schema)| Environment::test(names, schema)).collect();
+    let stage = Stage { first: Environment::test(names, schema), after_reloads: &environments, sources };
+    let tests = stage.tests(entry, work.diagnostics);
+    Rehearsed { tests, reloads }
+}
+
+/// What all rows of a test share.
+struct Stage<'a, 's> {
+    /// The project as it is.
+    first: Environment<'a>,
+    /// And as it is after each reload.
+    after_reloads: &'s [Environment<'a>],
+    sources: &'a Sources,
+}
+
+impl<'a> Stage<'a, '_> {
+    fn tests(&self, entry: &Entry<'_, ast::Test>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Arc<Test>> {
+        let expects = |kind: &TestStepKind| matches!(kind, TestStepKind::Expect(_) | TestStepKind::Broken);
+        if !entry.node.steps.iter().any(|step| expects(&step.node)) {
+            diagnostics.push(
+                Diagnostic::new(Code::TestExpectsNothing, entry.name.span)
+                    .hint("say what must have come of it: `expect send …`, `expect complete`"),
+            );
+        }
+        let Some(cases) = cases::cases(&self.first, entry.node, diagnostics) else {
+            return vec![self.play(entry.name, &entry.node.steps, diagnostics)];
+        };
+        let mut tests = Vec::with_capacity(cases.len());
+        let mut found = Vec::with_capacity(cases.len());
+        for case in cases {
+            let mut findings = Vec::new();
+            tests.push(self.play(&case.name, &case.steps, &mut findings));
+            found.push((case.row, findings));
+        }
+        cases::merge(found, diagnostics);
+        tests
     }
-    let play = |name: &Name, steps: &[ast::TestStep], diagnostics: &mut Vec<Diagnostic>| {
-        let rehearsal = Rehearsal { environment: environment.clone(), given: Vec::new(), begun: None, diagnostics };
+
+    fn play(&self, name: &Name, steps: &[ast::TestStep], diagnostics: &mut Vec<Diagnostic>) -> Arc<Test> {
+        let rehearsal = Rehearsal {
+            environment: self.first.clone(),
+            after_reloads: self.after_reloads.iter(),
+            sources: self.sources,
+            given: Vec::new(),
+            begun: None,
+            diagnostics,
+        };
         Arc::new(rehearsal.test(name, steps))
-    };
-    let Some(cases) = cases::cases(&environment, entry.node, diagnostics) else {
-        return vec![play(entry.name, &entry.node.steps, diagnostics)];
-    };
-    let mut tests = Vec::with_capacity(cases.len());
-    let mut found = Vec::with_capacity(cases.len());
-    for case in cases {
-        let mut findings = Vec::new();
-        tests.push(play(&case.name, &case.steps, &mut findings));
-        found.push((case.row, findings));
     }
-    cases::merge(found, diagnostics);
-    tests
 }
 
 /// The walk through one test.
 struct Rehearsal<'a, 'd> {
     environment: Environment<'a>,
+    /// Those of the project after each reload that is to come.
+    after_reloads: std::slice::Iter<'d, Environment<'a>>,
+    sources: &'a Sources,
     /// The contacts that have a name so far.
     given: Vec<SmolStr>,
     /// The first step that needs the clock.
@@ -89,14 +133,55 @@ impl Rehearsal<'_, '_> {
         match step {
             TestStepKind::GivenContact { name, fields } => {
                 self.given.extend(name.as_ref().map(|name| name.node.clone()));
-                let fields = self.contact_fields(fields);
+                let target = fixture::fields_of(Some(self.environment.schema.contact()));
+                let from_file = matches!(fields, ast::Fixture::File(_));
+                let fields = match self.fixture(fields, &target) {
+                    Some(fields) if from_file => self.unfixed(|this| this.contact_fields(&fields)),
+                    Some(fields) => self.contact_fields(&fields),
+                    None => Vec::new(),
+                };
                 Some(TestStep::Given { name: name.as_ref().map(|name| name.node.clone()), fields })
             }
-            TestStepKind::Stub { webhook, when, answers } => self.stub(webhook, when.as_ref(), answers),
+            TestStepKind::GivenRun(run) => {
+                self.begun.get_or_insert(span);
+                self.given_run(run)
+            }
+            TestStepKind::GivenSeed(seed) => self.seed(seed, span),
+            TestStepKind::Stub { callee, when, answers } => self.stub(callee, when.as_ref(), answers),
             TestStepKind::Receive { event, parameters } => {
                 self.begun.get_or_insert(span);
-                let parameters = self.parameters(event, parameters, true);
+                let target = fixture::fields_of(self.environment.schema.event(&event.node).map(|record| &**record));
+                let from_file = matches!(parameters, ast::Fixture::File(_));
+                let parameters = match self.fixture(parameters, &target) {
+                    Some(written) if from_file => self.unfixed(|this| this.parameters(event, &written, true)),
+                    Some(written) => self.parameters(event, &written, true),
+                    None => Vec::new(),
+                };
                 Some(TestStep::Receive { event: event.node.clone(), parameters })
+            }
+            TestStepKind::Crash => Some(TestStep::Crash),
+            TestStepKind::Cancel { workflow, contact } => {
+                if let Some(workflow) = workflow {
+                    let names = self.environment.names;
+                    names.known(&names.workflows, workflow, self.diagnostics);
+                }
+                if let Some(contact) = contact {
+                    self.is_given(contact);
+                }
+                let text = |name: &Option<Name>| name.as_ref().map(|name| name.node.clone());
+                Some(TestStep::Cancel { workflow: text(workflow), contact: text(contact) })
+            }
+            TestStepKind::Reload(reload) => {
+                if let Some(after) = self.after_reloads.next() {
+                    self.environment = after.clone();
+                }
+                let written = || self.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+                Some(TestStep::Reload(reload.as_ref().map(|reload| Reloaded {
+                    written: written().into(),
+                    declared: reload.declarations.iter().filter_map(reload::declared).collect(),
+                    // It is put in when the project has one.
+                    program: None,
+                })))
             }
             TestStepKind::Advance(duration) => {
                 self.begun.get_or_insert(span);
@@ -138,6 +223,19 @@ impl Rehearsal<'_, '_> {
             Some(Until::Instant(instant)) => *start = Some((instant, span)),
             Some(Until::Next { .. }) | None => {}
         }
+    }
+
+    /// `given seed 7`: before anything happens.
+    fn seed(&mut self, written: &Expr, span: Span) -> Option<TestStep> {
+        if let Some(first) = self.begun {
+            self.diagnostics.push(
+                Diagnostic::new(Code::HeaderBelowStep, span)
+                    .message("`given seed` stands above all that happens")
+                    .also(first, "this happens before it")
+                    .hint("move it up"),
+            );
+        }
+        self.count(written, 0, "a seed").map(|seed| TestStep::Seed(u64::from(seed)))
     }
 
     fn advance(&mut self, written: &Expr) -> Option<TestStep> {
@@ -246,15 +344,17 @@ impl Rehearsal<'_, '_> {
     }
 
     /// A whole number that is at least `least`.
-    fn count(&mut self, written: &Expr, least: u32) -> Option<u32> {
+    fn count(&mut self, written: &Expr, least: u32, what: &str) -> Option<u32> {
         let typed = types::expression(&self.environment, written, self.diagnostics);
         let span = typed.span;
-        let value = types::fit(typed, &Ty::Int, "a count", self.diagnostics);
+        let value = types::fit(typed, &Ty::Int, what, self.diagnostics);
         let Expression::Literal(Literal::Int(number)) = value else { return None };
         let count = u32::try_from(number).ok().filter(|count| *count >= least);
         if count.is_none() {
-            self.diagnostics
-                .push(Diagnostic::new(Code::OutOfRange, span).message(format!("a count is at least {least}")));
+            self.diagnostics.push(Diagnostic::new(Code::OutOfRange, span).message(match number >= i64::from(least) {
+                true => format!("{what} is at most {}", u32::MAX),
+                false => format!("{what} is at least {least}"),
+            }));
         }
         count
     }

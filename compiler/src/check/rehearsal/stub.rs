@@ -8,11 +8,11 @@ use super::Rehearsal;
 use crate::catalogue::Code;
 use crate::check::parameters::{self, Owner};
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::ir::test::{Callee, Reply, ReplyBody, ReplyOutcome, RequestPattern, Stub, TestStep};
-use crate::ir::{Duration, Expression, Literal};
+use crate::ir::test::{Callee, Reply, ReplyBody, ReplyOutcome, RequestPattern, Stub, Stubbed, TestStep};
+use crate::ir::{Duration, Expression, Literal, Method};
 use crate::names::near;
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{Answer, ExpectedParts, Expr, ExprKind, Failure, Name, Record, Webhook};
+use crate::syntax::ast::{self, Answer, ExpectedParts, Expr, ExprKind, Failure, Name, Record, Webhook};
 use crate::types::{self, Returned, Ty};
 
 /// The status of an answer that names none.
@@ -21,11 +21,18 @@ const OK: u16 = 200;
 impl<'a> Rehearsal<'a, '_> {
     pub(super) fn stub(
         &mut self,
-        name: &Name,
+        stubbed: &ast::Stubbed,
         when: Option<&Spanned<ExpectedParts>>,
         answers: &[Spanned<Answer>],
     ) -> Option<TestStep> {
-        let callee = self.callee(name);
+        let (callee, who) = match stubbed {
+            ast::Stubbed::Named(name) => {
+                let callee = self.callee(name);
+                let who = callee.as_ref().map(|(callee, _)| Stubbed::Callee(callee.clone()));
+                (callee, who)
+            }
+            ast::Stubbed::Address { method, url } => (None, self.address(method.node, url)),
+        };
         let returned = match &callee {
             Some((Callee::Webhook(name), _)) => self.environment.schema.result(name),
             Some((Callee::Channel(name), _)) => self.environment.schema.answer(name),
@@ -42,8 +49,27 @@ impl<'a> Rehearsal<'a, '_> {
             pattern
         });
         let replies = answers.iter().filter_map(|answer| self.reply(answer, &returned)).collect();
-        let (callee, _) = callee?;
-        Some(TestStep::Stub(Stub { callee, when, replies }))
+        Some(TestStep::Stub(Stub { who: who?, when, replies }))
+    }
+
+    /// `post "https://…"`. Whether anything is sent there is known of the whole program.
+    fn address(&mut self, method: ast::Method, url: &Name) -> Option<Stubbed> {
+        let Ok(address) = url::Url::parse(&url.node) else {
+            self.diagnostics.push(
+                Diagnostic::new(Code::UrlInvalid, url.span)
+                    .message(format!("`{}` is no whole address", url.node))
+                    .hint("write it as it is called: `post \"https://scoring.example.com/v2/score\"`"),
+            );
+            return None;
+        };
+        let method = match method {
+            ast::Method::Get => Method::Get,
+            ast::Method::Post => Method::Post,
+            ast::Method::Put => Method::Put,
+            ast::Method::Patch => Method::Patch,
+            ast::Method::Delete => Method::Delete,
+        };
+        Some(Stubbed::Address { method, url: url.span.with(address.as_str().into()) })
     }
 
     /// Who answers: the webhook of this name, or the channel.
@@ -64,9 +90,11 @@ impl<'a> Rehearsal<'a, '_> {
         let delay = delay.unwrap_or(Duration { milliseconds: 0 });
         let status = written.status.as_ref().map_or(Some(OK), |status| self.status(status));
         let headers = written.headers.as_ref().map_or_else(Vec::new, |headers| self.headers(headers));
-        let body = match &written.body {
-            Some(body) => self.body(body, status, returned),
-            None => {
+        let good = status.is_some_and(|status| (200..300).contains(&status));
+        let body = match (&written.body, &written.body_file) {
+            (Some(body), _) => self.body(body, status, returned),
+            (None, Some(path)) => self.body_file(path, good, returned).unwrap_or(ReplyBody::Empty),
+            (None, None) => {
                 self.no_body(written, answer.span, status, returned);
                 ReplyBody::Empty
             }
@@ -76,6 +104,7 @@ impl<'a> Rehearsal<'a, '_> {
                 written.status.as_ref().map(|status| status.span),
                 written.headers.as_ref().map(|headers| headers.span),
                 written.body.as_ref().map(|body| body.span),
+                written.body_file.as_ref().map(|path| path.span),
             ];
             if let Some(other) = other.into_iter().flatten().next() {
                 self.diagnostics.push(

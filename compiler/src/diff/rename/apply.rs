@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use velocity::{ArgumentKind, SegmentKind};
 
 use super::{Names, Renames, rename_keys};
-use crate::ir::test::{Callee, Expectation, TestStep};
+use crate::ir::test::{Callee, Expectation, Stub, Stubbed, TestStep};
 use crate::ir::{
     Access, Block, Body, Exit, Expression, Identification, Message, Part, Program, Root, Statement, Template, Test,
     Trigger, Webhook, Workflow,
@@ -32,10 +32,22 @@ impl Renames {
 
     fn test_step(&self, step: &mut TestStep) {
         match step {
-            TestStep::Stub(stub) => self.callee(&mut stub.callee),
+            TestStep::Stub(Stub { who: Stubbed::Callee(callee), .. }) => self.callee(callee),
+            TestStep::GivenRun(run) => {
+                let events = run.event.iter_mut().chain(run.aliases.iter_mut().map(|(_, event)| event));
+                events.for_each(|event| rename(&mut event.event, &self.events));
+                run.data.iter_mut().for_each(|(_, webhook, _)| rename(webhook, &self.webhooks));
+            }
             TestStep::Receive { event, .. } => rename(event, &self.events),
             TestStep::Expect { what, .. } => self.expectation(what),
-            TestStep::Given { .. } | TestStep::Advance(_) | TestStep::AdvanceUntil(_) => {}
+            TestStep::Given { .. }
+            | TestStep::Stub(_)
+            | TestStep::Seed(_)
+            | TestStep::Crash
+            | TestStep::Cancel { .. }
+            | TestStep::Reload(_)
+            | TestStep::Advance(_)
+            | TestStep::AdvanceUntil(_) => {}
         }
     }
 
@@ -46,6 +58,8 @@ impl Renames {
             Expectation::Event { event, .. } | Expectation::Exit(Some(event)) => rename(event, &self.events),
             Expectation::InOrder(all) => all.iter_mut().for_each(|it| self.expectation(&mut it.node)),
             Expectation::Contact { .. }
+            | Expectation::Workflow { .. }
+            | Expectation::Waiting(_)
             | Expectation::Path(_)
             | Expectation::NothingElse
             | Expectation::Complete

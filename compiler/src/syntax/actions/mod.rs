@@ -7,6 +7,7 @@ mod declaration;
 mod expression;
 mod literal;
 mod recovery;
+mod rehearsal;
 mod step;
 mod text;
 
@@ -101,7 +102,7 @@ fn keep_first<T>(slot: &mut Option<Spanned<T>>, found: Spanned<T>) -> Option<Rep
 }
 
 /// A line that is there twice.
-struct Repeated {
+pub(crate) struct Repeated {
     first: crate::source::Span,
     second: crate::source::Span,
 }

@@ -1,6 +1,6 @@
 //! Steps of workflows and of tests.
 
-use super::{keep_first, readable, unbox};
+use super::{Repeated, keep_first, readable, unbox};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Spanned;
@@ -69,6 +69,7 @@ pub(crate) enum AnswerPart {
     Status(Expr),
     Headers(Spanned<Record>),
     Body(Expr),
+    BodyFile(Name),
     Delay(Expr),
     /// A word by itself: a failure, or `status` and the name of its value.
     Word(Name),
@@ -128,7 +129,15 @@ impl Reader<'_> {
     }
 
     pub(crate) fn answer(&mut self, parts: Vec<AnswerPart>) -> Answer {
-        let mut answer = Answer { status: None, headers: None, body: None, delay: None, failure: None, broken: false };
+        let mut answer = Answer {
+            status: None,
+            headers: None,
+            body: None,
+            body_file: None,
+            delay: None,
+            failure: None,
+            broken: false,
+        };
         let mut parts = parts.into_iter().peekable();
         while let Some(part) = parts.next() {
             let named = |part: &AnswerPart| matches!(part, AnswerPart::Word(word) if Failure::of(&word.node).is_none());
@@ -149,7 +158,14 @@ impl Reader<'_> {
             let repeated = match part {
                 AnswerPart::Status(found) => keep_first(&mut answer.status, found),
                 AnswerPart::Headers(found) => keep_first(&mut answer.headers, found),
-                AnswerPart::Body(found) => keep_first(&mut answer.body, found),
+                AnswerPart::Body(found) => match &answer.body_file {
+                    Some(first) => Some(Repeated { first: first.span, second: found.span }),
+                    None => keep_first(&mut answer.body, found),
+                },
+                AnswerPart::BodyFile(found) => match &answer.body {
+                    Some(first) => Some(Repeated { first: first.span, second: found.span }),
+                    None => keep_first(&mut answer.body_file, found),
+                },
                 AnswerPart::Delay(found) => keep_first(&mut answer.delay, found),
                 AnswerPart::Failure(found) => keep_first(&mut answer.failure, found),
                 AnswerPart::Word(_) | AnswerPart::Broken => {
@@ -222,6 +238,8 @@ impl Reader<'_> {
             "stop",
             "fail",
             "exit",
+            "waiting",
+            "workflow",
             "path",
             "in order",
             "nothing else",
@@ -235,11 +253,17 @@ impl Reader<'_> {
             );
             return Expectation::Broken;
         }
+        if word.node == "waiting" {
+            return Expectation::Waiting(None);
+        }
         if self.soft(&word, words) { Expectation::Complete } else { Expectation::Broken }
     }
 
     pub(crate) fn path(&mut self, word: Name, id: Name) -> Expectation {
-        if self.soft(&word, &["path"]) { Expectation::Path(id) } else { Expectation::Broken }
+        if word.node == "waiting" {
+            return Expectation::Waiting(Some(id));
+        }
+        if self.soft(&word, &["path", "waiting"]) { Expectation::Path(id) } else { Expectation::Broken }
     }
 
     pub(crate) fn nothing_else(&mut self, word: Name) -> Expectation {

@@ -1,6 +1,6 @@
 //! Tests: a rehearsal step by step.
 
-use super::{Expr, Moment, Name, Record};
+use super::{Declaration, Expr, Method, Moment, Name, Record};
 use crate::source::Spanned;
 
 /// `test "…" { … }`.
@@ -25,14 +25,18 @@ pub enum TestStepKind {
         /// What later steps call it.
         name: Option<Name>,
         /// Its fields.
-        fields: Spanned<Record>,
+        fields: Fixture,
     },
+    /// `given run at "STEP" in W [for ann] { … }`: a run that goes on and stands before a step.
+    GivenRun(Box<GivenRun>),
+    /// `given seed 7`: another throw of the dice.
+    GivenSeed(Expr),
     /// `cases { plan, tier | "pro", "gold" | "free", "basic" }`: the test is played once for each row.
     Cases(Cases),
     /// `stub W { … } then { … }`: what a webhook answers, call by call; the last one stays.
     Stub {
-        /// The webhook.
-        webhook: Name,
+        /// Who answers.
+        callee: Stubbed,
         /// `when { body { … } }`: only to requests that are like this.
         when: Option<Spanned<ExpectedParts>>,
         /// The answers in turn. At least one.
@@ -43,8 +47,19 @@ pub enum TestStepKind {
         /// The event's type.
         event: Name,
         /// Its parameters.
-        parameters: Spanned<Record>,
+        parameters: Fixture,
     },
+    /// `crash`: all that is in memory is lost, and what was saved is read back.
+    Crash,
+    /// `cancel [workflow W] [for ann]`: runs that go on are ended by hand.
+    Cancel {
+        /// Those of this workflow.
+        workflow: Option<Name>,
+        /// Those of this contact.
+        contact: Option<Name>,
+    },
+    /// `reload [{ … }]`: the program is another one from here on.
+    Reload(Option<Reload>),
     /// `advance 2h`.
     Advance(Expr),
     /// `advance until …`.
@@ -53,6 +68,69 @@ pub enum TestStepKind {
     Expect(Expect),
     /// Could not be read.
     Broken,
+}
+
+/// Fields, written out or in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fixture {
+    /// `{ … }`.
+    Written(Spanned<Record>),
+    /// `file "ann.json"`: an object of JSON.
+    File(Name),
+}
+
+/// Who is stubbed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stubbed {
+    /// A webhook or a channel by its name.
+    Named(Name),
+    /// `post "https://…"`: whoever sends such a request.
+    Address {
+        /// The method.
+        method: Spanned<Method>,
+        /// The address; a query that is not written may be any.
+        url: Name,
+    },
+}
+
+/// A run that is there when a test begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GivenRun {
+    /// The identity of the step that it goes on with.
+    pub step: Name,
+    /// Its workflow.
+    pub workflow: Name,
+    /// Its contact, a contact of a `given` line; without one its event says who is meant.
+    pub contact: Option<Name>,
+    /// What it knows.
+    pub parts: Vec<Spanned<GivenPart>>,
+    /// A part could not be read.
+    pub broken: bool,
+}
+
+/// What a given run knows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GivenPart {
+    /// `event E [as name] { … }`: the event that it was started by, or one that a `wait for` took.
+    Event {
+        /// The event's type.
+        event: Name,
+        /// The name that a `wait for` has given it.
+        alias: Option<Name>,
+        /// Its parameters.
+        parameters: Spanned<Record>,
+    },
+    /// `data { … }`: what its calls have answered.
+    Data(Spanned<Record>),
+}
+
+/// The declarations that a `reload` adds, or puts in the place of those of the same name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reload {
+    /// In the order written.
+    pub declarations: Vec<Declaration>,
+    /// One of them could not be read.
+    pub broken: bool,
 }
 
 /// A table of cases.
@@ -75,6 +153,8 @@ pub struct Answer {
     pub headers: Option<Spanned<Record>>,
     /// `body …`: text if it is a string, else JSON.
     pub body: Option<Expr>,
+    /// `body file "…"`: what stands in a file, as it stands there.
+    pub body_file: Option<Name>,
     /// `delay 3s`: how long it takes.
     pub delay: Option<Expr>,
     /// `timeout`, `refused` and the like: no whole answer.
@@ -169,6 +249,15 @@ pub enum Expectation {
     },
     /// `path "if/1/send:offer"`: a run came by the step with this identity.
     Path(Name),
+    /// `waiting ["wait for paid"]`: a run goes on and waits, at that step.
+    Waiting(Option<Name>),
+    /// `workflow W { times 2 kept_out "once" }`: it has begun, or was kept from it.
+    Workflow {
+        /// The workflow.
+        workflow: Name,
+        /// What is known of it.
+        parts: Option<Spanned<ExpectedParts>>,
+    },
     /// `nothing else`: all that went out was expected above.
     NothingElse,
     /// `complete`: the run came to its end.

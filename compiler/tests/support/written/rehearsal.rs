@@ -14,11 +14,66 @@ impl Writer<'_, '_> {
             TestStepKind::GivenContact { name, fields } => {
                 self.put("given contact");
                 name.iter().for_each(|name| self.name(name));
-                self.record(&fields.node);
+                self.fixture(fields);
             }
-            TestStepKind::Stub { webhook, when, answers } => {
+            TestStepKind::GivenSeed(seed) => {
+                self.put("given seed");
+                self.sum(seed);
+            }
+            TestStepKind::GivenRun(run) => {
+                self.put("given run at");
+                self.string(&run.step.node);
+                self.put("in");
+                self.name(&run.workflow);
+                self.contact(run.contact.as_ref());
+                self.braces(&run.parts, |writer, part| match &part.node {
+                    GivenPart::Event { event, alias, parameters } => {
+                        writer.put("event");
+                        writer.name(event);
+                        if let Some(alias) = alias {
+                            writer.put("as");
+                            writer.name(alias);
+                        }
+                        writer.record(&parameters.node);
+                    }
+                    GivenPart::Data(results) => {
+                        writer.put("data");
+                        writer.record(&results.node);
+                    }
+                });
+            }
+            TestStepKind::Crash => self.put("crash"),
+            TestStepKind::Cancel { workflow, contact } => {
+                self.put("cancel");
+                if let Some(workflow) = workflow {
+                    self.put("workflow");
+                    self.name(workflow);
+                }
+                self.contact(contact.as_ref());
+            }
+            TestStepKind::Reload(reload) => {
+                self.put("reload");
+                if let Some(reload) = reload {
+                    self.put("{");
+                    reload.declarations.iter().for_each(|declaration| self.declaration(&declaration.node.kind));
+                    self.put("}");
+                }
+            }
+            TestStepKind::Stub { callee, when, answers } => {
                 self.put("stub");
-                self.name(webhook);
+                match callee {
+                    Stubbed::Named(name) => self.name(name),
+                    Stubbed::Address { method, url } => {
+                        self.put(match method.node {
+                            Method::Get => "get",
+                            Method::Post => "post",
+                            Method::Put => "put",
+                            Method::Patch => "patch",
+                            Method::Delete => "delete",
+                        });
+                        self.string(&url.node);
+                    }
+                }
                 if let Some(when) = when {
                     self.put("when");
                     self.parts(Some(when));
@@ -52,7 +107,7 @@ impl Writer<'_, '_> {
             TestStepKind::Receive { event, parameters } => {
                 self.put("receive");
                 self.name(event);
-                self.record(&parameters.node);
+                self.fixture(parameters);
             }
             TestStepKind::Advance(value) => {
                 self.put("advance");
@@ -70,6 +125,23 @@ impl Writer<'_, '_> {
         }
     }
 
+    fn fixture(&mut self, fixture: &Fixture) {
+        match fixture {
+            Fixture::Written(record) => self.record(&record.node),
+            Fixture::File(path) => {
+                self.put("file");
+                self.string(&path.node);
+            }
+        }
+    }
+
+    fn contact(&mut self, contact: Option<&Name>) {
+        if let Some(contact) = contact {
+            self.put("for");
+            self.name(contact);
+        }
+    }
+
     pub(super) fn answer(&mut self, answer: &Answer) {
         self.put("{");
         if let Some(status) = &answer.status {
@@ -83,6 +155,10 @@ impl Writer<'_, '_> {
         if let Some(body) = &answer.body {
             self.put("body");
             self.sum(body);
+        }
+        if let Some(path) = &answer.body_file {
+            self.put("body file");
+            self.string(&path.node);
         }
         if let Some(delay) = &answer.delay {
             self.put("delay");
@@ -124,6 +200,12 @@ impl Writer<'_, '_> {
             Expectation::Path(id) => {
                 self.put("path");
                 self.string(&id.node);
+            }
+            Expectation::Waiting(step) => self.reason("waiting", step.as_ref()),
+            Expectation::Workflow { workflow, parts } => {
+                self.put("workflow");
+                self.name(workflow);
+                self.parts(parts.as_ref());
             }
             Expectation::NothingElse => self.put("nothing else"),
             Expectation::Complete => self.put("complete"),

@@ -327,6 +327,21 @@ pub(super) fn place<'w>(block: &'w [Step], cursor: &[u32]) -> Option<Place<'w>> 
     }
 }
 
+/// The way to the statement with this identity; `None` when there is none.
+pub(crate) fn cursor_of(block: &[Step], id: &str) -> Option<Vec<u32>> {
+    for (index, step) in block.iter().enumerate() {
+        if step.id.0 == id {
+            return Some(vec![cursor_index(index)]);
+        }
+        for (branch, inner) in (0..).map_while(|branch| Some((branch, step.statement.block(branch)?))) {
+            if let Some(way) = cursor_of(inner, id) {
+                return Some([vec![cursor_index(index), cursor_index(branch)], way].concat());
+            }
+        }
+    }
+    None
+}
+
 fn expression_failed(error: ExpressionError) -> Ending {
     Ending::Failed { reason: error.to_string(), reason_code: ReasonCode::ExpressionFailed }
 }

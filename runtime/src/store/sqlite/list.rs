@@ -9,6 +9,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::column::Instant;
 use super::cursor::{self, List};
 use super::fault::Fault;
+use super::part::Part;
 use super::{contact, segment};
 use crate::store::{Census, ContactQuery, ContactRecord, Counts, Members, Page, Segment};
 
@@ -37,16 +38,6 @@ impl Filter {
         self.values.extend(values.map(Value::Integer));
         let marks = vec!["?"; self.values.len() - before].join(", ");
         self.conditions.push(format!("{column} IN ({marks})"));
-    }
-
-    /// A contact one of whose identifiers, or whose name, has this text in it.
-    fn add_part(&mut self, text: &str) {
-        let part = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        let name = "concat_ws(' ', fields ->> '$.first_name', fields ->> '$.last_name')";
-        let like = |place: &str| format!("{place} LIKE ? ESCAPE '\\'");
-        let places = [name, "email", "phone", "external_id"].map(like).join(" OR ");
-        self.conditions.push(format!("({places})"));
-        self.values.extend(std::iter::repeat_n(Value::Text(part), 4));
     }
 
     /// Looks at the rows that meet these conditions, as long as it is answered `true`.
@@ -100,21 +91,27 @@ pub(super) fn contacts(connection: &Connection, query: &ContactQuery) -> Result<
     let limit = cursor::limit(query.limit);
     let after = List::Contacts.read(query.cursor.as_deref())?;
     let text = query.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let mut search = Filter::default();
+    let mut part = None;
     if let Some(text) = text {
         let mut found = contact::search(connection, text)?;
         if !found.is_empty() {
             found.retain(|contact| query.segment.as_ref().is_none_or(|segment| segment.has(contact)));
             return Ok(Page { items: found, next: None });
         }
-        search.add_part(text);
+        part = Some(Part::new(text)?);
     }
     let Some(segment) = &query.segment else {
+        let mut filter = Filter::default();
         if let Some(after) = after {
-            search.add("id > ?", after);
+            filter.add("id > ?", after);
         }
-        let items = search.query(connection, CONTACT, "ORDER BY id", limit + 1, contact::record)?;
-        return Ok(List::Contacts.page(items, limit, |contact| contact.id));
+        return match &part {
+            Some(part) => searched(connection, filter, part, limit),
+            None => {
+                let items = filter.query(connection, CONTACT, "ORDER BY id", limit + 1, contact::record)?;
+                Ok(List::Contacts.page(items, limit, |contact| contact.id))
+            }
+        };
     };
     let begun = std::time::Instant::now();
     let last = newest(connection)?;
@@ -122,7 +119,7 @@ pub(super) fn contacts(connection: &Connection, query: &ContactQuery) -> Result<
     if text.is_none() && after < last {
         // Mostly a page is filled from the next contacts; else those that belong are few, and the index knows them.
         let near = last.min(after.saturating_add(NEAR));
-        let part = window(connection, segment, Filter::default(), after, near, limit + 1)?;
+        let part = window(connection, segment, None, after, near, limit + 1)?;
         if part.come_to.is_none() && near < last {
             let more = limit + 1 - part.contacts.len();
             if let Some(found) = indexed(connection, segment, near, more)? {
@@ -133,7 +130,7 @@ pub(super) fn contacts(connection: &Connection, query: &ContactQuery) -> Result<
         }
     }
     while after < last {
-        let part = window(connection, segment, search.clone(), after, last, limit + 1 - items.len())?;
+        let part = window(connection, segment, part.as_ref(), after, last, limit + 1 - items.len())?;
         items.extend(part.contacts);
         match part.come_to {
             Some(come_to) if items.len() <= limit && begun.elapsed() > PATIENCE => {
@@ -144,6 +141,37 @@ pub(super) fn contacts(connection: &Connection, query: &ContactQuery) -> Result<
         }
     }
     Ok(List::Contacts.page(items, limit, |contact| contact.id))
+}
+
+/// So many rows are looked at before the clock is.
+const ROWS: usize = 1_024;
+
+/// The next contacts that have a part. A page ends where it was looked for long enough, and is gone on with by its cursor.
+fn searched(connection: &Connection, filter: Filter, part: &Part, limit: usize) -> Result<Page<ContactRecord>, Fault> {
+    let begun = std::time::Instant::now();
+    let (mut items, mut seen, mut come_to) = (vec![], 0_usize, None);
+    filter.visit(connection, CONTACT, "ORDER BY id", |row| {
+        if has_part(Some(part), row)? {
+            items.push(contact::record(row)?);
+            return Ok(items.len() <= limit);
+        }
+        seen += 1;
+        if seen.is_multiple_of(ROWS) && begun.elapsed() > PATIENCE {
+            come_to = Some(row.get(0)?);
+            return Ok(false);
+        }
+        Ok(true)
+    })?;
+    match come_to {
+        Some(come_to) => Ok(Page { items, next: Some(List::Contacts.after(come_to)) }),
+        None => Ok(List::Contacts.page(items, limit, |contact| contact.id)),
+    }
+}
+
+/// Whether the contact of a row, one of [`CONTACT`], has a part; each does when none is looked for.
+fn has_part(part: Option<&Part>, row: &Row<'_>) -> rusqlite::Result<bool> {
+    let Some(part) = part else { return Ok(true) };
+    Ok(row.get_ref(3)?.as_str().is_ok_and(|fields| part.is_in(fields)))
 }
 
 const CONTACT: &str = "SELECT id, created_at, updated_at, fields FROM contact";
@@ -162,7 +190,7 @@ pub(super) fn members(
     up_to: i64,
     limit: usize,
 ) -> Result<Members, Fault> {
-    window(connection, segment, Filter::default(), after, up_to, limit)
+    window(connection, segment, None, after, up_to, limit)
 }
 
 /// The next members of a segment after a number, by its index; `None` when it has none.
@@ -195,17 +223,18 @@ pub(super) fn indexed(
     Ok(Some(members))
 }
 
-/// The members of a segment that also meet other conditions, among the next contacts after a number.
+/// The members of a segment that also have a part, among the next contacts after a number.
 fn window(
     connection: &Connection,
     segment: &Segment,
-    mut filter: Filter,
+    part: Option<&Part>,
     after: i64,
     up_to: i64,
     limit: usize,
 ) -> Result<Members, Fault> {
     let Some(conditions) = segment::conditions(&segment.program, &segment.name) else { return Ok(Members::default()) };
     let end = up_to.min(after.saturating_add(WINDOW));
+    let mut filter = Filter::default();
     filter.add("id > ?", after);
     filter.add("id <= ?", end);
     filter.add_fixed(&conditions.wide);
@@ -214,6 +243,9 @@ fn window(
     let mut contacts = Vec::new();
     let mut come_to = Some(end).filter(|end| *end < up_to);
     filter.visit(connection, &select, "ORDER BY id", |row| {
+        if !has_part(part, row)? {
+            return Ok(true);
+        }
         let contact = contact::record(row)?;
         if !row.get::<_, bool>(4)? && !segment.has(&contact) {
             return Ok(true);

@@ -22,6 +22,7 @@ mod memory;
 mod message;
 mod open;
 mod outcome;
+mod part;
 mod program;
 mod progress;
 mod reader;

@@ -114,17 +114,26 @@ async fn contacts_are_searched_by_identifier_or_name() {
         &[("email", r#""bob@example.com""#), ("first_name", r#""Bob""#), ("last_name", r#""O'Ann_y""#)],
         &[("external_id", r#""1""#), ("last_name", r#""100%""#)],
         &[("phone", r#""+49151""#)],
+        &[
+            ("external_id", r#""CRM-5""#),
+            ("first_name", r#""Олена""#),
+            ("last_name", r#""Ткач""#),
+            ("town", r#""Annaberg""#),
+        ],
     ] {
         store.put_contact(change(fields)).await.unwrap().unwrap();
     }
     for (text, expected) in [
-        (None, vec![1, 2, 3, 4]),
-        (Some("  "), vec![1, 2, 3, 4]),
+        (None, vec![1, 2, 3, 4, 5]),
+        (Some("  "), vec![1, 2, 3, 4, 5]),
         (Some("ann@EXAMPLE.com"), vec![1]),
         (Some("+49151"), vec![4]),
         // One's number, and the other's in another system.
         (Some("1"), vec![1, 3]),
         (Some("ann"), vec![1, 2]),
+        // Letters of any script are found in any case.
+        (Some("ОЛЕНА тка"), vec![5]),
+        (Some("crm-"), vec![5]),
         (Some("n arch"), vec![1]),
         (Some("n_y"), vec![2]),
         (Some("0%"), vec![3]),

@@ -1,0 +1,99 @@
+//! Steps of tests that begin with words which are not reserved: what is given, and what befalls the daemon.
+
+use super::readable;
+use crate::catalogue::Code;
+use crate::diagnostic::Diagnostic;
+use crate::source::Spanned;
+use crate::syntax::ast::{
+    Declaration, DeclarationKind, DeclarationNode, Expr, GivenPart, GivenRun, Name, Record, Reload, TestStepKind,
+};
+use crate::syntax::reader::Reader;
+
+/// The words that begin such steps.
+const ACTS: &[&str] = &["crash", "cancel", "reload"];
+
+impl Reader<'_> {
+    /// A word by itself.
+    pub(crate) fn test_act(&mut self, word: Name) -> TestStepKind {
+        match word.node.as_str() {
+            "crash" => TestStepKind::Crash,
+            "cancel" => TestStepKind::Cancel { workflow: None, contact: None },
+            "reload" => TestStepKind::Reload(None),
+            _ => self.no_act(&word),
+        }
+    }
+
+    /// `given seed 7`.
+    pub(crate) fn given_value(&mut self, word: Name, value: Expr) -> TestStepKind {
+        if self.soft(&word, &["seed", "contact", "run at"]) && word.node == "seed" {
+            return TestStepKind::GivenSeed(value);
+        }
+        TestStepKind::Broken
+    }
+
+    /// `given run at "STEP" in W [for ann] { … }`.
+    pub(crate) fn given_run(
+        &mut self,
+        word: Name,
+        step: Name,
+        workflow: Name,
+        contact: Option<Name>,
+        parts: Vec<Option<Spanned<GivenPart>>>,
+    ) -> TestStepKind {
+        // A wrong word leaves no doubt about what is meant.
+        self.soft(&word, &["run"]);
+        let (parts, broken) = readable(parts);
+        TestStepKind::GivenRun(Box::new(GivenRun { step, workflow, contact, parts, broken }))
+    }
+
+    /// `data { … }`.
+    pub(crate) fn given_data(
+        &mut self,
+        start: u32,
+        word: Name,
+        results: Spanned<Record>,
+        end: u32,
+    ) -> Option<Spanned<GivenPart>> {
+        self.soft(&word, &["data", "event"]).then(|| self.at(start, GivenPart::Data(results), end))
+    }
+
+    /// `cancel [workflow W] [for ann]`.
+    pub(crate) fn cancel(&mut self, word: Name, workflow: Option<Name>, contact: Option<Name>) -> TestStepKind {
+        if self.soft(&word, &["cancel"]) { TestStepKind::Cancel { workflow, contact } } else { TestStepKind::Broken }
+    }
+
+    /// `reload { … }`.
+    pub(crate) fn reload(&mut self, word: Name, declarations: Vec<Option<Declaration>>) -> TestStepKind {
+        let (declarations, broken) = readable(declarations);
+        if word.node == "reload" {
+            return TestStepKind::Reload(Some(Reload { declarations, broken }));
+        }
+        self.no_act(&word)
+    }
+
+    /// A declaration of a `reload`.
+    pub(crate) fn inner_declaration(
+        &mut self,
+        start: u32,
+        kind: Box<DeclarationKind>,
+        end: u32,
+    ) -> Option<Declaration> {
+        let docs = self.description_above(start);
+        if let DeclarationKind::Test(test) = &*kind {
+            self.report_on_line(
+                Diagnostic::new(Code::UnexpectedToken, test.name.span)
+                    .message("a test stands in no other test")
+                    .hint("a `reload` has what runs: events, webhooks, messages, workflows"),
+            );
+            return None;
+        }
+        Some(self.at(start, DeclarationNode { docs, kind: *kind }, end))
+    }
+
+    fn no_act(&mut self, word: &Name) -> TestStepKind {
+        let mut words = vec!["given", "stub", "receive", "advance", "expect"];
+        words.extend(ACTS);
+        self.soft(word, &words);
+        TestStepKind::Broken
+    }
+}
