@@ -5,6 +5,8 @@
 //! a quoted attribute value, and is escaped for it; everywhere else it is refused. A `DOCTYPE` is refused: it has no use
 //! in a request and is what attacks on XML readers begin with. Namespace prefixes are not looked at.
 
+mod characters;
+
 use crate::catalogue::Code;
 use crate::check::pieces::{Atom, Atoms, Piece, push_letters};
 use crate::check::url::shown;
@@ -12,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::Escape;
 use crate::source::Span;
 use crate::syntax::ast::Text;
+use characters::{is_blank, is_character, is_name_character, is_name_start, is_xml};
 
 /// Reads an XML body. Nothing if it is not well-formed.
 pub(crate) fn read<'a>(text: &'a Text, whole: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Piece<'a>>> {
@@ -488,40 +491,4 @@ impl<'a> Scan<'_, 'a> {
 
 fn malformed(span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::new(Code::XmlMalformed, span).message(message)
-}
-
-fn is_blank(character: char) -> bool {
-    matches!(character, ' ' | '\t' | '\r' | '\n')
-}
-
-/// XML 1.0, production 2.
-fn is_xml(character: char) -> bool {
-    matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-}
-
-/// XML 1.0, production 4.
-fn is_name_start(character: char) -> bool {
-    matches!(character,
-        ':' | '_' | 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}'
-        | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}'
-        | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}'
-        | '\u{10000}'..='\u{effff}')
-}
-
-/// XML 1.0, production 4a.
-fn is_name_character(character: char) -> bool {
-    is_name_start(character)
-        || matches!(character, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
-}
-
-/// A character by its number, `#38` or `#x26` (XML 1.0, production 66).
-fn is_character(name: &str) -> bool {
-    let number = match name.strip_prefix('#') {
-        Some(digits) => match digits.strip_prefix('x') {
-            Some(digits) => u32::from_str_radix(digits, 16),
-            None => digits.parse(),
-        },
-        None => return false,
-    };
-    number.ok().and_then(char::from_u32).is_some_and(is_xml)
 }

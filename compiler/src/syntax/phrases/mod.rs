@@ -1,0 +1,108 @@
+//! Slips that take several tokens, read as what was meant before anything is parsed.
+//!
+//! `wait 5 min`, `call score()`, `plan: gold | silver`: each is reported once, and the tokens that were meant stand in its
+//! place, so that nothing that depends on them is reported as well.
+
+mod settings;
+mod steps;
+mod types;
+
+use super::reader::Reader;
+use super::token::{Lexeme, Token};
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+
+/// Reads a slip that begins with the first of these lexemes into `cleaned`; gives how many lexemes it takes, 0 if there
+/// is none.
+pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Vec<Lexeme>) -> usize {
+    let Some(first) = lexemes.first() else { return 0 };
+    let mut phrase = Phrase { before: cleaned.last().map(|lexeme| lexeme.token), reader, lexemes, cleaned };
+    match first.token {
+        Token::Int => phrase.unit(),
+        Token::Decimal => phrase.date(),
+        Token::Less => phrase.unequal(),
+        Token::On => phrase.outcome().or_else(|| phrase.kind()),
+        Token::In => phrase.kind(),
+        Token::Later => phrase.within(),
+        Token::Send => phrase.kind().or_else(|| phrase.channel()),
+        Token::Auth => phrase.kind().or_else(|| phrase.secret_as_connector()),
+        Token::Call => phrase.kind().or_else(|| phrase.brackets(2)),
+        Token::For | Token::Emit | Token::Receive => phrase.kind(),
+        Token::File => phrase.file(),
+        Token::Word => phrase
+            .secret()
+            .or_else(|| phrase.method())
+            .or_else(|| phrase.list())
+            .or_else(|| phrase.map())
+            .or_else(|| phrase.list_behind())
+            .or_else(|| phrase.members())
+            .or_else(|| phrase.optional()),
+        Token::Assign => phrase.setting(),
+        _ => None,
+    }
+    .or_else(|| phrase.union())
+    .unwrap_or(0)
+}
+
+struct Phrase<'a, 'text> {
+    reader: &'a mut Reader<'text>,
+    lexemes: &'a [Lexeme],
+    cleaned: &'a mut Vec<Lexeme>,
+    /// What stands before it.
+    before: Option<Token>,
+}
+
+impl Phrase<'_, '_> {
+    fn at(&self, index: usize) -> Option<Lexeme> {
+        self.lexemes.get(index).copied().filter(|lexeme| index == 0 || !lexeme.first_on_line)
+    }
+
+    /// The token at `index`, if it stands on the line of the first one.
+    fn token(&self, index: usize) -> Option<Token> {
+        self.at(index).map(|lexeme| lexeme.token)
+    }
+
+    fn tokens<const COUNT: usize>(&self) -> [Option<Token>; COUNT] {
+        std::array::from_fn(|index| self.token(index))
+    }
+
+    fn span(&self, index: usize) -> Span {
+        self.at(index).map_or(self.reader.span(0, 0), |lexeme| self.reader.span(lexeme.start, lexeme.end))
+    }
+
+    fn text(&self, index: usize) -> &str {
+        self.reader.slice(self.span(index))
+    }
+
+    fn adjacent(&self, index: usize) -> bool {
+        self.span(index).end == self.span(index + 1).start
+    }
+
+    /// A name, and not that of a field.
+    fn is_name(&self, index: usize) -> bool {
+        matches!(self.token(index), Some(Token::Word | Token::String)) && self.token(index + 1) != Some(Token::Colon)
+    }
+
+    fn push(&mut self, token: Token, from: usize, to: usize) {
+        if let (Some(first), Some(last)) = (self.at(from), self.at(to)) {
+            self.cleaned.push(Lexeme { token, end: last.end, ..first });
+        }
+    }
+
+    fn keep(&mut self, index: usize) {
+        self.cleaned.extend(self.at(index));
+    }
+
+    /// Reports the slip; the lexeme at `index` is the one that is read as something else.
+    fn slip(&mut self, index: usize, diagnostic: Diagnostic) {
+        if let Some(lexeme) = self.at(index) {
+            self.reader.slip(lexeme, diagnostic);
+        }
+    }
+
+    /// The text from one token to before another.
+    fn up_to(&self, from: usize, to: usize) -> Span {
+        let (from, to) = (self.span(from), self.span(to));
+        Span::new(from.file, from.start, to.start)
+    }
+}

@@ -1,0 +1,187 @@
+//! Slips in the types of fields: `list<string>`, `gold | silver`, `email?: email`.
+
+use super::Phrase;
+use crate::catalogue::Code;
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::source::Span;
+use crate::syntax::token::Token;
+use crate::vocabulary::TYPES;
+
+impl Phrase<'_, '_> {
+    /// `list<string>`.
+    pub(super) fn list(&mut self) -> Option<usize> {
+        let [_, Some(Token::Less), Some(Token::Word), Some(Token::Greater)] = self.tokens() else { return None };
+        let word = self.text(0).to_ascii_lowercase();
+        if self.before != Some(Token::Key) || !matches!(word.as_str(), "list" | "array" | "vec") {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(3));
+        let meant = format!("[{}]", self.text(2));
+        let diagnostic = self.no_type(whole, &format!("a list is written `{meant}`"), &meant);
+        self.slip(0, diagnostic);
+        self.push(Token::BracketOpen, 0, 0);
+        self.keep(2);
+        self.push(Token::BracketClose, 3, 3);
+        Some(4)
+    }
+
+    /// `map<string, int>`.
+    pub(super) fn map(&mut self) -> Option<usize> {
+        let word = self.text(0).to_ascii_lowercase();
+        if self.before != Some(Token::Key) || !matches!(word.as_str(), "map" | "dict" | "object" | "record") {
+            return None;
+        }
+        let [_, Some(Token::Less), Some(Token::Word), Some(Token::Comma), Some(Token::Word), Some(Token::Greater)] =
+            self.tokens()
+        else {
+            return None;
+        };
+        let whole = self.span(0).to(self.span(5));
+        let hint = "fields that are known are a record, `{ name: string }`; what cannot be told is `json`";
+        let diagnostic = self.no_type(whole, hint, "json");
+        self.slip(0, diagnostic);
+        self.keep(4);
+        Some(6)
+    }
+
+    /// `string[]`.
+    pub(super) fn list_behind(&mut self) -> Option<usize> {
+        let [_, Some(Token::BracketOpen), Some(Token::BracketClose)] = self.tokens() else { return None };
+        if self.before != Some(Token::Key) || !self.adjacent(0) || !self.adjacent(1) {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(2));
+        let meant = format!("[{}]", self.text(0));
+        let diagnostic = self.no_type(whole, &format!("a list is written `{meant}`"), &meant);
+        self.slip(0, diagnostic);
+        self.push(Token::BracketOpen, 0, 0);
+        self.keep(0);
+        self.push(Token::BracketClose, 2, 2);
+        Some(3)
+    }
+
+    /// `enum("gold", "silver")`, `enum { gold, silver }`.
+    pub(super) fn members(&mut self) -> Option<usize> {
+        let word = self.text(0).to_ascii_lowercase();
+        let close = match self.token(1)? {
+            Token::ParenOpen => Token::ParenClose,
+            Token::BraceOpen => Token::BraceClose,
+            Token::BracketOpen => Token::BracketClose,
+            Token::Less => Token::Greater,
+            _ => return None,
+        };
+        if self.before != Some(Token::Key) || !matches!(word.as_str(), "enum" | "oneof" | "one_of" | "union") {
+            return None;
+        }
+        let mut members = Vec::new();
+        let mut end = 2;
+        while self.token(end)? != close {
+            match self.token(end)? {
+                Token::String | Token::Word => members.push(end),
+                Token::Comma | Token::Pipe => {}
+                _ => return None,
+            }
+            end += 1;
+        }
+        let quoted = |index: &usize| {
+            let text = self.text(*index);
+            if text.starts_with('"') { text.to_owned() } else { format!("\"{text}\"") }
+        };
+        let meant = members.iter().map(quoted).collect::<Vec<_>>().join(" | ");
+        if members.is_empty() {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(end));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message("the values that a field can have are written out")
+            .hint(format!("write `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        for (number, index) in members.into_iter().enumerate() {
+            if number > 0 {
+                self.push(Token::Pipe, index, index);
+            }
+            self.push(Token::String, index, index);
+        }
+        Some(end + 1)
+    }
+
+    /// `email?: email`.
+    pub(super) fn optional(&mut self) -> Option<usize> {
+        let [_, Some(Token::Question), Some(Token::Colon), ..] = self.tokens::<3>() else { return None };
+        let mark = self.span(1);
+        let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, mark)
+            .message("`?` stands behind the type of a field")
+            .hint(format!("write `{}: {}?`", self.text(0), if self.is_name(3) { self.text(3) } else { "…" }));
+        // Behind a type of one word the place is known.
+        if self.token(3) == Some(Token::Word) && !matches!(self.token(4), Some(Token::Question | Token::Less)) {
+            let behind = Edit { span: self.span(3).after(), text: "?".to_owned() };
+            diagnostic = diagnostic.fix(Fix::delete(mark).and(behind).titled("move the `?` behind the type"));
+        }
+        self.slip(1, diagnostic);
+        self.push(Token::Key, 0, 0);
+        Some(3)
+    }
+
+    /// `gold | silver`.
+    pub(super) fn union(&mut self) -> Option<usize> {
+        let member = |token: Option<Token>| {
+            matches!(token, Some(Token::Word | Token::String | Token::Int | Token::Decimal))
+                || matches!(token, Some(Token::True | Token::False | Token::Null))
+        };
+        // Within a table of cases the sign begins a row.
+        let within_type = matches!(
+            self.before,
+            Some(Token::Key | Token::StringKey | Token::Colon | Token::Less | Token::ParenOpen | Token::BracketOpen)
+        );
+        if !within_type || !member(self.token(0)) || self.token(1)? != Token::Pipe {
+            return None;
+        }
+        let mut end = 1;
+        while self.token(end) == Some(Token::Pipe) && member(self.token(end + 1)) && self.is_value(end + 1) {
+            end += 2;
+        }
+        let words: Vec<usize> = (0..end).filter(|&index| self.token(index) == Some(Token::Word)).collect();
+        let first = *words.first()?;
+        if end < 3
+            || self.is_last_column()
+            || words.iter().any(|&index| TYPES.iter().any(|ty| ty.word == self.text(index)))
+        {
+            return None;
+        }
+        let quoted = |index: usize| Edit { span: self.span(index), text: format!("\"{}\"", self.text(index)) };
+        let fix = Fix {
+            title: "put the values in quotes".to_owned(),
+            edits: words.iter().map(|&word| quoted(word)).collect(),
+        };
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(first))
+            .message(format!("`{}` is a value and stands in quotes", self.text(first)))
+            .hint(format!("write `\"{}\"`", self.text(first)))
+            .fix(fix);
+        self.slip(first, diagnostic);
+        for index in 0..end {
+            let token = self.token(index).map(|token| if token == Token::Word { Token::String } else { token });
+            self.push(token?, index, index);
+        }
+        Some(end)
+    }
+
+    /// `cases { plan, tier | …`: the sign begins a row.
+    fn is_last_column(&self) -> bool {
+        let mut before = self.cleaned.iter().rev().map(|lexeme| lexeme.token);
+        let opening = before.find(|token| !matches!(token, Token::Word | Token::Comma));
+        opening == Some(Token::BraceOpen) && before.next() == Some(Token::Cases)
+    }
+
+    fn is_value(&self, index: usize) -> bool {
+        self.token(index + 1) != Some(Token::Colon)
+    }
+
+    /// What another language calls a type, and what is `meant` by it.
+    fn no_type(&self, whole: Span, hint: &str, meant: &str) -> Diagnostic {
+        Diagnostic::new(Code::UnexpectedToken, whole)
+            .message(format!("`{}` is no type of this language", self.reader.slice(whole)))
+            .hint(hint)
+            .fix(Fix::replace(whole, meant))
+    }
+}
