@@ -98,11 +98,25 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
 }
 
 /// A row of the matrix: one field at one place of one way out, for all workflows.
-struct Row([String; 6]);
+struct Row {
+    cells: [String; 5],
+    workflows: Vec<String>,
+}
 
 impl Row {
     fn map_cells(&self, change: impl Fn(&str) -> String) -> Vec<String> {
-        self.0.iter().map(|cell| change(cell)).collect()
+        self.cells.iter().chain([&self.workflows.join(", ")]).map(|cell| change(cell)).collect()
+    }
+
+    /// The workflows for a screen, which a thousand names would fill; the other forms have them all.
+    fn some_workflows(&self) -> String {
+        const SHOWN: usize = 5;
+        match self.workflows.get(..SHOWN) {
+            Some(first) if self.workflows.len() > SHOWN + 1 => {
+                format!("{} and {} more", first.join(", "), self.workflows.len() - SHOWN)
+            }
+            _ => self.workflows.join(", "),
+        }
     }
 }
 
@@ -118,30 +132,31 @@ fn cell(flow: &Flow) -> (&Source, &Destination, &Place, Option<&SmolStr>) {
 }
 
 fn rows(head: &Audit, base: Option<&Audit>) -> Vec<Row> {
-    let mut workflows: BTreeMap<(String, String, String, String, String), BTreeSet<&str>> = BTreeMap::new();
+    let mut workflows: BTreeMap<[String; 5], BTreeSet<&str>> = BTreeMap::new();
     for flow in fresh(head, base) {
         let mark = if flow.certain || flow.through.is_some() { "" } else { "?" };
         let through = flow.through.as_ref().map(|field| format!(" through {field}")).unwrap_or_default();
-        let key = (
+        let key = [
             format!("{}{mark}{through}", flow.source),
             flow.destination.to_string(),
             flow.place.to_string(),
             flow.carrier.to_string(),
             flow.connector.as_ref().map(ToString::to_string).unwrap_or_default(),
-        );
+        ];
         workflows.entry(key).or_default().insert(&flow.workflow);
     }
-    let row =
-        |((field, to, place, by, connector), names): ((String, String, String, String, String), BTreeSet<&str>)| {
-            Row([field, to, place, by, connector, names.into_iter().collect::<Vec<_>>().join(", ")])
-        };
+    let row = |(cells, names): ([String; 5], BTreeSet<&str>)| Row {
+        cells,
+        workflows: names.into_iter().map(str::to_owned).collect(),
+    };
     workflows.into_iter().map(row).collect()
 }
 
 fn table(audit: &Audit, rows: &[Row], compared: bool, terminal: &Terminal) -> String {
     let mut flows = Table::new(&COLUMNS);
     for row in rows {
-        flows.row(row.0.iter().map(String::as_str));
+        let workflows = row.some_workflows();
+        flows.row(row.cells.iter().map(String::as_str).chain([workflows.as_str()]));
     }
     let mut out = match (rows.is_empty(), compared) {
         (true, true) => "nothing goes anywhere new\n".to_owned(),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{SHOP, repository};
+use super::{Bench, SHOP, repository};
 
 /// What `--format json` says conforms to the schema that is published with it.
 #[test]
@@ -174,4 +174,23 @@ fn markdown_stops_where_a_comment_does() {
     assert!(told.out.lines().last().unwrap().contains("more: `wf diff"), "{}", told.out.lines().last().unwrap());
     let table: String = told.out.lines().filter(|line| line.starts_with('|')).collect();
     assert!(!table.contains("@all") && !table.contains("<b>"), "a message speaks in the comment");
+}
+
+/// A table names a few of many workflows; the forms for programs name them all.
+#[test]
+fn a_table_stays_readable_with_many_workflows() {
+    let bench = Bench::new();
+    let flows: String = (0..9)
+        .map(|number| {
+            format!("\nworkflow flow{number} {{\n  on cart_abandoned\n  identify by email event.email else create\n\n  call promo\n}}\n")
+        })
+        .collect();
+    bench.write("shop/shop.wf", &format!("{SHOP}{flows}"));
+    bench.write("shop/offer.vm", "Code: $data.promo.code\n");
+    let table = bench.run(&["audit", "shop"]).out;
+    assert!(table.contains("cart, flow0, flow1, flow2, flow3 and 5 more"), "{table}");
+    for format in ["csv", "markdown", "json"] {
+        let told = bench.run(&["audit", "shop", "--format", format]).out;
+        assert!(told.contains("flow8") && !told.contains("more"), "{format}: {told}");
+    }
 }
