@@ -11,6 +11,7 @@ use runtime::client::{ContactFilter, ContactRow, Text};
 
 use super::Ending;
 use super::clean::time;
+use super::completions::names;
 use super::daemon::{self, Daemon};
 use super::events::parameter;
 use super::failure::{Exit, Failure};
@@ -71,7 +72,7 @@ pub(crate) struct Forget {
 #[command(after_help = "Examples:\n  wf contacts list --segment loyal\n  wf contacts list --limit 1000 --format json")]
 pub(crate) struct List {
     /// Only those that belong to this segment now.
-    #[arg(long)]
+    #[arg(long, add = names::segments())]
     segment: Option<String>,
     #[command(flatten)]
     shown: Shown,
@@ -84,7 +85,7 @@ pub(crate) struct Search {
     /// What to look for.
     text: String,
     /// Only among those that belong to this segment now.
-    #[arg(long)]
+    #[arg(long, add = names::segments())]
     segment: Option<String>,
     #[command(flatten)]
     shown: Shown,

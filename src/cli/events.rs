@@ -12,6 +12,7 @@ use runtime::client::{ClientError, FieldError, Sent};
 use serde_json::value::RawValue;
 
 use super::Ending;
+use super::completions::names;
 use super::daemon::{self, Daemon};
 use super::failure::{Exit, Failure};
 use super::terminal::{DOUBTFUL, GOOD, Terminal, WRONG};
@@ -32,7 +33,7 @@ pub(crate) struct Send {
     ///
     /// A file holds one event, an array of events, or events one after another. Each is an object as `POST /v1/events`
     /// takes it: `{"type": …, "id": …, "occurred_at": …, "params": {…}}`; `id` and `occurred_at` may be missing.
-    #[arg(value_name = "TYPE|FILE|-")]
+    #[arg(value_name = "TYPE|FILE|-", add = names::events())]
     what: String,
     /// The event's id. The daemon takes an id once: sending it again starts nothing.
     #[arg(long)]

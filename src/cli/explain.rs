@@ -7,6 +7,7 @@ use compiler::suggest;
 use serde_json::json;
 
 use super::Ending;
+use super::completions::names;
 use super::failure::{Exit, Failure};
 use super::terminal::Terminal;
 
@@ -15,6 +16,7 @@ use super::terminal::Terminal;
 #[command(after_help = "Examples:\n  wf explain unknown-name\n  wf explain send-added")]
 pub(crate) struct Arguments {
     /// The code as `wf check` shows it in brackets, or the kind of change as `wf diff` does; without it all are listed.
+    #[arg(add = names::codes())]
     code: Option<String>,
     /// How to show it.
     #[arg(long, value_enum, default_value_t = Format::Text)]

@@ -10,6 +10,7 @@ use compiler::suggest;
 use smol_str::SmolStr;
 
 use super::Ending;
+use super::completions::names;
 use super::diff::side::Given;
 use super::failure::{Exit, Failure};
 use super::project;
@@ -24,6 +25,7 @@ use super::terminal::Terminal;
 )]
 pub(crate) struct Arguments {
     /// The workflow; all of them, one after the other, unless named. SVG draws one.
+    #[arg(add = names::workflows())]
     workflow: Option<String>,
     /// The project's folder or a compiled program; else the nearest folder upwards with a `wf.toml`, else the current one.
     #[arg(long, value_name = "PATH")]

@@ -99,6 +99,14 @@ type Ending = Result<Exit, Failure>;
 /// Reads the arguments of the process, does what they say, and tells how it went.
 pub(crate) fn main() -> ExitCode {
     panic::install();
+    match completions::answer() {
+        Ok(true) => return Exit::Ok.into(),
+        Ok(false) => {}
+        Err(message) => {
+            let _ = message.print();
+            return Exit::Usage.into();
+        }
+    }
     let command = match CommandLine::try_parse() {
         Ok(line) => line.command,
         Err(message) => {

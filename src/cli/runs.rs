@@ -9,6 +9,7 @@ use runtime::client::{ClientError, RunFilter, RunRow, Text};
 
 use super::Ending;
 use super::clean::{clean, time};
+use super::completions::names;
 use super::daemon::{self, Daemon};
 use super::failure::{Exit, Failure};
 use super::listing::{self, Format, RECORDS, Shown};
@@ -65,7 +66,7 @@ pub(crate) struct Retry {
 )]
 pub(crate) struct List {
     /// Only of this workflow.
-    #[arg(long)]
+    #[arg(long, add = names::workflows())]
     workflow: Option<String>,
     /// Only those that stand so; may be given several times.
     #[arg(long, value_enum, value_delimiter = ',')]

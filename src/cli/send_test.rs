@@ -13,6 +13,7 @@ use runtime::client::{Client, ClientError, Trial};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::Ending;
+use super::completions::names;
 use super::daemon::{self, Daemon};
 use super::failure::{Exit, Failure};
 use super::input;
@@ -27,6 +28,7 @@ use super::terminal::Terminal;
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The webhook; or a channel, with --message.
+    #[arg(add = names::requests())]
     webhook: String,
     /// Whose card the request reads: `id=7`, `email=…`, `phone=…`, `external_id=…`, or a part of a name to search for. Without
     /// one: the contact of the event.
@@ -36,13 +38,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "segment")]
     contact_file: Option<PathBuf>,
     /// Show the contacts of a segment and ask which.
-    #[arg(long)]
+    #[arg(long, add = names::segments())]
     segment: Option<String>,
     /// An event that the daemon has received, by its id.
     #[arg(long, value_name = "ID", conflicts_with_all = ["last", "event"])]
     event_id: Option<String>,
     /// The last event of this type that the daemon has received.
-    #[arg(long, value_name = "TYPE", conflicts_with = "event")]
+    #[arg(long, value_name = "TYPE", add = names::events(), conflicts_with = "event")]
     last: Option<String>,
     /// An event from a file, as `POST /v1/events` takes it: {"type": …, "params": {…}}; `-` for standard input.
     #[arg(long, value_name = "FILE|-")]

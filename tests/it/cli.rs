@@ -1,5 +1,6 @@
 //! The built program as scripts see it: exit codes, standard output, standard error.
 
+mod completions;
 mod daemon;
 mod fmt;
 mod project;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::super::Ending;
 use super::super::clean::time;
+use super::super::completions::names;
 use super::super::daemon;
 use super::super::listing::{self, RECORDS, Shown};
 use super::super::table::Table;
@@ -17,7 +18,7 @@ use super::super::terminal::Terminal;
 )]
 pub(crate) struct List {
     /// Only of this type.
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", add = names::events())]
     kind: Option<String>,
     /// Only those that started a run of this contact, by its number.
     #[arg(long, value_name = "ID")]

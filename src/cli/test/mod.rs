@@ -25,6 +25,7 @@ use runtime::rehearsal::{Coverage, Play, Point, Report, perform_all};
 use super::Ending;
 use super::check::Counts;
 use super::check::place::Places;
+use super::completions::names;
 use super::failure::{Exit, Failure};
 use super::project;
 use super::terminal::Terminal;
@@ -64,7 +65,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     timings: bool,
     /// Write a first test of a workflow, which passes.
-    #[arg(long, value_name = "WORKFLOW", conflicts_with_all = ["filter", "coverage", "update"])]
+    #[arg(long, value_name = "WORKFLOW", add = names::workflows(), conflicts_with_all = ["filter", "coverage", "update"])]
     init: Option<String>,
 }
 
