@@ -39,6 +39,9 @@ pub enum Role {
     Later,
 }
 
+/// The words that begin steps of tests and are reserved nowhere.
+pub(crate) const ACTS: &[&str] = &["crash", "cancel", "reload"];
+
 macro_rules! keywords {
     ($($token:ident $word:literal $role:ident $help:literal;)+) => {
         /// All reserved words, in the order in which the language's reference tells of them.

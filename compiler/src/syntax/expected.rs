@@ -84,6 +84,8 @@ impl Expected {
     pub(crate) fn words(&self, same_line: bool) -> Option<String> {
         let mut groups = Vec::new();
         let mut rest: Vec<&str> = self.names.iter().map(|name| name.trim_matches('"')).collect();
+        // A word that is reserved nowhere; its step is named by those beside it.
+        rest.retain(|name| *name != "#act");
         let mut group = |rest: &mut Vec<&str>, words: &str, needed: &[&str], covered: &[&str]| {
             if needed.iter().all(|name| rest.contains(name)) {
                 rest.retain(|name| !covered.contains(name));
@@ -96,9 +98,9 @@ impl Expected {
         group(&mut rest, "a step of the test", &["given", "receive"], &words(Role::TestStep));
         group(
             &mut rest,
-            "`call`, `send`, `contact`, `event`, `stop`, `fail`, `exit`, `complete` or `in order`",
-            &["call", "send", "contact", "event"],
-            &["call", "send", "contact", "event", "stop", "fail", "exit", "in", "word"],
+            "`call`, `send`, `contact`, `event`, `workflow`, `stop`, `fail`, `exit`, `complete` or `in order`",
+            &["call", "send", "contact", "event", "stop"],
+            &["call", "send", "contact", "event", "workflow", "stop", "fail", "exit", "in", "word"],
         );
         group(&mut rest, "a declaration", &["webhook", "workflow", "event"], &words(Role::Declaration));
         group(&mut rest, "a value", &["word", "event", "duration", "["], VALUE);

@@ -11,7 +11,7 @@ use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Span;
 use crate::suggest;
-use crate::vocabulary::{self, KEYWORDS, Role, role};
+use crate::vocabulary::{self, ACTS, KEYWORDS, Role, role};
 
 /// What stands between a pair of braces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +109,12 @@ pub(crate) fn repair(reader: &mut Reader<'_>, tokens: &mut [Lexeme], certain: bo
             Token::Word if inside == Some(Inside::Workflow) && is_time(tokens, index) => None,
             Token::Word | Token::Key | Token::StringKey => {
                 let next = tokens.get(index + 1).map_or(lexeme.end, |next| next.start);
+                let act = match lexeme.token {
+                    Token::Word if inside == Some(Inside::Test) => act(reader, tokens, index),
+                    _ => None,
+                };
                 match inside {
+                    _ if act.is_some() => act,
                     Some(Inside::Workflow) if is_otherwise(reader, lexeme, before, behind) => Some(Token::Else),
                     Some(Inside::Workflow) if follows_event(tokens, index) && is_condition(reader, lexeme) => {
                         Some(Token::Where)
@@ -221,6 +226,45 @@ fn declared(before: &[Lexeme]) -> Option<Token> {
     before.iter().rev().take(3).map(|lexeme| lexeme.token).find(|token| token.declares())
 }
 
+/// A word where a step of a test may begin that is reserved nowhere, or what stands for one; and what stands for `then`.
+fn act(reader: &mut Reader<'_>, tokens: &[Lexeme], index: usize) -> Option<Token> {
+    let token = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map(|lexeme| lexeme.token);
+    let lexeme = *tokens.get(index)?;
+    let before = token(index.checked_sub(1));
+    // A name may stand on the line below its keyword. `event` and `contact` may be values too.
+    let is_name = match before {
+        Some(Token::Event | Token::Contact) => {
+            matches!(token(index.checked_sub(2)), Some(Token::Expect | Token::Not | Token::Given))
+        }
+        before => names(before) || before.is_some_and(wants_name),
+    };
+    if is_name {
+        return None;
+    }
+    let span = reader.span(lexeme.start, lexeme.end);
+    let word = reader.slice(span);
+    if ACTS.contains(&word) {
+        return Some(Token::Act);
+    }
+    let between = before == Some(Token::BraceClose) && token(Some(index + 1)) == Some(Token::BraceOpen);
+    let steps = || KEYWORDS.iter().filter(|keyword| keyword.role == Role::TestStep).map(|keyword| keyword.word);
+    let (meant, help, found) = if between && suggest::nearest(word, ["then"]).is_some() {
+        ("then", "the next answer", Token::Then)
+    } else if lexeme.first_on_line && suggest::nearest(word, steps()).is_none() {
+        (suggest::nearest(word, ACTS.iter().copied())?, "what befalls the daemon", Token::Act)
+    } else {
+        return None;
+    };
+    reader.slip(
+        lexeme,
+        Diagnostic::new(Code::UnknownKeyword, span)
+            .message(format!("no line here begins with `{word}`"))
+            .hint(format!("write `{meant}`: {help}"))
+            .fix(Fix::replace(span, meant)),
+    );
+    Some(found)
+}
+
 /// Whether a name follows this token of a test.
 fn names(before: Option<Token>) -> bool {
     matches!(
@@ -272,16 +316,13 @@ fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
         (Token::Workflow, Inside::Ways) => Inside::Workflow,
         (Token::Message, Inside::Words) => Inside::Words,
         (Token::Test, Inside::Test) if behind(1) == Some(Token::Cases) => Inside::Other,
-        // `reload {`: a word that names nothing.
-        (Token::Test, Inside::Test)
-            if behind(1) == Some(Token::Word) && !names(behind(2)) && behind(3) != Some(Token::Stub) =>
-        {
-            Inside::Declarations
-        }
+        // `reload {`.
+        (Token::Test, Inside::Test) if behind(1) == Some(Token::Act) => Inside::Declarations,
         (Token::Test, _) => {
-            let called = matches!(behind(2), Some(Token::Stub | Token::Call | Token::Send));
-            // `stub W when { … } { … }`.
-            let when = behind(3) == Some(Token::Stub) || behind(1) == Some(Token::BraceClose);
+            let called = matches!(behind(2), Some(Token::Stub | Token::Call | Token::Send | Token::Workflow));
+            // `stub W when { … } { … }`, `stub post "https://…" when { … } { … }`.
+            let stubbed = behind(1) == Some(Token::Word) && behind(4) == Some(Token::Stub);
+            let when = stubbed || behind(3) == Some(Token::Stub) || behind(1) == Some(Token::BraceClose);
             let in_order = behind(2) == Some(Token::In) && behind(1) == Some(Token::Word);
             if called || when || in_order || behind(1) == Some(Token::Then) { Inside::Words } else { Inside::Fields }
         }

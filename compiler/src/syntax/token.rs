@@ -228,6 +228,8 @@ pub(crate) enum Token {
     Missing,
     /// A reserved word in the middle of fields or of the ways of a step, where it cannot begin a line.
     Stray,
+    /// A word that begins a step of a test and is reserved nowhere: `crash`, `cancel`, `reload`.
+    Act,
     /// What follows is a declaration.
     StartDeclaration,
     /// What follows is an expression.

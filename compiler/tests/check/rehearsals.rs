@@ -264,7 +264,7 @@ fn what_befalls_the_daemon_is_written_in_words() {
     assert_eq!(acts[7], "Reload(None)");
     assert!(acts[8].contains("Address { method: Post"), "{}", acts[8]);
     refused(&[
-        "⟦unexpected-token: crsh⟧",
+        "⟦unknown-keyword: crsh⟧",
         "⟦unexpected-token: restart⟧ { }",
         "given ⟦unexpected-token: sed⟧ 7",
         "given seed ⟦out-of-range: -1⟧",

@@ -330,7 +330,7 @@ impl<'a> Maker<'a> {
         match self.below(14) {
             9 => TestStepKind::Crash,
             10 => TestStepKind::Cancel { workflow: self.option(Self::name), contact: self.option(Self::name) },
-            11 => TestStepKind::GivenSeed(self.expression()),
+            11 => TestStepKind::GivenSeed(at(ExprKind::Int(self.one_of(&[0, 7, 2026])))),
             12 => {
                 let part = |maker: &mut Self| match maker.below(2) {
                     0 => at(GivenPart::Data(at(maker.record()))),

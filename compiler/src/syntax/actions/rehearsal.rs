@@ -8,9 +8,7 @@ use crate::syntax::ast::{
     Declaration, DeclarationKind, DeclarationNode, Expr, GivenPart, GivenRun, Name, Record, Reload, TestStepKind,
 };
 use crate::syntax::reader::Reader;
-
-/// The words that begin such steps.
-const ACTS: &[&str] = &["crash", "cancel", "reload"];
+use crate::vocabulary::ACTS;
 
 impl Reader<'_> {
     /// A word by itself.
@@ -19,7 +17,7 @@ impl Reader<'_> {
             "crash" => TestStepKind::Crash,
             "cancel" => TestStepKind::Cancel { workflow: None, contact: None },
             "reload" => TestStepKind::Reload(None),
-            _ => self.no_act(&word),
+            _ => TestStepKind::Broken,
         }
     }
 
@@ -59,16 +57,14 @@ impl Reader<'_> {
 
     /// `cancel [workflow W] [for ann]`.
     pub(crate) fn cancel(&mut self, word: Name, workflow: Option<Name>, contact: Option<Name>) -> TestStepKind {
-        if self.soft(&word, &["cancel"]) { TestStepKind::Cancel { workflow, contact } } else { TestStepKind::Broken }
+        if self.is_act(&word, "cancel") { TestStepKind::Cancel { workflow, contact } } else { TestStepKind::Broken }
     }
 
     /// `reload { … }`.
     pub(crate) fn reload(&mut self, word: Name, declarations: Vec<Option<Declaration>>) -> TestStepKind {
         let (declarations, broken) = readable(declarations);
-        if word.node == "reload" {
-            return TestStepKind::Reload(Some(Reload { declarations, broken }));
-        }
-        self.no_act(&word)
+        let reload = Reload { declarations, broken };
+        if self.is_act(&word, "reload") { TestStepKind::Reload(Some(reload)) } else { TestStepKind::Broken }
     }
 
     /// A declaration of a `reload`.
@@ -90,10 +86,8 @@ impl Reader<'_> {
         Some(self.at(start, DeclarationNode { docs, kind: *kind }, end))
     }
 
-    fn no_act(&mut self, word: &Name) -> TestStepKind {
-        let mut words = vec!["given", "stub", "receive", "advance", "expect"];
-        words.extend(ACTS);
-        self.soft(word, &words);
-        TestStepKind::Broken
+    /// Whether a word is the one of such a step. What stands for another word was reported before.
+    fn is_act(&mut self, word: &Name, meant: &str) -> bool {
+        ACTS.contains(&word.node.as_str()) && self.soft(word, &[meant])
     }
 }

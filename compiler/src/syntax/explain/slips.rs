@@ -215,6 +215,10 @@ impl Scene<'_, '_> {
             return None;
         }
         match self.token(0)? {
+            Token::BraceOpen if self.token(-1) == Some(Token::Given) => Some(
+                self.wrong("what is given is named: `given contact { … }`")
+                    .fix(Fix::insert_before(self.span(0), "contact ")),
+            ),
             Token::Comma => Some(self.wrong("no commas stand between the parts").fix(Fix::delete(self.span(0)))),
             Token::Wait => Some(
                 self.wrong("in a test the clock is moved on by `advance 2h`")
