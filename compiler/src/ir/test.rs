@@ -1,6 +1,6 @@
 //! Tests: rehearsals of a program on a virtual clock.
 //!
-//! They are no part of a [`Program`](super::Program) and of its hash: a test changes nothing that runs. Unlike a program they
+//! They are no part of a [`Program`] and of its hash: a test changes nothing that runs. Unlike a program they
 //! know where they were written, so that whoever runs them can show the line that failed; places are no part of equality.
 //! Every expression in a test is constant: it reads no event, no contact and no result.
 
