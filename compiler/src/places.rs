@@ -224,7 +224,8 @@ fn head(statement: &Statement) -> Span {
     }
 }
 
-fn blocks(statement: &StatementKind) -> Vec<&ast::Block> {
+/// The blocks within a statement, in the order written.
+pub(crate) fn blocks(statement: &StatementKind) -> Vec<&ast::Block> {
     match statement {
         StatementKind::Call(call) => call.on_failure.iter().collect(),
         StatementKind::WaitFor(wait) => [&wait.block].into_iter().chain(&wait.on_timeout).collect(),

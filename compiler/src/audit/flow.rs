@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::reading::{self, Reading, Sources};
 use super::{Carrier, Destination, Flow, Host, Place, Source};
-use crate::ir::{Body, Email, Expression, PartName, Program, Statement, Template, Webhook, Workflow, each_step};
+use crate::ir::{Body, Expression, PartName, Program, Statement, Template, Webhook, Workflow, each_step};
 
 /// Every flow of a workflow, under the names that it knows data by.
 pub(super) fn flows(program: &Program, name: &SmolStr, workflow: &Workflow, reading: &Reading<'_>) -> BTreeSet<Flow> {
@@ -101,7 +101,7 @@ impl Collector<'_, '_> {
         let Some(message) = self.program.messages.get(name) else { return };
         if let Some(email) = &message.email {
             let way = Way { destination: Destination::Mail, carrier: Carrier::Message(name.clone()), connector: None };
-            for (part, template) in email_parts(email).filter(|(part, _)| *part != "to") {
+            for (part, template) in email.parts().filter(|(part, _)| *part != "to") {
                 let place = Place::Message(format!("email.{part}"));
                 self.put(&way, place, |reading, sources| reading.template(template, sources));
             }
@@ -115,7 +115,7 @@ impl Collector<'_, '_> {
                 connector: gateway.request.connector.clone(),
             };
             for (part, template) in parts {
-                let place = Place::Message(format!("{channel}.{}", part_word(*part)));
+                let place = Place::Message(format!("{channel}.{}", part.word()));
                 self.put(&way, place, |reading, sources| reading.template(template, sources));
             }
             let way = Way { carrier: Carrier::Channel(channel.clone()), ..way };
@@ -130,7 +130,7 @@ impl Collector<'_, '_> {
         for (place, text) in [(Place::Path, &request.url.path)].into_iter().chain(queries) {
             let mut named = BTreeSet::new();
             reading::message_parts(text, &mut named);
-            for (_, template) in parts.iter().filter(|(part, _)| named.contains(part_word(**part))) {
+            for (_, template) in parts.iter().filter(|(part, _)| named.contains(part.word())) {
                 self.put(way, place.clone(), |reading, sources| reading.template(template, sources));
             }
         }
@@ -173,31 +173,5 @@ impl Collector<'_, '_> {
                 certain,
             });
         }
-    }
-}
-
-/// The parts of an e-mail with the words for them.
-pub(crate) fn email_parts(email: &Email) -> impl Iterator<Item = (&'static str, &Template)> {
-    [
-        ("from", Some(&email.from)),
-        ("to", email.to.as_ref()),
-        ("reply_to", email.reply_to.as_ref()),
-        ("subject", Some(&email.subject)),
-        ("html", email.html.as_ref()),
-        ("text", email.text.as_ref()),
-    ]
-    .into_iter()
-    .filter_map(|(word, template)| Some((word, template?)))
-}
-
-/// The word for a part of a message.
-pub(crate) const fn part_word(part: PartName) -> &'static str {
-    match part {
-        PartName::Title => "title",
-        PartName::Text => "text",
-        PartName::Html => "html",
-        PartName::Image => "image",
-        PartName::Link => "link",
-        PartName::Data => "data",
     }
 }

@@ -27,7 +27,6 @@ use smol_str::SmolStr;
 
 pub use bounds::{Bounds, Reach, Repetition};
 pub use facts::Facts;
-pub(crate) use flow::{email_parts, part_word};
 pub use terms::{Carrier, Destination, Flow, Host, Place, Source};
 
 use crate::ir::{Credentials, Login, Program, SecretName};

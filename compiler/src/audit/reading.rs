@@ -210,7 +210,7 @@ pub(super) fn results(program: &Program, workflow: &Workflow, reading: &Reading<
             Statement::Send { message, .. } => {
                 let message = program.messages.get(message);
                 let email = message.and_then(|message| message.email.as_ref());
-                let parts = email.into_iter().flat_map(super::email_parts).map(|(_, template)| template);
+                let parts = email.into_iter().flat_map(ir::Email::parts).map(|(_, template)| template);
                 let others =
                     message.into_iter().flat_map(|message| message.channels.values()).flat_map(BTreeMap::values);
                 parts.chain(others).for_each(|template| reading.template(template, &mut sources));

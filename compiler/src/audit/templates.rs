@@ -5,8 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 use velocity::Reference;
 
-use super::email_parts;
-use crate::ir::{Program, Statement, Template, Workflow, each_step};
+use crate::ir::{Email, Program, Statement, Template, Workflow, each_step};
 
 /// What templates refer to, by their texts.
 pub(super) struct Templates<'p>(HashMap<&'p str, Vec<Reference>>);
@@ -26,7 +25,7 @@ impl<'p> Templates<'p> {
         // What several messages say, such as the way out, is read once.
         let templates: HashMap<&str, &str> = messages
             .flat_map(|message| {
-                let mail = message.email.iter().flat_map(email_parts).map(|(_, template)| template);
+                let mail = message.email.iter().flat_map(Email::parts).map(|(_, template)| template);
                 mail.chain(message.channels.values().flat_map(std::collections::BTreeMap::values))
             })
             .map(|template| (template.source.as_str(), template.name.as_str()))

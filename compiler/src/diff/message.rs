@@ -10,7 +10,6 @@ use velocity::{Place, Reference};
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
 use super::declaration;
-use crate::audit::{email_parts, part_word};
 use crate::ir::{Message, Program, Template};
 use crate::pair::{Pair, pairs};
 
@@ -65,10 +64,10 @@ type Parts<'m> = BTreeMap<&'static str, &'m Template>;
 fn channels(message: &Message) -> BTreeMap<&str, Parts<'_>> {
     let mut channels: BTreeMap<&str, Parts<'_>> = BTreeMap::new();
     if let Some(email) = &message.email {
-        channels.insert("email", email_parts(email).collect());
+        channels.insert("email", email.parts().collect());
     }
     for (channel, parts) in &message.channels {
-        channels.insert(channel, parts.iter().map(|(part, template)| (part_word(*part), template)).collect());
+        channels.insert(channel, parts.iter().map(|(part, template)| (part.word(), template)).collect());
     }
     channels
 }

@@ -42,6 +42,24 @@ pub struct Email {
     pub text: Option<Template>,
 }
 
+impl Email {
+    /// The words that an author writes for the parts of a mail.
+    pub const WORDS: &[&str] = &["from", "to", "reply_to", "subject", "html", "text"];
+
+    /// The parts that are there, with the words that an author writes for them.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Template)> {
+        let parts = [
+            ("from", Some(&self.from)),
+            ("to", self.to.as_ref()),
+            ("reply_to", self.reply_to.as_ref()),
+            ("subject", Some(&self.subject)),
+            ("html", self.html.as_ref()),
+            ("text", self.text.as_ref()),
+        ];
+        parts.into_iter().filter_map(|(word, template)| Some((word, template?)))
+    }
+}
+
 /// A text in the Velocity Template Language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Template {
@@ -67,6 +85,20 @@ pub enum PartName {
     Link,
     /// Whatever else the gateway takes.
     Data,
+}
+
+impl PartName {
+    /// The word that an author writes for it, and that a channel's request knows it by.
+    pub const fn word(self) -> &'static str {
+        match self {
+            PartName::Title => "title",
+            PartName::Text => "text",
+            PartName::Html => "html",
+            PartName::Image => "image",
+            PartName::Link => "link",
+            PartName::Data => "data",
+        }
+    }
 }
 
 /// An HTTP gateway that carries messages.

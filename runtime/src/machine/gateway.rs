@@ -36,7 +36,7 @@ impl LoadedParts {
 
     /// The templates by the names of their parts.
     pub(super) fn templates(&self) -> impl Iterator<Item = (&'static str, &LoadedTemplate)> {
-        self.0.iter().map(|(name, template)| (word(*name), template))
+        self.0.iter().map(|(name, template)| (name.word(), template))
     }
 }
 
@@ -54,7 +54,7 @@ pub(super) fn render(
     let mut parts = Record::new();
     for (name, template) in &templates.0 {
         let text = template.render(&scope).map_err(|error| failed(error.to_string(), ReasonCode::RenderFailed))?;
-        parts.set(word(*name), Value::from(text.as_str()));
+        parts.set(name.word(), Value::from(text.as_str()));
     }
     // A template may have written any of them into its text.
     let mut sensitive = noted(scope.clone());
@@ -86,16 +86,4 @@ pub(super) fn noted(scope: Scope<'_>) -> Vec<String> {
         let _ = scope.read(&root, &[]);
     }
     request::as_sent(scope.sensitive_texts())
-}
-
-/// The name that a channel's request knows a part by.
-pub(crate) const fn word(part: PartName) -> &'static str {
-    match part {
-        PartName::Title => "title",
-        PartName::Text => "text",
-        PartName::Html => "html",
-        PartName::Image => "image",
-        PartName::Link => "link",
-        PartName::Data => "data",
-    }
 }

@@ -26,7 +26,6 @@ mod step;
 pub mod template;
 
 pub use effect::{CallSpec, Effect, Ending, MailSpec, ReasonCode, RenderedMessage, Request};
-pub(crate) use gateway::word as part_word;
 pub use input::{CallFailure, CallOutcome, Card, FailureClass, Happened, Heard, Input, SendOutcome};
 pub use program::{Listening, LoadedProgram, LoadedSchedule, LoadedWorkflow};
 pub use revive::Hopeless;

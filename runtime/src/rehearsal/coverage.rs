@@ -200,20 +200,12 @@ impl Point {
 
 /// The templates of a message: channel, part.
 fn parts(message: &Message) -> impl Iterator<Item = (SmolStr, &'static str, &Template)> {
-    let email = message.email.iter().flat_map(|email| {
-        let parts = [
-            ("from", Some(&email.from)),
-            ("to", email.to.as_ref()),
-            ("reply_to", email.reply_to.as_ref()),
-            ("subject", Some(&email.subject)),
-            ("html", email.html.as_ref()),
-            ("text", email.text.as_ref()),
-        ];
-        parts.into_iter().filter_map(|(name, part)| Some((SmolStr::new_static("email"), name, part?)))
-    });
-    let channels = message.channels.iter().flat_map(|(channel, parts)| {
-        parts.iter().map(|(name, template)| (channel.clone(), crate::machine::part_word(*name), template))
-    });
+    let mail = |(part, template)| (SmolStr::new_static("email"), part, template);
+    let email = message.email.iter().flat_map(move |email| email.parts().map(mail));
+    let channels = message
+        .channels
+        .iter()
+        .flat_map(|(channel, parts)| parts.iter().map(|(part, template)| (channel.clone(), part.word(), template)));
     email.chain(channels)
 }
 

@@ -21,9 +21,6 @@ use crate::syntax::ast::{Message, MessageChannel, PartValue};
 use crate::types::Environment;
 use part::Parts;
 
-/// The parts of an e-mail.
-const EMAIL: &[&str] = &["from", "to", "reply_to", "subject", "html", "text"];
-
 /// A message whose parts have been read; what they refer to has no type yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Outline<'a> {
@@ -95,7 +92,8 @@ pub(crate) fn read<'a>(
 fn email<'a>(parts: &mut Parts<'a, '_>) -> Email<'a> {
     let channel = parts.channel;
     let written = channel.parts.iter().map(|part| part.as_ref().map(|part| (&part.name, &part.value)));
-    let mut found = Settings::read("email", &channel.channel, EMAIL, written, channel.broken, parts.diagnostics);
+    let mut found =
+        Settings::read("email", &channel.channel, ir::Email::WORDS, written, channel.broken, parts.diagnostics);
     let from = found.required("from", "from \"Shop <hello@shop.example.com>\"", parts.diagnostics);
     let subject = found.required("subject", "subject \"…\"", parts.diagnostics);
     let (to, reply_to, html, text) = (found.take("to"), found.take("reply_to"), found.take("html"), found.take("text"));

@@ -7,6 +7,7 @@ use crate::catalogue::Code;
 use crate::check::channel::PARTS;
 use crate::check::parameters::{self, Extent, Owner};
 use crate::diagnostic::Diagnostic;
+use crate::ir;
 use crate::ir::test::{Expectation, Matcher, RequestPattern};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, ExpectedPart, ExpectedParts, Expr, ExprKind, Name, Webhook};
@@ -17,8 +18,6 @@ const CALL: &[&str] = &["attempts", "times", "url", "headers", "body"];
 /// The codes of why an event or a change starts no run of a workflow.
 const KEPT_OUT: &[&str] =
     &["where", "once", "one_at_a_time", "contact_not_found", "expression_failed", "chain_too_long"];
-/// What can be known of an e-mail, besides how often it went out.
-const EMAIL: &[&str] = &["from", "to", "reply_to", "subject", "html", "text"];
 
 impl<'a> Rehearsal<'a, '_> {
     pub(super) fn expectation(&mut self, written: &Spanned<ast::Expectation>) -> Option<Expectation> {
@@ -141,7 +140,7 @@ impl<'a> Rehearsal<'a, '_> {
             let has = |wanted: &str| {
                 message.node.channels.iter().any(|it| (it.node.channel.node == "email") == (wanted == "email"))
             };
-            let email = if has("email") { EMAIL } else { &[] };
+            let email = if has("email") { ir::Email::WORDS } else { &[] };
             let others = if has("other") { PARTS.map(|(part, _)| part).to_vec() } else { Vec::new() };
             let mut known: Vec<&'static str> = email.to_vec();
             known.extend(others.into_iter().filter(|part| !email.contains(part)));

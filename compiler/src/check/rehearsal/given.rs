@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir;
 use crate::ir::test::{GivenEvent, TestStep};
 use crate::names::near;
+use crate::places;
 use crate::source::Spanned;
 use crate::syntax::ast::{Block, GivenPart, GivenRun, HeaderKind, Name, Record, StatementKind, Trigger, Workflow};
 use crate::types::{self, Ty};
@@ -196,36 +197,16 @@ impl<'w> Known<'w> {
                 StatementKind::Call(call) => {
                     let stored = call.alias.as_ref().unwrap_or(&call.webhook);
                     self.calls.insert(stored.node.clone(), &call.webhook);
-                    call.on_failure.iter().for_each(|block| self.steps(block));
                 }
                 StatementKind::WaitFor(wait) => {
                     if let Some(alias) = &wait.alias {
                         self.aliases.insert(alias.node.clone(), &wait.event);
                     }
-                    self.steps(&wait.block);
-                    wait.on_timeout.iter().for_each(|block| self.steps(block));
                 }
-                StatementKind::If(choice) => {
-                    choice.branches.iter().for_each(|branch| self.steps(&branch.block));
-                    choice.otherwise.iter().for_each(|block| self.steps(block));
-                }
-                StatementKind::Match(choice) => {
-                    choice.arms.iter().for_each(|arm| self.steps(&arm.node.block));
-                    choice.otherwise.iter().for_each(|block| self.steps(block));
-                }
-                StatementKind::Split(split) => split.ways.iter().for_each(|way| self.steps(&way.node.block)),
-                StatementKind::Broken(blocks) => {
-                    self.broken = true;
-                    blocks.iter().for_each(|block| self.steps(block));
-                }
-                StatementKind::Send(_)
-                | StatementKind::Wait(_)
-                | StatementKind::WaitUntil(_)
-                | StatementKind::Set(_)
-                | StatementKind::Emit { .. }
-                | StatementKind::Stop(_)
-                | StatementKind::Fail(_) => {}
+                StatementKind::Broken(_) => self.broken = true,
+                _ => {}
             }
+            places::blocks(&statement.node).into_iter().for_each(|block| self.steps(block));
         }
     }
 }

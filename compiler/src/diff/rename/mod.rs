@@ -183,7 +183,7 @@ fn pairs_without_doubt<T>(
 /// Whether half of the texts of two messages are the same, and they go out by the same channels.
 fn alike(old: &Message, new: &Message) -> bool {
     let texts = |message: &Message| -> BTreeSet<String> {
-        let mail = message.email.iter().flat_map(crate::audit::email_parts);
+        let mail = message.email.iter().flat_map(crate::ir::Email::parts);
         let mail = mail.filter(|(part, _)| *part != "from").map(|(_, template)| template);
         let others = message.channels.values().flat_map(BTreeMap::values);
         mail.chain(others).map(|template| template.source.clone()).collect()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use compiler::ir::{Message, PartName, Program, Statement};
+use compiler::ir::{Message, Program, Statement};
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -66,35 +66,15 @@ fn view<'a>(program: &Program, name: &SmolStr, message: &'a Message, lately: &La
 fn parts(message: &Message) -> BTreeMap<&str, BTreeMap<&str, &str>> {
     let mut all = BTreeMap::new();
     if let Some(email) = &message.email {
-        let written = [
-            ("from", Some(&email.from)),
-            ("to", email.to.as_ref()),
-            ("reply_to", email.reply_to.as_ref()),
-            ("subject", Some(&email.subject)),
-            ("html", email.html.as_ref()),
-            ("text", email.text.as_ref()),
-        ];
-        let written = written.into_iter().filter_map(|(name, part)| Some((name, part?.source.as_str())));
-        all.insert("email", written.collect());
+        all.insert("email", email.parts().map(|(part, template)| (part, template.source.as_str())).collect());
     }
     for (channel, forms) in &message.channels {
         all.insert(
             channel.as_str(),
-            forms.iter().map(|(part, template)| (word(*part), template.source.as_str())).collect(),
+            forms.iter().map(|(part, template)| (part.word(), template.source.as_str())).collect(),
         );
     }
     all
-}
-
-const fn word(part: PartName) -> &'static str {
-    match part {
-        PartName::Title => "title",
-        PartName::Text => "text",
-        PartName::Html => "html",
-        PartName::Image => "image",
-        PartName::Link => "link",
-        PartName::Data => "data",
-    }
 }
 
 /// `GET /v1/templates`: those that the program has, by name; with `deleted=true` those that it no longer has.
