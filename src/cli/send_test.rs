@@ -1,5 +1,6 @@
 //! `wf send-test`: one real request, looked at before and after.
 
+mod advice;
 mod choose;
 mod paper;
 mod record;

@@ -1,5 +1,7 @@
 //! Requests that are sent by hand: against a real daemon and a real HTTPS server.
 
+mod answers;
+
 use std::process::Stdio;
 
 use serde_json::{Value, json};

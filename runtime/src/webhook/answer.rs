@@ -98,7 +98,14 @@ impl Seen {
             None => {
                 return Err(match self.header(CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
                     Some(encoding) => format!("the body is compressed (`{encoding}`), which was not asked for"),
-                    None => format!("the body is not UTF-8, and cannot be {kind}"),
+                    None => match self.header(CONTENT_TYPE).and_then(|kind| charset(&kind)) {
+                        Some(charset) if charset != "utf-8" => {
+                            format!(
+                                "the body is in `{charset}`, and cannot be {kind}: only UTF-8 and ISO-8859-1 are read"
+                            )
+                        }
+                        _ => format!("the body is not UTF-8, and cannot be {kind}"),
+                    },
                 });
             }
         };
@@ -150,6 +157,14 @@ fn is_latin1(kind: &HeaderValue) -> bool {
     parameters.any(|parameter| {
         let written = parameter.iter().filter(|byte| !matches!(byte, b'"' | b' ')).map(u8::to_ascii_lowercase);
         written.eq(b"charset=iso-8859-1".iter().copied())
+    })
+}
+
+/// The encoding that a media type names, in small letters.
+fn charset(kind: &str) -> Option<String> {
+    kind.split(';').skip(1).find_map(|parameter| {
+        let plain: String = parameter.chars().filter(|char| !matches!(char, '"' | ' ')).collect();
+        plain.to_ascii_lowercase().strip_prefix("charset=").map(str::to_owned)
     })
 }
 

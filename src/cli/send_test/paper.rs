@@ -7,6 +7,7 @@ use runtime::client::Trial;
 use super::super::clean::{clean, one_line};
 use super::super::runs::show::draw_exchange;
 use super::super::terminal::{DOUBTFUL, FAINT, GOOD, HINT, STRONG, Terminal, WRONG};
+use super::advice;
 
 /// The request as it will go out.
 pub(super) fn request(trial: &Trial, terminal: &Terminal) -> String {
@@ -77,6 +78,9 @@ fn error(text: &mut String, trial: &Trial, terminal: &Terminal) {
         let words: Vec<String> = words.into_iter().filter(|part| !part.is_empty()).collect();
         let style = if trial.sent { WRONG } else { DOUBTFUL };
         let _ = writeln!(text, "   {} {}", terminal.paint(style, "!"), words.join(": "));
+        if let Some(advice) = advice::of(trial) {
+            let _ = writeln!(text, "   {} {advice}", terminal.paint(HINT, "hint:"));
+        }
     }
 }
 
