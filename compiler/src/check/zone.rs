@@ -9,7 +9,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::ir::Expression;
+use crate::ir::{Expression, Literal};
 use crate::names::near;
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Text};
@@ -20,6 +20,10 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 
 /// Checks a zone that may come from data: a text that is there.
 pub(crate) fn check(environment: &Environment<'_>, written: &Expr, diagnostics: &mut Vec<Diagnostic>) -> Expression {
+    if let Some(name) = without_quotes(written).filter(|_| !is_alias(environment, written)) {
+        diagnostics.push(quotes_missing(&name, written.span));
+        return Expression::Literal(Literal::String(name));
+    }
     literals(written, diagnostics);
     let typed = types::expression(environment, written, diagnostics);
     if typed.ty != Ty::Null && typed.ty.is_optional() && typed.ty.family() == Ty::String {
@@ -42,6 +46,10 @@ pub(crate) fn literal(written: &Expr, of: &str, diagnostics: &mut Vec<Diagnostic
         ExprKind::Text(text) if text.literal().is_some() => known(text, written.span, diagnostics),
         ExprKind::Broken => None,
         _ => {
+            if let Some(name) = without_quotes(written) {
+                diagnostics.push(quotes_missing(&name, written.span));
+                return None;
+            }
             diagnostics.push(
                 Diagnostic::new(Code::WrongType, written.span)
                     .message(format!("the time zone of {of} is written out"))
@@ -50,6 +58,32 @@ pub(crate) fn literal(written: &Expr, of: &str, diagnostics: &mut Vec<Diagnostic
             None
         }
     }
+}
+
+/// The zone that is meant by a name of the database without its quotes: `Europe/Kyiv` reads as a division.
+fn without_quotes(written: &Expr) -> Option<String> {
+    fn path(written: &Expr) -> Option<String> {
+        match &written.node {
+            ExprKind::Name(name) => Some(name.to_string()),
+            ExprKind::Binary { operator, left, right } if operator.node == BinaryOperator::Divide => {
+                Some(format!("{}/{}", path(left)?, path(right)?))
+            }
+            _ => None,
+        }
+    }
+    path(written).filter(|name| ZONES.get(name).is_ok())
+}
+
+fn is_alias(environment: &Environment<'_>, written: &Expr) -> bool {
+    matches!(&written.node, ExprKind::Name(name) if environment.aliases.contains_key(name))
+}
+
+fn quotes_missing(name: &str, span: Span) -> Diagnostic {
+    let meant = format!("\"{name}\"");
+    Diagnostic::new(Code::WrongType, span)
+        .message("the name of a time zone is a text in quotes")
+        .hint(format!("write `{meant}`"))
+        .fix(Fix::replace(span, meant))
 }
 
 /// The instant at which clocks in a zone show a local time: in a gap it moves forward by the gap, of two it is the first.

@@ -23,6 +23,10 @@ pub(crate) fn step(token: Token, word: &str) -> Option<&'static str> {
         "parallel" | "concurrently" | "async" | "fork" => {
             "steps follow each other; what goes on side by side are several workflows on one event"
         }
+        "end" | "endif" | "fi" => "a block ends with `}`; a run ends with `stop` or `fail \"reason\"`",
+        "random" | "percent" | "experiment" | "abtest" | "ab_test" => {
+            "contacts are divided by `split \"name\" { 50% \"a\" { … } rest \"b\" { … } }`"
+        }
         "return" | "exit" => "a run ends with `stop` or `fail \"reason\"`",
         "sms" | "push" | "email" => "a message is declared with `message` and sent with `send NAME`",
         "xpath" | "jsonpath" => "the shape of an answer is declared: `returns json { … }`",
@@ -91,7 +95,7 @@ pub(crate) fn usual(word: &str, roles: &[Role]) -> Option<&'static str> {
             "notify" | "deliver" => "send",
             "publish" | "trigger" => "emit",
             "throw" | "raise" | "abort" => "fail",
-            "return" | "end" | "finish" => "stop",
+            "return" | "finish" => "stop",
             _ => return None,
         }
     } else if roles.contains(&Role::WebhookLine) {

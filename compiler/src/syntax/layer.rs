@@ -97,13 +97,18 @@ fn needs_value(token: Token, record: bool) -> bool {
 }
 
 fn missing(reader: &mut Reader<'_>, before: Lexeme) -> Lexeme {
+    let missing = Lexeme { token: Token::Missing, start: before.end, end: before.end, first_on_line: false };
+    // What is odd about a line with a slip is an echo of it.
+    if reader.is_slip_line(before.start) {
+        return missing;
+    }
     let span = reader.span(before.start, before.end);
     let word = reader.slice(span);
     let what = if matches!(before.token, Token::If | Token::Where) { "a condition" } else { "a value" };
     reader.report_on_line(
         Diagnostic::new(Code::UnexpectedToken, span).message(format!("expected {what} behind `{word}`")),
     );
-    Lexeme { token: Token::Missing, start: before.end, end: before.end, first_on_line: false }
+    missing
 }
 
 /// Reports what is no token of the language; gives what it is read as, if as anything.
@@ -343,6 +348,12 @@ fn duration_pieces(text: &str) -> Option<Vec<(&str, &'static str)>> {
         rest = behind;
     }
     Some(pieces)
+}
+
+/// `1 hour and 30 minutes` in one unit.
+pub(crate) fn meant_duration(text: &str) -> Option<String> {
+    let words = text.split_whitespace().map(|word| word.trim_matches(',')).filter(|word| *word != "and");
+    in_one_unit(&duration_pieces(&words.collect::<String>())?)
 }
 
 /// The whole in the largest unit that it is a whole number of. A lone `m` is taken as minutes: that is what it mostly is.

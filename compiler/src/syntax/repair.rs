@@ -251,7 +251,13 @@ fn act(reader: &mut Reader<'_>, tokens: &[Lexeme], index: usize) -> Option<Token
     let (meant, help, found) = if between && suggest::nearest(word, ["then"]).is_some() {
         ("then", "the next answer", Token::Then)
     } else if lexeme.first_on_line && suggest::nearest(word, steps()).is_none() {
-        (suggest::nearest(word, ACTS.iter().copied())?, "what befalls the daemon", Token::Act)
+        let meant = suggest::nearest(word, ACTS.iter().copied())?;
+        let help = match meant {
+            "crash" => "the daemon is killed and started again",
+            "cancel" => "the runs are ended from outside",
+            _ => "the program is changed while it runs",
+        };
+        (meant, help, Token::Act)
     } else {
         return None;
     };
@@ -304,6 +310,10 @@ fn opened(keyword: Token, outer: Option<&Open>, before: &[Lexeme]) -> Inside {
             match step {
                 _ if value => Inside::Fields,
                 Some(Token::Emit) if behind(2) == Some(Token::Emit) => Inside::Fields,
+                // What is handed to a webhook or a message elsewhere.
+                Some(Token::Call | Token::Send) if !matches!(behind(1), Some(Token::Failure | Token::BraceClose)) => {
+                    Inside::Fields
+                }
                 Some(Token::Split)
                     if matches!((behind(1), behind(2)), (Some(Token::Split), _) | (_, Some(Token::Split))) =>
                 {
@@ -355,12 +365,18 @@ fn line_word(
     if lexeme.token == Token::Key && vocabulary::reserved(word).is_some() {
         return Some(colon(reader, lexeme, next));
     }
-    if !lexeme.first_on_line {
+    // Behind an opening brace a line begins too, and in a `reload` behind a declaration.
+    let begins = lexeme.first_on_line
+        || before == Some(Token::BraceOpen)
+        || (before == Some(Token::BraceClose) && roles == [Role::Declaration]);
+    if !begins {
         return None;
     }
     let keywords = || KEYWORDS.iter().filter(|keyword| roles.contains(&keyword.role));
     let usual = foreign::usual(word, roles);
-    let near = || suggest::nearest(word, keywords().map(|keyword| keyword.word));
+    // A word that other languages have is no slip of the keyboard.
+    let is_foreign = roles.contains(&Role::Step) && foreign::step(lexeme.token, word).is_some();
+    let near = || suggest::nearest(word, keywords().map(|keyword| keyword.word)).filter(|_| !is_foreign);
     let Some(meant) = usual.or_else(near).and_then(|meant| keywords().find(|keyword| keyword.word == meant)) else {
         return (lexeme.token == Token::Key).then(|| colon(reader, lexeme, next));
     };
@@ -369,6 +385,10 @@ fn line_word(
     let braces = reader.text.get(next as usize..).is_some_and(|rest| rest.starts_with('{'));
     let diagnostic = if meant.token == Token::Headers && !braces {
         diagnostic.hint("headers are fields: `headers { \"X-Order\": event.order_id }`")
+    } else if let Some((times, text)) = times(reader, meant.token, lexeme) {
+        diagnostic
+            .hint("how often it is tried, and the pauses between: `attempts 5 from 1s to 1min`")
+            .fix(Fix::replace(times, text))
     } else {
         diagnostic
             .hint(format!("write `{}`: {}", meant.word, meant.help))
@@ -376,6 +396,22 @@ fn line_word(
     };
     reader.slip(lexeme, diagnostic);
     Some(meant.token)
+}
+
+/// `retry 3 times`: the whole of it, and what is written here.
+fn times(reader: &Reader<'_>, meant: Token, lexeme: Lexeme) -> Option<(Span, String)> {
+    if meant != Token::Attempts {
+        return None;
+    }
+    let rest = reader.text.get(lexeme.end as usize..)?;
+    let line = rest.get(..rest.find(['\n', '/', '}']).unwrap_or(rest.len()))?;
+    let mut words = line.trim_start_matches([':', ' ', '=']).split_whitespace();
+    let count = words.next()?;
+    let times = matches!(words.next(), Some("times" | "time" | "x" | "tries" | "attempts"));
+    let all_digits = count.bytes().all(|byte| byte.is_ascii_digit());
+    let end = lexeme.end + line.trim_end().len() as u32;
+    (all_digits && times && words.next().is_none())
+        .then(|| (reader.span(lexeme.start, end), format!("attempts {count}")))
 }
 
 /// Whether this is the address of a webhook on a line of its own, `url: "https://…"`.
@@ -478,9 +514,17 @@ fn is_otherwise(reader: &mut Reader<'_>, lexeme: Lexeme, before: Option<Token>, 
 
 /// Reports the colon behind a word of the language; gives what the word is without it.
 fn colon(reader: &mut Reader<'_>, lexeme: Lexeme, next: u32) -> Token {
+    let read = |word: &str| match lexeme.token {
+        Token::StringKey => Token::String,
+        _ => vocabulary::reserved(word).unwrap_or(Token::Word),
+    };
     let end = colon_end(reader, lexeme, next);
     let span = reader.span(lexeme.start, lexeme.end);
     let word = reader.slice(span);
+    // What stands in the place of the colon was told of.
+    if reader.is_slip(lexeme.start) {
+        return read(word);
+    }
     let sign = Span::new(span.file, end.saturating_sub(1), end);
     // `status:200` must not become `status200`.
     let fix = if end == next { Fix::replace(sign, " ") } else { Fix::delete(sign) };
@@ -494,10 +538,7 @@ fn colon(reader: &mut Reader<'_>, lexeme: Lexeme, next: u32) -> Token {
             .hint("words of the language take no colon; names that you invent do")
             .fix(fix.titled("remove the colon")),
     );
-    match lexeme.token {
-        Token::StringKey => Token::String,
-        _ => vocabulary::reserved(word).unwrap_or(Token::Word),
-    }
+    read(word)
 }
 
 /// The offset behind the colon that follows a key.

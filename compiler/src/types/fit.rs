@@ -184,9 +184,12 @@ pub fn fit(typed: Typed, target: &Ty, what: &str, diagnostics: &mut Vec<Diagnost
                 Some(declared) => finding.also(declared, format!("declared here as `{}`", typed.ty)),
                 None => finding,
             };
-            diagnostics.push(match unquoted(&typed.expression, target) {
-                Some(value) => finding.hint("write it without quotes").fix(Fix::replace(typed.span, value)),
-                None => finding.maybe_hint(conversion(&typed, target)),
+            diagnostics.push(match (unquoted(&typed.expression, target), full_hour(&typed.expression, target)) {
+                (Some(value), _) => finding.hint("write it without quotes").fix(Fix::replace(typed.span, value)),
+                (None, Some(time)) => finding
+                    .hint(format!("a time of the day has hours and minutes: `{time}`"))
+                    .fix(Fix::replace(typed.span, time)),
+                (None, None) => finding.maybe_hint(conversion(&typed, target)),
             });
         }
     }
@@ -208,6 +211,14 @@ pub fn unquoted<'e>(expression: &'e Expression, target: &Ty) -> Option<&'e str> 
         _ => false,
     };
     is_value.then_some(text.as_str())
+}
+
+/// The time of the day that is meant by the number of an hour.
+fn full_hour(expression: &Expression, target: &Ty) -> Option<String> {
+    match (expression, target.required()) {
+        (Expression::Literal(Literal::Int(hour @ 0..24)), Ty::Time) => Some(format!("{hour:02}:00")),
+        _ => None,
+    }
 }
 
 /// How a value of one type becomes one of another, where there is a short way.

@@ -156,6 +156,15 @@ fn unknown_root(environment: &Environment<'_>, name: &Name) -> Diagnostic {
             .hint("a parameter of the event is written with it")
             .fix(Fix::insert_before(name.span, "event."));
     }
+    let spelt_elsewhere = match text {
+        "True" | "TRUE" => Some("true"),
+        "False" | "FALSE" => Some("false"),
+        "undefined" | "nil" | "None" | "NULL" | "Null" | "none" => Some("null"),
+        _ => None,
+    };
+    if let Some(meant) = spelt_elsewhere {
+        return finding.hint(format!("write `{meant}`")).fix(Fix::replace(name.span, meant));
+    }
     let known = ["event", "contact", "data"].into_iter().chain(environment.aliases.keys().map(SmolStr::as_str));
     match near(text, known) {
         Some(other) => finding.hint(format!("did you mean `{other}`?")).fix(Fix::replace(name.span, other)),
@@ -273,6 +282,12 @@ fn field(
         Lookup::Member(member) => (member.ty.clone(), member.declared, member.sensitive),
         Lookup::Missing(record) => {
             let owner = owner(&of.expression);
+            if owner == "the contact"
+                && let Some(finding) = segment_as_field(environment, name, span)
+            {
+                diagnostics.push(finding);
+                return Typed::unknown(span);
+            }
             let not_common = if owner == "the event" { not_common(environment, name) } else { None };
             diagnostics.push(not_common.unwrap_or_else(|| match elsewhere(environment, &owner, &name.node) {
                 Some(other) => mixed_up(&owner, name, Some(of.span), other),
@@ -291,6 +306,20 @@ fn field(
     let ty = if optional { ty.optional() } else { ty };
     let sensitive = sensitive || of.sensitive;
     Typed { declared, sensitive, ..Typed::new(ty, step(of.expression, Access::Field(name.node.clone())), span) }
+}
+
+/// `contact.loyal`, where `loyal` is a segment, and `contact.segment`.
+fn segment_as_field(environment: &Environment<'_>, name: &Name, span: Span) -> Option<Diagnostic> {
+    let text = &name.node;
+    let finding = Diagnostic::new(Code::UnknownField, name.span).message(format!("the contact has no field `{text}`"));
+    if environment.names.segments.get(text).is_some() {
+        environment.names.segments.mark_used(text);
+        let meant = format!("contact in {}", spelled(text));
+        let hint = format!("whether a contact belongs to a segment is written `{meant}`");
+        return Some(finding.hint(hint).fix(Fix::replace(span, meant)));
+    }
+    matches!(text.as_str(), "segment" | "segments")
+        .then(|| finding.hint("whether a contact belongs to a segment is written `contact in NAME`"))
 }
 
 fn no_record(of: &Typed, name: &Name) -> Diagnostic {

@@ -5,11 +5,13 @@
 #![expect(clippy::expect_used, reason = "a test fails loudly, in its helpers too")]
 
 mod authors;
+mod branches;
 mod cases;
 mod channels;
 mod circles;
 mod contact;
 mod data;
+mod elsewhere;
 mod expressions;
 mod findings;
 mod fix;

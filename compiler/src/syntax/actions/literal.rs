@@ -12,6 +12,7 @@ use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{DateTime, Duration, DurationUnit, Expr, ExprKind, Literal, Name, Share};
+use crate::syntax::layer;
 use crate::syntax::reader::Reader;
 
 /// The longest duration: a hundred years. Beyond, a moment may be one that no calendar has.
@@ -88,7 +89,9 @@ impl Reader<'_> {
     /// A duration. One that is none counts as a minute.
     pub(crate) fn duration(&mut self, start: u32, end: u32) -> Spanned<Duration> {
         let span = self.span(start, end);
-        let text = self.slice(span);
+        // One of another form was told of, and counts as what is meant.
+        let meant = if self.is_slip(start) { layer::meant_duration(self.slice(span)) } else { None };
+        let text = meant.as_deref().unwrap_or_else(|| self.slice(span));
         let digits = text.len() - text.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
         let (amount, unit) = text.split_at_checked(digits).unwrap_or((text, ""));
         let unit = match unit {

@@ -77,6 +77,22 @@ pub(crate) enum AnswerPart {
     Broken,
 }
 
+/// Whether a header line says what another one says.
+fn repeats(one: &HeaderKind, other: &HeaderKind) -> bool {
+    match (one, other) {
+        (HeaderKind::On(one), HeaderKind::On(other)) => match (one, other) {
+            (Trigger::Event { event: one, .. }, Trigger::Event { event: other, .. }) => one.node == other.node,
+            (Trigger::ContactChanged { field: one }, Trigger::ContactChanged { field: other }) => {
+                one.node == other.node
+            }
+            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        },
+        (HeaderKind::ExitOn(one), HeaderKind::ExitOn(other)) => one.event.node == other.event.node,
+        (HeaderKind::Identify(one), HeaderKind::Identify(other)) => one.key.node == other.key.node,
+        (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+    }
+}
+
 impl Reader<'_> {
     pub(crate) fn broken_header(
         &mut self,
@@ -84,8 +100,13 @@ impl Reader<'_> {
         bad: Bad,
         next: Spanned<Box<HeaderKind>>,
     ) -> Vec<Header> {
+        // A line that was moved down and left above as well is misplaced, which is enough to say.
+        let misplaced = self.place_of(&bad.error).start == next.span.start;
+        let repeated = misplaced && headers.iter().any(|header| repeats(&header.node, &next.node));
         headers.push(next.span.before().with(HeaderKind::Broken));
-        headers.push(next.map(unbox));
+        if !repeated {
+            headers.push(next.map(unbox));
+        }
         self.mistake(bad);
         headers
     }

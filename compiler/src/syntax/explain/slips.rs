@@ -4,8 +4,9 @@
 
 use super::Scene;
 use crate::catalogue::Code;
-use crate::diagnostic::{Diagnostic, Fix};
+use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
+use crate::suggest;
 use crate::syntax::foreign;
 use crate::syntax::token::Token;
 use crate::vocabulary::{KEYWORDS, Role};
@@ -41,6 +42,11 @@ impl Scene<'_, '_> {
                     | Token::For
                     | Token::Split
             );
+        // `workflow welcome:`, and what follows is indented.
+        if found == Token::Key && self.index == Some(2) && self.expected.name() {
+            let (word, name) = (self.text(-1), self.text(0));
+            return Some(self.wrong(format!("what belongs to it stands between braces: `{word} {name} {{ … }}`")));
+        }
         if !found.is_reserved() || !names || !self.same_line() || !self.expected.name() {
             return None;
         }
@@ -61,7 +67,7 @@ impl Scene<'_, '_> {
         let found = self.token(0)?;
         let before = self.token(-1);
         let header = matches!(found, Token::On | Token::Identify | Token::Once | Token::One | Token::Exit);
-        if found == Token::On && self.same_line() && self.token(2) == Some(Token::BraceOpen) {
+        if found == Token::On && self.same_line() && self.index > Some(3) && self.token(2) == Some(Token::BraceOpen) {
             return Some(
                 self.wrong("the other ways of a step are `on failure { … }` and, of `wait for`, `on timeout { … }`"),
             );
@@ -105,12 +111,45 @@ impl Scene<'_, '_> {
             return None;
         }
         match (self.token(-1)?, self.token(0)?) {
+            (_, Token::Else) if self.block_before() == Some(Token::Wait) => Some(
+                self.wrong("what to do when nothing came is written `on timeout { … }`")
+                    .fix(Fix::replace(self.span(0), "on timeout")),
+            ),
+            (_, Token::Or) if self.step_began_with(Token::Call) => {
+                Some(self.wrong("what to do when a call failed is written `on failure { … }`"))
+            }
+            (_, Token::Comma) if self.same_line() && self.token(1).is_some_and(step) && self.expected.step() => {
+                Some(self.wrong("no commas stand between steps").fix(Fix::delete(self.span(0))))
+            }
+            (_, Token::Comma) if self.expected.step() && self.token(1) == Some(Token::Word) => {
+                let word = self.statement_word().map_or("", |word| self.reader.slice(word));
+                Some(self.wrong(format!("each is a step of its own: `{word} {}`", self.text(1))))
+            }
+            (Token::BraceClose, Token::Comma) => {
+                Some(self.wrong("no commas stand between blocks").fix(Fix::delete(self.span(0))))
+            }
+            (_, Token::In) if self.expected.step() && self.step_began_with(Token::Send) => {
+                Some(self.wrong("what is waited for is a step before it: `wait 1h`"))
+            }
+            (_, Token::BraceOpen) if self.expected.step() && self.step_began_with(Token::Send) => {
+                Some(self.wrong("what a message says stands in its declaration, with `$event.…` and `$contact.…`"))
+            }
+            (Token::Word | Token::String, Token::Duration) if self.expected.has("\"up\"") => Some(
+                self.wrong("how long at most is written `up to 2d`").fix(Fix::insert_before(self.span(0), "up to ")),
+            ),
+            (Token::Percent, Token::BraceOpen) => {
+                Some(self.wrong(format!("each way has a label: `{} \"label\" {{`", self.text(-1))))
+            }
+            (Token::String | Token::Word, Token::Int | Token::Percent) if self.token(-2) == Some(Token::Split) => {
+                Some(self.wrong("the shares stand between the braces, each before its label: `50% \"a\" { … }`"))
+            }
             (_, Token::Else) if self.step_began_with(Token::Call) => {
                 Some(self.wrong("what to do when a call failed is written `on failure { … }`"))
             }
-            (_, Token::Else) if self.expected.has("\"percent\"") => {
-                Some(self.wrong("whoever no share took goes to `rest \"label\" { … }`"))
-            }
+            (_, Token::Else) if self.expected.has("\"percent\"") => Some(
+                self.wrong("whoever no share took goes to `rest \"label\" { … }`")
+                    .fix(Fix::replace(self.span(0), "rest \"rest\"")),
+            ),
             (_, Token::Else) => Some(self.wrong("`else` follows the block of an `if`, a `match` or `identify by …`")),
             (_, Token::Word)
                 if self.expected.step()
@@ -148,10 +187,12 @@ impl Scene<'_, '_> {
             (_, Token::For) if self.expected.step() => {
                 Some(self.wrong("a workflow has no loops; a template repeats with `#foreach`"))
             }
-            (_, Token::String) if self.expected.has("\"percent\"") => {
+            (_, Token::String | Token::Word) if self.expected.has("\"percent\"") => {
                 let share = self.token(1) == Some(Token::Percent);
                 let (label, share) = (self.text(0), if share { self.text(1) } else { "50%" });
-                Some(self.wrong(format!("the share stands before the label: `{share} {label} {{ … }}`")))
+                let diagnostic = self.wrong(format!("the share stands before the label: `{share} {label} {{ … }}`"));
+                let swapped = Fix::replace(self.span(0).to(self.span(1)), format!("{share} {label}"));
+                Some(if self.token(1) == Some(Token::Percent) { diagnostic.fix(swapped) } else { diagnostic })
             }
             (Token::Set, Token::Event) => {
                 Some(self.wrong("an event cannot be changed; what is set is a field of the contact"))
@@ -203,7 +244,15 @@ impl Scene<'_, '_> {
                     && !self.expected.value()
                     && (matches!(found, Token::Then | Token::Stray) || step(found)) =>
             {
-                Some(self.wrong("what is done stands between braces: `{ … }`"))
+                let diagnostic = self.wrong("what is done stands between braces: `{ … }`");
+                Some(match self.line_without_braces().filter(|_| step(found)) {
+                    Some(last) => {
+                        let close = Edit { span: last.after(), text: " }".to_owned() };
+                        let fix = Fix::insert_before(self.span(0), "{ ").and(close);
+                        diagnostic.fix(fix.titled("put it between braces"))
+                    }
+                    None => diagnostic,
+                })
             }
             _ => self.reason_slip(),
         }
@@ -227,9 +276,38 @@ impl Scene<'_, '_> {
             Token::Dot if self.token(-1) == Some(Token::Contact) && self.token(-2) == Some(Token::Expect) => {
                 Some(self.wrong("the fields stand between braces: `expect contact { town: \"Kyiv\" }`"))
             }
+            Token::String if self.token(-1) == Some(Token::Word) && self.token(-2) == Some(Token::Stub) => {
+                const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+                let word = self.text(-1);
+                let place = self.span(-1);
+                let meant = suggest::nearest(word, METHODS);
+                let diagnostic = Diagnostic::new(Code::UnexpectedToken, place)
+                    .message(format!("`{word}` is no method"))
+                    .hint(match meant {
+                        Some(meant) => format!("write `{meant}`"),
+                        None => "an address stands behind `get`, `post`, `put`, `patch` or `delete`".to_owned(),
+                    });
+                Some(match meant {
+                    Some(meant) => diagnostic.fix(Fix::replace(place, meant)),
+                    None => diagnostic,
+                })
+            }
             Token::String if self.text(-1) == "status" => Some(self.wrong("a status is a number, such as `200`")),
             _ => self.reason_slip(),
         }
+    }
+
+    /// The last token of a line that has no brace from here on, and none at the beginning of the next one.
+    fn line_without_braces(&self) -> Option<Span> {
+        let braces = |token: Token| matches!(token, Token::BraceOpen | Token::BraceClose | Token::Else);
+        let index = self.index.filter(|_| self.same_line())?;
+        let rest = self.tokens.get(index..)?;
+        let length = rest.iter().take_while(|lexeme| !lexeme.first_on_line).count();
+        let line = rest.get(..length)?;
+        let alone = !line.iter().any(|lexeme| braces(lexeme.token))
+            && rest.get(length).is_none_or(|next| next.token != Token::Else);
+        let last = line.last().filter(|_| alone)?;
+        Some(self.reader.span(last.start, last.end))
     }
 
     fn reason_slip(&self) -> Option<Diagnostic> {
@@ -448,6 +526,29 @@ impl Scene<'_, '_> {
             (_, Token::Percent) => Some(self.wrong("shares stand in a `split` only, as `50% \"label\" { … }`")),
             _ => None,
         }
+    }
+
+    /// The step of which the block before this token is the last one, on its way back to the beginning of a line.
+    fn block_before(&self) -> Option<Token> {
+        const FAR: usize = 2_000;
+        let before = self.tokens.get(..self.index?)?;
+        let mut depth = 0usize;
+        for lexeme in before.iter().rev().take(FAR) {
+            match lexeme.token {
+                Token::BraceClose => depth += 1,
+                Token::BraceOpen => depth = depth.checked_sub(1)?,
+                token if depth == 0 && step(token) => return Some(token),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The word that the step before this token began with.
+    fn statement_word(&self) -> Option<Span> {
+        let before = self.tokens.get(..self.index?)?;
+        let word = before.iter().rev().take(8).find(|lexeme| step(lexeme.token))?;
+        Some(self.reader.span(word.start, word.end))
     }
 
     /// Whether the step that the parser is in began with this word: the last one on a line of its own.

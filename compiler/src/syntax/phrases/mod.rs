@@ -3,9 +3,12 @@
 //! `wait 5 min`, `call score()`, `plan: gold | silver`: each is reported once, and the tokens that were meant stand in its
 //! place, so that nothing that depends on them is reported as well.
 
+mod branch;
+mod head;
 mod settings;
 mod steps;
 mod types;
+mod values;
 
 use super::reader::Reader;
 use super::token::{Lexeme, Token};
@@ -18,26 +21,41 @@ pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Ve
     let Some(first) = lexemes.first() else { return 0 };
     let mut phrase = Phrase { before: cleaned.last().map(|lexeme| lexeme.token), reader, lexemes, cleaned };
     match first.token {
-        Token::Int => phrase.unit(),
-        Token::Decimal => phrase.date(),
+        Token::Int => phrase.units().or_else(|| phrase.unit()).or_else(|| phrase.case()),
+        Token::Duration => phrase.units(),
+        Token::Decimal => phrase.date().or_else(|| phrase.case()),
+        Token::Arrow => phrase.at_least().or_else(|| phrase.arrow()),
+        Token::Workflow | Token::Webhook | Token::Channel | Token::Test => phrase.line_in_head(),
+        Token::String | Token::True | Token::False | Token::Null | Token::Star | Token::Else => phrase.case(),
+        Token::Set => phrase.fields_at_once(),
         Token::Less => phrase.unequal(),
         Token::On => phrase.outcome().or_else(|| phrase.kind()),
-        Token::In => phrase.kind(),
+        Token::In => phrase.kind().or_else(|| phrase.list_of_values()),
+        Token::Segment => phrase.segment(),
+        Token::Contact => phrase.bare_field(),
+        Token::Until => phrase.day(),
+        Token::Unknown => phrase.comparison(),
         Token::Later => phrase.within(),
-        Token::Send => phrase.kind().or_else(|| phrase.channel()),
+        Token::Send => phrase.in_brackets().or_else(|| phrase.kind()).or_else(|| phrase.channel()),
         Token::Auth => phrase.kind().or_else(|| phrase.secret_as_connector()),
-        Token::Call => phrase.kind().or_else(|| phrase.brackets(2)),
+        Token::Call => phrase.in_brackets().or_else(|| phrase.kind()).or_else(|| phrase.brackets(2)),
         Token::For | Token::Emit | Token::Receive => phrase.kind(),
+        Token::Minus => phrase.dash(),
         Token::File => phrase.file(),
         Token::Word => phrase
             .secret()
+            .or_else(|| phrase.case())
+            .or_else(|| phrase.else_if())
+            .or_else(|| phrase.catch())
+            .or_else(|| phrase.needless_word())
+            .or_else(|| phrase.fields_at_once())
             .or_else(|| phrase.method())
             .or_else(|| phrase.list())
             .or_else(|| phrase.map())
             .or_else(|| phrase.list_behind())
             .or_else(|| phrase.members())
             .or_else(|| phrase.optional()),
-        Token::Assign => phrase.setting(),
+        Token::Assign => phrase.setting().or_else(|| phrase.comparison()),
         _ => None,
     }
     .or_else(|| phrase.union())
@@ -98,6 +116,13 @@ impl Phrase<'_, '_> {
         if let Some(lexeme) = self.at(index) {
             self.reader.slip(lexeme, diagnostic);
         }
+    }
+
+    /// The blanks before the line of the first token.
+    fn indentation(&self) -> String {
+        let start = self.at(0).map_or(0, |lexeme| lexeme.start);
+        let line = self.reader.slice(self.reader.span(self.reader.line_start(start), start));
+        line.chars().take_while(|letter| letter.is_whitespace()).collect()
     }
 
     /// The text from one token to before another.

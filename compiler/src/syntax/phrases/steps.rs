@@ -2,9 +2,10 @@
 
 use super::Phrase;
 use crate::catalogue::Code;
-use crate::diagnostic::{Diagnostic, Fix};
+use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::syntax::foreign;
 use crate::syntax::token::Token;
+use crate::vocabulary::{Role, role};
 
 impl Phrase<'_, '_> {
     /// `5 min`.
@@ -156,5 +157,184 @@ impl Phrase<'_, '_> {
         self.keep(0);
         self.keep(1);
         Some(4)
+    }
+
+    /// `send(hello)`, `call(score)`.
+    pub(super) fn in_brackets(&mut self) -> Option<usize> {
+        let [_, Some(Token::ParenOpen), Some(Token::Word | Token::String), Some(Token::ParenClose)] = self.tokens()
+        else {
+            return None;
+        };
+        let (word, name) = (self.text(0), self.text(2));
+        let close = Edit { span: self.span(3), text: String::new() };
+        let gap = self.reader.span(self.span(0).end, self.span(2).start);
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1))
+            .message(format!("no brackets follow `{word}`"))
+            .hint(format!("write `{word} {name}`"))
+            .fix(Fix::replace(gap, " ").and(close).titled(format!("write `{word} {name}`")));
+        self.slip(1, diagnostic);
+        self.keep(0);
+        self.keep(2);
+        Some(4)
+    }
+
+    /// `contact.tier = "gold"`, `contact.visits += 1` on a line of its own.
+    pub(super) fn bare_field(&mut self) -> Option<usize> {
+        let [_, Some(Token::Dot), Some(name), Some(sign), next] = self.tokens() else { return None };
+        let operator = matches!(sign, Token::Plus | Token::Minus | Token::Star | Token::Slash);
+        let assigns = sign == Token::Assign || (operator && (next == Some(Token::Assign) || next == Some(sign)));
+        let first = self.at(0).is_some_and(|lexeme| lexeme.first_on_line);
+        let complete = matches!(
+            self.before,
+            Some(Token::BraceOpen | Token::BraceClose | Token::ParenClose | Token::BracketClose)
+                | Some(Token::Word | Token::String | Token::Block | Token::Int | Token::Decimal | Token::Duration)
+                | Some(Token::Date | Token::DateTime | Token::Time | Token::True | Token::False | Token::Null)
+                | Some(Token::Stop | Token::Create)
+        );
+        let counts = operator && next == Some(sign);
+        let complete = complete && (!counts || (self.adjacent(3) && self.token(5).is_none()));
+        // A segment is a condition, of which the sign is another one.
+        let segment = self.before == Some(Token::BraceOpen)
+            && self.cleaned.iter().rev().nth(2).is_some_and(|word| word.token == Token::Segment);
+        if !first || !complete || segment || !name.is_word() || !assigns {
+            return None;
+        }
+        let field = self.reader.slice(self.span(0).to(self.span(2)));
+        let (end, meant) = match sign {
+            Token::Assign => (4, format!("set {field} = …")),
+            _ if next == Some(Token::Assign) => (5, format!("set {field} = {field} {} …", self.text(3))),
+            _ => (5, format!("set {field} = {field} {} 1", self.text(3))),
+        };
+        let set = Edit { span: self.span(0).before(), text: "set ".to_owned() };
+        let fix = match sign {
+            Token::Assign => Fix::insert_before(self.span(0), "set "),
+            _ => {
+                let value = if next == Some(Token::Assign) { "" } else { " 1" };
+                let gap = self.reader.span(self.span(2).end, self.span(4).end);
+                Fix::replace(gap, format!(" = {field} {}{value}", self.text(3))).and(set)
+            }
+        };
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0))
+            .message("a step begins with a word of the language, and this is `set`")
+            .hint(format!("write `{meant}`"))
+            .fix(fix.titled("set the field"));
+        self.slip(0, diagnostic);
+        self.push(Token::Set, 0, 0);
+        for index in 0..3 {
+            self.keep(index);
+        }
+        self.push(Token::Assign, 3, end - 1);
+        if sign != Token::Assign && next != Some(Token::Assign) {
+            self.push(Token::Missing, 4, 4);
+        }
+        Some(end)
+    }
+
+    /// `wait until tomorrow 09:00`, `wait until monday`.
+    pub(super) fn day(&mut self) -> Option<usize> {
+        const DAYS: [&str; 12] = [
+            "tomorrow",
+            "today",
+            "tonight",
+            "noon",
+            "midnight",
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
+        ];
+        let word = self.text(1).to_ascii_lowercase();
+        let other = matches!(self.token(2), Some(Token::Dot | Token::ParenOpen | Token::Colon));
+        if self.token(1)? != Token::Word || other || !DAYS.contains(&word.as_str()) {
+            return None;
+        }
+        let mut end = 2;
+        while matches!(self.token(end), Some(Token::At | Token::Time)) {
+            end += 1;
+        }
+        let hint = match word.as_str() {
+            "noon" => "write `12:00` and a time zone: the next one is waited for",
+            "midnight" => "write `00:00` and a time zone: the next one is waited for",
+            _ => "a moment is a date, a datetime or a time of the day, the next one: `09:00 in \"Europe/Kyiv\"`",
+        };
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1).to(self.span(end - 1)))
+            .message(format!("expected a moment, found `{}`", self.text(1)))
+            .hint(hint);
+        self.slip(1, diagnostic);
+        self.keep(0);
+        self.push(Token::Missing, 1, end - 1);
+        Some(end)
+    }
+
+    /// `} elif event.visits > 2 {`.
+    pub(super) fn else_if(&mut self) -> Option<usize> {
+        let word = self.text(0).to_ascii_lowercase();
+        let ends = self.before == Some(Token::BraceClose) && self.token(1)? != Token::Colon;
+        if !ends || !matches!(word.as_str(), "elif" | "elsif" | "elseif") {
+            return None;
+        }
+        let span = self.span(0);
+        let diagnostic = Diagnostic::new(Code::UnknownKeyword, span)
+            .message(format!("no line here begins with `{}`", self.text(0)))
+            .hint("write `else if … { … }` behind the closing brace")
+            .fix(Fix::replace(span, "else if"));
+        self.slip(0, diagnostic);
+        self.push(Token::Else, 0, 0);
+        self.push(Token::If, 0, 0);
+        Some(1)
+    }
+
+    /// `call score catch { stop }`.
+    pub(super) fn catch(&mut self) -> Option<usize> {
+        let called = matches!(self.before, Some(Token::Word | Token::String));
+        let begins = self.cleaned.iter().rev().nth(1).is_some_and(|word| word.token == Token::Call);
+        let word = self.text(0);
+        if !called || !begins || self.token(1)? != Token::BraceOpen || !matches!(word, "catch" | "rescue" | "except") {
+            return None;
+        }
+        let span = self.span(0);
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, span)
+            .message(format!("expected `on failure`, found `{word}`"))
+            .hint("a call that failed is handled by `on failure { … }`")
+            .fix(Fix::replace(span, "on failure"));
+        self.slip(0, diagnostic);
+        self.push(Token::OnOutcome, 0, 0);
+        self.push(Token::Failure, 0, 0);
+        Some(1)
+    }
+
+    /// `await call score`.
+    pub(super) fn needless_word(&mut self) -> Option<usize> {
+        let begins = self.at(0).is_some_and(|lexeme| lexeme.first_on_line);
+        let step = self.token(1).is_some_and(|token| {
+            matches!(token, Token::Call | Token::Send | Token::Wait | Token::Set | Token::Emit | Token::If)
+        });
+        if !begins || !step || !matches!(self.text(0), "await" | "async" | "do" | "then" | "step") {
+            return None;
+        }
+        let diagnostic = Diagnostic::new(Code::UnknownKeyword, self.span(0))
+            .message(format!("no line here begins with `{}`", self.text(0)))
+            .hint("each step is finished before the next one begins")
+            .fix(Fix::delete(self.up_to(0, 1)).titled("remove the word"));
+        self.slip(0, diagnostic);
+        Some(1)
+    }
+
+    /// `- send hello`.
+    pub(super) fn dash(&mut self) -> Option<usize> {
+        let begins = self.at(0).is_some_and(|lexeme| lexeme.first_on_line);
+        let step = self.token(1).and_then(role) == Some(Role::Step);
+        if !begins || !step || self.adjacent(0) {
+            return None;
+        }
+        let diagnostic = Diagnostic::new(Code::ForeignSign, self.span(0))
+            .message("no `-` stands before a step")
+            .hint("steps stand one below the other")
+            .fix(Fix::delete(self.up_to(0, 1)).titled("remove the sign"));
+        self.slip(0, diagnostic);
+        Some(1)
     }
 }
