@@ -175,6 +175,7 @@ pub async fn serve(
     let outbox = tokio::spawn(write_outbox(store.clone(), outbox, incoming));
     let retention = settings.retention;
     let pruning = retention.is_any().then(|| tokio::spawn(crate::retention::keep(store.clone(), retention)));
+    let indexing = tokio::spawn(crate::indexing::keep(store.clone()));
     let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader, own_folders)));
 
     let api = Api {
@@ -216,7 +217,7 @@ pub async fn serve(
     engine.stop(GRACE).await;
     end.send_replace(true);
     let _ = server.await;
-    for task in watching.into_iter().chain(pruning).chain([rotating]) {
+    for task in watching.into_iter().chain(pruning).chain([indexing, rotating]) {
         task.abort();
     }
     outbox.abort();

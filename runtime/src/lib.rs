@@ -20,6 +20,7 @@ pub mod store;
 
 pub mod directory;
 pub mod import;
+pub mod indexing;
 
 pub mod deliver;
 pub mod webhook;

@@ -86,6 +86,7 @@ impl<H: Hooks> Store for Hooked<H> {
         fn find_contact(by: Identifier, value: SmolStr) -> Option<i64>;
         fn members(segment: Segment, after: i64, up_to: i64, limit: usize) -> Members;
         fn index_segments(program: Arc<LoadedProgram>) -> bool;
+        fn index_contacts() -> bool;
         fn forget(contact: i64, at: Timestamp) -> Option<Forgetting>;
         fn forget_own(forgetting: Forgetting, runs: usize) -> Forgetting;
         fn forget_search(needles: String, place: Place, limit: usize) -> (Vec<i64>, Option<i64>);

@@ -122,6 +122,10 @@ pub trait Store: Send + Sync + 'static {
     /// Makes ready to find the members of a program's segments quickly. Part of the work; `false` when none is left.
     fn index_segments(&self, program: Arc<LoadedProgram>) -> Pending<'_, bool>;
 
+    /// Makes ready to find contacts by a part of a name quickly. Part of the work; `false` when none is left that is worth
+    /// while.
+    fn index_contacts(&self) -> Pending<'_, bool>;
+
     /// Contacts that have an identifier or a part of a name, or belong to a segment, by number. A page may have fewer than were
     /// asked for, and others behind it.
     fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>>;

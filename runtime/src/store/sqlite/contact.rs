@@ -13,6 +13,7 @@ use super::changed;
 use super::column::Instant;
 use super::fault::Fault;
 use super::known::Known;
+use super::search;
 use crate::store::{ContactChange, ContactConflict, ContactRecord, PutContact};
 
 /// The identifiers that are fields.
@@ -73,23 +74,33 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<ContactRecord> {
 
 /// The fields of a contact. Values keep their text, so that no number is rounded on the way.
 #[derive(Clone, Default)]
-pub(super) struct Fields(BTreeMap<SmolStr, Box<RawValue>>);
+pub(super) struct Fields {
+    values: BTreeMap<SmolStr, Box<RawValue>>,
+    /// Whether one of those that contacts are searched by is another one than was read.
+    is_renamed: bool,
+}
 
 impl Fields {
     /// The fields of a kept contact.
     fn read(text: &str) -> Result<Fields, Fault> {
         let fields = serde_json::from_str(text);
-        fields.map(Fields).map_err(|error| Fault::Refused(format!("a contact's fields cannot be read: {error}")))
+        fields
+            .map(|values| Fields { values, is_renamed: false })
+            .map_err(|error| Fault::Refused(format!("a contact's fields cannot be read: {error}")))
     }
 
     /// Writes a field, given as JSON; `null` removes it. What the store itself knows of a contact is no field.
     pub(super) fn set(&mut self, name: &SmolStr, json: &str) -> Result<(), Fault> {
         let value = RawValue::from_string(json.to_owned())
             .map_err(|error| Fault::Refused(format!("the value of the field `{name}` is not JSON: {error}")))?;
+        if search::SEARCHED.contains(&name.as_str()) {
+            let before = self.values.get(name).map_or("null", |value| value.get());
+            self.is_renamed |= before != value.get();
+        }
         if value.get() == "null" {
-            self.0.remove(name);
+            self.values.remove(name);
         } else if !matches!(name.as_str(), "id" | "created_at" | "updated_at") {
-            self.0.insert(name.clone(), value);
+            self.values.insert(name.clone(), value);
         }
         Ok(())
     }
@@ -97,13 +108,13 @@ impl Fields {
     /// An identifier as the text that it is looked up by: that of a string without its quotes, that of a number as it is.
     /// An empty text identifies nobody.
     fn identifier(&self, by: Identifier) -> Option<String> {
-        let json = self.0.get(by.word())?.get();
+        let json = self.values.get(by.word())?.get();
         let text: String = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
         Some(text).filter(|text| !text.is_empty())
     }
 
     fn write(&self) -> Result<String, Fault> {
-        serde_json::to_string(&self.0).map_err(|error| Fault::Refused(format!("a contact's fields: {error}")))
+        serde_json::to_string(&self.values).map_err(|error| Fault::Refused(format!("a contact's fields: {error}")))
     }
 }
 
@@ -147,6 +158,9 @@ fn update(
             "UPDATE contact SET external_id = ?2, phone = ?3, email = ?4, updated_at = ?5, fields = ?6 WHERE id = ?1",
         )?
         .execute(params![old.id, external_id, phone, email, Instant(at), json])?;
+    if fields.is_renamed {
+        search::note(connection, old.id)?;
+    }
     Ok((ContactRecord { fields: json, updated_at: at, ..old }, true))
 }
 
@@ -223,9 +237,9 @@ pub(super) fn write_fields(
         let Some(value) = fields.identifier(by) else { continue };
         if find(connection, by, &value)?.is_some_and(|other| other.id != id) {
             let name = SmolStr::new_static(by.word());
-            match before.0.get(&name) {
-                Some(value) => fields.0.insert(name.clone(), value.clone()),
-                None => fields.0.remove(&name),
+            match before.values.get(&name) {
+                Some(value) => fields.values.insert(name.clone(), value.clone()),
+                None => fields.values.remove(&name),
             };
             taken.push(name);
         }

@@ -10,7 +10,7 @@ use super::column::Instant;
 use super::cursor::{self, List};
 use super::fault::Fault;
 use super::part::Part;
-use super::{contact, segment};
+use super::{contact, search, segment};
 use crate::store::{Census, ContactQuery, ContactRecord, Counts, Members, Page, Segment};
 
 /// Conditions that all must hold, with their values.
@@ -91,35 +91,29 @@ pub(super) fn contacts(connection: &Connection, query: &ContactQuery) -> Result<
     let limit = cursor::limit(query.limit);
     let after = List::Contacts.read(query.cursor.as_deref())?;
     let text = query.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let mut part = None;
     if let Some(text) = text {
         let mut found = contact::search(connection, text)?;
         if !found.is_empty() {
             found.retain(|contact| query.segment.as_ref().is_none_or(|segment| segment.has(contact)));
             return Ok(Page { items: found, next: None });
         }
-        part = Some(Part::new(text)?);
+        return searched(connection, &Part::new(text)?, query.segment.as_ref(), after.unwrap_or(0), limit);
     }
     let Some(segment) = &query.segment else {
         let mut filter = Filter::default();
         if let Some(after) = after {
             filter.add("id > ?", after);
         }
-        return match &part {
-            Some(part) => searched(connection, filter, part, limit),
-            None => {
-                let items = filter.query(connection, CONTACT, "ORDER BY id", limit + 1, contact::record)?;
-                Ok(List::Contacts.page(items, limit, |contact| contact.id))
-            }
-        };
+        let items = filter.query(connection, CONTACT, "ORDER BY id", limit + 1, contact::record)?;
+        return Ok(List::Contacts.page(items, limit, |contact| contact.id));
     };
     let begun = std::time::Instant::now();
     let last = newest(connection)?;
     let (mut items, mut after) = (vec![], after.unwrap_or(0));
-    if text.is_none() && after < last {
+    if after < last {
         // Mostly a page is filled from the next contacts; else those that belong are few, and the index knows them.
         let near = last.min(after.saturating_add(NEAR));
-        let part = window(connection, segment, None, after, near, limit + 1)?;
+        let part = members(connection, segment, after, near, limit + 1)?;
         if part.come_to.is_none() && near < last {
             let more = limit + 1 - part.contacts.len();
             if let Some(found) = indexed(connection, segment, near, more)? {
@@ -130,7 +124,7 @@ pub(super) fn contacts(connection: &Connection, query: &ContactQuery) -> Result<
         }
     }
     while after < last {
-        let part = window(connection, segment, part.as_ref(), after, last, limit + 1 - items.len())?;
+        let part = members(connection, segment, after, last, limit + 1 - items.len())?;
         items.extend(part.contacts);
         match part.come_to {
             Some(come_to) if items.len() <= limit && begun.elapsed() > PATIENCE => {
@@ -146,32 +140,47 @@ pub(super) fn contacts(connection: &Connection, query: &ContactQuery) -> Result<
 /// So many rows are looked at before the clock is.
 const ROWS: usize = 1_024;
 
-/// The next contacts that have a part. A page ends where it was looked for long enough, and is gone on with by its cursor.
-fn searched(connection: &Connection, filter: Filter, part: &Part, limit: usize) -> Result<Page<ContactRecord>, Fault> {
+/// The next contacts that have a part, of a segment: by the index as far as it goes, then one by one. A page ends where it was
+/// looked for long enough, and is gone on with by its cursor.
+fn searched(
+    connection: &Connection,
+    part: &Part,
+    segment: Option<&Segment>,
+    after: i64,
+    limit: usize,
+) -> Result<Page<ContactRecord>, Fault> {
     let begun = std::time::Instant::now();
-    let (mut items, mut seen, mut come_to) = (vec![], 0_usize, None);
-    filter.visit(connection, CONTACT, "ORDER BY id", |row| {
-        if has_part(Some(part), row)? {
-            items.push(contact::record(row)?);
-            return Ok(items.len() <= limit);
+    let wanted = |contact: &ContactRecord| segment.is_none_or(|segment| segment.has(contact));
+    let (mut items, mut after) = (vec![], after);
+    if let Some(found) = search::found(connection, part, after, limit + 1, PATIENCE, wanted)? {
+        (items, after) = (found.contacts, found.come_to);
+        if found.is_late && items.len() <= limit {
+            return Ok(Page { items, next: Some(List::Contacts.after(after)) });
         }
-        seen += 1;
-        if seen.is_multiple_of(ROWS) && begun.elapsed() > PATIENCE {
-            come_to = Some(row.get(0)?);
-            return Ok(false);
-        }
-        Ok(true)
-    })?;
+    }
+    let (mut seen, mut come_to) = (0_usize, None);
+    if items.len() <= limit {
+        let mut filter = Filter::default();
+        filter.add("id > ?", after);
+        filter.visit(connection, CONTACT, "ORDER BY id", |row| {
+            if row.get_ref(3)?.as_str().is_ok_and(|fields| part.is_in(fields)) {
+                items.extend(Some(contact::record(row)?).filter(wanted));
+                if items.len() > limit {
+                    return Ok(false);
+                }
+            }
+            seen += 1;
+            if seen.is_multiple_of(ROWS) && begun.elapsed() > PATIENCE {
+                come_to = Some(row.get(0)?);
+                return Ok(false);
+            }
+            Ok(true)
+        })?;
+    }
     match come_to {
         Some(come_to) => Ok(Page { items, next: Some(List::Contacts.after(come_to)) }),
         None => Ok(List::Contacts.page(items, limit, |contact| contact.id)),
     }
-}
-
-/// Whether the contact of a row, one of [`CONTACT`], has a part; each does when none is looked for.
-fn has_part(part: Option<&Part>, row: &Row<'_>) -> rusqlite::Result<bool> {
-    let Some(part) = part else { return Ok(true) };
-    Ok(row.get_ref(3)?.as_str().is_ok_and(|fields| part.is_in(fields)))
 }
 
 const CONTACT: &str = "SELECT id, created_at, updated_at, fields FROM contact";
@@ -180,17 +189,6 @@ const CONTACT: &str = "SELECT id, created_at, updated_at, fields FROM contact";
 fn newest(connection: &Connection) -> Result<i64, Fault> {
     let sql = "SELECT coalesce(max(id), 0) FROM contact";
     Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-}
-
-/// Contacts of a segment after a number, up to another.
-pub(super) fn members(
-    connection: &Connection,
-    segment: &Segment,
-    after: i64,
-    up_to: i64,
-    limit: usize,
-) -> Result<Members, Fault> {
-    window(connection, segment, None, after, up_to, limit)
 }
 
 /// The next members of a segment after a number, by its index; `None` when it has none.
@@ -223,11 +221,10 @@ pub(super) fn indexed(
     Ok(Some(members))
 }
 
-/// The members of a segment that also have a part, among the next contacts after a number.
-fn window(
+/// Contacts of a segment after a number, up to another: so many at most, and of the next ones only.
+pub(super) fn members(
     connection: &Connection,
     segment: &Segment,
-    part: Option<&Part>,
     after: i64,
     up_to: i64,
     limit: usize,
@@ -243,9 +240,6 @@ fn window(
     let mut contacts = Vec::new();
     let mut come_to = Some(end).filter(|end| *end < up_to);
     filter.visit(connection, &select, "ORDER BY id", |row| {
-        if !has_part(part, row)? {
-            return Ok(true);
-        }
         let contact = contact::record(row)?;
         if !row.get::<_, bool>(4)? && !segment.has(&contact) {
             return Ok(true);

@@ -144,6 +144,13 @@ impl MemoryStore {
         self.with(|connection, _| event::find(connection, id))
     }
 
+    /// The workflows that an event started no run of, with the reason codes.
+    pub fn kept_out(&self, acceptance: i64) -> Result<Vec<(SmolStr, SmolStr)>, StoreError> {
+        self.with(|connection, _| {
+            Ok(event::get(connection, acceptance)?.map(|event| event.kept_out).unwrap_or_default())
+        })
+    }
+
     /// Keeps these schedules.
     pub fn set_schedules(&self, schedules: &[(String, Timestamp)]) -> Result<Vec<ScheduleRecord>, StoreError> {
         self.with(|connection, _| schedule::set(connection, schedules))

@@ -29,6 +29,7 @@ mod reader;
 mod retention;
 mod run;
 mod schedule;
+mod search;
 mod segment;
 #[cfg(test)]
 pub(crate) mod simulated;
@@ -299,6 +300,16 @@ impl Store for SqliteStore {
 
     fn index_segments(&self, program: Arc<LoadedProgram>) -> Pending<'_, bool> {
         self.write(move |connection| segment::keep(connection, &program))
+    }
+
+    fn index_contacts(&self) -> Pending<'_, bool> {
+        Box::pin(async move {
+            // Mostly there is nothing to do, and nobody who writes is asked.
+            if !self.readers.run(search::is_behind).await? {
+                return Ok(false);
+            }
+            self.writer.run(Need::Begins, search::go_on).await
+        })
     }
 
     fn contacts(&self, query: ContactQuery) -> Pending<'_, Page<ContactRecord>> {

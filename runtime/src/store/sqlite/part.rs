@@ -1,9 +1,7 @@
 //! A part of a name, an address or a number, looked for in contacts.
 //!
-//! Every contact may have it, so all are looked at; what most of them cost is a search through their text, and only those
-//! that have the words somewhere are read.
-
-use std::borrow::Cow;
+//! Whoever may have it is looked at; what most of them cost is a search through their text, and only those that have the
+//! words somewhere are read.
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -13,10 +11,13 @@ use super::fault::Fault;
 
 /// What is looked for, in any case of letters of any script.
 pub(super) struct Part {
+    text: String,
     /// The whole of it.
     whole: Regex,
     /// Its words, as JSON writes them.
     words: Vec<Regex>,
+    /// Its digits, where it is a part of a phone number as people write it.
+    number: Option<String>,
 }
 
 /// What is searched of a contact. A field that was declared otherwise before may hold something else than a text.
@@ -40,24 +41,56 @@ impl Part {
             let quoted = Value::from(word).to_string();
             pattern(quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(word))
         };
-        Ok(Part { whole: pattern(text)?, words: text.split_whitespace().map(word).collect::<Result<_, _>>()? })
+        let words = text.split_whitespace().map(word).collect::<Result<_, _>>()?;
+        Ok(Part { text: text.to_owned(), whole: pattern(text)?, words, number: number(text) })
+    }
+
+    /// What is looked for in an index: whoever has the part has one of these.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        [Some(self.text.as_str()), self.number.as_deref()].into_iter().flatten()
     }
 
     /// Whether a contact with these fields has it in one of its identifiers, or in its name.
     pub(super) fn is_in(&self, fields: &str) -> bool {
         // What is written as `\u…` is no plain text.
-        if !fields.contains("\\u") && !self.words.iter().all(|word| word.is_match(fields)) {
+        let has_number = self.number.as_ref().is_some_and(|number| fields.contains(number.as_str()));
+        if !has_number && !fields.contains("\\u") && !self.words.iter().all(|word| word.is_match(fields)) {
             return false;
         }
-        let Ok(contact) = serde_json::from_str::<Searched>(fields) else { return false };
-        let name = match (contact.first_name.as_str(), contact.last_name.as_str()) {
-            (Some(first), Some(last)) => Some(Cow::Owned(format!("{first} {last}"))),
-            (first, last) => first.or(last).map(Cow::Borrowed),
+        let is_number = |place: &str| match &self.number {
+            Some(number) => place.starts_with('+') && place.contains(number.as_str()),
+            None => false,
         };
-        let identifiers = [&contact.email, &contact.phone, &contact.external_id];
-        let mut places = identifiers.into_iter().filter_map(Value::as_str).chain(name.as_deref());
-        places.any(|place| self.whole.is_match(place))
+        searched(fields).iter().any(|place| self.whole.is_match(place) || is_number(place))
     }
+}
+
+/// So many digits make a part of a phone number.
+const DIGITS: usize = 3;
+
+/// A part of a phone number without what people write between its digits; `None` for another text, and for one that is
+/// written so already.
+fn number(text: &str) -> Option<String> {
+    let is_between = |char: char| matches!(char, ' ' | '\u{a0}' | '-' | '(' | ')' | '.' | '/');
+    let kept: String = text.chars().filter(|char| !is_between(*char)).collect();
+    let digits = kept.strip_prefix('+').unwrap_or(&kept);
+    let is_number = digits.len() >= DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && kept != text).then_some(kept)
+}
+
+/// What is searched of a contact with these fields: its identifiers, and its name.
+pub(super) fn searched(fields: &str) -> Vec<String> {
+    let Ok(contact) = serde_json::from_str::<Searched>(fields) else { return vec![] };
+    let text = |value: Value| match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    let name = match (text(contact.first_name), text(contact.last_name)) {
+        (Some(first), Some(last)) => Some(format!("{first} {last}")),
+        (first, last) => first.or(last),
+    };
+    let identifiers = [contact.email, contact.phone, contact.external_id];
+    identifiers.into_iter().filter_map(text).chain(name).collect()
 }
 
 #[cfg(test)]
@@ -76,6 +109,11 @@ mod tests {
             ("лена тка", true),
             ("ткач \"т", true),
             ("067123", true),
+            ("067 123-45 67", true),
+            ("+38 (067) 123", true),
+            ("067 124", false),
+            ("7 5", false),
+            ("crm 7", false),
             ("київ", false),
             ("gold", false),
             ("email", false),

@@ -20,7 +20,7 @@ use super::column::{Instant, acceptance, run_status};
 use super::fault::Fault;
 use super::known::Known;
 use super::message::{self, BLANK};
-use super::{contact, retention};
+use super::{contact, retention, search};
 use crate::machine::{Ending, Saved};
 use crate::store::{Erased, Forgetting, RunStatus};
 
@@ -45,6 +45,7 @@ pub(super) fn begin(
         .prepare_cached("INSERT OR REPLACE INTO forgotten (contact, at, needles) VALUES (?1, ?2, ?3)")?
         .execute(params![id, Instant(at), needles.encode()])?;
     connection.prepare_cached("DELETE FROM contact WHERE id = ?1")?.execute([id])?;
+    search::remove(connection, id)?;
     connection.prepare_cached("DELETE FROM entry WHERE contact = ?1")?.execute([id])?;
     connection
         .prepare_cached("DELETE FROM inbox WHERE run IN (SELECT number FROM run WHERE contact = ?1 AND status < 2)")?

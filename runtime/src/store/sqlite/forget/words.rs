@@ -6,6 +6,7 @@ use compiler::ir::Identifier;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::fault::Fault;
+use super::super::search;
 use super::needles::{Needles, strike_value};
 use super::{NOTHING, blank_event, count};
 use crate::store::{Erased, Place, Table};
@@ -122,6 +123,8 @@ fn contact(connection: &Connection, id: i64, needles: &Needles) -> Result<(), Fa
     });
     let struck = to_json(&Value::Record(struck.collect::<Record>().into()));
     connection.prepare_cached("UPDATE contact SET fields = ?2 WHERE id = ?1")?.execute(params![id, struck])?;
+    search::remove(connection, id)?;
+    search::note(connection, id)?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod lists;
 mod opening;
 mod recording;
 mod retention;
+mod search;
 mod segments;
 mod writing;
 
