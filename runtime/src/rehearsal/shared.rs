@@ -184,8 +184,15 @@ impl Shared {
 
     /// Takes up what an event or a change beside the acceptance of one from outside has started.
     pub(super) fn follow(&self, accepted: &[Accepted]) -> Result<(), StoreError> {
-        for ending in accepted.iter().flat_map(endings) {
-            self.note_end_at_once(ending)?;
+        for accepted in accepted {
+            for ending in endings(accepted) {
+                self.note_end_at_once(ending)?;
+            }
+            if let Accepted::New { acceptance, .. } = accepted {
+                for (workflow, reason_code) in self.store.kept_out(*acceptance)? {
+                    self.note(Fact::KeptOut { workflow, reason_code });
+                }
+            }
         }
         let runs: Vec<RunId> = admitted(accepted).collect();
         self.state().started.extend(runs);

@@ -578,6 +578,54 @@ fn beginnings_and_waits_are_expected() {
 }
 
 #[test]
+fn a_default_stands_again_where_a_value_is_taken_away() {
+    let program = r#"
+        event signup { email: email }
+        contact { tier: "silver" | "gold" = "silver", town_2: string? }
+        workflow w { on signup identify by email event.email else create
+          set contact.tier = "gold" set contact.town_2 = "Kyiv" wait 1h set contact.tier = null set contact.town_2 = null
+          if contact.tier == "silver" { stop "silver" } }
+    "#;
+    check_on(
+        program,
+        r#"receive signup { email: "a@example.com" } expect contact { tier: "gold", town_2: "Kyiv" }
+        advance 2h expect contact { tier: "silver", town_2: null } expect stop "silver""#,
+        &[],
+    );
+}
+
+/// What a run raises and writes keeps out as what comes from outside does.
+#[test]
+fn what_runs_raise_and_write_keeps_workflows_out_too() {
+    let program = r#"
+        event signup { email: email, plan: "free" | "pro" }
+        event welcomed { email: email, plan: "free" | "pro" }
+        contact { tier: string? }
+        workflow greet { on signup identify by email event.email else create
+          set contact.tier = event.plan emit welcomed { email: event.email, plan: event.plan } }
+        workflow pro { on welcomed where event.plan == "pro" identify by email event.email else stop once per 1d wait 1h }
+        workflow watch { on contact.tier changed once per 1d set contact.tier = "watched" }
+    "#;
+    let first = r#"receive signup { email: "a@example.com", plan: "free" }"#;
+    let second = r#"receive signup { email: "a@example.com", plan: "pro" }"#;
+    check_on(
+        program,
+        &format!(
+            r#"{first} expect not workflow pro expect workflow pro {{ kept_out "where" }}
+            expect workflow watch {{ times 1 }} expect workflow watch {{ kept_out "own_change" }}
+            {second} expect workflow pro {{ times 1 }} expect workflow watch {{ kept_out "once" }}
+            {second} expect workflow pro {{ kept_out "once" }} expect workflow pro {{ times 1 }}"#
+        ),
+        &[],
+    );
+    check_on(
+        program,
+        &format!(r#"{first} expect workflow pro {{ kept_out "once" }}"#),
+        &["`pro` was kept from beginning at 00:00:00, and it was otherwise [kept_out: \"where\"]"],
+    );
+}
+
+#[test]
 fn an_address_is_stubbed_whoever_calls_it() {
     check(
         &format!(

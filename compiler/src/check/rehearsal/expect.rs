@@ -17,7 +17,7 @@ use crate::types::{self, Environment, Ty};
 const CALL: &[&str] = &["attempts", "times", "url", "headers", "body"];
 /// The codes of why an event or a change starts no run of a workflow.
 const KEPT_OUT: &[&str] =
-    &["where", "once", "one_at_a_time", "contact_not_found", "expression_failed", "chain_too_long"];
+    &["where", "once", "one_at_a_time", "contact_not_found", "expression_failed", "chain_too_long", "own_change"];
 
 impl<'a> Rehearsal<'a, '_> {
     pub(super) fn expectation(&mut self, written: &Spanned<ast::Expectation>) -> Option<Expectation> {

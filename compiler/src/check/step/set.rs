@@ -48,7 +48,12 @@ pub(super) fn check<'a>(
             });
             types::fit(typed, &member.ty, &format!("`contact.{}`", field.node), walk.diagnostics)
         }
-        Lookup::Member(member) => types::fit(typed, &member.ty, &format!("`contact.{}`", field.node), walk.diagnostics),
+        Lookup::Member(member) => {
+            // `null` takes the value away, and then the default stands again.
+            let is_reset = typed.ty == types::Ty::Null && member.default.is_some();
+            let target = if is_reset { member.ty.clone().optional() } else { member.ty.clone() };
+            types::fit(typed, &target, &format!("`contact.{}`", field.node), walk.diagnostics)
+        }
         Lookup::Open | Lookup::NoRecord => typed.expression,
     };
     let written = Expression::Reference { root: Root::Contact, path: vec![Access::Field(field.node.clone())] };
