@@ -299,3 +299,53 @@ fn a_failed_run_does_not_go_on_beside_another_or_without_its_contact() {
     let answer = daemon.request("POST", &format!("/v1/runs/{gone}/retry"), &[], "");
     assert!(answer.status == 409 && answer.body.contains("no contact was found"), "{answer:?}");
 }
+
+/// Several people send the same run on at once, and one cancels it: it goes on once, and whoever comes too late is told so.
+#[test]
+fn a_run_that_several_send_on_at_once_goes_on_once() {
+    const AT_ONCE: usize = 8;
+    let stub = Stub::start(|_, _| Reply::status("404 Not Found", "text/plain", "gone"));
+    let program = r#"
+        event left { email: email }
+        webhook promo { post "ORIGIN/promo" body json { town: contact.town } }
+        workflow w { on left identify by email event.email else create call promo wait 30d }
+    "#;
+    let project = Project::new(&[("a.wf", &program.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    let id = daemon.ended_run()["id"].as_str().unwrap().to_owned();
+    let told = |verb: &str| {
+        let answer = daemon.request("POST", &format!("/v1/runs/{id}/{verb}"), &[], "");
+        match answer.status {
+            200 => "ok".to_owned(),
+            status => {
+                let problem = answer.json();
+                assert!(status == 409 && problem["detail"].as_str().is_some_and(|told| !told.is_empty()), "{answer:?}");
+                problem["type"].as_str().unwrap().to_owned()
+            }
+        }
+    };
+    let mut went_on = 0;
+    until("somebody to come a moment too late", || {
+        let answers: Vec<String> = std::thread::scope(|threads| {
+            let retries: Vec<_> = (0..AT_ONCE).map(|_| threads.spawn(|| told("retry"))).collect();
+            retries.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        went_on += answers.iter().filter(|answer| *answer == "ok").count();
+        let late = ["ok", "urn:wf:run-changed", "urn:wf:run-not-resting"];
+        assert!(answers.iter().all(|answer| late.contains(&answer.as_str())), "{answers:?}");
+        assert!(answers.iter().any(|answer| answer == "ok"), "{answers:?}");
+        assert_eq!(daemon.ended_run()["status"], "failed");
+        assert_eq!(stub.received().len(), 1 + went_on, "each that was told so sent one request: {answers:?}");
+        answers.iter().any(|answer| answer == "urn:wf:run-changed").then_some(())
+    });
+    // Who cancels what has failed is told that there is nothing to cancel, whatever the others do meanwhile.
+    let (cancelled, retried) = std::thread::scope(|threads| {
+        let retry = threads.spawn(|| told("retry"));
+        let cancel = threads.spawn(|| told("cancel"));
+        (cancel.join().unwrap(), retry.join().unwrap())
+    });
+    let ended = daemon.ended_run();
+    let expected = if cancelled == "ok" { "cancelled" } else { "failed" };
+    assert_eq!((ended["status"].as_str(), retried.as_str()), (Some(expected), "ok"), "{cancelled}: {ended}");
+}
