@@ -48,7 +48,23 @@ pub(crate) fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 /// How a failed conversation ends the command.
 pub(crate) fn failure(error: ClientError) -> Failure {
     match &error {
-        ClientError::Url { .. } | ClientError::Token => Failure::caused(Exit::Usage, &error),
+        ClientError::Url { url, .. } => {
+            // `localhost:8080` is what people write in a browser.
+            let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+            let host = rest.split(['?', '#']).next().unwrap_or_default().rsplit('@').next().unwrap_or_default();
+            let likely = if host.is_empty() { DEFAULT_URL.to_owned() } else { format!("http://{host}") };
+            Failure::caused(Exit::Usage, &error).hint(format!("write it like {likely}, with --url or WF_URL"))
+        }
+        ClientError::Token => Failure::caused(Exit::Usage, &error)
+            .hint("a token is one word; look at --token and WF_TOKEN for blanks, quotes and ends of lines"),
+        ClientError::Unreachable { .. } => Failure::caused(Exit::World, &error)
+            .hint("look at the name, the port and http or https in --url or WF_URL; a certificate must be one that this system trusts"),
+        ClientError::NotDaemon { .. } => {
+            Failure::caused(Exit::World, &error).hint("name the address that `wf serve` prints, with --url or WF_URL")
+        }
+        ClientError::Timeout { .. } | ClientError::Connection { .. } => {
+            Failure::caused(Exit::World, &error).hint("the daemon's log says what it does; what was sent may be in: ask before it is sent once more")
+        }
         ClientError::NoDaemon { .. } => Failure::caused(Exit::World, &error)
             .hint("start one with `wf serve`, or name its address with --url or WF_URL"),
         ClientError::Refused(problem) => match problem.status {

@@ -1,6 +1,7 @@
 //! How commands end.
 
 use std::error::Error;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// The exit codes that scripts rely on.
@@ -50,13 +51,18 @@ impl Failure {
     }
 
     /// An error of a lower layer with its cause.
-    pub(crate) fn caused(exit: Exit, error: &dyn Error) -> Failure {
-        Failure::new(exit, with_cause(error))
+    pub(crate) fn caused(exit: Exit, error: &(dyn Error + 'static)) -> Failure {
+        let hint = of_cause(error);
+        Failure { hint: hint.map(str::to_owned), ..Failure::new(exit, with_cause(error)) }
     }
 
     /// A file could not be read or written; `doing` says what was tried: "cannot read `a.json`".
     pub(crate) fn file(doing: impl std::fmt::Display, error: &std::io::Error) -> Failure {
-        Failure::world(format!("{doing}: {error}"))
+        let failure = Failure::world(format!("{doing}: {error}"));
+        match of_file(error.kind()) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 
     /// Says the way out.
@@ -91,6 +97,34 @@ impl Failure {
     pub(crate) fn way_out(&self) -> Option<&str> {
         self.hint.as_deref()
     }
+}
+
+/// What to do about the file that an error is about.
+fn of_cause(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(hint) = error.downcast_ref::<std::io::Error>().and_then(|error| of_file(error.kind())) {
+            return Some(hint);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// What to do about a file that cannot be used; `None` where the error says all.
+fn of_file(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::PermissionDenied => {
+            "the user that runs this may not use it; `ls -ld` shows who may, of the file and of each folder above it"
+        }
+        ErrorKind::NotFound => "a path counts from the folder that the command is run in",
+        ErrorKind::IsADirectory => "that is a folder; name a file in it",
+        ErrorKind::NotADirectory => "a part of the path is a file, and no folder",
+        ErrorKind::InvalidData => "it must be text in UTF-8; `iconv -f ENCODING -t UTF-8 FILE` writes it as that",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "there is no room left on the disk",
+        ErrorKind::ReadOnlyFilesystem => "nothing can be written there; name another folder",
+        _ => return None,
+    })
 }
 
 /// An error and the first of its causes, the one that says most; layers between them repeat each other.

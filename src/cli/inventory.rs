@@ -202,11 +202,9 @@ fn shown(value: &Value) -> String {
             (Some(name), Some(Value::Bool(set))) if !set => format!("{} (not set)", shown(name)),
             (Some(name), Some(_)) => shown(name),
             _ => {
-                let fields = fields.iter().filter(|(_, value)| !value.is_null());
-                fields
-                    .map(|(name, value)| format!("{} {}", name.replace('_', " "), shown(value)))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                let fields = fields.iter().map(|(name, value)| (name.replace('_', " "), shown(value)));
+                let fields = fields.filter(|(_, value)| !value.is_empty());
+                fields.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
             }
         },
     }

@@ -14,6 +14,10 @@ pub(crate) fn locate(given: Option<&Path>) -> PathBuf {
 
 /// Reads the texts of the project at a path.
 pub(crate) fn load(path: &Path) -> Result<Workspace, Failure> {
+    if path.is_file() && path.extension().is_none_or(|extension| extension != "wf") {
+        return Err(Failure::usage(format!("`{}` is no `.wf` file", path.display()))
+            .hint("name a program's file, or the project's folder"));
+    }
     runtime::project::load(path).map_err(|error| unreadable(&error))
 }
 
@@ -23,6 +27,8 @@ pub(crate) fn unreadable(error: &LoadError) -> Failure {
         LoadError::Empty { .. } => {
             Failure::caused(Exit::Usage, error).hint("name the project's folder, or begin a new one with `wf init DIR`")
         }
+        LoadError::NotUtf8 { .. } => Failure::caused(Exit::World, error)
+            .hint("programs are text in UTF-8; `iconv -f ENCODING -t UTF-8 FILE` writes it as that"),
         _ => Failure::caused(Exit::World, error),
     }
 }

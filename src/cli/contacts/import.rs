@@ -173,7 +173,8 @@ fn format(arguments: &Import) -> Result<Format, Failure> {
 fn map(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let pairs = given.iter().map(|pair| match pair.rsplit_once('=') {
         Some((column, field)) if !column.is_empty() => Ok((column.to_owned(), field.to_owned())),
-        _ => Err(Failure::usage(format!("`--map {pair}` is not COLUMN=FIELD"))),
+        _ => Err(Failure::usage(format!("`--map {pair}` is not COLUMN=FIELD"))
+            .hint("write the column as it stands in the header, and the field: --map 'E-mail=email'; `--map 'E-mail='` leaves it out")),
     });
     pairs.collect()
 }
@@ -190,6 +191,9 @@ impl Way<'_> {
                 Failure::file(format!("cannot read `{}`", input::name(&self.arguments.file)), &error)
             })?;
             let read = block.get(..read).unwrap_or_default();
+            if begin == 0 && kept.is_empty() {
+                input::refuse_foreign(&self.arguments.file, read)?;
+            }
             kept.extend_from_slice(read);
             let found = if read.is_empty() { rows.finish() } else { rows.feed(read) };
             for row in found {
@@ -207,7 +211,8 @@ impl Way<'_> {
     async fn take(&mut self, row: Row, bytes: Vec<u8>) -> Result<(), Failure> {
         if self.format == Format::Csv && self.header.is_empty() {
             if let Content::Unreadable(why) = row.content {
-                return Err(Failure::world(format!("the header cannot be read: {why}")));
+                return Err(Failure::usage(format!("the header cannot be read: {why}"))
+                    .hint("the file must be text in UTF-8; `iconv -f ENCODING -t UTF-8 FILE` writes it as that"));
             }
             self.header = bytes;
             if !self.header.ends_with(b"\n") {

@@ -59,7 +59,8 @@ impl Repository {
         let rest = if rest.is_empty() { rest } else { format!("{rest}/") };
         let mut repository = Repository { folder: there, prefix: String::new(), work_tree: None };
         let answer = repository.output(&["rev-parse", "--is-bare-repository", "--show-prefix"]).map_err(|failure| {
-            failure.hint("compare folders with `wf diff --files OLD NEW` where there is no repository")
+            failure
+                .hint("the project must lie in a git checkout; `wf diff --files OLD NEW` compares folders without one")
         })?;
         let (bare, prefix) = answer.split_once('\n').unwrap_or((&answer, ""));
         let prefix = if bare == "true" { "" } else { prefix.trim_end_matches(['\n', '\r']) };

@@ -42,7 +42,10 @@ fn parameters(arguments: &Send) -> Result<Vec<(String, String)>, Failure> {
     }
     for given in &arguments.parameters {
         let Some((key, value)) = given.split_once('=').filter(|(key, _)| !key.is_empty()) else {
-            return Err(Failure::usage(format!("`--param {given}` is not KEY=VALUE")));
+            let name = if given.is_empty() || given.starts_with('=') { "email" } else { given };
+            return Err(Failure::usage(format!("`--param {given}` is not KEY=VALUE")).hint(format!(
+                "write the parameter's name and its value: --param {name}=VALUE; --params takes a JSON object"
+            )));
         };
         set(key.to_owned(), self::value(value));
     }

@@ -44,7 +44,7 @@ pub(super) fn run(
         return Err(Failure::usage(message).hint("write the next test into it, or take it away first"));
     }
     let name = file.display().to_string();
-    let internal = |error: &dyn std::error::Error| Failure::caused(Exit::Internal, error);
+    let internal = |error: &(dyn std::error::Error + 'static)| Failure::caused(Exit::Internal, error);
     let play = Play::new(program.clone());
     let store = Arc::new(MemoryStore::new().map_err(|error| internal(&error))?);
     let drafted = compiled(workspace, &name, &draft).ok_or_else(|| unfit(&draft))?;
