@@ -57,7 +57,7 @@ fn paths_may_be_files_folders_and_links() {
     fs::create_dir(bench.path().join("empty")).unwrap();
     bench.check("fmt empty", 2, Some(""), "has no `.wf` file");
     fs::write(bench.path().join("one/latin.wf"), b"// \xe9").unwrap();
-    bench.check("fmt one/latin.wf", 3, Some(""), "cannot read `one/latin.wf`: stream did not contain valid UTF-8");
+    bench.check("fmt one/latin.wf", 3, Some(""), "cannot read `one/latin.wf`: line 1 is not UTF-8");
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn render_says_what_it_cannot_use() {
     ]);
     std::fs::write(bench.path().join("latin.vm"), b"caf\xe9").unwrap();
     bench.check("render nothing.vm", 3, Some(""), "error: cannot read `nothing.vm`: No such file");
-    bench.check("render latin.vm", 3, Some(""), "error: cannot read `latin.vm`: stream did not contain valid UTF-8");
+    bench.check("render latin.vm", 3, Some(""), "error: cannot read `latin.vm`: line 1 is not UTF-8");
     bench.check("render a.vm --data nothing.json", 3, Some(""), "cannot read `nothing.json`");
     bench.check("render a.vm --data list.json", 2, Some(""), "`list.json` must hold a JSON object");
     bench.check("render a.vm --data twice.json", 2, Some(""), "--> twice.json:1:");
