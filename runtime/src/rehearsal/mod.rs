@@ -14,6 +14,7 @@ mod expect;
 mod journal;
 mod log;
 mod perform;
+mod round;
 mod shared;
 mod stage;
 mod suggest;
