@@ -25,28 +25,40 @@ pub fn email(text: &str) -> Option<SmolStr> {
 }
 
 /// Whether a text is seen to be an address without the full readers, as nearly all are: letters, digits and `._+-` before
-/// the `@`, and after it two labels or more, of letters, digits and `-`, the last of which begins with a letter.
+/// the `@`, and after it two labels or more, of letters, digits and `-`, the last of which begins with a letter. One look
+/// at each byte, because an event's addresses are read again wherever they are used.
 fn is_plain(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
-    let atom = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-' | b'.');
-    let local_is_plain = (1..=64).contains(&local.len())
-        && local.bytes().all(atom)
-        && !local.starts_with(['-', '.'])
-        && !local.ends_with('.')
-        && !local.contains("..");
-    // `--` in a label may stand for another script (`xn--`), which the host reader looks at.
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && !label.contains("--")
-    };
-    let Some((_, last)) = domain.rsplit_once('.') else { return false };
-    local_is_plain
-        && domain.len() <= 250
-        && domain.split('.').all(label)
-        && last.starts_with(|first: char| first.is_ascii_alphabetic())
+    let mut bytes = text.bytes();
+    // As if a dot stood before the address: none may come first, nor behind another.
+    let (mut local, mut before) = (0, b'.');
+    loop {
+        match bytes.next() {
+            Some(b'@') if before != b'.' => break,
+            Some(b'.') if before == b'.' => return false,
+            Some(b'-') if local == 0 => return false,
+            Some(byte) if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-' | b'.') => before = byte,
+            _ => return false,
+        }
+        local += 1;
+    }
+    let (mut domain, mut label, mut dots, mut begins_with_letter) = (0, 0, 0, false);
+    for byte in bytes {
+        domain += 1;
+        match byte {
+            b'.' if before != b'-' && (1..=63).contains(&label) => (label, dots) = (0, dots + 1),
+            // `--` in a label may stand for another script (`xn--`), which the host reader looks at.
+            b'-' if label > 0 && before != b'-' => label += 1,
+            _ if byte.is_ascii_alphanumeric() => {
+                if label == 0 {
+                    begins_with_letter = byte.is_ascii_alphabetic();
+                }
+                label += 1;
+            }
+            _ => return false,
+        }
+        before = byte;
+    }
+    local <= 64 && domain <= 250 && dots > 0 && (1..=63).contains(&label) && before != b'-' && begins_with_letter
 }
 
 /// A plain address in normal form.
@@ -76,7 +88,9 @@ fn read(text: &str) -> Option<SmolStr> {
 /// One address, bare or as `Name <address>`. A second one, a control character or a missing address is refused.
 pub fn mailbox(text: &str) -> Option<Mailbox> {
     let text = text.trim_matches(' ');
-    if text.contains(|character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')) {
+    if !text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && text.contains(|character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}'))
+    {
         return None;
     }
     let Some(rest) = text.strip_suffix('>') else {
@@ -148,6 +162,12 @@ mod tests {
             if is_plain(&text) {
                 proptest::prop_assert_eq!(Some(lower_domain(&text)), read(&text));
             }
+        }
+
+        /// And what people's addresses look like is taken for plain.
+        #[test]
+        fn usual_addresses_are_plain(text in "[a-z0-9]([_.+-]?[a-zA-Z0-9]){0,6}@([a-z0-9](-?[a-zA-Z0-9]){0,4}\\.){1,3}[a-z]{2,6}") {
+            proptest::prop_assert!(is_plain(&text));
         }
     }
 

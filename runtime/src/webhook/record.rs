@@ -158,6 +158,12 @@ impl Record {
 
     fn quoted(&mut self, text: &str) {
         self.0.push('"');
+        // Without an early end, so that many bytes are looked at together.
+        if text.bytes().fold(true, |plain, byte| plain & is_plain_byte(byte)) {
+            self.0.push_str(text);
+            self.0.push('"');
+            return;
+        }
         let (mut copied, mut at) = (0, 0);
         // Nearly all characters are plain and one byte long, which is seen without reading them as characters.
         while let Some((further, byte)) = text
