@@ -12,7 +12,7 @@ use super::Api;
 use super::json::raw;
 use super::problem::Problem;
 use super::runs::MAX_LIMIT;
-use crate::engine::embedded::restored;
+use crate::engine::restored::restored;
 use crate::machine::decision::{self, Decision};
 use crate::machine::input::Event;
 use crate::machine::{CallFailure, LoadedProgram, Saved, StepRecord};

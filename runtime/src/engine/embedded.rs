@@ -1,28 +1,26 @@
 //! The embedded engine: runs on this machine, kept in this machine's store.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::guarded::{Guarded, Panicked};
+use super::job::{Job, Submitted};
 use super::journal::EmbeddedJournal;
 use super::opening::FirstRecord;
 use super::order::{Entered, Order};
 use super::programs::{PinError, Programs};
-use super::queue::{Left, Pushed, Queue, Room, Weigh};
-use super::strikes::Strikes;
-use super::turn::{Begin, Parking, Rests, Stop, TurnEnd, turn};
-use super::{schedule, timers};
+use super::queue::{Left, Pushed, Queue, Room};
+use super::restored::{RestoreError, left_resting};
+use super::schedule;
+use super::services::Services;
+use super::turn::{Begin, Stop, TurnEnd, turn};
 use crate::clock::Clock;
 use crate::deliver::{Mailer, Outgoing};
-use crate::directory::{Directory, admitted};
-use crate::machine::input::Event;
-use crate::machine::{Card, LoadedProgram, Run};
+use crate::directory::Directory;
 use crate::metrics::{Metrics, State};
-use crate::store::{Accepted, RunId, RunRecord, RunStatus, RunSummary, Store, StoreError};
+use crate::store::{RunId, RunStatus, Store, StoreError};
 use crate::webhook::{Client, Gate};
 
 /// How many runs have their turn at once. A turn holds a connection while it calls.
@@ -34,129 +32,17 @@ const ROOM: Room = Room { runs: 8_192, bytes: 32 << 20 };
 const PACE: usize = 1_024;
 /// How long it waits at most.
 const PACE_AT_MOST: Duration = Duration::from_millis(200);
-/// How many runs are read from the store in one go.
-const BATCH: usize = 128;
-/// How often it is seen to whether runs were left in the store.
-const SWEEP: Duration = Duration::from_millis(200);
 /// How long a run rests that the store did not take.
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// What the turns of runs need.
-pub(super) struct Services {
-    pub(super) clock: Clock,
-    pub(super) store: Arc<dyn Store>,
-    pub(super) programs: Arc<Programs>,
-    pub(super) directory: Directory,
-    pub(super) client: Client,
-    /// Says when a call may be made.
-    pub(super) gate: Arc<Gate>,
-    pub(super) mailer: Mailer,
-    pub(super) metrics: Arc<Metrics>,
-    /// How often turns of runs failed inside.
-    pub(super) strikes: Strikes,
-    /// Takes mails that are kept, to write their files.
-    pub(super) outgoing: Outgoing,
-    /// Held while somebody is erased.
-    pub(super) forgetting: tokio::sync::Mutex<()>,
-    /// Notified when a run was put to sleep.
-    pub(super) sleeping: Notify,
-    /// Notified when there are fewer runs in memory than [`PACE`].
-    eased: Notify,
-    stopping: AtomicBool,
-    stopped: Notify,
-}
-
-impl Services {
-    /// Whether the daemon is going down: nothing new is begun.
-    pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Acquire)
-    }
-
-    /// Sees to the runs that events of another act have started or told something.
-    pub(super) fn follow(&self, accepted: &[Accepted]) {
-        if accepted.iter().any(|accepted| matches!(accepted, Accepted::New { heard: true, .. })) {
-            self.sleeping.notify_one();
-        }
-        self.directory.note_started(admitted(accepted).collect());
-    }
-
-    /// Sleeps, unless the daemon goes down meanwhile.
-    pub(super) async fn sleep(&self, time: Duration) -> Result<(), Stop> {
-        self.unless_stopped(self.clock.sleep(time)).await
-    }
-
-    /// Waits for something, unless the daemon goes down meanwhile.
-    pub(super) async fn unless_stopped<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Stop> {
-        let stopped = self.stopped.notified();
-        if self.is_stopping() {
-            return Err(Stop::Shutdown);
-        }
-        tokio::select! {
-            biased;
-            () = stopped => Err(Stop::Shutdown),
-            waited = waiting => Ok(waited),
-        }
-    }
-}
-
-/// A run that is to have a turn.
-pub(super) enum Job {
-    /// It was just admitted; all that it needs is at hand.
-    Admitted {
-        /// The run.
-        run: Box<Run>,
-        /// Its contact's number and card, and the count of changes then.
-        contact: i64,
-        card: Card,
-        changes: u64,
-        /// About how many bytes event and contact have.
-        bytes: usize,
-    },
-    /// It is read back from the store.
-    Kept(Box<RunRecord>),
-}
-
-impl Weigh for Job {
-    fn weight(&self) -> usize {
-        match self {
-            Job::Admitted { bytes, .. } => *bytes,
-            Job::Kept(record) => {
-                let contact = record.contact.as_ref().map_or(0, |contact| contact.fields.len());
-                record.event.params.len() + record.saved.as_ref().map_or(0, String::len) + contact
-            }
-        }
-    }
-}
-
-/// What became of a run that was to have a turn.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Submitted {
-    /// It has its turn, or waits for it.
-    Taken,
-    /// It had its turn, or waited for it, before.
-    Known,
-    /// It waits in the store: there is no room.
-    Overflow,
-    /// It waits in the store, behind other runs of its contact.
-    Behind,
-}
-
-impl Job {
-    /// The contact that its run is about.
-    fn contact(&self) -> Option<i64> {
-        match self {
-            Job::Admitted { contact, .. } => Some(*contact),
-            Job::Kept(record) => record.summary.contact,
-        }
-    }
-}
 
 /// The embedded engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Embedded {
     pub(super) services: Arc<Services>,
-    queue: Arc<Queue<Job>>,
-    order: Arc<Order<Job>>,
+    pub(super) queue: Arc<Queue<Job>>,
+    pub(super) order: Arc<Order<Job>>,
+    /// Notified when there are fewer runs in memory than [`PACE`].
+    eased: Arc<Notify>,
 }
 
 /// Why the engine could not do what it was asked.
@@ -195,27 +81,12 @@ impl Embedded {
         metrics: Arc<Metrics>,
         outgoing: Outgoing,
     ) -> Embedded {
-        let services = Services {
-            clock,
-            store,
-            programs,
-            directory,
-            client,
-            gate,
-            mailer,
-            metrics,
-            strikes: Strikes::default(),
-            outgoing,
-            forgetting: tokio::sync::Mutex::default(),
-            sleeping: Notify::new(),
-            eased: Notify::new(),
-            stopping: AtomicBool::new(false),
-            stopped: Notify::new(),
-        };
+        let services = Services::new(clock, store, programs, directory, client, gate, mailer, metrics, outgoing);
         Embedded {
             services: Arc::new(services),
             queue: Arc::new(Queue::new(TURNS, ROOM)),
             order: Arc::new(Order::new(ROOM)),
+            eased: Arc::default(),
         }
     }
 
@@ -248,8 +119,7 @@ impl Embedded {
 
     /// Begins nothing new, lets attempts that are under way end for `grace`, and returns.
     pub async fn stop(&self, grace: Duration) {
-        self.services.stopping.store(true, Ordering::Release);
-        self.services.stopped.notify_waiters();
+        self.services.begin_stopping();
         self.queue.clear();
         self.order.clear();
         let clock = &self.services.clock;
@@ -341,7 +211,7 @@ impl Embedded {
 
     /// Waits for a moment when there is very much to do already, so that callers send no faster than runs end.
     pub(super) async fn pace(&self) {
-        let eased = self.services.eased.notified();
+        let eased = self.eased.notified();
         if self.is_crowded() {
             let _ = self.services.clock.timeout(PACE_AT_MOST, eased).await;
         }
@@ -388,7 +258,7 @@ impl Embedded {
         }
         let next = self.queue.next(id, left);
         if !self.is_crowded() {
-            self.services.eased.notify_waiters();
+            self.eased.notify_waiters();
         }
         next
     }
@@ -495,119 +365,4 @@ impl Embedded {
         let _ = self.services.sleep(PAUSE).await;
         Left::Unread
     }
-
-    /// A run as it was last kept.
-    pub(super) async fn restore(&self, record: RunRecord) -> Result<Run, RestoreError> {
-        restored(self.services.programs.pinned(&record.summary.program).await?, &record)
-    }
-
-    /// Wakes runs whose time has come, for as long as the store works.
-    async fn wake(self) {
-        let engine = self.clone();
-        let wake = move |record: RunRecord| {
-            !engine.is_stopping() && engine.submit(record.summary.id, Job::Kept(Box::new(record))) == Submitted::Taken
-        };
-        if let Err(error) =
-            timers::timers(&self.services.clock, &*self.services.store, &self.services.sleeping, wake).await
-        {
-            tracing::error!(%error, "no run is woken any more");
-        }
-    }
-
-    /// Gives runs their turn that were started beside the acceptance of an event.
-    async fn take_started(self) {
-        while !self.is_stopping() {
-            for id in self.services.directory.started().await {
-                match self.services.store.run(id).await {
-                    Ok(Some(record)) => {
-                        self.services.metrics.started(&record.summary.workflow);
-                        self.submit_first(id, false, Job::Kept(Box::new(record)));
-                    }
-                    Ok(None) => {}
-                    Err(error) => {
-                        tracing::warn!(run = %id, %error, "the run is taken up later");
-                        self.queue.note_overflow();
-                    }
-                }
-            }
-        }
-    }
-
-    /// Takes up runs that stand in the store and in no queue: after a start, and when the queue had overflowed.
-    async fn sweep(self) {
-        loop {
-            if self.is_stopping() {
-                return;
-            }
-            if self.queue.take_overflow()
-                && let Err(error) = self.take_up().await
-            {
-                tracing::error!(%error, "runs that stand in the store were not taken up");
-                self.queue.note_overflow();
-            }
-            self.services.clock.sleep(SWEEP).await;
-        }
-    }
-
-    async fn take_up(&self) -> Result<(), StoreError> {
-        let mut after = None;
-        self.order.begin_reading();
-        loop {
-            let batch = self.services.store.unfinished(after, BATCH).await?;
-            let Some(last) = batch.last() else {
-                self.order.all_was_read();
-                return Ok(());
-            };
-            after = Some(last.summary.id);
-            for record in batch {
-                if self.submit_first(record.summary.id, true, Job::Kept(Box::new(record))) == Submitted::Overflow {
-                    // The rest is read when there is room again.
-                    return Ok(());
-                }
-            }
-            tokio::task::yield_now().await;
-        }
-    }
-}
-
-/// A run of a program as it was last kept.
-pub(crate) fn restored(program: Arc<LoadedProgram>, record: &RunRecord) -> Result<Run, RestoreError> {
-    let name = &record.summary.workflow;
-    let workflow = program.workflow(name).ok_or_else(|| RestoreError::Workflow(name.to_string()))?.clone();
-    let event = &record.event;
-    let event = Event::restore(&program.ir, &event.name, &event.id, event.occurred_at, &event.params);
-    let event = Arc::new(event);
-    match &record.saved {
-        None => Ok(Run::new(program, workflow, event)),
-        Some(saved) => Run::resume(program, workflow, event, saved).map_err(RestoreError::State),
-    }
-}
-
-/// How a run was left that rests still.
-pub(crate) fn left_resting(run: &RunSummary, now: Timestamp) -> Option<Rests> {
-    let until = run.wake_at;
-    if run.status != RunStatus::Waiting || until.is_some_and(|until| until <= now) {
-        return None;
-    }
-    match (&run.reason_code, until) {
-        (Some(code), until) => {
-            let reason = run.reason.clone().unwrap_or_default();
-            Some(Rests::Parked(Parking { until, reason, reason_code: code.clone() }))
-        }
-        (None, until) => until.map(Rests::Until),
-    }
-}
-
-/// Why a kept run cannot be taken up.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RestoreError {
-    /// Its program is not there.
-    #[error(transparent)]
-    Pin(#[from] PinError),
-    /// Its program has no such workflow.
-    #[error("its program has no workflow `{0}`")]
-    Workflow(String),
-    /// Its state cannot be read.
-    #[error("its state cannot be read: {0}")]
-    State(crate::machine::run::ResumeError),
 }

@@ -10,9 +10,10 @@ use compiler::ir::StepId;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::embedded::{Embedded, Services};
+use super::embedded::Embedded;
 use super::opening::FirstRecord;
 use super::raise::Raised;
+use super::services::Services;
 use super::turn::{CallEnd, Journal, Rests, SendEnd, Stop, TurnEnd};
 use crate::deliver::Mail;
 use crate::directory::to_card;

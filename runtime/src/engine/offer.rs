@@ -1,9 +1,11 @@
 //! The embedded engine as any other: what [`Engine`] asks for.
 
 use super::contract::{Cancelled, Delivered, Engine, Started};
-use super::embedded::{Embedded, Job, RestoreError, Submitted};
+use super::embedded::Embedded;
+use super::job::{Job, Submitted};
 use super::journal::EmbeddedJournal;
 use super::programs::PinError;
+use super::restored::RestoreError;
 use super::turn::{Begin, Stop, TurnEnd, turn};
 use crate::store::{RunId, RunRecord, RunSummary, StoreError};
 

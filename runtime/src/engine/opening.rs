@@ -12,8 +12,9 @@ use std::task::{Context, Waker};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::embedded::{Embedded, Job};
+use super::embedded::Embedded;
 use super::guarded::{Guarded, Panicked};
+use super::job::Job;
 use super::queue::Left;
 use crate::directory::to_card;
 use crate::machine::input::Event;

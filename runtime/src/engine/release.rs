@@ -2,8 +2,9 @@
 
 use compiler::ir::{Origin, Program, Statement};
 
-use super::embedded::{Embedded, RestoreError};
+use super::embedded::Embedded;
 use super::programs::PinError;
+use super::restored::RestoreError;
 use crate::machine::{Saved, Waiting};
 use crate::store::{Revival, Revived, RunId, RunRecord, RunStatus, StoreError};
 

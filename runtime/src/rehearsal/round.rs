@@ -8,7 +8,7 @@ use super::journal::RehearsalJournal;
 use super::log::Fact;
 use super::stage::{Stage, TURNS, Trouble};
 use crate::directory::{segment, to_card};
-use crate::engine::embedded::{left_resting, restored};
+use crate::engine::restored::{left_resting, restored};
 use crate::engine::{Begin, Stop, schedule, turn};
 use crate::machine::Run;
 use crate::store::{Members, RunId, RunRecord, TickBatch};

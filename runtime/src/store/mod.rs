@@ -3,12 +3,16 @@
 //! A verb that changes something answers after its transaction is committed with fsync. Transactions of callers that
 //! wait at the same time are committed together.
 
+pub mod acceptance;
+pub mod contact;
 pub mod erasure;
 #[cfg(test)]
 pub(crate) mod hooked;
 mod opening;
+pub mod progress;
 pub mod query;
 pub mod record;
+pub mod run_id;
 pub mod sqlite;
 pub mod trigger;
 
@@ -20,10 +24,14 @@ use compiler::ir::{Identifier, ProgramHash};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
+pub use acceptance::*;
+pub use contact::*;
 pub use erasure::*;
 pub use opening::Opening;
+pub use progress::*;
 pub use query::*;
 pub use record::*;
+pub use run_id::*;
 pub use trigger::*;
 
 use crate::machine::identify::Lookup;

@@ -7,7 +7,9 @@ use compiler::ir::ProgramHash;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::record::{ContactRecord, RunId, RunStatus};
+use super::contact::ContactRecord;
+use super::record::RunStatus;
+use super::run_id::RunId;
 use crate::machine::LoadedProgram;
 
 /// A part of a list.

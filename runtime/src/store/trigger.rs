@@ -7,7 +7,7 @@ use compiler::ir::{Identifier, ProgramHash};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
-use super::record::{Acceptance, Start};
+use super::acceptance::{Acceptance, Start};
 
 /// So many runs may lead to an event, each by what it raised or wrote: of one with more nothing starts, so that workflows
 /// which start each other come to an end.

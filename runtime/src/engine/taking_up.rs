@@ -1,0 +1,84 @@
+//! Runs that stand in the store and are to go on: those whose time has come, those that were started beside the acceptance
+//! of an event, and all that had not ended when the daemon started.
+
+use std::time::Duration;
+
+use super::embedded::Embedded;
+use super::job::{Job, Submitted};
+use super::timers;
+use crate::store::{RunRecord, StoreError};
+
+/// How many runs are read from the store in one go.
+const BATCH: usize = 128;
+/// How often it is seen to whether runs were left in the store.
+const SWEEP: Duration = Duration::from_millis(200);
+
+impl Embedded {
+    /// Wakes runs whose time has come, for as long as the store works.
+    pub(super) async fn wake(self) {
+        let engine = self.clone();
+        let wake = move |record: RunRecord| {
+            !engine.is_stopping() && engine.submit(record.summary.id, Job::Kept(Box::new(record))) == Submitted::Taken
+        };
+        if let Err(error) =
+            timers::timers(&self.services.clock, &*self.services.store, &self.services.sleeping, wake).await
+        {
+            tracing::error!(%error, "no run is woken any more");
+        }
+    }
+
+    /// Gives runs their turn that were started beside the acceptance of an event.
+    pub(super) async fn take_started(self) {
+        while !self.is_stopping() {
+            for id in self.services.directory.started().await {
+                match self.services.store.run(id).await {
+                    Ok(Some(record)) => {
+                        self.services.metrics.started(&record.summary.workflow);
+                        self.submit_first(id, false, Job::Kept(Box::new(record)));
+                    }
+                    Ok(None) => {}
+                    Err(error) => {
+                        tracing::warn!(run = %id, %error, "the run is taken up later");
+                        self.queue.note_overflow();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes up runs that stand in the store and in no queue: after a start, and when the queue had overflowed.
+    pub(super) async fn sweep(self) {
+        loop {
+            if self.is_stopping() {
+                return;
+            }
+            if self.queue.take_overflow()
+                && let Err(error) = self.take_up().await
+            {
+                tracing::error!(%error, "runs that stand in the store were not taken up");
+                self.queue.note_overflow();
+            }
+            self.services.clock.sleep(SWEEP).await;
+        }
+    }
+
+    async fn take_up(&self) -> Result<(), StoreError> {
+        let mut after = None;
+        self.order.begin_reading();
+        loop {
+            let batch = self.services.store.unfinished(after, BATCH).await?;
+            let Some(last) = batch.last() else {
+                self.order.all_was_read();
+                return Ok(());
+            };
+            after = Some(last.summary.id);
+            for record in batch {
+                if self.submit_first(record.summary.id, true, Job::Kept(Box::new(record))) == Submitted::Overflow {
+                    // The rest is read when there is room again.
+                    return Ok(());
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
