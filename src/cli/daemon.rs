@@ -63,7 +63,7 @@ pub(crate) fn failure(error: ClientError) -> Failure {
             Failure::caused(Exit::World, &error).hint("name the address that `wf serve` prints, with --url or WF_URL")
         }
         ClientError::Timeout { .. } | ClientError::Connection { .. } => {
-            Failure::caused(Exit::World, &error).hint("the daemon's log says what it does; what was sent may be in: ask before it is sent once more")
+            Failure::caused(Exit::World, &error).hint("the daemon's log says what it does; what was sent may have been taken")
         }
         ClientError::NoDaemon { .. } => Failure::caused(Exit::World, &error)
             .hint("start one with `wf serve`, or name its address with --url or WF_URL"),

@@ -71,9 +71,12 @@ impl Failure {
         self
     }
 
-    /// Says the way out, where none was said yet.
-    pub(crate) fn or_hint(mut self, hint: &str) -> Failure {
-        self.hint.get_or_insert_with(|| hint.to_owned());
+    /// Says the way out, behind what was said of it already.
+    pub(crate) fn also_hint(mut self, hint: &str) -> Failure {
+        self.hint = Some(match self.hint {
+            Some(first) => format!("{first}; {hint}"),
+            None => hint.to_owned(),
+        });
         self
     }
 

@@ -284,7 +284,7 @@ impl Way<'_> {
         match self.mark.is_kept() && self.mark.offset > 0 {
             true => failure
                 .after(&format!("the rows up to line {} are in", self.mark.line))
-                .or_hint("the same command goes on from there"),
+                .also_hint("the same command goes on from there"),
             false => failure,
         }
     }

@@ -1,12 +1,13 @@
 //! `GET /v1/contacts/{id}/runs`: for each workflow, in words, what became of this contact in it: why somebody did not get a
 //! message.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use compiler::ir::Trigger;
+use compiler::ir::{Identifier, Trigger};
 use jiff::Timestamp;
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -24,6 +25,7 @@ use crate::machine::expression::Scope;
 use crate::machine::identify;
 use crate::machine::input::Event;
 use crate::store::{ContactRecord, EventQuery, EventRecord, RunQuery, RunRecord, RunStatus};
+use crate::value::{display, read};
 
 /// So many events of a type are looked through for one that this contact was kept out on.
 const LOOKED_THROUGH: usize = 500;
@@ -64,10 +66,47 @@ pub(in super::super) async fn runs(State(api): State<Arc<Api>>, Name(id): Name) 
     let contact = super::find(&api, &id).await?;
     let program = super::active(&api)?.loaded.clone();
     let mut workflows = Vec::new();
+    let mut past = Past::of(&contact);
     for workflow in program.ir.workflows.keys() {
-        workflows.push(chapter(&api, &program, workflow, &contact).await?);
+        workflows.push(chapter(&api, &program, workflow, &contact, &mut past).await?);
     }
     Ok(json::Json(StatusCode::OK, Story { contact: contact.id, workflows }).into_response())
+}
+
+/// What is looked through for one contact.
+struct Past {
+    /// The identifiers that it has.
+    own: Vec<(Identifier, String)>,
+    /// The last events of each type: several workflows begin with the same.
+    events: BTreeMap<SmolStr, Arc<Vec<EventRecord>>>,
+}
+
+impl Past {
+    fn of(contact: &ContactRecord) -> Past {
+        let fields = read(&contact.fields).unwrap_or_default();
+        let identifier = |by: &Identifier| match by {
+            Identifier::Id => Some(contact.id.to_string()),
+            by => fields.field(by.word()).filter(|value| !value.is_null()).map(display),
+        };
+        let own = Identifier::ALL.into_iter().filter_map(|by| Some((by, identifier(&by)?)));
+        Past { own: own.collect(), events: BTreeMap::new() }
+    }
+
+    /// The last events of a type, newest first.
+    async fn events(&mut self, api: &Api, name: &SmolStr) -> Result<Arc<Vec<EventRecord>>, Problem> {
+        if let Some(events) = self.events.get(name) {
+            return Ok(Arc::clone(events));
+        }
+        let query = EventQuery { name: Some(name.to_string()), contact: None, cursor: None, limit: LOOKED_THROUGH };
+        let events = Arc::new(api.store.events(query).await?.items);
+        self.events.insert(name.clone(), Arc::clone(&events));
+        Ok(events)
+    }
+
+    /// Whether a value, in normal form, identifies the contact.
+    fn has(&self, by: Identifier, value: &str) -> bool {
+        self.own.iter().any(|(own, text)| *own == by && text == value)
+    }
 }
 
 async fn chapter(
@@ -75,6 +114,7 @@ async fn chapter(
     program: &Arc<LoadedProgram>,
     workflow: &SmolStr,
     contact: &ContactRecord,
+    past: &mut Past,
 ) -> Result<Chapter, Problem> {
     let own =
         RunQuery { workflow: Some(workflow.to_string()), contact: Some(contact.id), limit: 1, ..RunQuery::default() };
@@ -82,7 +122,7 @@ async fn chapter(
         Some(summary) => api.store.run(summary.id).await?,
         None => None,
     };
-    let (kept_out, looked) = kept_out(api, program, workflow, contact).await?;
+    let (kept_out, looked) = kept_out(api, program, workflow, contact, past).await?;
     let since = last.as_ref().map(|run| run.summary.started_at);
     let kept_out = kept_out.filter(|kept| since.is_none_or(|since| kept.at >= since));
     let (answer, run, steps) = match last {
@@ -150,27 +190,27 @@ async fn kept_out(
     active: &Arc<LoadedProgram>,
     workflow: &SmolStr,
     contact: &ContactRecord,
+    past: &mut Past,
 ) -> Result<(Option<KeptOut>, usize), Problem> {
     let Some(loaded) = active.workflow(workflow) else { return Ok((None, 0)) };
     let (mut last, mut looked): (Option<KeptOut>, usize) = (None, 0);
     for trigger in &loaded.ir.triggers {
         let Trigger::Event { event, .. } = trigger else { continue };
-        let query = EventQuery { name: Some(event.to_string()), contact: None, cursor: None, limit: LOOKED_THROUGH };
-        let events = api.store.events(query).await?.items;
+        let events = past.events(api, event).await?;
         looked += events.len();
-        for event in events {
+        for event in &*events {
             let code = event.kept_out.iter().find(|(kept, _)| kept == workflow).map(|(_, code)| code.clone());
             let Some(code) = code else { continue };
             if last.as_ref().is_some_and(|last| last.at >= event.received_at) {
                 break;
             }
-            if is_about(api, &event, workflow, contact).await? {
+            if is_about(api, event, workflow, contact, past).await? {
                 let decisions = match code.as_str() {
-                    "where" => history::trigger(api, &event, workflow).await,
+                    "where" => history::trigger(api, event, workflow).await,
                     _ => vec![],
                 };
                 let (answer, at) = (words(&code), event.received_at);
-                last = Some(KeptOut { event: event.id, at, answer, decisions, reason_code: code });
+                last = Some(KeptOut { event: event.id.clone(), at, answer, decisions, reason_code: code });
                 break;
             }
         }
@@ -179,7 +219,13 @@ async fn kept_out(
 }
 
 /// Whether a workflow takes an event to be about a contact.
-async fn is_about(api: &Api, event: &EventRecord, workflow: &str, contact: &ContactRecord) -> Result<bool, Problem> {
+async fn is_about(
+    api: &Api,
+    event: &EventRecord,
+    workflow: &str,
+    contact: &ContactRecord,
+    past: &Past,
+) -> Result<bool, Problem> {
     // One whose program is gone or cannot be read says nothing.
     let Ok(program) = api.programs.pinned(&event.program).await else { return Ok(false) };
     let Some(loaded) = program.workflow(workflow) else { return Ok(false) };
@@ -188,6 +234,10 @@ async fn is_about(api: &Api, event: &EventRecord, workflow: &str, contact: &Cont
     let Ok(lookup) = identify::lookup(identification, &Scope::of_event(&restored, event.received_at)) else {
         return Ok(false);
     };
+    // Mostly it names somebody else, which needs no look at the contacts.
+    if !lookup.ways.iter().any(|(by, value)| past.has(*by, value)) {
+        return Ok(false);
+    }
     for (by, value) in lookup.ways {
         if let Some(found) = api.store.find_contact(by, value).await? {
             return Ok(found == contact.id);
