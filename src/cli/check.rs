@@ -82,6 +82,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
     };
     terminal.print(&text)?;
     terminal.note(&counts.told(terminal));
+    // The program ends here, and its memory goes back as a whole: to take a large project apart first is work for nothing.
+    std::mem::forget((workspace, compiled));
     Ok(counts.exit())
 }
 

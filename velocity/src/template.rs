@@ -52,8 +52,16 @@ impl Template {
     /// # Errors
     /// When the text is not a template; the error has a place and a hint.
     pub fn parse_with(name: &str, source: &str, settings: &Settings) -> Result<Template> {
+        Template::parse_sharing(name, source, &Arc::new(settings.clone()))
+    }
+
+    /// Reads a template with settings that it shares with others.
+    ///
+    /// # Errors
+    /// When the text is not a template; the error has a place and a hint.
+    pub fn parse_sharing(name: &str, source: &str, settings: &Arc<Settings>) -> Result<Template> {
         let tree = parser::parse_template(&Arc::from(name), &Arc::from(source), settings)?;
-        Ok(Template { tree: Arc::new(tree), settings: Arc::new(settings.clone()) })
+        Ok(Template { tree: Arc::new(tree), settings: Arc::clone(settings) })
     }
 
     /// The name the template was given.

@@ -105,9 +105,20 @@ pub(crate) fn issued(text: &str) -> Option<(std::ops::Range<usize>, &'static str
     })
 }
 
-/// Whether a key may have this byte.
-const fn inside(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=' | b'~')
+/// Whether a key may have this byte. Every byte of every template is asked for, hence the table.
+fn inside(byte: u8) -> bool {
+    #[expect(clippy::indexing_slicing, reason = "worked out when this is compiled")]
+    const INSIDE: [bool; 256] = {
+        let mut inside = [false; 256];
+        let mut byte = 0u8;
+        while byte < 128 {
+            let sign = matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=' | b'~');
+            inside[byte as usize] = sign || byte.is_ascii_alphanumeric();
+            byte += 1;
+        }
+        inside
+    };
+    INSIDE.get(usize::from(byte)).is_some_and(|inside| *inside)
 }
 
 /// The stretches of a text that a key may be, with their offsets. All of them are ASCII, and none is empty.

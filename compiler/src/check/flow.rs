@@ -52,7 +52,7 @@ impl<'a> Walk<'a, '_> {
         // Behind a step whose head could not be read, an end may have stood in its block.
         let mut unsure = false;
         for (index, statement) in steps.iter().enumerate() {
-            unsure |= matches!(statement.node, StatementKind::Broken(_));
+            unsure |= matches!(*statement.node, StatementKind::Broken(_));
             let (step, behind) = step::statement(self, ids, here, statement);
             lowered.extend(step);
             match behind {
@@ -62,7 +62,7 @@ impl<'a> Walk<'a, '_> {
                     if let Some(next) = steps.get(index + 1)
                         && reached
                         && !unsure
-                        && !matches!(next.node, StatementKind::Broken(_))
+                        && !matches!(*next.node, StatementKind::Broken(_))
                     {
                         let last = steps.last().map_or(next.span, |last| last.span);
                         self.unreachable(statement.span, next.span, next.span.to(last));

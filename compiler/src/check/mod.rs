@@ -186,7 +186,9 @@ impl Checks {
             Some(workflow::check(work.names, work.schema, &entry(work)?, work.sites, work.diagnostics))
         });
         self.callers.update(&before, &self.workflows);
-        let mut touched = Touched::of(&before, &self.workflows);
+        // At first all is checked, whatever it is used by.
+        let first = project.changes.is_first();
+        let mut touched = if first { Touched::default() } else { Touched::of(&before, &self.workflows) };
         let [_, circles] = &mut self.circles;
         if self.workflows.has_changed(&before) {
             circles.clear();
@@ -221,7 +223,9 @@ impl Checks {
                 |environment, diagnostics| outline.check(environment, diagnostics),
             )
         });
-        touched.carry(&before, &self.messages);
+        if !first {
+            touched.carry(&before, &self.messages);
+        }
         let stale = touched.stale(Kind::Channel, &self.channels);
         self.channels.refresh_with(project, ties, stale, |work| {
             let entry: Entry<'_, ast::Webhook> = entry(work)?;

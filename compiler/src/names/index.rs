@@ -1,9 +1,10 @@
 //! All declarations of a project by kind and name, kept up to date file by file.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 
 use super::Kind;
@@ -27,6 +28,8 @@ struct Declared {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     tables: BTreeMap<Kind, BTreeMap<SmolStr, Declared>>,
+    /// The declarations that count, kind by kind: every check looks for many by name.
+    firsts: [HashMap<SmolStr, Arc<Unit>, RandomState>; Kind::ALL.len()],
     contacts: Option<Declared>,
     /// The names that are declared more than once.
     twice: BTreeSet<(Kind, SmolStr)>,
@@ -75,6 +78,7 @@ impl Index {
     pub(crate) fn with(&self, units: &[Arc<Unit>]) -> Index {
         let mut other = self.clone();
         other.tables.remove(&Kind::Test);
+        other.firsts.get_mut(Kind::Test as usize).into_iter().for_each(HashMap::clear);
         other.twice.retain(|(kind, _)| *kind != Kind::Test);
         for unit in units {
             match unit.known() {
@@ -104,12 +108,15 @@ impl Index {
             Known::As(kind, name) => match self.tables.entry(kind).or_default().entry(name.node.clone()) {
                 Entry::Vacant(free) => {
                     free.insert(Declared::of(unit));
+                    self.count(kind, name.node.clone(), Arc::clone(unit));
                     let table = self.tables.get(&kind);
                     let declared = |name: &str| table.is_some_and(|table| table.contains_key(name));
                     self.alike.insert(kind, &name.node, declared);
                 }
                 Entry::Occupied(mut there) => {
                     there.get_mut().insert(unit);
+                    let first = Arc::clone(&there.get().first);
+                    self.count(kind, name.node.clone(), first);
                     self.twice.insert((kind, name.node.clone()));
                 }
             },
@@ -128,12 +135,15 @@ impl Index {
                 let table = self.tables.entry(kind).or_default();
                 let Some(declared) = table.remove(&name.node).and_then(|declared| declared.without(unit)) else {
                     self.alike.remove(kind, &name.node, |name| table.contains_key(name));
+                    self.firsts.get_mut(kind as usize).and_then(|firsts| firsts.remove(&name.node));
                     return;
                 };
+                let first = Arc::clone(&declared.first);
                 if declared.others.is_empty() {
                     self.twice.remove(&(kind, name.node.clone()));
                 }
                 table.insert(name.node.clone(), declared);
+                self.count(kind, name.node.clone(), first);
             }
             Known::Contact => self.contacts = self.contacts.take().and_then(|declared| declared.without(unit)),
             Known::Broken(None) => {}
@@ -148,9 +158,16 @@ impl Index {
         }
     }
 
+    /// Of the declarations of a name, this one counts.
+    fn count(&mut self, kind: Kind, name: SmolStr, first: Arc<Unit>) {
+        if let Some(firsts) = self.firsts.get_mut(kind as usize) {
+            firsts.insert(name, first);
+        }
+    }
+
     /// The declaration of this kind and name that counts.
     pub(crate) fn find(&self, kind: Kind, name: &str) -> Option<&Arc<Unit>> {
-        self.tables.get(&kind)?.get(name).map(|declared| &declared.first)
+        self.firsts.get(kind as usize)?.get(name)
     }
 
     /// The contact card that counts.

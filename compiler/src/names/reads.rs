@@ -26,23 +26,40 @@ pub(crate) enum Read {
 /// The notes of one check. They change nothing that it decides.
 #[derive(Debug, Default)]
 pub struct Reads {
-    read: RefCell<BTreeSet<Read>>,
-    used: RefCell<BTreeSet<(Kind, SmolStr)>>,
+    read: RefCell<Vec<Read>>,
+    used: RefCell<Vec<(Kind, SmolStr)>>,
 }
 
 impl Reads {
     pub(super) fn note(&self, read: Read) {
-        self.read.borrow_mut().insert(read);
+        note(&mut self.read.borrow_mut(), read);
     }
 
     pub(super) fn mark_used(&self, kind: Kind, name: &SmolStr) {
-        self.used.borrow_mut().insert((kind, name.clone()));
+        note(&mut self.used.borrow_mut(), (kind, name.clone()));
     }
 
     /// What was read, and what of it counts as used.
     pub(crate) fn finish(self) -> Noted {
-        Noted { read: self.read.into_inner().into_iter().collect(), used: self.used.into_inner().into_iter().collect() }
+        Noted { read: in_order(self.read.into_inner()), used: in_order(self.used.into_inner()) }
     }
+}
+
+/// What a check has looked at last it mostly looks at again.
+const LATEST: usize = 8;
+
+/// Writes down what is not among the latest notes. The others are sorted out in the end: most checks have a few notes.
+fn note<T: PartialEq>(notes: &mut Vec<T>, note: T) {
+    if !notes.iter().rev().take(LATEST).any(|other| *other == note) {
+        notes.push(note);
+    }
+}
+
+/// Each note once.
+fn in_order<T: Ord>(mut notes: Vec<T>) -> Box<[T]> {
+    notes.sort_unstable();
+    notes.dedup();
+    notes.into()
 }
 
 /// What a finished check has looked at.

@@ -30,7 +30,8 @@ pub(crate) fn lex(file: FileId, text: &str, base: u32) -> Lexed {
         file,
         base,
         inner: Token::lexer(text),
-        lexed: Lexed::default(),
+        // Tokens have some six bytes each, with the blanks before them; where they have fewer, the list grows.
+        lexed: Lexed { lexemes: Vec::with_capacity(text.len() / 6 + 1), ..Lexed::default() },
         line_start: 0,
         line_end: 0,
         first_on_line: true,

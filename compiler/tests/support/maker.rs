@@ -257,7 +257,7 @@ impl<'a> Maker<'a> {
     }
 
     fn block(&mut self) -> Block {
-        let steps = |maker: &mut Self| maker.some(0, 3, |maker| at(maker.step()));
+        let steps = |maker: &mut Self| maker.some(0, 3, |maker| at(Box::new(maker.step())));
         at(self.deeper(|_| Vec::new(), steps))
     }
 

@@ -296,7 +296,7 @@ fn operands_end_where_a_word_of_the_step_begins() {
         .steps
         .node
         .iter()
-        .map(|step| match &step.node {
+        .map(|step| match &*step.node {
             StatementKind::WaitUntil(moment) => {
                 format!("until {} in {}", shown(&moment.at), moment.zone.as_ref().map(shown).unwrap())
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use compiler::Workspace;
 use compiler::ir::{Program, ReadError};
@@ -90,7 +91,7 @@ pub fn find_project(start: &Path) -> PathBuf {
 /// When something cannot be read, is too large, or is not UTF-8.
 pub fn load(path: &Path) -> Result<Workspace, LoadError> {
     let mut workspace = Workspace::new();
-    refresh(&mut workspace, path)?;
+    bring(&mut workspace, path)?;
     Ok(workspace)
 }
 
@@ -100,6 +101,12 @@ pub fn load(path: &Path) -> Result<Workspace, LoadError> {
 /// # Errors
 /// As of [`load`]; the workspace then holds some of the changes, and the next call brings the others.
 pub fn refresh(workspace: &mut Workspace, path: &Path) -> Result<String, LoadError> {
+    bring(workspace, path)?;
+    Ok(hash(workspace.sources()))
+}
+
+/// Brings a workspace up to what a project folder holds now.
+fn bring(workspace: &mut Workspace, path: &Path) -> Result<(), LoadError> {
     let real = fs::canonicalize(path).map_err(|source| read_error(path, source))?;
     let mut present = BTreeSet::new();
     let root = if real.is_file() {
@@ -123,7 +130,7 @@ pub fn refresh(workspace: &mut Workspace, path: &Path) -> Result<String, LoadErr
     workspace.retain(|path| !path.ends_with(".wf") || present.contains(path));
     set_named_files(&root, workspace, &mut present, true)?;
     workspace.retain(|path| present.contains(path));
-    Ok(hash(workspace.sources()))
+    Ok(())
 }
 
 /// The SHA-256 over paths and texts that [`refresh`] returns, of a folder whose `.wf` files name the files in `named`. Nothing is
@@ -256,9 +263,9 @@ fn collect(
 }
 
 /// The texts of files below a root, read side by side, by their paths in the project.
-fn texts(root: &Path, files: &BTreeSet<PathBuf>) -> Result<Vec<(String, String)>, LoadError> {
+fn texts(root: &Path, files: &BTreeSet<PathBuf>) -> Result<Vec<(String, Arc<str>)>, LoadError> {
     let files: Vec<&PathBuf> = files.iter().collect();
-    let read = |file: &PathBuf| Ok((portable(file), read_text(&root.join(file))?));
+    let read = |file: &PathBuf| Ok((portable(file), Arc::from(read_text(&root.join(file))?)));
     let texts: Vec<Result<_, LoadError>> = files.into_par_iter().map(read).collect();
     // Of several errors the first, each time.
     texts.into_iter().collect()

@@ -168,7 +168,9 @@ struct Parser<'a, 's> {
 impl<'a, 's> Parser<'a, 's> {
     fn new(source: &'a str, offsets: Offsets, shared: &'a mut Shared<'s>) -> Parser<'a, 's> {
         let lexer = Lexer::new(source, shared.settings.hyphen_in_identifiers);
-        Parser { source, lexer, tokens: Vec::new(), index: 0, offsets, inside_if: 0, shared }
+        // Most texts have fewer tokens than one for eight bytes.
+        let tokens = Vec::with_capacity(source.len() / 8 + 4);
+        Parser { source, lexer, tokens, index: 0, offsets, inside_if: 0, shared }
     }
 
     /// The kind of the `ahead`-th token from here; the next one is the first.

@@ -193,7 +193,7 @@ impl<'w> Known<'w> {
 
     fn steps(&mut self, block: &'w Block) {
         for statement in &block.node {
-            match &statement.node {
+            match &*statement.node {
                 StatementKind::Call(call) => {
                     let stored = call.alias.as_ref().unwrap_or(&call.webhook);
                     self.calls.insert(stored.node.clone(), &call.webhook);

@@ -28,7 +28,7 @@ pub(crate) fn statement<'a>(
     statement: &Statement,
 ) -> Outcome<'a> {
     let span = statement.span;
-    match &statement.node {
+    match &*statement.node {
         StatementKind::Call(written) => call::check(walk, ids, environment, written, span),
         StatementKind::Send(written) => send::check(walk, ids, environment, written, span),
         StatementKind::Wait(duration) => wait::check(walk, ids, environment, duration),

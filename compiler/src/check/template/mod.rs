@@ -11,6 +11,7 @@ mod name;
 mod reference;
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
 
 use smol_str::SmolStr;
 use velocity::{Binding, Reference, Settings};
@@ -86,12 +87,15 @@ pub(crate) fn read<'a>(
     html: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Template<'a>> {
-    let mut settings = Settings::default();
-    settings.evaluate_allowed = false;
+    static SETTINGS: LazyLock<Arc<Settings>> = LazyLock::new(|| {
+        let mut settings = Settings::default();
+        settings.evaluate_allowed = false;
+        Arc::new(settings)
+    });
     let mut found = Vec::new();
     let passed = directive::refuse(origin, &mut found);
     borrowed::refuse(origin, html, &passed, &mut found);
-    let parsed = velocity::Template::parse_with(&name, origin.text(), &settings);
+    let parsed = velocity::Template::parse_sharing(&name, origin.text(), &SETTINGS);
     if let Err(error) = &parsed
         && !found.iter().any(Diagnostic::is_error)
     {

@@ -57,7 +57,9 @@ impl<'a> Scan<'_, 'a> {
     }
 
     fn markup_or_text(&mut self) -> Scanned {
-        if self.sees("<!--") {
+        if self.atoms.char(self.at) != Some('<') {
+            self.text()
+        } else if self.sees("<!--") {
             self.comment()
         } else if self.sees("<![CDATA[") {
             self.cdata()
@@ -67,19 +69,17 @@ impl<'a> Scan<'_, 'a> {
             self.instruction()
         } else if self.sees("</") {
             self.end_tag()
-        } else if self.sees("<") {
-            self.start_tag()
         } else {
-            self.text()
+            self.start_tag()
         }
     }
 
-    /// One character, reference or hole of character data.
+    /// Characters, a reference or a hole of character data.
     fn text(&mut self) -> Scanned {
         let outside = self.open.is_empty();
-        let span = self.here();
         match self.atoms.get(self.at) {
             Some(Atom::Hole(_)) if outside => {
+                let span = self.here();
                 self.misplaced(span, "it stands outside the document's element");
                 self.at += 1;
             }
@@ -106,7 +106,8 @@ impl<'a> Scan<'_, 'a> {
                 );
                 self.at += 3;
             }
-            Some(Atom::Char(_)) => self.character(),
+            Some(Atom::Char(_)) if outside => self.character(),
+            Some(Atom::Char(_)) => self.characters(|character| !matches!(character, '<' | '&' | ']')),
             None => {}
         }
         Ok(())
@@ -347,7 +348,7 @@ impl<'a> Scan<'_, 'a> {
                 Some(Atom::Char('<')) => return self.unexpected("`<` in an attribute's value is written `&lt;`"),
                 Some(Atom::Char('&')) => self.reference(),
                 Some(Atom::Hole(value)) => self.hole(value, Escape::XmlAttribute),
-                _ => self.character(),
+                _ => self.characters(|character| character != quote && !matches!(character, '<' | '&')),
             }
         }
         self.report(opening, "the quotes are never closed", None);
@@ -378,6 +379,15 @@ impl<'a> Scan<'_, 'a> {
         };
         self.push(finding);
         self.at += 1;
+    }
+
+    /// Literal characters that stand for themselves: those that are `plain`, or one.
+    fn characters(&mut self, plain: impl Fn(char) -> bool) {
+        let stands = |at: &usize| self.atoms.char(*at).is_some_and(|character| is_xml(character) && plain(character));
+        match (self.at..self.atoms.len()).take_while(stands).count() {
+            0 => self.character(),
+            count => self.take(count),
+        }
     }
 
     /// A literal character that stands for itself.

@@ -41,7 +41,7 @@ pub(crate) fn message(name: Option<Name>, channels: Vec<Option<Spanned<MessageCh
 pub(crate) fn workflow(name: Option<Name>, headers: Vec<Header>, steps: Block) -> DeclarationKind {
     // Steps above a header line were passed over: what they did may be what the others need.
     let passed_over = headers.iter().find(|header| header.node == HeaderKind::Broken && header.span.is_empty());
-    let broken = passed_over.map(|header| header.span.with(StatementKind::Broken(Vec::new())));
+    let broken = passed_over.map(|header| header.span.with(Box::new(StatementKind::Broken(Vec::new()))));
     let steps = steps.map(|steps| broken.into_iter().chain(steps).collect());
     named(name, |name| DeclarationKind::Workflow(Workflow { name, headers, steps }))
 }

@@ -1,6 +1,6 @@
 //! Steps of tests that begin with words which are not reserved: what is given, and what befalls the daemon.
 
-use super::readable;
+use super::{readable, unbox};
 use crate::catalogue::Code;
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
@@ -61,9 +61,9 @@ impl Reader<'_> {
     }
 
     /// `reload { … }`.
-    pub(crate) fn reload(&mut self, word: Name, declarations: Vec<Option<Declaration>>) -> TestStepKind {
+    pub(crate) fn reload(&mut self, word: Name, declarations: Vec<Option<Box<Declaration>>>) -> TestStepKind {
         let (declarations, broken) = readable(declarations);
-        let reload = Reload { declarations, broken };
+        let reload = Reload { declarations: declarations.into_iter().map(unbox).collect(), broken };
         if self.is_act(&word, "reload") { TestStepKind::Reload(Some(reload)) } else { TestStepKind::Broken }
     }
 
@@ -73,7 +73,7 @@ impl Reader<'_> {
         start: u32,
         kind: Box<DeclarationKind>,
         end: u32,
-    ) -> Option<Declaration> {
+    ) -> Option<Box<Declaration>> {
         let docs = self.description_above(start);
         if let DeclarationKind::Test(test) = &*kind {
             self.report_on_line(
@@ -83,7 +83,7 @@ impl Reader<'_> {
             );
             return None;
         }
-        Some(self.at(start, DeclarationNode { docs, kind: *kind }, end))
+        Some(Box::new(self.at(start, DeclarationNode { docs, kind: *kind }, end)))
     }
 
     /// Whether a word is the one of such a step. What stands for another word was reported before.

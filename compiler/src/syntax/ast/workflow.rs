@@ -98,8 +98,8 @@ pub struct ExitOn {
 /// Steps between braces. The place holds the braces.
 pub type Block = Spanned<Vec<Statement>>;
 
-/// A step of a workflow. The place reaches to the end of its last block.
-pub type Statement = Spanned<StatementKind>;
+/// A step of a workflow. The place reaches to the end of its last block. In a box, for kinds of steps differ much in size.
+pub type Statement = Spanned<Box<StatementKind>>;
 
 /// What a step does.
 #[derive(Clone, Debug, PartialEq)]

@@ -92,6 +92,12 @@ impl Phrase<'_, '_> {
         self.reader.slice(self.span(index))
     }
 
+    /// Whether the text at `index` is one of these words, in letters of any case.
+    fn is_one_of(&self, index: usize, words: &[&str]) -> bool {
+        let text = self.text(index);
+        words.iter().any(|word| text.eq_ignore_ascii_case(word))
+    }
+
     fn adjacent(&self, index: usize) -> bool {
         self.span(index).end == self.span(index + 1).start
     }

@@ -33,12 +33,12 @@ impl Phrase<'_, '_> {
     /// `method: POST` on a line of its own, which is left out.
     pub(super) fn method(&mut self) -> Option<usize> {
         let value = if self.token(1) == Some(Token::Colon) { 2 } else { 1 };
-        let method = self.text(value).to_ascii_lowercase();
         let line = self.at(0).is_some_and(|lexeme| lexeme.first_on_line) && self.token(value + 1).is_none();
-        let names = self.text(0).eq_ignore_ascii_case("method") && self.token(value).is_some_and(Token::is_word);
-        if !line || !names || !matches!(method.as_str(), "get" | "post" | "put" | "patch" | "delete") {
+        let names = line && self.is_one_of(0, &["method"]) && self.token(value).is_some_and(Token::is_word);
+        if !names || !self.is_one_of(value, &["get", "post", "put", "patch", "delete"]) {
             return None;
         }
+        let method = self.text(value).to_ascii_lowercase();
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0).to(self.span(value)))
             .message("the method is no line of its own")
             .hint(format!("it stands before the address: `{method} \"https://…\"`"));

@@ -11,8 +11,7 @@ impl Phrase<'_, '_> {
     /// `list<string>`.
     pub(super) fn list(&mut self) -> Option<usize> {
         let [_, Some(Token::Less), Some(Token::Word), Some(Token::Greater)] = self.tokens() else { return None };
-        let word = self.text(0).to_ascii_lowercase();
-        if self.before != Some(Token::Key) || !matches!(word.as_str(), "list" | "array" | "vec") {
+        if self.before != Some(Token::Key) || !self.is_one_of(0, &["list", "array", "vec"]) {
             return None;
         }
         let whole = self.span(0).to(self.span(3));
@@ -27,8 +26,7 @@ impl Phrase<'_, '_> {
 
     /// `map<string, int>`.
     pub(super) fn map(&mut self) -> Option<usize> {
-        let word = self.text(0).to_ascii_lowercase();
-        if self.before != Some(Token::Key) || !matches!(word.as_str(), "map" | "dict" | "object" | "record") {
+        if self.before != Some(Token::Key) || !self.is_one_of(0, &["map", "dict", "object", "record"]) {
             return None;
         }
         let [_, Some(Token::Less), Some(Token::Word), Some(Token::Comma), Some(Token::Word), Some(Token::Greater)] =
@@ -62,7 +60,9 @@ impl Phrase<'_, '_> {
 
     /// `enum("gold", "silver")`, `enum { gold, silver }`.
     pub(super) fn members(&mut self) -> Option<usize> {
-        let word = self.text(0).to_ascii_lowercase();
+        if self.before != Some(Token::Key) {
+            return None;
+        }
         let close = match self.token(1)? {
             Token::ParenOpen => Token::ParenClose,
             Token::BraceOpen => Token::BraceClose,
@@ -70,7 +70,7 @@ impl Phrase<'_, '_> {
             Token::Less => Token::Greater,
             _ => return None,
         };
-        if self.before != Some(Token::Key) || !matches!(word.as_str(), "enum" | "oneof" | "one_of" | "union") {
+        if !self.is_one_of(0, &["enum", "oneof", "one_of", "union"]) {
             return None;
         }
         let mut members = Vec::new();
