@@ -11,7 +11,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::{Fault, Job, Message, OnPanic, answer};
+use super::job::{Job, answer};
+use super::thread::OnPanic;
+use super::{Fault, Message};
 use crate::metrics::Timing;
 use crate::store::StoreError;
 use crate::store::sqlite::fault::Failure;

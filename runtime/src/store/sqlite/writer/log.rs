@@ -3,7 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{LOCK_PATIENCE, Thread};
+use super::LOCK_PATIENCE;
+use super::thread::Thread;
 use crate::store::StoreError;
 use crate::store::sqlite::fault::Fault;
 

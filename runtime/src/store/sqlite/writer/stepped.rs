@@ -10,7 +10,9 @@ use rusqlite::Connection;
 use super::super::fault::Failure;
 use super::super::folder::Folder;
 use super::super::known::Known;
-use super::{Job, Message, Need, Thread, Writer};
+use super::job::Job;
+use super::thread::Thread;
+use super::{Message, Need, Writer};
 use crate::metrics::Timing;
 use crate::store::StoreError;
 
