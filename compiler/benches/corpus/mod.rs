@@ -1,4 +1,4 @@
-//! A large project, made up: 10,000 workflows in 1,000 files with the webhooks and messages that they use, about 20 MB.
+//! A large project, made up: 10,000 workflows in 1,000 files with the webhooks and messages that they use, about 30 MB.
 //!
 //! Every file is an area of a shop, and everything in it differs from the other files in names, words and numbers, so that
 //! nothing is read twice. What a company shares stands in `shared.wf`: events, the contact card, connectors, segments.
