@@ -135,5 +135,10 @@ fn programs_that_mean_what_they_say() {
         accepts(&format!("{extra}{}", steps(program)));
     }
     let test = "test \"t\" {\n  receive signup file \"a.json\"\n  expect in order {\n    workflow w { } call score { attempts 1 }\n  }\n}\n";
-    assert!(!compiler::syntax::parse(compiler::source::FileId::new(0), test).diagnostics.iter().any(|found| found.is_error()));
+    assert!(
+        !compiler::syntax::parse(compiler::source::FileId::new(0), test)
+            .diagnostics
+            .iter()
+            .any(|found| found.is_error())
+    );
 }

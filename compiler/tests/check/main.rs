@@ -21,6 +21,7 @@ mod many;
 mod names;
 mod newcomers;
 mod program;
+mod refused;
 mod rehearsals;
 mod triggers;
 mod uses;

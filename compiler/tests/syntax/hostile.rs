@@ -219,6 +219,16 @@ fn long_texts_are_read_to_their_end() {
         format!("workflow w {{ wait {} }}", many(100_000, "1h")),
         format!("segment s {{ x == \"{}\" }}", many(50_000, "\\q")),
         many(500, &format!("{}event a {{\n", " ".repeat(2_000))),
+        format!("workflow w {{ on e {} }}", many(20_000, "=> stop ")),
+        format!("workflow w {{ on e {} }}", many(20_000, "=> stop ( ")),
+        format!("workflow w {{ on e {} }}", many(20_000, "match x { case \"a\": ")),
+        format!("workflow w {{ on e match x {{\n{} }} }}", many(20_000, "case \"a\": wait 1h\n")),
+        format!("workflow w {{ on e {} }}", many(20_000, "set contact { a: ")),
+        many(20_000, "workflow w on "),
+        many(10_000, "workflow w on a\n"),
+        format!("segment s {{ x in ({}", many(100_000, "1, ")),
+        format!("segment s {{ x {}", many(10_000, "=~ / a ")),
+        format!("workflow w {{ on e wait {} }}", many(10_000, "1 hour and 30 minutes ")),
     ];
     for text in &texts {
         let parsed = parse(text);
@@ -228,6 +238,18 @@ fn long_texts_are_read_to_their_end() {
     }
     let nested = &texts[13];
     assert!(parse(nested).diagnostics.iter().any(|found| found.code.slug() == "nesting-too-deep"));
+}
+
+/// One line as long as a file may be; a longer one is not read at all.
+#[test]
+fn the_largest_files_are_read() {
+    for piece in ["a ", "${", "{", "\"", "=> stop "] {
+        let text = piece.repeat(syntax::MAX_FILE_SIZE / piece.len());
+        assert!(!parse(&text).diagnostics.is_empty(), "{piece}");
+        let longer = piece.repeat(10 * 1024 * 1024 / piece.len());
+        let said: Vec<&str> = parse(&longer).diagnostics.iter().map(|found| found.code.slug()).collect();
+        assert_eq!(said, ["file-too-large"], "{piece}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Level, marks};
 use crate::Workspace;
+use crate::report;
 use crate::source::Sources;
 
 /// Of so many, each with what the ones before it have stored or told, time that grows with the square is felt: a minute, not seconds.
@@ -75,4 +76,24 @@ fn near_names_of_many_unknown_ones_among_many() {
 #[test]
 fn conditions_that_each_tell_more() {
     check((0..MANY).map(|number| format!("if event.extra.f{number} == null {{ stop \"none\" }}\nsend letter\n")));
+}
+
+/// As many findings as there are steps, one to a line and all of them on one line, in each form.
+#[test]
+fn findings_by_the_thousand_are_shown() {
+    for between in ["\n", " "] {
+        let kinds = ["if event.plam == \"й\" { stop }", "set contact.twon = \"x\"", "send ghost", "wait 0s"];
+        let steps: Vec<&str> = kinds.into_iter().cycle().take(MANY).collect();
+        let program = format!(
+            "event order {{ mail: email }}\nworkflow w {{\non order\nidentify by email event.mail\n{} }}\n",
+            steps.join(between)
+        );
+        let sources = Sources::single("a.wf", &program);
+        let said = crate::compile(&sources).diagnostics;
+        assert_eq!(said.len(), MANY);
+        assert_eq!(report::concise(&said, &sources).lines().count(), MANY);
+        assert_eq!(report::json(&said, &sources).len(), MANY);
+        let human = report::human(&said, &sources, false);
+        assert_eq!(human.lines().filter(|line| line.starts_with("error[")).count(), MANY);
+    }
 }

@@ -13,6 +13,9 @@ use crate::vocabulary::{Role, role};
 /// How many tokens a branch without braces may have that is looked through for its end: longer ones have braces.
 const LONGEST: usize = 200;
 
+/// How far the values of a branch may reach, in tokens: each element of a list is looked at for being one.
+const MOST_VALUES: usize = 20;
+
 impl Phrase<'_, '_> {
     /// `=> stop`, `=> { stop }`, and `town => contact.town` among fields.
     pub(super) fn arrow(&mut self) -> Option<usize> {
@@ -83,7 +86,11 @@ impl Phrase<'_, '_> {
         let from = usize::from(case);
         let mut sign = from + 1;
         if !otherwise {
-            while self.pattern(sign - 1, case) && matches!(self.token(sign), Some(Token::Comma | Token::Pipe)) {
+            // What has more values is a list.
+            while sign < MOST_VALUES
+                && self.pattern(sign - 1, case)
+                && matches!(self.token(sign), Some(Token::Comma | Token::Pipe))
+            {
                 sign += 2;
             }
             if !self.pattern(sign - 1, case) {
