@@ -4,7 +4,9 @@
 //! "a step" or "a value", and what people most often mean by what they wrote becomes a hint.
 
 mod habits;
+mod lines;
 mod slips;
+mod steps;
 
 use lalrpop_util::ParseError;
 

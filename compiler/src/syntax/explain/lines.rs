@@ -1,0 +1,194 @@
+//! Known slips in the fields and lines of declarations, and in those of tests.
+
+use super::Scene;
+use crate::catalogue::Code;
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::source::Span;
+use crate::suggest;
+use crate::syntax::foreign;
+use crate::syntax::token::Token;
+
+impl Scene<'_, '_> {
+    /// What belongs to the steps of a test.
+    pub(super) fn test_slip(&self) -> Option<Diagnostic> {
+        if self.declaration() != Some(Token::Test) {
+            return None;
+        }
+        match self.token(0)? {
+            Token::BraceOpen if self.token(-1) == Some(Token::Given) => Some(
+                self.wrong("what is given is named: `given contact { … }`")
+                    .fix(Fix::insert_before(self.span(0), "contact ")),
+            ),
+            Token::Comma => Some(self.wrong("no commas stand between the parts").fix(Fix::delete(self.span(0)))),
+            Token::Wait => Some(
+                self.wrong("in a test the clock is moved on by `advance 2h`")
+                    .fix(Fix::replace(self.span(0), "advance")),
+            ),
+            Token::Dot if self.token(-1) == Some(Token::Contact) && self.token(-2) == Some(Token::Expect) => {
+                Some(self.wrong("the fields stand between braces: `expect contact { town: \"Kyiv\" }`"))
+            }
+            Token::String if self.token(-1) == Some(Token::Word) && self.token(-2) == Some(Token::Stub) => {
+                const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+                let word = self.text(-1);
+                let place = self.span(-1);
+                let meant = suggest::nearest(word, METHODS);
+                let diagnostic = Diagnostic::new(Code::UnexpectedToken, place)
+                    .message(format!("`{word}` is no method"))
+                    .hint(match meant {
+                        Some(meant) => format!("write `{meant}`"),
+                        None => "an address stands behind `get`, `post`, `put`, `patch` or `delete`".to_owned(),
+                    });
+                Some(match meant {
+                    Some(meant) => diagnostic.fix(Fix::replace(place, meant)),
+                    None => diagnostic,
+                })
+            }
+            Token::String if self.text(-1) == "status" => Some(self.wrong("a status is a number, such as `200`")),
+            _ => self.reason_slip(),
+        }
+    }
+
+    /// What belongs to fields and lines.
+    pub(super) fn field_slip(&self) -> Option<Diagnostic> {
+        let found = self.token(0)?;
+        let (before, next) = (self.token(-1), self.token(1));
+        match (before, found) {
+            (_, Token::Word) if self.text(0) == "default" && self.same_line() => {
+                Some(self.wrong("a default is written `= …`").fix(Fix::replace(self.span(0), "=")))
+            }
+            (_, Token::Word) if self.expected.field() && next == Some(Token::Minus) => Some(self.dashed()),
+            (_, Token::Word)
+                if self.expected.has("\"sensitive\"")
+                    && matches!(self.text(0), "required" | "mandatory" | "optional" | "nullable") =>
+            {
+                let fix = |text| Fix::replace(Span::new(self.span(0).file, self.span(-1).end, self.span(0).end), text);
+                Some(if matches!(self.text(0), "required" | "mandatory") {
+                    let fix = fix("").titled("remove it");
+                    self.wrong("every field is required whose type does not end in `?`").fix(fix)
+                } else {
+                    self.wrong("the type of an optional field ends in `?`").fix(fix("?"))
+                })
+            }
+            (_, Token::String | Token::Int | Token::Decimal | Token::True | Token::False)
+                if self.expected.has("\"sensitive\"") && self.expected.has("\"=\"") && self.same_line() =>
+            {
+                let hint = format!("a default is written `= {}`", self.text(0));
+                Some(self.wrong(hint).fix(Fix::insert_before(self.span(0), "= ")))
+            }
+            (_, Token::Word) | (_, Token::String) if self.expected.field() && !self.expected.value() => {
+                let (span, name) = (self.span(0), self.text(0));
+                Some(if next == Some(Token::Assign) {
+                    let sign = self.span(1);
+                    let until = Span::new(span.file, span.end, sign.end);
+                    self.wrong(format!("a field is written `{name}: …`")).fix(Fix::replace(until, ":"))
+                } else {
+                    self.wrong(format!("a field is written `{name}: …`, with a colon"))
+                        .fix(Fix::insert_after(span, ":"))
+                })
+            }
+            (Some(Token::Body), Token::BraceOpen) => Some(
+                self.wrong("say what the body is: `body json { … }`").fix(Fix::insert_after(self.span(-1), " json")),
+            ),
+            (Some(Token::Returns), Token::BraceOpen | Token::BracketOpen) => Some(
+                self.wrong("say what the answer is: `returns json { … }`")
+                    .fix(Fix::insert_after(self.span(-1), " json")),
+            ),
+            (Some(Token::Get | Token::Post | Token::Put | Token::Patch | Token::Delete), Token::Word | Token::Key)
+                if self.same_line() =>
+            {
+                Some(self.wrong("the address is a text in quotes: `get \"https://…\"`"))
+            }
+            _ if self.declaration() == Some(Token::Connector) && self.index == Some(3) => {
+                Some(self.wrong("say what kind it is: `basic`, `bearer` or `api_key`"))
+            }
+            (Some(Token::Contact), Token::Word | Token::String) if self.index == Some(2) => {
+                Some(self.wrong("there is one contact card, and it has no name").fix(Fix::delete(self.span(0))))
+            }
+            // A setting without a value, and the next one was taken for it.
+            (Some(Token::Word), _)
+                if self.expected.only("\"(\"") && self.at(-1).is_some_and(|word| word.first_on_line) =>
+            {
+                let name = self.text(-2).to_owned();
+                let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(-2));
+                Some(diagnostic.message(format!("expected a text or `secret(\"NAME\")` behind `{name}`")))
+            }
+            (Some(before), Token::BraceOpen) if before.declares() && self.index == Some(2) => {
+                let word = self.text(-1);
+                Some(self.wrong(format!("a {word} has a name: `{word} NAME {{ … }}`")))
+            }
+            (Some(Token::Word), Token::Minus) if self.index == Some(3) => {
+                let mut end = 0;
+                while self.token(end) == Some(Token::Minus)
+                    && self.token(end + 1).is_some_and(|token| token.is_word() || token == Token::Int)
+                {
+                    end += 2;
+                }
+                let whole = self.span(-1).to(self.span(end - 1));
+                let name = self.reader.slice(whole);
+                let diagnostic = self.wrong("a name with other signs than letters, digits and `_` stands in quotes");
+                let adjacent = end > 0 && !name.contains(char::is_whitespace);
+                Some(if adjacent { diagnostic.fix(Fix::replace(whole, format!("\"{name}\""))) } else { diagnostic })
+            }
+            (Some(Token::Word | Token::String), Token::ParenOpen) if self.index == Some(3) => {
+                let diagnostic = self.wrong("nothing is handed to a declaration: its name is followed by `{`");
+                let empty = self.token(1) == Some(Token::ParenClose);
+                Some(if empty { diagnostic.fix(Fix::delete(self.span(0).to(self.span(1)))) } else { diagnostic })
+            }
+            (Some(Token::Int), Token::Duration) if self.token(-2) == Some(Token::Attempts) => {
+                Some(self.wrong("write `attempts 5 from 1s to 1min`").fix(Fix::insert_before(self.span(0), "from ")))
+            }
+            (Some(Token::Headers), Token::BracketOpen) => {
+                Some(self.wrong("headers are fields: `headers { \"X-Order\": event.order_id }`"))
+            }
+            (Some(Token::File), Token::Word) => Some(self.wrong("the path of a file is a text in quotes")),
+            (Some(Token::Word), Token::Word) if matches!(self.token(-2), Some(Token::Uses | Token::Comma)) => {
+                Some(self.wrong("names stand with commas between").fix(Fix::insert_after(self.span(-1), ",")))
+            }
+            (_, Token::Word) if self.declaration() == Some(Token::Webhook) && !self.same_line() => {
+                foreign::line(self.text(0)).map(|hint| self.wrong(hint))
+            }
+            (_, Token::Until | Token::Word)
+                if self.expected.has("\"to\"") && self.declaration() == Some(Token::Webhook) =>
+            {
+                Some(self.wrong("write `attempts 5 from 1s to 1min`"))
+            }
+            (Some(Token::Word), Token::String) if self.text(-1) == "secret" => {
+                let name = self.text(0);
+                Some(self.wrong(format!("write `secret({name})`")).fix(Fix::replace(self.span(0), format!("({name})"))))
+            }
+            (_, Token::Body) if self.declaration() == Some(Token::Message) => {
+                Some(self.wrong("the body of a message is its `text`, or `html`"))
+            }
+            (_, Token::Key) if self.expected.block() && self.same_line() => {
+                Some(self.wrong("fields stand between braces: `{ name: … }`"))
+            }
+            (Some(Token::Word), Token::Less | Token::BracketOpen) if self.expected.field() => {
+                Some(self.wrong("a list is written `[string]`"))
+            }
+            (_, Token::Key) if !self.expected.field() && self.same_line() => {
+                Some(self.wrong("words of the language take no colon; names that you invent do"))
+            }
+            _ => None,
+        }
+    }
+
+    /// `X-Order: 12`.
+    fn dashed(&self) -> Diagnostic {
+        let diagnostic = self.wrong("a name with other signs than letters, digits and `_` stands in quotes");
+        let words = |token: Option<Token>| token.is_some_and(|token| token.is_word() || token == Token::Int);
+        let mut end = 0;
+        while self.token(end + 1) == Some(Token::Minus)
+            && (words(self.token(end + 2)) || self.token(end + 2) == Some(Token::Key))
+        {
+            end += 2;
+        }
+        let whole = self.span(0).to(self.span(end));
+        let name = self.reader.slice(whole);
+        let is_key = self.token(end) == Some(Token::Key) || self.token(end + 1) == Some(Token::Colon);
+        if is_key && !name.contains(char::is_whitespace) {
+            diagnostic.fix(Fix::replace(whole, format!("\"{name}\"")))
+        } else {
+            diagnostic
+        }
+    }
+}
