@@ -21,17 +21,23 @@ pub(super) const SEARCHED: [&str; 5] = ["email", "external_id", "first_name", "l
 const WORTHWHILE: i64 = 1_000;
 
 /// So many are put into it in one transaction.
-const BATCH: i64 = 500;
+const BATCH: i64 = 250;
+
+/// So many of its pages are merged in one transaction.
+const PAGES: i64 = 50;
 
 /// So many are looked at before the clock is.
 const LOOKED: usize = 256;
 
 /// What makes the index. What is deleted leaves nothing behind in it, and a contact's text is kept once more, because only
-/// with it can the contact be taken out.
+/// with it can the contact be taken out. By itself it would merge its parts now and then within whoever writes to it, which
+/// takes long.
 const CREATE: &str = "
     CREATE VIRTUAL TABLE contact_search
         USING fts5(text, tokenize = 'trigram case_sensitive 1', detail = none, columnsize = 0);
     INSERT INTO contact_search (contact_search, rank) VALUES ('secure-delete', 1);
+    INSERT INTO contact_search (contact_search, rank) VALUES ('automerge', 0);
+    INSERT INTO contact_search (contact_search, rank) VALUES ('crisismerge', 500);
     INSERT OR REPLACE INTO mark (name, value) VALUES ('search_come_to', 0);";
 
 /// The number of the last contact that the index has come to; `None` when there is no index.
@@ -68,12 +74,13 @@ pub(super) fn is_behind(connection: &Connection) -> Result<bool, Fault> {
     Ok(newer.saturating_add(changed) >= WORTHWHILE)
 }
 
-/// Puts the next contacts into the index; `false` when that is not worth while.
+/// Merges a little of the index, or puts the next contacts into it; `false` when that is not worth while.
 pub(super) fn go_on(connection: &Connection) -> Result<bool, Fault> {
     if !is_behind(connection)? {
         return Ok(false);
     }
     let from = match come_to(connection)? {
+        Some(_) if merge(connection)? => return Ok(true),
         Some(from) => from,
         None => {
             connection.execute_batch(CREATE)?;
@@ -101,6 +108,15 @@ pub(super) fn go_on(connection: &Connection) -> Result<bool, Fault> {
     }
     connection.prepare_cached("UPDATE mark SET value = ?1 WHERE name = 'search_come_to'")?.execute([last])?;
     Ok(true)
+}
+
+/// Merges some parts of the index into one; whether there were any.
+fn merge(connection: &Connection) -> Result<bool, Fault> {
+    let before = connection.total_changes();
+    let sql = "INSERT INTO contact_search (contact_search, rank) VALUES ('merge', ?1)";
+    connection.prepare_cached(sql)?.execute([PAGES])?;
+    // The statement itself counts as one: <https://sqlite.org/fts5.html#the_merge_command>.
+    Ok(connection.total_changes().saturating_sub(before) >= 2)
 }
 
 fn insert(connection: &Connection, id: i64, fields: &str) -> Result<(), Fault> {
