@@ -112,6 +112,25 @@ fn ways_of_a_split_that_are_put_otherwise() {
     );
 }
 
+/// What such a text holds is read all the same: nothing follows from it, and its own mistakes are found with it.
+#[test]
+fn a_block_of_text_that_begins_on_its_first_line() {
+    let webhook = |body: &str| {
+        format!(
+            "event e {{ email: email }}\nwebhook w {{\n  post \"https://x.example.com/\"\n  body xml {body}\n}}\n\
+             workflow f {{\n  on e\n  identify by email event.email\n  call w\n}}\n"
+        )
+    };
+    mends_all(
+        &webhook("\"\"\"⟦malformed-text-block: <o id=\"${event.email}\"/>\"\"\"⟧"),
+        &["body xml \"\"\"", "<o id=\"${event.email}\"/>", "\"\"\""],
+    );
+    mends_all(&webhook("\"\"\"⟦malformed-text-block: <o/>\"\"\"⟧"), &["body xml \"<o/>\""]);
+    refuses(&webhook(
+        "\"\"\"⟦malformed-text-block: <o>${event.email}⟧\n    <p>${event.⟦unknown-field: name⟧}</p></o>\n    \"\"\"",
+    ));
+}
+
 #[test]
 fn a_declaration_with_a_colon_for_its_braces() {
     says(

@@ -270,22 +270,27 @@ impl Reader<'_> {
         let (first, rest) = text.split_at_checked(opening).unwrap_or((text, ""));
         let head = first.get(3..).unwrap_or("");
         let unclosed = self.is_unclosed(span.start);
-        if !head.trim().is_empty() {
+        let begins_at_once = !head.trim().is_empty();
+        let mut end_of_last = span.start + opening as u32;
+        if begins_at_once {
             // That it does not end is reported, and says where its quotes stand.
-            if !unclosed {
-                self.text_on_opening_line(span, head);
+            if unclosed {
+                return span.end;
             }
-            return span.end;
+            self.text_on_opening_line(span, head);
+            // What it holds is read all the same: it may have mistakes of its own, and uses what it names.
+            let content = head.strip_suffix("\"\"\"").unwrap_or(head).trim_end_matches(['\r', '\n']);
+            end_of_last = span.start + 3 + content.len() as u32;
+            line(self, span.start + 3, end_of_last, cooked);
         }
         let (body, closing) = if unclosed { (rest, "") } else { split_closing(rest) };
         let indentation = closing.strip_suffix("\"\"\"").unwrap_or(closing);
         let mut offset = span.start + opening as u32;
-        let mut end_of_last = offset;
-        let mut shallow = false;
+        let mut shallow = begins_at_once;
         for (number, whole) in body.split_inclusive('\n').enumerate() {
             let content = whole.strip_suffix('\n').unwrap_or(whole);
             let content = content.strip_suffix('\r').unwrap_or(content);
-            if number > 0 {
+            if number > 0 || begins_at_once {
                 cooked.replaced('\n', end_of_last, offset);
             }
             end_of_last = offset + content.len() as u32;
@@ -323,10 +328,16 @@ impl Reader<'_> {
         let place = self.span(span.start + 3, span.start + 3 + head.len() as u32);
         let diagnostic = Diagnostic::new(Code::MalformedTextBlock, place)
             .hint("begin the text on the next line, and put the closing quotes first on theirs");
-        let inner = head.strip_suffix("\"\"\"").filter(|inner| !inner.contains(['"', '\\']));
-        self.report(match inner {
-            Some(inner) => {
+        self.report(match head.strip_suffix("\"\"\"") {
+            Some(inner) if !inner.contains(['"', '\\']) => {
                 diagnostic.fix(Fix::replace(span, format!("\"{inner}\"")).titled("write it as a text of one line"))
+            }
+            Some(inner) => {
+                let before = self.text.get(..span.start as usize).unwrap_or("");
+                let line = before.rsplit('\n').next().unwrap_or("");
+                let blanks = line.get(..line.len() - line.trim_start().len()).unwrap_or("");
+                let block = format!("\"\"\"\n{blanks}  {}\n{blanks}  \"\"\"", inner.trim());
+                diagnostic.fix(Fix::replace(span, block).titled("write it on a line of its own"))
             }
             None => diagnostic,
         });
