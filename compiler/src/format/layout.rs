@@ -4,13 +4,15 @@
 //! one line as long as it fits. What does not is broken from the outside in. Each decision shows in the result as it
 //! would in a text of the author's, so that the result is its own canonical form.
 
+mod comments;
+
 use super::leaves::{Leaf, blank_between, width};
 use super::outline::{Group, Item, Piece, Shape};
 use super::run::{self, Level};
 use super::{INDENTATION, WIDTH};
 use crate::syntax::marks::MarkKind;
 use crate::syntax::token::Token;
-use crate::syntax::trivia::{Trivia, TriviaKind};
+use crate::syntax::trivia::Trivia;
 
 /// Prints declarations.
 pub(super) struct Printer<'a> {
@@ -60,72 +62,7 @@ impl<'a> Printer<'a> {
         self.column = width(text.rsplit('\n').next().unwrap_or(text));
     }
 
-    fn trivia(&self, range: &std::ops::Range<usize>) -> &'a [Trivia] {
-        self.trivia.get(range.clone()).unwrap_or(&[])
-    }
-
     // ── Between leaves ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    /// What stands between two items, up to the line on which the next one begins: comments, and one blank line where
-    /// there was one. `blank` asks for one where none was; nothing stands before the `first` item of a block.
-    pub(super) fn gap(&mut self, range: &std::ops::Range<usize>, indentation: usize, first: bool, blank: bool) {
-        let blank = self.comments_between(range, indentation, first, blank);
-        self.begin_line(indentation, blank);
-    }
-
-    /// The comments of a gap. Says whether a blank line is due behind them.
-    pub(super) fn comments_between(
-        &mut self,
-        range: &std::ops::Range<usize>,
-        indentation: usize,
-        first: bool,
-        blank: bool,
-    ) -> bool {
-        let trivia = self.trivia(range);
-        let mut blank = blank && !keeps_blank_line(trivia);
-        let (mut first, mut described, mut ends_line) = (first, false, !self.out.is_empty());
-        for found in trivia {
-            if found.kind == TriviaKind::BlankLines {
-                blank = !described && !first;
-                continue;
-            }
-            let comment = self.text.get(found.span.range()).unwrap_or("").trim_end();
-            if !found.first_on_line && ends_line {
-                self.write(" ");
-            } else {
-                self.begin_line(indentation, blank);
-                (blank, first) = (false, false);
-                described = found.kind == TriviaKind::Description;
-            }
-            // A second one behind the same line would become a part of the first.
-            ends_line = false;
-            self.verbatim(comment);
-        }
-        blank
-    }
-
-    fn begin_line(&mut self, indentation: usize, blank: bool) {
-        if self.out.is_empty() {
-            return;
-        }
-        if blank {
-            self.out.push('\n');
-        }
-        self.line(indentation);
-    }
-
-    /// Comments in the middle of an item, each of which ends its line.
-    fn comments_within(&mut self, range: &std::ops::Range<usize>, indentation: usize) {
-        let comments = self.trivia(range).iter().filter(|trivia| trivia.kind != TriviaKind::BlankLines);
-        for (index, found) in comments.enumerate() {
-            if found.first_on_line || index > 0 {
-                self.line(indentation);
-            } else {
-                self.write(" ");
-            }
-            self.write(self.text.get(found.span.range()).unwrap_or("").trim_end());
-        }
-    }
 
     // ── Items ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -408,18 +345,6 @@ impl<'a> Printer<'a> {
             }
         }
     }
-}
-
-/// Whether a blank line of the author's stays: one below a description does not.
-fn keeps_blank_line(trivia: &[Trivia]) -> bool {
-    let mut described = false;
-    trivia.iter().any(|found| match found.kind {
-        TriviaKind::BlankLines => !described,
-        kind => {
-            described = kind == TriviaKind::Description && found.first_on_line;
-            false
-        }
-    })
 }
 
 /// How many of the pieces come before the next block, or before the second half of a step.

@@ -1,11 +1,14 @@
 //! Whether what was expected is so, and what was found in its place.
 
-use compiler::ir::test::Matcher;
-use compiler::ir::test::{Callee, Expectation, RequestPattern};
+mod told;
+
+use compiler::ir::test::{Callee, Expectation, Matcher, RequestPattern};
 use compiler::source::Span;
 use jiff::Timestamp;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
+use self::told::happened;
+pub(super) use self::told::{told, unstubbed};
 use super::answers::Asked;
 use super::compare::{self, Mark};
 use super::log::{Attempt, Fact, Log, Sent};
@@ -72,69 +75,6 @@ impl Found<'_> {
             return Ok(());
         }
         Err(if negated { self.too_much(what, &candidates, met) } else { self.too_little(what, candidates, met, times) })
-    }
-
-    fn too_much(&self, what: &Expectation, candidates: &[Candidate], met: usize) -> Unmet {
-        let first = candidates.iter().find(|candidate| candidate.marks.is_empty());
-        let at = first.map(|candidate| self.at(candidate.position)).unwrap_or_default();
-        let often = if met > 1 { format!(", {met} times in all") } else { String::new() };
-        Unmet::new(format!("{} at {at}{often}", happened(what)))
-    }
-
-    fn too_little(&self, what: &Expectation, candidates: Vec<Candidate>, met: usize, times: Option<u32>) -> Unmet {
-        let count = candidates.len();
-        let nearest = candidates.into_iter().min_by_key(|candidate| candidate.marks.len());
-        match (times, nearest) {
-            (Some(times), _) if met > 0 || times == 0 => {
-                Unmet { marks: vec![Mark { path: vec!["times".into()], found: met.to_string() }], ..Unmet::new("") }
-            }
-            (_, Some(nearest)) => {
-                let at = self.at(nearest.position);
-                let message = match count {
-                    1 => format!("{} at {at}, and it was otherwise", happened(what)),
-                    _ => format!("{} {count} times, never like this; the nearest, at {at}:", happened(what)),
-                };
-                Unmet { marks: nearest.marks, ..Unmet::new(message) }
-            }
-            (_, None) => Unmet::new(self.nothing(what)),
-        }
-    }
-
-    /// What there is in place of something that did not happen at all.
-    fn nothing(&self, what: &Expectation) -> String {
-        let ended: Vec<String> =
-            self.log.endings().map(|(_, workflow, ending)| format!("`{workflow}` {}", told(ending))).collect();
-        let standing = self.standing();
-        let runs = match (ended.is_empty(), standing.is_empty()) {
-            (true, true) => "no run was started".to_owned(),
-            (true, false) => standing,
-            (false, true) => ended.join("; "),
-            (false, false) => format!("{}; {standing}", ended.join("; ")),
-        };
-        match what {
-            Expectation::Call { callee, .. } => format!("`{}` was not called: {runs}", name_of(callee)),
-            Expectation::Send { message, .. } => format!("`{message}` did not go out: {runs}"),
-            Expectation::Event { event, .. } => format!("`{event}` was not raised: {runs}"),
-            Expectation::Workflow { workflow, kept_out: None, .. } => {
-                let kept_out: Vec<&str> = self.kept_out(workflow).map(|(_, code)| code.as_str()).collect();
-                match kept_out.as_slice() {
-                    [] => format!("`{workflow}` did not begin: nothing has started it"),
-                    codes => format!("`{workflow}` did not begin: it was kept out because of {}", codes.join(", ")),
-                }
-            }
-            Expectation::Workflow { workflow, .. } => format!("`{workflow}` was never kept from beginning: {runs}"),
-            Expectation::Path(path) => {
-                let mut steps: Vec<&str> = self.steps().map(|(_, step)| step.as_str()).collect();
-                steps.dedup();
-                let path = &path.node;
-                if steps.is_empty() {
-                    format!("no run came by `{path}`: {runs}")
-                } else {
-                    format!("no run came by `{path}`; they came by {}", steps.join(", "))
-                }
-            }
-            _ => runs,
-        }
     }
 
     /// What an expectation can be about.
@@ -215,19 +155,6 @@ impl Found<'_> {
                 let runs = if runs.is_empty() { "no run was started".to_owned() } else { runs.join("; ") };
                 Err(Unmet::new(format!("no run waits{wanted}: {runs}")))
             }
-        }
-    }
-
-    /// How the runs stand that go on, for people.
-    fn standing(&self) -> String {
-        (self.standing)().iter().map(|run| self.stands(run)).collect::<Vec<_>>().join("; ")
-    }
-
-    fn stands(&self, run: &Waits) -> String {
-        let until = run.until.map(|at| format!(" until {}", clock(self.start, at))).unwrap_or_default();
-        match &run.step {
-            Some(step) => format!("`{}` waits at `{step}`{until}", run.workflow),
-            None => format!("`{}` goes on", run.workflow),
         }
     }
 
@@ -327,17 +254,6 @@ impl Found<'_> {
         }
     }
 
-    /// The places in the log that an expectation is about.
-    fn about(&self, what: &Expectation, positions: &mut Vec<usize>) {
-        if let Expectation::InOrder(parts) = what {
-            for part in parts {
-                self.about(&part.node, positions);
-            }
-        }
-        let met = self.candidates(what).into_iter().filter(|candidate| candidate.marks.is_empty());
-        positions.extend(met.map(|candidate| candidate.position));
-    }
-
     /// Whether these came one after the other.
     fn in_order(&self, parts: &[compiler::source::Spanned<Expectation>]) -> Result<(), Unmet> {
         let mut after: Option<(usize, &Expectation)> = None;
@@ -434,49 +350,11 @@ fn times(what: &Expectation) -> Option<u32> {
     }
 }
 
-/// What an expectation says, as something that has happened.
-fn happened(what: &Expectation) -> SmolStr {
-    match what {
-        Expectation::Call { callee, .. } => format_smolstr!("`{}` was called", name_of(callee)),
-        Expectation::Send { message, .. } => format_smolstr!("`{message}` went out"),
-        Expectation::Event { event, .. } => format_smolstr!("`{event}` was raised"),
-        Expectation::Complete => "a run came to its end".into(),
-        Expectation::Stop(_) => "a run was stopped".into(),
-        Expectation::Fail(_) => "a run failed".into(),
-        Expectation::Exit(_) => "a run was left".into(),
-        Expectation::Path(path) => format_smolstr!("a run came by `{}`", path.node),
-        Expectation::Workflow { workflow, kept_out: None, .. } => format_smolstr!("`{workflow}` began"),
-        Expectation::Workflow { workflow, .. } => format_smolstr!("`{workflow}` was kept from beginning"),
-        Expectation::Contact { .. } | Expectation::InOrder(_) | Expectation::Waiting(_) | Expectation::NothingElse => {
-            "it was so".into()
-        }
-    }
-}
-
-/// How a run ended, for people.
-pub(super) fn told(ending: &Ending) -> String {
-    match ending {
-        Ending::Completed => "came to its end".to_owned(),
-        Ending::Stopped { reason: Some(reason), .. } => format!("was stopped: {reason}"),
-        Ending::Stopped { .. } => "was stopped".to_owned(),
-        Ending::Exited { event } => format!("was left on `{event}`"),
-        Ending::Failed { reason, .. } => format!("failed: {reason}"),
-        Ending::Cancelled => "was cancelled".to_owned(),
-    }
-}
-
 /// The name of whom is called.
 pub fn name_of(callee: &Callee) -> &SmolStr {
     match callee {
         Callee::Webhook(name) | Callee::Channel(name) => name,
     }
-}
-
-/// A call that has no stub, for people.
-pub(super) fn unstubbed(asked: &Asked) -> String {
-    let Asked { method, url, body, .. } = asked;
-    let body = body.as_ref().map(|body| format!(" {body}")).unwrap_or_default();
-    format!("`{}` was called and has no stub: {method} {url}{body}", name_of(&asked.callee))
 }
 
 impl Attempt {

@@ -1,0 +1,122 @@
+//! What is told of a reference that is not right.
+
+use smol_str::SmolStr;
+use velocity::{Reference, Segment};
+
+use super::{Checker, Value};
+use crate::catalogue::Code;
+use crate::check::template::method;
+use crate::diagnostic::{Diagnostic, Fix, Guess};
+use crate::names::{Kind, near, spelled};
+use crate::source::Span;
+use crate::types::Ty;
+
+impl Checker<'_, '_> {
+    /// The finding that no call stores a result of this name.
+    pub(super) fn never(&self, name: &str, segment: &Segment, place: Span) -> Diagnostic {
+        let finding = Diagnostic::new(Code::ResultNotCertain, place)
+            .message(format!("no call before this message stores a result `{name}`"));
+        let stored = &self.environment.results;
+        if let Some((alias, found)) = stored.iter().find(|(_, found)| found.webhook == name) {
+            return finding
+                .also(found.call, format!("`{name}` is called here, and its result is called `{alias}`"))
+                .hint(format!("write `{}`", in_template(alias)))
+                .fix(Fix::replace(self.template.place(segment.span), step_in_template(alias)));
+        }
+        if let Some(meant) = near(name, stored.keys().map(SmolStr::as_str)) {
+            return finding
+                .hint(format!("did you mean `{}`?", in_template(meant)))
+                .fix(Fix::replace(self.template.place(segment.span), step_in_template(meant)));
+        }
+        match self.environment.names.webhooks.get(name) {
+            Some(webhook) => finding
+                .also(webhook.name.span, "declared here")
+                .hint(format!("call it before the message is sent: `call {}`", spelled(name))),
+            None => finding
+                .hint("a result has the name of its webhook, or the one behind `as`")
+                .guess(Guess::Other { kind: Kind::Webhook, name: SmolStr::new(name) }),
+        }
+    }
+
+    /// Warns of a reference that would print its own source.
+    pub(super) fn may_print_itself(&mut self, reference: &Reference, value: &Value) {
+        let place = self.template.place(reference.span);
+        let written = self.template.origin.text().get(reference.span.range()).unwrap_or("");
+        let dollar = reference.span.start();
+        let mut finding = Diagnostic::new(Code::TemplateMayBeMissing, place)
+            .message(format!("where there is no value, people read `{written}`"));
+        if let Some(declared) = value.declared {
+            finding = finding.also(declared, "declared here");
+        }
+        let inner = written.trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
+        self.diagnostics.push(
+            finding.hint(format!("write `$!{{{inner}}}` for nothing, or `${{{inner}|'…'}}` for something else")).fix(
+                Fix::insert_after(self.template.origin.place(dollar..dollar + 1), "!")
+                    .titled("print nothing where there is no value"),
+            ),
+        );
+    }
+
+    /// Refuses a `#foreach` over something that has no elements.
+    pub(super) fn walked_over(&mut self, reference: &Reference, value: &Value) {
+        if matches!(value.ty.family(), Ty::String | Ty::Int | Ty::Bool) {
+            let place = self.template.place(reference.span);
+            let mut finding = Diagnostic::new(Code::WrongType, place)
+                .message(format!("`#foreach` walks over a list, this is `{}`", value.ty.required()));
+            if let Some(declared) = value.declared {
+                finding = finding.also(declared, "declared here");
+            }
+            self.diagnostics.push(finding);
+        }
+    }
+}
+
+/// `1 or 2 arguments`, `at least 1 argument`.
+pub(super) fn counted(counts: &[(usize, Option<usize>)]) -> String {
+    let one = |count: &(usize, Option<usize>)| match count {
+        (least, Some(_)) => least.to_string(),
+        (least, None) => format!("at least {least}"),
+    };
+    let words: Vec<String> = counts.iter().map(one).collect();
+    let plural = if counts.iter().all(|(least, _)| *least == 1) { "" } else { "s" };
+    format!("{} argument{plural}", words.join(" or "))
+}
+
+pub(super) fn result_not_named(place: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, place)
+        .message("a result is called by its name, written out")
+        .hint("write `$data.NAME` or `$data.get('NAME')`")
+}
+
+/// A step behind `$data`, for a result of this name.
+fn step_in_template(name: &str) -> String {
+    if spelled(name) == name { format!(".{name}") } else { format!(".get('{}')", name.replace('\'', "''")) }
+}
+
+fn in_template(name: &str) -> String {
+    format!("$data{}", step_in_template(name))
+}
+
+/// The finding that a value has no fields; nothing for what Velocity answers itself.
+pub(super) fn no_record(of: &Ty, name: &str, place: Span, value: &Value) -> Option<Diagnostic> {
+    // `.empty` is the method `isEmpty`, as properties of Java are read; a date may be asked anything.
+    if name == "empty" || !matches!(of.family(), Ty::String | Ty::Int | Ty::Bool | Ty::List(_)) {
+        return None;
+    }
+    let mut finding = Diagnostic::new(Code::UnknownField, place).message(format!("`{of}` has no field `{name}`"));
+    if let Some(declared) = value.declared {
+        finding = finding.also(declared, format!("declared here as `{of}`"));
+    }
+    let getter = format!("get{}{}", name.get(..1).unwrap_or("").to_uppercase(), name.get(1..).unwrap_or(""));
+    let has = |name: &str| method::has(of, name);
+    if has(&getter) {
+        return None;
+    }
+    Some(if has(name) {
+        finding.hint(format!("it is a method: write `.{name}()`")).fix(Fix::insert_after(place, "()"))
+    } else if matches!(of, Ty::List(_)) {
+        finding.hint("take one of the elements with `.get(0)`, or walk over them with `#foreach`")
+    } else {
+        finding
+    })
+}
