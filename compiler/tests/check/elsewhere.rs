@@ -145,6 +145,7 @@ fn programs_that_mean_what_they_say() {
     for program in [
         "if [1h, 30min] contains event.pause or event.pause > 1h and event.pause < 2d { stop }",
         "if event.visits\n    * 2 > 4 { stop }",
+        "set contact.visits = contact.visits\n    * 2\n  call score",
         "if (\n    contact.visits - -1 > 3) { stop }",
         "emit signup_again { default: { case: 1 }, set: 2, when: \"x\" }",
         "match event.plan { \"pro\" { if event.agreed { stop } else { send hello } } else { stop } }",

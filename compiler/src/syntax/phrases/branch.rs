@@ -103,7 +103,7 @@ impl Phrase<'_, '_> {
         // Among fields these are names with their values.
         let shown = match first.token {
             // Between two values it is an operator, also before a record.
-            Token::Star => has_sign || self.begins_step(body + 1),
+            Token::Star => has_sign || (braces && self.begins_step(body + 1)),
             Token::Else => has_sign && !braces && self.begins_step(body),
             // `when W {` is what an answer in a test is for.
             _ if case => has_sign || (braces && (word == "case" || self.token(from) != Some(Token::Word))),
