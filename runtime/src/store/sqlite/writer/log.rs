@@ -11,8 +11,8 @@ use crate::store::sqlite::fault::Fault;
 /// Bytes of one page in the log: a page and its header.
 const LOG_PAGE: u64 = 4096 + 24;
 
-/// At this size the log is emptied, though jobs wait.
-pub(super) const LOG_LARGE: u64 = 64 << 20;
+/// At this size the log is begun anew, though jobs wait. Small enough that they do not wait long.
+pub(super) const LOG_LARGE: u64 = 16 << 20;
 
 /// When a reader hindered that, it is tried again after so many bytes more.
 const LOG_STEP: u64 = 8 << 20;
@@ -31,10 +31,11 @@ impl Thread {
         u64::try_from(self.log_pages.load(Ordering::Relaxed)).unwrap_or(0) * LOG_PAGE
     }
 
-    /// Empties the log when it has become large.
+    /// Begins the log anew when it has become large. Its file stays as long as it is: to free its blocks takes tens of
+    /// milliseconds, in which nobody is answered, and a commit that overwrites them is on the disk sooner.
     pub(super) fn tend_log(&mut self) {
         if self.log_size() >= self.log_next {
-            self.checkpoint("TRUNCATE");
+            self.checkpoint("RESTART");
             self.log_next = LOG_LARGE.max(self.log_size() + LOG_STEP);
         }
     }
@@ -74,7 +75,8 @@ impl Thread {
         is_clean(self)
     }
 
-    /// Copies the log into the main file; `TRUNCATE` empties it too, unless a reader still needs it.
+    /// Copies the log into the main file; unless a reader still needs it, `RESTART` begins it anew and `TRUNCATE` empties its
+    /// file too.
     pub(super) fn checkpoint(&mut self, mode: &str) {
         self.disk.settle();
         if self.failure.get().is_some() {
@@ -83,7 +85,7 @@ impl Thread {
         let outcome = self.connection.busy_timeout(LOG_PATIENCE).and_then(|()| {
             let sql = format!("PRAGMA wal_checkpoint({mode})");
             let busy = self.connection.query_row(&sql, [], |row| row.get::<_, bool>(0))?;
-            if mode == "TRUNCATE" && !busy {
+            if mode != "PASSIVE" && !busy {
                 self.log_pages.store(0, Ordering::Relaxed);
             }
             self.connection.busy_timeout(LOCK_PATIENCE)
