@@ -7,6 +7,7 @@ pub mod mail;
 pub mod outbox;
 mod plain;
 pub mod smtp;
+mod whole_file;
 mod write_outbox;
 
 use std::sync::Arc;

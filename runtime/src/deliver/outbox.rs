@@ -4,11 +4,12 @@
 //! not synced: what makes the mail durable is the store's record, from which the file is written again.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::mail::Mail;
+use super::whole_file;
 
 /// Makes the names of unfinished files different within this process.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
@@ -75,33 +76,16 @@ impl Outbox {
                 }
             }
         }
-        let unique = format!("{}.{}.{name}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
-        let unfinished = self.path("tmp", &unique);
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| OutboxError { path, source }
-        };
-        let mut out = match create(&unfinished) {
+        let unfinished =
+            self.path("tmp", &format!("{}.{}.{name}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed)));
+        let written = match whole_file::write(&file, &unfinished, mail.bytes()) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                self.make().map_err(failed(&self.folder))?;
-                create(&unfinished)
+                self.make().map_err(|source| OutboxError { path: self.folder.clone(), source })?;
+                whole_file::write(&file, &unfinished, mail.bytes())
             }
-            created => created,
-        }
-        .map_err(failed(&unfinished))?;
-        let moved = |()| match fs::rename(&unfinished, &file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                self.make()?;
-                fs::rename(&unfinished, &file)
-            }
-            moved => moved,
+            written => written,
         };
-        let written = out.write_all(mail.bytes()).and_then(moved);
-        if let Err(source) = written {
-            // What is left of it does no harm, and the first error is the one to tell.
-            let _ = fs::remove_file(&unfinished);
-            return Err(OutboxError { path: file, source });
-        }
+        written.map_err(|source| OutboxError { path: file.clone(), source })?;
         Ok(file)
     }
 
@@ -146,14 +130,6 @@ impl Outbox {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         ["tmp", "new", "cur"].iter().try_for_each(|name| builder.create(self.folder.join(name)))
     }
-}
-
-fn create(path: &Path) -> std::io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(test)]
