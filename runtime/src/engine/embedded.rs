@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use super::guarded::{Guarded, Panicked};
 use super::job::{Job, Submitted};
@@ -14,7 +14,8 @@ use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room};
 use super::restored::{RestoreError, left_resting};
 use super::schedule;
-use super::services::Services;
+use super::services::{GoingDown, Services};
+use super::strikes::Strikes;
 use super::turn::{Begin, Stop, TurnEnd, turn};
 use crate::clock::Clock;
 use crate::deliver::{Mailer, Outgoing};
@@ -81,7 +82,21 @@ impl Embedded {
         metrics: Arc<Metrics>,
         outgoing: Outgoing,
     ) -> Embedded {
-        let services = Services::new(clock, store, programs, directory, client, gate, mailer, metrics, outgoing);
+        let services = Services {
+            clock,
+            store,
+            programs,
+            directory,
+            client,
+            gate,
+            mailer,
+            metrics,
+            strikes: Strikes::default(),
+            outgoing,
+            forgetting: Mutex::default(),
+            sleeping: Notify::new(),
+            going_down: GoingDown::default(),
+        };
         Embedded {
             services: Arc::new(services),
             queue: Arc::new(Queue::new(TURNS, ROOM)),

@@ -35,51 +35,26 @@ pub(super) struct Services {
     pub(super) forgetting: tokio::sync::Mutex<()>,
     /// Notified when a run was put to sleep.
     pub(super) sleeping: Notify,
-    stopping: AtomicBool,
-    stopped: Notify,
+    pub(super) going_down: GoingDown,
+}
+
+/// Whether the daemon goes down, and those who wait for it.
+#[derive(Debug, Default)]
+pub(super) struct GoingDown {
+    begun: AtomicBool,
+    told: Notify,
 }
 
 impl Services {
-    /// What is put together from these, before anything goes on.
-    #[expect(clippy::too_many_arguments, reason = "these are what an engine is put together from")]
-    pub(super) fn new(
-        clock: Clock,
-        store: Arc<dyn Store>,
-        programs: Arc<Programs>,
-        directory: Directory,
-        client: Client,
-        gate: Arc<Gate>,
-        mailer: Mailer,
-        metrics: Arc<Metrics>,
-        outgoing: Outgoing,
-    ) -> Services {
-        Services {
-            clock,
-            store,
-            programs,
-            directory,
-            client,
-            gate,
-            mailer,
-            metrics,
-            strikes: Strikes::default(),
-            outgoing,
-            forgetting: tokio::sync::Mutex::default(),
-            sleeping: Notify::new(),
-            stopping: AtomicBool::new(false),
-            stopped: Notify::new(),
-        }
-    }
-
     /// Begins nothing new from now on, and wakes those who sleep.
     pub(super) fn begin_stopping(&self) {
-        self.stopping.store(true, Ordering::Release);
-        self.stopped.notify_waiters();
+        self.going_down.begun.store(true, Ordering::Release);
+        self.going_down.told.notify_waiters();
     }
 
     /// Whether the daemon is going down: nothing new is begun.
     pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Acquire)
+        self.going_down.begun.load(Ordering::Acquire)
     }
 
     /// Sees to the runs that events of another act have started or told something.
@@ -97,7 +72,7 @@ impl Services {
 
     /// Waits for something, unless the daemon goes down meanwhile.
     pub(super) async fn unless_stopped<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Stop> {
-        let stopped = self.stopped.notified();
+        let stopped = self.going_down.told.notified();
         if self.is_stopping() {
             return Err(Stop::Shutdown);
         }

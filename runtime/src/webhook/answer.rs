@@ -98,8 +98,9 @@ impl Seen {
             None => {
                 return Err(match self.header(CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
                     Some(encoding) => format!("the body is compressed (`{encoding}`), which was not asked for"),
-                    None => match self.header(CONTENT_TYPE).and_then(|kind| charset(&kind)) {
-                        Some(charset) if charset != "utf-8" => {
+                    None => match self.headers.get(CONTENT_TYPE).and_then(charset) {
+                        Some(charset) if !charset.eq_ignore_ascii_case(b"utf-8") => {
+                            let charset = String::from_utf8_lossy(charset).to_ascii_lowercase();
                             format!(
                                 "the body is in `{charset}`, and cannot be {kind}: only UTF-8 and ISO-8859-1 are read"
                             )
@@ -153,18 +154,16 @@ impl Seen {
 
 /// Whether a media type says that its text is Latin-1.
 fn is_latin1(kind: &HeaderValue) -> bool {
-    let mut parameters = kind.as_bytes().split(|byte| *byte == b';').skip(1);
-    parameters.any(|parameter| {
-        let written = parameter.iter().filter(|byte| !matches!(byte, b'"' | b' ')).map(u8::to_ascii_lowercase);
-        written.eq(b"charset=iso-8859-1".iter().copied())
-    })
+    charset(kind).is_some_and(|charset| charset.eq_ignore_ascii_case(b"iso-8859-1"))
 }
 
-/// The encoding that a media type names, in small letters.
-fn charset(kind: &str) -> Option<String> {
-    kind.split(';').skip(1).find_map(|parameter| {
-        let plain: String = parameter.chars().filter(|char| !matches!(char, '"' | ' ')).collect();
-        plain.to_ascii_lowercase().strip_prefix("charset=").map(str::to_owned)
+/// The encoding that a media type names.
+fn charset(kind: &HeaderValue) -> Option<&[u8]> {
+    kind.as_bytes().split(|byte| *byte == b';').skip(1).find_map(|parameter| {
+        let mut parts = parameter.splitn(2, |byte| *byte == b'=');
+        let (name, value) = (parts.next()?, parts.next()?.trim_ascii());
+        let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
+        name.trim_ascii().eq_ignore_ascii_case(b"charset").then_some(value)
     })
 }
 
