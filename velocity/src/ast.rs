@@ -183,24 +183,16 @@ impl Access {
     /// The way along these steps, when nothing else decides the value. It is gone in one go, which a long one must not be.
     pub(crate) fn along(steps: &[Step]) -> Access {
         const LONGEST: usize = 8;
-        if steps.len() > LONGEST {
-            return Access::Walk;
-        }
-        let keys: Option<Vec<StepKey>> = steps.iter().map(Step::key).collect();
-        match keys {
-            None => Access::Walk,
-            Some(mut keys) => match (keys.pop(), keys.is_empty()) {
-                (None, _) => Access::Name,
-                (Some(key), true) => match key.loop_property {
-                    Some(property) => Access::Told(property, key),
-                    None => Access::Key(key),
-                },
-                (Some(key), false) => {
-                    keys.push(key);
-                    Access::Keys(keys.into_boxed_slice())
-                }
-            },
-        }
+        let way = match steps {
+            [] => Some(Access::Name),
+            [step] => step.key().map(|key| match key.loop_property {
+                Some(property) => Access::Told(property, key),
+                None => Access::Key(key),
+            }),
+            _ if steps.len() > LONGEST => None,
+            _ => steps.iter().map(Step::key).collect::<Option<Box<[StepKey]>>>().map(Access::Keys),
+        };
+        way.unwrap_or(Access::Walk)
     }
 }
 
@@ -268,7 +260,7 @@ pub(crate) enum StepKind {
     /// `.name(…)`
     Method(SmolStr, Vec<Expr>),
     /// `[…]`
-    Index(Expr),
+    Index(Box<Expr>),
 }
 
 /// Something with a value.

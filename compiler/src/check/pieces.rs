@@ -37,10 +37,18 @@ struct Placed<'a> {
     offset: u32,
 }
 
+/// How many atoms a part of a text has at most.
+const fn most_atoms(part: &TextPart) -> usize {
+    match part {
+        TextPart::Literal(block) => block.text.len(),
+        TextPart::Interpolation(_) => 1,
+    }
+}
+
 impl<'a> Atoms<'a> {
     /// The atoms of a text that stands at `whole`, quotes included.
     pub(crate) fn of(text: &'a Text, whole: Span) -> Atoms<'a> {
-        let mut atoms = Vec::new();
+        let mut atoms = Vec::with_capacity(text.parts.iter().map(most_atoms).sum());
         for (part, of) in (0..).zip(&text.parts) {
             match of {
                 TextPart::Literal(block) => {

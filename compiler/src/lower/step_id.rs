@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use smol_str::SmolStr;
+
 use crate::ir::StepId;
 
 /// Gives the steps of one block their identities.
@@ -15,7 +17,7 @@ pub(crate) struct StepIds {
     /// The path of the block with its final `/`; empty for the steps of the workflow itself.
     prefix: String,
     /// How many there were of each kind and label.
-    seen: BTreeMap<String, u32>,
+    seen: BTreeMap<SmolStr, u32>,
 }
 
 impl StepIds {
@@ -43,12 +45,14 @@ impl StepIds {
 
     /// The identity of the next step of the block.
     pub(crate) fn next(&mut self, kind: &str, label: Option<&str>) -> StepId {
-        let mut own = kind.to_owned();
+        let mut path = String::with_capacity(self.prefix.len() + kind.len() + 1 + label.map_or(0, str::len));
+        path.push_str(&self.prefix);
+        path.push_str(kind);
         if let Some(label) = label {
-            own.push(':');
-            encode(label, &mut own);
+            path.push(':');
+            encode(label, &mut path);
         }
-        let mut path = format!("{}{own}", self.prefix);
+        let own = SmolStr::new(path.get(self.prefix.len()..).unwrap_or(&path));
         let count = self.seen.entry(own).or_insert(0);
         *count += 1;
         if *count > 1 {

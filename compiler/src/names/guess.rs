@@ -26,7 +26,7 @@ pub(crate) fn guess(index: &Index, diagnostics: &mut [Diagnostic]) {
                 finding.hint = Some(format!("did you mean `{near}`?"));
                 // What stands in quotes may have to: `expect exit "paid"`.
                 let quoted = finding.span.len() as usize != name.len();
-                let instead = if quoted { format!("{near:?}") } else { spelled(near) };
+                let instead = if quoted { format!("{near:?}") } else { spelled(near).into_owned() };
                 finding.fixes.push(Fix::replace(finding.span, instead));
             }
             Guess::Other { kind, .. } => finding.hint = Some(there_is(kind, near)),

@@ -20,7 +20,7 @@ pub(crate) use guess::guess;
 pub(crate) use index::Index;
 pub use reads::Reads;
 pub(crate) use reads::{Changes, Noted, Read};
-pub use table::{Entry, Kind, Table, Tree, spelled};
+pub use table::{Entry, Kind, Table, Tree, push_step, spelled};
 pub(crate) use unit::{Known, Shape, Unit};
 
 /// All declarations of a project, as one check sees them.

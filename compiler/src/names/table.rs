@@ -1,5 +1,6 @@
 //! The declarations of one kind, by name.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use smol_str::SmolStr;
@@ -182,10 +183,18 @@ impl<'a, T: Tree> Table<'a, T> {
     }
 }
 
+/// Adds a step to a path as the language writes it: `.name`, `["any name"]`.
+pub fn push_step(path: &mut String, name: &str) {
+    match spelled(name) {
+        quoted if quoted != name => path.extend(["[", &*quoted, "]"]),
+        word => path.extend([".", &*word]),
+    }
+}
+
 /// A name as it is written: quoted where it is more than a word.
-pub fn spelled(name: &str) -> String {
+pub fn spelled(name: &str) -> Cow<'_, str> {
     let mut letters = name.chars();
     let plain = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-    if plain { name.to_owned() } else { format!("{name:?}") }
+    if plain { Cow::Borrowed(name) } else { Cow::Owned(format!("{name:?}")) }
 }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use smol_str::SmolStr;
 
 use crate::ir::{Access, BinaryOperator, Expression, Literal, Root};
+use crate::names::push_step;
 
 /// Which values are there, as a condition tells.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,7 +92,7 @@ pub fn path_key(expression: &Expression) -> Option<SmolStr> {
 /// The path of a result.
 pub fn result_path(name: &str) -> SmolStr {
     let mut text = String::from("data");
-    step(&mut text, name);
+    push_step(&mut text, name);
     text.into()
 }
 
@@ -104,12 +105,12 @@ fn key(root: &Root, path: &[Access]) -> Option<SmolStr> {
         Root::Alias(name) => text.push_str(name),
         Root::Data(name) => {
             text.push_str("data");
-            step(&mut text, name);
+            push_step(&mut text, name);
         }
     }
     for access in path {
         match access {
-            Access::Field(name) => step(&mut text, name),
+            Access::Field(name) => push_step(&mut text, name),
             Access::Index(index) => match &**index {
                 Expression::Literal(literal) => write!(text, "[{literal}]").ok()?,
                 _ => return None,
@@ -117,10 +118,4 @@ fn key(root: &Root, path: &[Access]) -> Option<SmolStr> {
         }
     }
     Some(text.into())
-}
-
-fn step(text: &mut String, name: &str) {
-    let spelled = crate::names::spelled(name);
-    // Writing to a `String` cannot fail.
-    let _ = if spelled == name { write!(text, ".{name}") } else { write!(text, "[{spelled}]") };
 }

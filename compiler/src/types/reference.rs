@@ -253,6 +253,10 @@ fn element(
 fn step(of: Expression, access: Access) -> Expression {
     match of {
         Expression::Reference { root, mut path } => {
+            // Most have one step or two.
+            if path.is_empty() {
+                path.reserve_exact(2);
+            }
             path.push(access);
             Expression::Reference { root, path }
         }

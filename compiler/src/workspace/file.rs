@@ -29,7 +29,10 @@ impl File {
             let shape = check::shape(&declaration.node.kind, &mut findings);
             Arc::new(Unit::new(declaration, shape, findings, source.shared_text(), readable))
         };
-        File { units: parsed.declarations.into_iter().map(unit).collect(), diagnostics: parsed.diagnostics }
+        // Collected, they would keep the room of the declarations that they are made of, which is many times theirs.
+        let mut units = Vec::with_capacity(parsed.declarations.len());
+        units.extend(parsed.declarations.into_iter().map(unit));
+        File { units, diagnostics: parsed.diagnostics }
     }
 
     /// The files that it names.

@@ -94,8 +94,8 @@ impl<'a> Maker<'a> {
             0 => DeclarationKind::Event(Event { name: self.name(), fields: self.fields() }),
             1 => DeclarationKind::Contact(Contact { fields: self.fields() }),
             2 => DeclarationKind::Connector(self.connector()),
-            3 => DeclarationKind::Webhook(self.webhook()),
-            4 => DeclarationKind::Channel(self.webhook()),
+            3 => DeclarationKind::Webhook(Box::new(self.webhook())),
+            4 => DeclarationKind::Channel(Box::new(self.webhook())),
             5 => DeclarationKind::Segment(Segment { name: self.name(), condition: self.expression() }),
             6 => DeclarationKind::Message(self.message()),
             7 => DeclarationKind::Workflow(self.workflow()),
@@ -266,7 +266,7 @@ impl<'a> Maker<'a> {
             0 => StatementKind::Wait(self.expression()),
             1 => StatementKind::Call(Call {
                 webhook: self.name(),
-                identify: self.option(|maker| at(maker.identify())),
+                identify: self.option(|maker| at(Box::new(maker.identify()))),
                 alias: self.option(Self::name),
                 on_failure: self.option(Self::block),
             }),
@@ -275,18 +275,18 @@ impl<'a> Maker<'a> {
                 to: self.option(Self::expression),
                 between: self.option(|maker| {
                     let zone = maker.option(Self::expression);
-                    at(Between { from: maker.expression(), to: maker.expression(), zone })
+                    Box::new(at(Between { from: maker.expression(), to: maker.expression(), zone }))
                 }),
             }),
             3 => StatementKind::WaitUntil(self.moment()),
-            4 => StatementKind::WaitFor(WaitFor {
+            4 => StatementKind::WaitFor(Box::new(WaitFor {
                 event: self.name(),
                 alias: self.option(Self::name),
                 condition: self.option(Self::expression),
                 up_to: self.expression(),
                 block: self.block(),
                 on_timeout: self.option(Self::block),
-            }),
+            })),
             5 | 6 => {
                 let branch = |maker: &mut Self| Branch { condition: maker.expression(), block: maker.block() };
                 StatementKind::If(If { branches: self.some(1, 3, branch), otherwise: self.option(Self::block) })

@@ -60,6 +60,10 @@ impl Lexer<'_> {
         let mut best = Best(None);
         match self.state {
             State::Default => self.scan_text(at, first, &mut best),
+            // Nothing else begins as a name does.
+            State::PreReference if begins_name(first) => {
+                best.token(Kind::Identifier, self.identifier(at, self.hyphens));
+            }
             State::PreReference => {
                 best.token(Kind::LoneSymbol, (first == END).then_some(1));
                 best.token(Kind::Set, self.set_directive(at));
@@ -176,6 +180,16 @@ impl Lexer<'_> {
     }
 
     fn scan_reference(&self, at: usize, first: u8, best: &mut Best) {
+        // Most characters end a reference, and most names are no word of the language.
+        let word = matches!(first, b't' | b'f');
+        let sign = matches!(first, END | b'[' | b'|' | b'#' | b'$' | b'\\' | b'.' | b'{' | b'}' | b'(');
+        if !word && !sign {
+            if self.state == State::Modifier {
+                best.token(Kind::Identifier, self.identifier(at, self.hyphens));
+            }
+            best.offer(Found::Terminator, 1);
+            return;
+        }
         best.token(Kind::ZeroWidth, (first == END).then_some(1));
         if self.state == State::Modifier {
             // A name or a parenthesis: everything else is shared.
@@ -285,6 +299,10 @@ impl Lexer<'_> {
             ("not", Kind::Not),
             ("=", Kind::Assign),
         ];
+        // No operator begins so, and most tokens do.
+        if matches!(first, b' ' | b'$' | b'.' | b'(' | b')' | b'"' | b'\'' | b'0'..=b'9' | b'A'..=b'Z') {
+            return;
+        }
         for (text, kind) in OPERATORS {
             if text.as_bytes().first() == Some(&first) {
                 best.token(*kind, self.literal(at, text));
@@ -333,4 +351,9 @@ impl Lexer<'_> {
         best.token(Kind::BracketedWord, self.bracketed_word(at));
         best.offer(Found::Terminator, 1);
     }
+}
+
+/// Whether a byte begins a name.
+const fn begins_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
 }

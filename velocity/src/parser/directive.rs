@@ -67,7 +67,7 @@ impl Parser<'_, '_> {
                 let literal = self.call_literal(first, word, &layout);
                 RawDirective::Call(Box::new(self.call(&name, given, span, literal)?), None)
             };
-            nodes.push(Raw::Directive(layout, Box::new(node)));
+            nodes.push(Raw::Directive(Box::new(layout), Box::new(node)));
             return Ok(line_begins);
         }
         let enders = &[Kind::End, Kind::Else];
@@ -111,7 +111,7 @@ impl Parser<'_, '_> {
                 RawDirective::Call(Box::new(self.call(called, given, span, literal)?), Some(body))
             }
         };
-        nodes.push(Raw::Directive(layout, Box::new(directive)));
+        nodes.push(Raw::Directive(Box::new(layout), Box::new(directive)));
         Ok(line_begins)
     }
 

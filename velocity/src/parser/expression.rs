@@ -175,7 +175,7 @@ impl Parser<'_, '_> {
     }
 
     /// A number with a `#` or `$` before it.
-    fn no_number(&self, number: usize) -> super::Mistake {
+    fn no_number(&self, number: usize) -> Box<super::Mistake> {
         self.mistake(self.token_span(number), format!("`{}` is no number", self.image(number)))
     }
 

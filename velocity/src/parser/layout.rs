@@ -30,16 +30,16 @@ pub(super) struct RawBlock {
     pub(super) ends_with_newline: bool,
 }
 
-/// A node with its white space.
+/// A node with its white space. Most are texts: what is larger stands in a box.
 #[derive(Debug)]
 pub(super) enum Raw {
     Text(String),
     /// Text that keeps its indentation in every mode.
     Verbatim(String),
     Output(Arc<ast::Output>),
-    Set(Layout, Arc<ast::Set>),
-    If(Layout, Vec<(Expr, RawBlock)>, Option<RawBlock>),
-    Directive(Layout, Box<RawDirective>),
+    Set(Box<Layout>, Arc<ast::Set>),
+    If(Box<Layout>, Vec<(Expr, RawBlock)>, Option<Box<RawBlock>>),
+    Directive(Box<Layout>, Box<RawDirective>),
 }
 
 /// A directive that is not part of the grammar.
@@ -107,24 +107,24 @@ impl Settle<'_> {
             match raw {
                 Raw::Text(piece) | Raw::Verbatim(piece) => nodes.text(&piece),
                 Raw::Output(output) => nodes.push(Node::Reference(output)),
-                Raw::Set(layout, set) => self.around(layout, Node::Set(set), nodes),
+                Raw::Set(layout, set) => self.around(&layout, Node::Set(set), nodes),
                 Raw::If(layout, branches, otherwise) => {
                     let branches = branches
                         .into_iter()
                         .map(|(condition, block)| (Arc::new(condition), self.block(block)))
                         .collect();
-                    let otherwise = otherwise.map(|block| self.block(block));
-                    self.around(layout, Node::If(Box::new(ast::If { branches, otherwise })), nodes);
+                    let otherwise = otherwise.map(|block| self.block(*block));
+                    self.around(&layout, Node::If(Box::new(ast::If { branches, otherwise })), nodes);
                 }
                 Raw::Directive(layout, directive) => {
                     let node = self.directive(*directive);
-                    self.around(layout, node, nodes);
+                    self.around(&layout, node, nodes);
                 }
             }
         }
     }
 
-    fn around(&self, layout: Layout, node: Node, nodes: &mut Nodes) {
+    fn around(&self, layout: &Layout, node: Node, nodes: &mut Nodes) {
         if !layout.more.is_empty() || self.keeps_indentation() {
             nodes.text(&layout.prefix);
         }

@@ -127,13 +127,14 @@ impl Mistake {
         error.at(name, source, span)
     }
 
-    fn with_hint(mut self, hint: impl Into<String>) -> Mistake {
+    fn with_hint(mut self: Box<Self>, hint: impl Into<String>) -> Box<Mistake> {
         self.hint = Some(hint.into());
         self
     }
 }
 
-type Parsed<T> = std::result::Result<T, Mistake>;
+/// In a box, for what is right is given back much more often and is often small.
+type Parsed<T> = std::result::Result<T, Box<Mistake>>;
 
 /// Where the bytes of the parsed text stand in the template's source.
 enum Offsets {
@@ -175,6 +176,15 @@ impl<'a, 's> Parser<'a, 's> {
 
     /// The kind of the `ahead`-th token from here; the next one is the first.
     fn kind(&mut self, ahead: usize) -> Parsed<Kind> {
+        match self.tokens.get(self.index + ahead - 1) {
+            Some(token) => Ok(token.kind),
+            None => self.read(ahead),
+        }
+    }
+
+    /// As [`Parser::kind`], of a token that may not have been read yet. Most have been, and to ask for their kind is short.
+    #[inline(never)]
+    fn read(&mut self, ahead: usize) -> Parsed<Kind> {
         while self.tokens.len() < self.index + ahead {
             match self.lexer.next() {
                 Ok(token) => self.tokens.push(token),
@@ -289,12 +299,12 @@ impl<'a, 's> Parser<'a, 's> {
         Ok(())
     }
 
-    fn mistake(&self, span: Span, message: impl Into<String>) -> Mistake {
-        Mistake { span, message: message.into(), hint: None }
+    fn mistake(&self, span: Span, message: impl Into<String>) -> Box<Mistake> {
+        Box::new(Mistake { span, message: message.into(), hint: None })
     }
 
     /// The next token is not `what` is needed here.
-    fn unexpected(&mut self, what: &str) -> Mistake {
+    fn unexpected(&mut self, what: &str) -> Box<Mistake> {
         let number = self.index;
         let (kind, start, end) = self.token(number);
         let span = self.span_of(start, end);
@@ -315,7 +325,7 @@ impl<'a, 's> Parser<'a, 's> {
     }
 
     /// Nothing begins here.
-    fn unexpected_text(&self, start: usize, end: usize) -> Mistake {
+    fn unexpected_text(&self, start: usize, end: usize) -> Box<Mistake> {
         let span = self.span_of(start, end.min(self.source.len()));
         let rest = self.source.get(start..).unwrap_or_default();
         if rest.trim().is_empty() {

@@ -178,7 +178,7 @@ impl Parser<'_, '_> {
             let bracket = self.advance()?;
             let argument = self.expression()?;
             self.expect(Kind::IndexRight, "`]`")?;
-            steps.push(Step::new(self.span_from(bracket), StepKind::Index(argument)));
+            steps.push(Step::new(self.span_from(bracket), StepKind::Index(Box::new(argument))));
         }
         Ok(())
     }

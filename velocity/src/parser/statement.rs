@@ -223,7 +223,7 @@ impl Parser<'_, '_> {
         Ok(line_begins)
     }
 
-    fn unclosed(&self, opened: Span) -> super::Mistake {
+    fn unclosed(&self, opened: Span) -> Box<super::Mistake> {
         self.mistake(opened, "this directive has no `#end`")
             .with_hint("a name glued to the next letter is another directive: write `#{end}` before a letter")
     }
@@ -236,7 +236,8 @@ impl Parser<'_, '_> {
         let enders = &[Kind::ElseIf, Kind::Else, Kind::End];
         let condition = self.condition()?;
         let (mut block, mut line_begins) = self.branch(line_began, enders, opened)?;
-        let mut branches = Vec::new();
+        // Most have one.
+        let mut branches = Vec::with_capacity(1);
         let mut pending = condition;
         while self.block_ends(line_begins, &[Kind::ElseIf])? {
             block.postfix = self.indentation()?;
@@ -267,7 +268,7 @@ impl Parser<'_, '_> {
             layout.postfix = postfix;
             line_begins = true;
         }
-        nodes.push(Raw::If(layout, branches, otherwise));
+        nodes.push(Raw::If(Box::new(layout), branches, otherwise.map(Box::new)));
         Ok(line_begins)
     }
 
@@ -338,7 +339,7 @@ impl Parser<'_, '_> {
             }
         }
         let names = target.steps.is_empty() && target.alternate.is_none();
-        nodes.push(Raw::Set(layout, Arc::new(ast::Set { target, value, names })));
+        nodes.push(Raw::Set(Box::new(layout), Arc::new(ast::Set { target, value, names })));
         Ok(line_begins)
     }
 }

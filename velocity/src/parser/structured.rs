@@ -128,7 +128,7 @@ impl Fixer {
     }
 
     /// The first branch is looked at always; the others only when there is something to take away.
-    fn branches(&mut self, branches: &mut [(crate::ast::Expr, RawBlock)], otherwise: &mut Option<RawBlock>) {
+    fn branches(&mut self, branches: &mut [(crate::ast::Expr, RawBlock)], otherwise: &mut Option<Box<RawBlock>>) {
         for (index, (_, block)) in branches.iter_mut().enumerate() {
             if index == 0 || self.extra.as_deref().is_some_and(|extra| !extra.is_empty()) {
                 self.block(block);

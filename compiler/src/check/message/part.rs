@@ -49,7 +49,7 @@ impl<'a> Parts<'a, '_> {
     }
 
     fn inline(&mut self, name: &str, block: &'a Spanned<TextBlock>) -> Option<Template<'a>> {
-        let title = format!("{}.{}.{name}", self.message.name.node, self.channel.channel.node);
+        let title = [&*self.message.name.node, &*self.channel.channel.node, name].join(".");
         if block.node.text.trim().is_empty() {
             // A block that could not be read is empty as well, and reported.
             let written = self.sources.slice(block.span);

@@ -14,7 +14,7 @@ use super::name::{self, Root};
 use super::{Template, method};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::names::{near, spelled};
+use crate::names::{near, push_step};
 use crate::source::Span;
 use crate::types::{Environment, Lookup, ResultLookup, Ty, elsewhere, join, mixed_up, unknown_field};
 
@@ -181,10 +181,7 @@ impl Checker<'_, '_> {
             self.diagnostics.push(result_not_named(place));
             return (Value::unknown(), &[]);
         };
-        let path = match spelled(&name) {
-            quoted if quoted != name => format!("data[{quoted}]"),
-            word => format!("data.{word}"),
-        };
+        let path = stepped("data".to_owned(), &name);
         let mut declared = None;
         let ty = match self.environment.result(&name) {
             ResultLookup::Certain(ty, stored) => {
@@ -256,13 +253,7 @@ impl Checker<'_, '_> {
         match of.field(name) {
             Lookup::Open => Value { path: None, absent: false, ..Value::unknown() },
             Lookup::Member(member) => {
-                let path = value.path.map(|mut path| {
-                    match spelled(name) {
-                        quoted if quoted != *name => path.extend(["[", &*quoted, "]"]),
-                        word => path.extend([".", &*word]),
-                    }
-                    path
-                });
+                let path = value.path.map(|path| stepped(path, name));
                 let absent = value.absent || member.ty.is_optional();
                 let mut found = Value { ty: member.ty.clone(), path, declared: member.declared, absent };
                 // A narrowed path is there with all that it goes through.
@@ -369,6 +360,12 @@ impl Checker<'_, '_> {
         let start = before.strip_suffix(root)?.len();
         Some(self.template.origin.place(start..before.len()))
     }
+}
+
+/// A path, one step longer.
+fn stepped(mut path: String, name: &str) -> String {
+    push_step(&mut path, name);
+    path
 }
 
 fn set(slots: &mut [Known], index: usize, known: Known) {

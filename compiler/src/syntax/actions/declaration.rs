@@ -1,6 +1,6 @@
 //! Declarations, fields and types, the lines of webhooks.
 
-use super::{keep_first, readable, unbox};
+use super::{keep_first, readable_unboxed, unbox};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Spanned;
@@ -24,8 +24,12 @@ pub(crate) fn contact(fields: Fields) -> DeclarationKind {
     DeclarationKind::Contact(Contact { fields })
 }
 
-pub(crate) fn connector(name: Option<Name>, kind: Name, settings: Vec<Option<Spanned<Setting>>>) -> DeclarationKind {
-    let (settings, broken) = readable(settings);
+pub(crate) fn connector(
+    name: Option<Name>,
+    kind: Name,
+    settings: Vec<Option<Box<Spanned<Setting>>>>,
+) -> DeclarationKind {
+    let (settings, broken) = readable_unboxed(settings);
     named(name, |name| DeclarationKind::Connector(Connector { name, kind, settings, broken }))
 }
 
@@ -33,8 +37,8 @@ pub(crate) fn segment(name: Option<Name>, condition: Expr) -> DeclarationKind {
     named(name, |name| DeclarationKind::Segment(Segment { name, condition }))
 }
 
-pub(crate) fn message(name: Option<Name>, channels: Vec<Option<Spanned<MessageChannel>>>) -> DeclarationKind {
-    let (channels, broken) = readable(channels);
+pub(crate) fn message(name: Option<Name>, channels: Vec<Option<Box<Spanned<MessageChannel>>>>) -> DeclarationKind {
+    let (channels, broken) = readable_unboxed(channels);
     named(name, |name| DeclarationKind::Message(Message { name, channels, broken }))
 }
 
@@ -51,8 +55,8 @@ pub(crate) fn test(name: Option<Name>, steps: Vec<TestStep>) -> DeclarationKind 
 }
 
 pub(crate) fn fields_of(fields: Vec<Option<Box<Spanned<Field>>>>) -> Fields {
-    let (fields, broken) = readable(fields);
-    Fields { fields: fields.into_iter().map(unbox).collect(), broken }
+    let (fields, broken) = readable_unboxed(fields);
+    Fields { fields, broken }
 }
 
 /// A line of a webhook or a channel.
@@ -61,10 +65,10 @@ pub(crate) enum Line {
     Auth(Name),
     Uses(Vec<Name>),
     Headers(Spanned<Record>),
-    Body(Spanned<Body>),
-    Returns(Spanned<Returns>),
+    Body(Spanned<Box<Body>>),
+    Returns(Spanned<Box<Returns>>),
     Timeout(Spanned<Duration>),
-    Attempts(Spanned<Attempts>),
+    Attempts(Spanned<Box<Attempts>>),
     Limit(Spanned<Limit>),
     Broken,
 }
@@ -134,20 +138,26 @@ impl Reader<'_> {
         if self.soft(&function, &["secret"]) { SettingValue::Secret(name) } else { SettingValue::Broken }
     }
 
-    pub(crate) fn broken_setting(&mut self, start: u32, name: Name, bad: Bad, end: u32) -> Option<Spanned<Setting>> {
+    pub(crate) fn broken_setting(
+        &mut self,
+        start: u32,
+        name: Name,
+        bad: Bad,
+        end: u32,
+    ) -> Option<Box<Spanned<Setting>>> {
         self.mistake(bad);
-        Some(self.at(start, Setting { name, value: SettingValue::Broken }, end))
+        Some(Box::new(self.at(start, Setting { name, value: SettingValue::Broken }, end)))
     }
 
     pub(crate) fn channel(
         &mut self,
         start: u32,
         channel: Name,
-        parts: Vec<Option<Spanned<Part>>>,
+        parts: Vec<Option<Box<Spanned<Part>>>>,
         end: u32,
-    ) -> Option<Spanned<MessageChannel>> {
-        let (parts, broken) = readable(parts);
-        Some(self.at(start, MessageChannel { channel, parts, broken }, end))
+    ) -> Option<Box<Spanned<MessageChannel>>> {
+        let (parts, broken) = readable_unboxed(parts);
+        Some(Box::new(self.at(start, MessageChannel { channel, parts, broken }, end)))
     }
 
     /// `file promo.html`: read as the path that it looks like.
@@ -181,10 +191,10 @@ impl Reader<'_> {
         &mut self,
         name: Option<Name>,
         lines: Vec<Line>,
-        wrap: impl FnOnce(Webhook) -> DeclarationKind,
+        wrap: impl FnOnce(Box<Webhook>) -> DeclarationKind,
     ) -> DeclarationKind {
         let Some(name) = name else { return DeclarationKind::Broken(None) };
-        let mut webhook = Webhook {
+        let mut webhook = Box::new(Webhook {
             name,
             request: None,
             auth: None,
@@ -196,7 +206,7 @@ impl Reader<'_> {
             attempts: None,
             limit: None,
             broken: false,
-        };
+        });
         for line in lines {
             let repeated = match line {
                 Line::Request(found) => keep_first(&mut webhook.request, found),
@@ -206,10 +216,10 @@ impl Reader<'_> {
                     None
                 }
                 Line::Headers(found) => keep_first(&mut webhook.headers, found),
-                Line::Body(found) => keep_first(&mut webhook.body, found),
-                Line::Returns(found) => keep_first(&mut webhook.returns, found),
+                Line::Body(found) => keep_first(&mut webhook.body, found.map(unbox)),
+                Line::Returns(found) => keep_first(&mut webhook.returns, found.map(unbox)),
                 Line::Timeout(found) => keep_first(&mut webhook.timeout, found),
-                Line::Attempts(found) => keep_first(&mut webhook.attempts, found),
+                Line::Attempts(found) => keep_first(&mut webhook.attempts, found.map(unbox)),
                 Line::Limit(found) => keep_first(&mut webhook.limit, found),
                 Line::Broken => {
                     webhook.broken = true;

@@ -63,10 +63,14 @@ impl Reader<'_> {
         self.over(values.depth, span, ExprKind::List(values.node))
     }
 
-    pub(crate) fn record(&mut self, start: u32, entries: Vec<Option<Deep<Entry>>>, end: u32) -> Deep<Spanned<Record>> {
-        let (entries, broken) = super::readable(entries);
-        let depth = entries.iter().map(|entry| entry.depth).max().unwrap_or(0);
-        let entries = entries.into_iter().map(Deep::inner).collect();
+    pub(crate) fn record(
+        &mut self,
+        start: u32,
+        entries: Vec<Option<Box<Deep<Entry>>>>,
+        end: u32,
+    ) -> Deep<Spanned<Record>> {
+        let depth = entries.iter().flatten().map(|entry| entry.depth).max().unwrap_or(0);
+        let (entries, broken) = super::readable_as(entries, |entry| super::unbox(entry).node);
         Deep::new(self.at(start, Record { entries, broken }, end), depth)
     }
 

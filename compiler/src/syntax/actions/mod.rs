@@ -84,8 +84,19 @@ pub(crate) fn unboxed<T>(nodes: Vec<Spanned<Box<T>>>) -> Vec<Spanned<T>> {
 
 /// The items that could be read, and whether there were others.
 fn readable<T>(items: Vec<Option<T>>) -> (Vec<T>, bool) {
+    readable_as(items, |item| item)
+}
+
+/// As [`readable`], with the items taken out of their boxes.
+fn readable_unboxed<T>(items: Vec<Option<Box<T>>>) -> (Vec<T>, bool) {
+    readable_as(items, unbox)
+}
+
+fn readable_as<T, U>(items: Vec<Option<T>>, change: impl Fn(T) -> U) -> (Vec<U>, bool) {
     let written = items.len();
-    let readable: Vec<T> = items.into_iter().flatten().collect();
+    // A list that is made of another one in its place would keep that one's room for as long as the tree is there.
+    let mut readable = Vec::with_capacity(written);
+    readable.extend(items.into_iter().flatten().map(change));
     let broken = readable.len() < written;
     (readable, broken)
 }

@@ -22,10 +22,10 @@ impl Reader<'_> {
     }
 
     /// Reports a mistake in a value whose name was read.
-    pub(crate) fn broken_entry(&mut self, name: Name, bad: Bad) -> Option<Deep<Entry>> {
+    pub(crate) fn broken_entry(&mut self, name: Name, bad: Bad) -> Option<Box<Deep<Entry>>> {
         self.mistake(bad);
         let value = name.span.after().with(ExprKind::Broken);
-        Some(Deep::leaf(Entry { name, value }))
+        Some(Box::new(Deep::leaf(Entry { name, value })))
     }
 
     /// Reports a mistake in what stands before a block.
@@ -41,10 +41,10 @@ impl Reader<'_> {
         name: Name,
         bad: Bad,
         end: u32,
-    ) -> Option<crate::source::Spanned<crate::syntax::ast::Part>> {
+    ) -> Option<Box<crate::source::Spanned<crate::syntax::ast::Part>>> {
         self.mistake(bad);
         let value = crate::syntax::ast::PartValue::Broken;
-        Some(self.at(start, crate::syntax::ast::Part { name, value }, end))
+        Some(Box::new(self.at(start, crate::syntax::ast::Part { name, value }, end)))
     }
 
     /// Reports a mistake in an expression.

@@ -1,6 +1,6 @@
 //! Steps of tests that begin with words which are not reserved: what is given, and what befalls the daemon.
 
-use super::{readable, unbox};
+use super::readable_unboxed;
 use crate::catalogue::Code;
 use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
@@ -36,11 +36,11 @@ impl Reader<'_> {
         step: Name,
         workflow: Name,
         contact: Option<Name>,
-        parts: Vec<Option<Spanned<GivenPart>>>,
+        parts: Vec<Option<Box<Spanned<GivenPart>>>>,
     ) -> TestStepKind {
         // A wrong word leaves no doubt about what is meant.
         self.soft(&word, &["run"]);
-        let (parts, broken) = readable(parts);
+        let (parts, broken) = readable_unboxed(parts);
         TestStepKind::GivenRun(Box::new(GivenRun { step, workflow, contact, parts, broken }))
     }
 
@@ -51,8 +51,8 @@ impl Reader<'_> {
         word: Name,
         results: Spanned<Record>,
         end: u32,
-    ) -> Option<Spanned<GivenPart>> {
-        self.soft(&word, &["data", "event"]).then(|| self.at(start, GivenPart::Data(results), end))
+    ) -> Option<Box<Spanned<GivenPart>>> {
+        self.soft(&word, &["data", "event"]).then(|| Box::new(self.at(start, GivenPart::Data(results), end)))
     }
 
     /// `cancel [workflow W] [for ann]`.
@@ -62,8 +62,8 @@ impl Reader<'_> {
 
     /// `reload { … }`.
     pub(crate) fn reload(&mut self, word: Name, declarations: Vec<Option<Box<Declaration>>>) -> TestStepKind {
-        let (declarations, broken) = readable(declarations);
-        let reload = Reload { declarations: declarations.into_iter().map(unbox).collect(), broken };
+        let (declarations, broken) = readable_unboxed(declarations);
+        let reload = Reload { declarations, broken };
         if self.is_act(&word, "reload") { TestStepKind::Reload(Some(reload)) } else { TestStepKind::Broken }
     }
 
@@ -71,11 +71,11 @@ impl Reader<'_> {
     pub(crate) fn inner_declaration(
         &mut self,
         start: u32,
-        kind: Box<DeclarationKind>,
+        kind: DeclarationKind,
         end: u32,
     ) -> Option<Box<Declaration>> {
         let docs = self.description_above(start);
-        if let DeclarationKind::Test(test) = &*kind {
+        if let DeclarationKind::Test(test) = &kind {
             self.report_on_line(
                 Diagnostic::new(Code::UnexpectedToken, test.name.span)
                     .message("a test stands in no other test")
@@ -83,7 +83,7 @@ impl Reader<'_> {
             );
             return None;
         }
-        Some(Box::new(self.at(start, DeclarationNode { docs, kind: *kind }, end)))
+        Some(Box::new(self.at(start, DeclarationNode { docs, kind }, end)))
     }
 
     /// Whether a word is the one of such a step. What stands for another word was reported before.

@@ -1,6 +1,6 @@
 //! Steps of workflows and of tests.
 
-use super::{Repeated, keep_first, readable, unbox};
+use super::{Repeated, keep_first, readable, readable_as, readable_unboxed, unbox};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Spanned;
@@ -40,8 +40,8 @@ pub(crate) fn match_step(subject: Expr, arms: Vec<Option<Spanned<Arm>>>, otherwi
 }
 
 /// A split without a name decides nothing: its ways are kept as the blocks of a broken step.
-pub(crate) fn split_step(name: Option<Name>, ways: Vec<Option<Spanned<Way>>>) -> StatementKind {
-    let (ways, broken) = readable(ways);
+pub(crate) fn split_step(name: Option<Name>, ways: Vec<Option<Box<Spanned<Way>>>>) -> StatementKind {
+    let (ways, broken) = readable_unboxed(ways);
     match name {
         Some(name) => StatementKind::Split(Split { name, ways, broken }),
         None => StatementKind::Broken(ways.into_iter().map(|way| way.node.block).collect()),
@@ -56,11 +56,11 @@ pub(crate) fn wait_for(
     block: Block,
     on_timeout: Option<Block>,
 ) -> StatementKind {
-    StatementKind::WaitFor(WaitFor { event, alias, condition, up_to, block, on_timeout })
+    StatementKind::WaitFor(Box::new(WaitFor { event, alias, condition, up_to, block, on_timeout }))
 }
 
-pub(crate) fn expected_parts(parts: Vec<Option<Spanned<ExpectedPart>>>) -> ExpectedParts {
-    let (parts, broken) = readable(parts);
+pub(crate) fn expected_parts(parts: Vec<Option<Box<Spanned<ExpectedPart>>>>) -> ExpectedParts {
+    let (parts, broken) = readable_unboxed(parts);
     ExpectedParts { parts, broken }
 }
 
@@ -243,9 +243,13 @@ impl Reader<'_> {
         parts
     }
 
-    pub(crate) fn in_order(&mut self, order: Name, expectations: Vec<Option<Spanned<Expectation>>>) -> Expectation {
+    pub(crate) fn in_order(
+        &mut self,
+        order: Name,
+        expectations: Vec<Option<Spanned<Box<Expectation>>>>,
+    ) -> Expectation {
         self.soft(&order, &["order"]);
-        let (expectations, broken) = readable(expectations);
+        let (expectations, broken) = readable_as(expectations, |expectation| expectation.map(unbox));
         Expectation::InOrder { expectations, broken }
     }
 
@@ -298,8 +302,8 @@ impl Reader<'_> {
         contains: Option<Spanned<()>>,
         value: super::Deep<Expr>,
         end: u32,
-    ) -> Option<Spanned<ExpectedPart>> {
-        Some(self.at(start, ExpectedPart { name, contains, value: value.node }, end))
+    ) -> Option<Box<Spanned<ExpectedPart>>> {
+        Some(Box::new(self.at(start, ExpectedPart { name, contains, value: value.node }, end)))
     }
 
     /// A step of a test that begins with an unknown word: what its block is made of is unknown too, so nothing that the

@@ -28,8 +28,10 @@ struct Cooked {
 }
 
 impl Cooked {
-    fn new(reader: &Reader<'_>) -> Cooked {
-        Cooked { parts: Vec::new(), text: String::new(), map: SourceMap::new(reader.file), depth: 0 }
+    /// For a text that takes `length` bytes of the file: what it means is no longer.
+    fn new(reader: &Reader<'_>, length: u32) -> Cooked {
+        let text = String::with_capacity(length as usize);
+        Cooked { parts: Vec::new(), text, map: SourceMap::new(reader.file), depth: 0 }
     }
 
     fn here(&self) -> u32 {
@@ -63,6 +65,10 @@ impl Cooked {
     fn part(&mut self, end: u32) {
         if !self.text.is_empty() {
             let literal = self.literal(end);
+            // Most texts have one part, and most of the others few.
+            if self.parts.is_empty() {
+                self.parts.reserve_exact(1);
+            }
             self.parts.push(TextPart::Literal(literal));
         }
     }
@@ -79,7 +85,7 @@ impl Reader<'_> {
     pub(crate) fn plain_text(&mut self, start: u32, end: u32) -> Name {
         let span = self.span(start, end);
         let (from, to) = self.within_quotes(span);
-        let mut cooked = Cooked::new(self);
+        let mut cooked = Cooked::new(self, to - from);
         self.cook(from, to, &mut cooked, false);
         span.with(SmolStr::from(cooked.text))
     }
@@ -104,7 +110,7 @@ impl Reader<'_> {
     pub(crate) fn text(&mut self, start: u32, end: u32) -> Deep<Spanned<Text>> {
         let span = self.span(start, end);
         let (from, to) = self.within_quotes(span);
-        let mut cooked = Cooked::new(self);
+        let mut cooked = Cooked::new(self, to - from);
         self.cook(from, to, &mut cooked, true);
         cooked.part(to);
         Deep::new(span.with(Text { parts: cooked.parts }), cooked.depth)
@@ -113,7 +119,7 @@ impl Reader<'_> {
     /// A `"""` block of the language.
     pub(crate) fn block_text(&mut self, start: u32, end: u32) -> Deep<Spanned<Text>> {
         let span = self.span(start, end);
-        let mut cooked = Cooked::new(self);
+        let mut cooked = Cooked::new(self, end - start);
         let last = self.block_lines(span, &mut cooked, |reader, from, to, cooked| reader.cook(from, to, cooked, true));
         cooked.part(last);
         Deep::new(span.with(Text { parts: cooked.parts }), cooked.depth)
@@ -123,7 +129,7 @@ impl Reader<'_> {
     pub(crate) fn template(&mut self, start: u32, end: u32) -> Spanned<TextBlock> {
         let span = self.span(start, end);
         let (from, to) = self.within_quotes(span);
-        let mut cooked = Cooked::new(self);
+        let mut cooked = Cooked::new(self, to - from);
         let mut done = from;
         for (at, _) in self.slice(self.span(from, to)).match_indices("\\\"") {
             let quote = from + at as u32;
@@ -138,7 +144,7 @@ impl Reader<'_> {
     /// A `"""` block of a message.
     pub(crate) fn block_template(&mut self, start: u32, end: u32) -> Spanned<TextBlock> {
         let span = self.span(start, end);
-        let mut cooked = Cooked::new(self);
+        let mut cooked = Cooked::new(self, end - start);
         let last = self.block_lines(span, &mut cooked, |reader, from, to, cooked| {
             cooked.verbatim(reader.slice(reader.span(from, to)), from);
         });

@@ -52,9 +52,9 @@ pub enum DeclarationKind {
     /// `connector NAME KIND { … }`: how requests are authorised.
     Connector(Connector),
     /// `webhook NAME { … }`: an HTTPS call.
-    Webhook(Webhook),
+    Webhook(Box<Webhook>),
     /// `channel NAME { … }`: a gateway that delivers messages over HTTPS; the lines are a webhook's.
-    Channel(Webhook),
+    Channel(Box<Webhook>),
     /// `segment NAME { … }`: a condition on contacts with a name.
     Segment(Segment),
     /// `message NAME { … }`: what is sent, by channel.

@@ -113,7 +113,7 @@ pub enum StatementKind {
     /// `wait until …`.
     WaitUntil(Moment),
     /// `wait for EVENT … up to 2d { … }`.
-    WaitFor(WaitFor),
+    WaitFor(Box<WaitFor>),
     /// `if … { … } else if … { … } else { … }`.
     If(If),
     /// `match … { … }`.
@@ -143,7 +143,7 @@ pub struct Call {
     /// The webhook.
     pub webhook: Name,
     /// For which contact, if not the run's.
-    pub identify: Option<Spanned<Identify>>,
+    pub identify: Option<Spanned<Box<Identify>>>,
     /// Under which name the result is kept, if not the webhook's.
     pub alias: Option<Name>,
     /// What to do when it failed after its attempts.
@@ -158,7 +158,7 @@ pub struct Send {
     /// To whom, if not the run's contact.
     pub to: Option<Expr>,
     /// At which hours.
-    pub between: Option<Spanned<Between>>,
+    pub between: Option<Box<Spanned<Between>>>,
 }
 
 /// `between 09:00 and 21:00 [in zone]`.

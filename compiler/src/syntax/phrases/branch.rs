@@ -79,10 +79,10 @@ impl Phrase<'_, '_> {
         if !first.first_on_line && !matches!(self.before, Some(Token::BraceOpen | Token::BraceClose | Token::Comma)) {
             return None;
         }
-        let word = if first.token == Token::Word { self.text(0).to_ascii_lowercase() } else { String::new() };
-        let case = matches!(word.as_str(), "case" | "when");
-        let otherwise = matches!(first.token, Token::Star | Token::Else)
-            || matches!(word.as_str(), "default" | "otherwise" | "_" | "any");
+        let is_word = |words: &[&str]| first.token == Token::Word && self.is_one_of(0, words);
+        let case = is_word(&["case", "when"]);
+        let otherwise =
+            matches!(first.token, Token::Star | Token::Else) || is_word(&["default", "otherwise", "_", "any"]);
         let from = usize::from(case);
         let mut sign = from + 1;
         if !otherwise {
@@ -106,7 +106,7 @@ impl Phrase<'_, '_> {
             Token::Star => has_sign || (braces && self.begins_step(body + 1)),
             Token::Else => has_sign && !braces && self.begins_step(body),
             // `when W {` is what an answer in a test is for.
-            _ if case => has_sign || (braces && (word == "case" || self.token(from) != Some(Token::Word))),
+            _ if case => has_sign || (braces && (is_word(&["case"]) || self.token(from) != Some(Token::Word))),
             Token::Word => has_sign && self.begins_step(body + usize::from(braces)),
             _ => self.token(sign) == Some(Token::Colon) && !braces && self.begins_step(body),
         };
@@ -263,9 +263,8 @@ impl Phrase<'_, '_> {
 
     /// `update contact { tier: "gold" }`, `set contact { … }`, `set { … }`: each field by a step of its own.
     pub(super) fn fields_at_once(&mut self) -> Option<usize> {
-        let word = self.text(0).to_ascii_lowercase();
         let set = self.token(0) == Some(Token::Set);
-        if !set && !matches!(word.as_str(), "update" | "assign" | "save" | "modify") {
+        if !set && !self.is_one_of(0, &["update", "assign", "save", "modify"]) {
             return None;
         }
         let mut open = 1;

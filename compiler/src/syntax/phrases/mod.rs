@@ -42,6 +42,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Ve
         Token::For | Token::Emit | Token::Receive => phrase.kind(),
         Token::Minus => phrase.dash(),
         Token::File => phrase.file(),
+        Token::Word if phrase.is_quiet() => None,
         Token::Word => phrase
             .secret()
             .or_else(|| phrase.case())
@@ -90,6 +91,18 @@ impl Phrase<'_, '_> {
 
     fn text(&self, index: usize) -> &str {
         self.reader.slice(self.span(index))
+    }
+
+    /// Whether a word stands in the midst of a line and nothing follows that one of its slips goes on with: most words do.
+    fn is_quiet(&self) -> bool {
+        let begins = self.at(0).is_some_and(|word| word.first_on_line)
+            || matches!(self.before, Some(Token::BraceOpen | Token::BraceClose | Token::Comma));
+        let goes_on = matches!(
+            self.token(1),
+            Some(Token::ParenOpen | Token::BracketOpen | Token::BraceOpen | Token::Less)
+                | Some(Token::Question | Token::Colon | Token::Contact)
+        );
+        !begins && !goes_on
     }
 
     /// Whether the text at `index` is one of these words, in letters of any case.

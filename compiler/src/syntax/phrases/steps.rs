@@ -271,9 +271,8 @@ impl Phrase<'_, '_> {
 
     /// `} elif event.visits > 2 {`.
     pub(super) fn else_if(&mut self) -> Option<usize> {
-        let word = self.text(0).to_ascii_lowercase();
         let ends = self.before == Some(Token::BraceClose) && self.token(1)? != Token::Colon;
-        if !ends || !matches!(word.as_str(), "elif" | "elsif" | "elseif") {
+        if !ends || !self.is_one_of(0, &["elif", "elsif", "elseif"]) {
             return None;
         }
         let span = self.span(0);
