@@ -1,14 +1,13 @@
 //! All declarations of a project by kind and name, kept up to date file by file.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 
 use super::Kind;
 use super::alike::Alike;
+use super::declared::{Declarations, Declared};
 use super::reads::{Changes, Read};
 use super::unit::{Change, Known, Unit};
 use crate::catalogue::Code;
@@ -16,20 +15,11 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
-/// The declarations of one name in the order of their places.
-#[derive(Clone, Debug)]
-struct Declared {
-    /// The one that counts.
-    first: Arc<Unit>,
-    others: Vec<Arc<Unit>>,
-}
-
 /// All declarations of a project.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    tables: BTreeMap<Kind, BTreeMap<SmolStr, Declared>>,
-    /// The declarations that count, kind by kind: every check looks for many by name.
-    firsts: [HashMap<SmolStr, Arc<Unit>, RandomState>; Kind::ALL.len()],
+    /// Kind by kind.
+    declarations: [Declarations; Kind::ALL.len()],
     contacts: Option<Declared>,
     /// The names that are declared more than once.
     twice: BTreeSet<(Kind, SmolStr)>,
@@ -77,14 +67,14 @@ impl Index {
     /// These declarations in the place of those of the same kind and name, or beside them, and no tests: another project.
     pub(crate) fn with(&self, units: &[Arc<Unit>]) -> Index {
         let mut other = self.clone();
-        other.tables.remove(&Kind::Test);
-        other.firsts.get_mut(Kind::Test as usize).into_iter().for_each(HashMap::clear);
+        other.declarations.get_mut(Kind::Test as usize).map(std::mem::take);
         other.twice.retain(|(kind, _)| *kind != Kind::Test);
         for unit in units {
             match unit.known() {
                 Known::As(kind, name) => {
-                    let table = self.tables.get(&kind).and_then(|table| table.get(&name.node));
-                    let before = table.into_iter().flat_map(|declared| declared.others.iter().chain([&declared.first]));
+                    let declared = self.declared(kind, &name.node);
+                    let before =
+                        declared.into_iter().flat_map(|declared| declared.others.iter().chain([&declared.first]));
                     before.for_each(|before| other.remove(before));
                 }
                 Known::Contact => other.contacts = None,
@@ -105,25 +95,20 @@ impl Index {
 
     fn insert(&mut self, unit: &Arc<Unit>) {
         match unit.known() {
-            Known::As(kind, name) => match self.tables.entry(kind).or_default().entry(name.node.clone()) {
-                Entry::Vacant(free) => {
-                    free.insert(Declared::of(unit));
-                    self.count(kind, name.node.clone(), Arc::clone(unit));
-                    let table = self.tables.get(&kind);
-                    let declared = |name: &str| table.is_some_and(|table| table.contains_key(name));
-                    self.alike.insert(kind, &name.node, declared);
+            Known::As(kind, name) => {
+                let Some(declarations) = self.declarations.get_mut(kind as usize) else { return };
+                let count = declarations.change(&name.node, |before| {
+                    Some(before.map_or_else(|| Declared::of(unit), |declared| declared.with(unit)))
+                });
+                match count {
+                    1 => self.alike.insert(kind, &name.node, |name| declarations.find(name).is_some()),
+                    _ => drop(self.twice.insert((kind, name.node.clone()))),
                 }
-                Entry::Occupied(mut there) => {
-                    there.get_mut().insert(unit);
-                    let first = Arc::clone(&there.get().first);
-                    self.count(kind, name.node.clone(), first);
-                    self.twice.insert((kind, name.node.clone()));
-                }
-            },
-            Known::Contact => match &mut self.contacts {
-                Some(contacts) => contacts.insert(unit),
-                none => *none = Some(Declared::of(unit)),
-            },
+            }
+            Known::Contact => {
+                let before = self.contacts.take();
+                self.contacts = Some(before.map_or_else(|| Declared::of(unit), |declared| declared.with(unit)));
+            }
             Known::Broken(None) => {}
             Known::Broken(Some(name)) => *self.broken.entry(name.node.clone()).or_default() += 1,
         }
@@ -132,18 +117,14 @@ impl Index {
     fn remove(&mut self, unit: &Arc<Unit>) {
         match unit.known() {
             Known::As(kind, name) => {
-                let table = self.tables.entry(kind).or_default();
-                let Some(declared) = table.remove(&name.node).and_then(|declared| declared.without(unit)) else {
-                    self.alike.remove(kind, &name.node, |name| table.contains_key(name));
-                    self.firsts.get_mut(kind as usize).and_then(|firsts| firsts.remove(&name.node));
-                    return;
-                };
-                let first = Arc::clone(&declared.first);
-                if declared.others.is_empty() {
+                let Some(declarations) = self.declarations.get_mut(kind as usize) else { return };
+                let count = declarations.change(&name.node, |before| before?.without(unit));
+                if count == 0 {
+                    self.alike.remove(kind, &name.node, |name| declarations.find(name).is_some());
+                }
+                if count <= 1 {
                     self.twice.remove(&(kind, name.node.clone()));
                 }
-                table.insert(name.node.clone(), declared);
-                self.count(kind, name.node.clone(), first);
             }
             Known::Contact => self.contacts = self.contacts.take().and_then(|declared| declared.without(unit)),
             Known::Broken(None) => {}
@@ -158,16 +139,14 @@ impl Index {
         }
     }
 
-    /// Of the declarations of a name, this one counts.
-    fn count(&mut self, kind: Kind, name: SmolStr, first: Arc<Unit>) {
-        if let Some(firsts) = self.firsts.get_mut(kind as usize) {
-            firsts.insert(name, first);
-        }
+    /// All declarations of this kind and name.
+    fn declared(&self, kind: Kind, name: &str) -> Option<&Declared> {
+        self.declarations.get(kind as usize)?.all_of(name)
     }
 
     /// The declaration of this kind and name that counts.
     pub(crate) fn find(&self, kind: Kind, name: &str) -> Option<&Arc<Unit>> {
-        self.firsts.get(kind as usize)?.get(name)
+        self.declarations.get(kind as usize)?.find(name)
     }
 
     /// The contact card that counts.
@@ -182,16 +161,13 @@ impl Index {
 
     /// The declarations of one kind that count, by name.
     pub(crate) fn units(&self, kind: Kind) -> impl Iterator<Item = (&SmolStr, &Arc<Unit>)> {
-        let table = self.tables.get(&kind).into_iter().flatten();
-        table.map(|(name, declared)| (name, &declared.first))
+        self.declarations.get(kind as usize).into_iter().flat_map(Declarations::iter)
     }
 
     /// Reports names that are declared twice or alike.
     pub(crate) fn report_twice(&self, diagnostics: &mut Vec<Diagnostic>) {
         for (kind, name) in &self.twice {
-            let Some(Declared { first, others }) = self.tables.get(kind).and_then(|table| table.get(name)) else {
-                continue;
-            };
+            let Some(Declared { first, others }) = self.declared(*kind, name) else { continue };
             for other in others {
                 let (word, first, other) = (kind.word(), place(first), place(other));
                 diagnostics.push(
@@ -253,33 +229,6 @@ impl Index {
                     .hint("remove it, or use it"),
             );
         }
-    }
-}
-
-impl Declared {
-    fn of(unit: &Arc<Unit>) -> Declared {
-        Declared { first: Arc::clone(unit), others: Vec::new() }
-    }
-
-    /// Keeps the order of places.
-    fn insert(&mut self, unit: &Arc<Unit>) {
-        if unit.span() < self.first.span() {
-            let second = std::mem::replace(&mut self.first, Arc::clone(unit));
-            self.others.insert(0, second);
-        } else {
-            let at = self.others.partition_point(|other| other.span() < unit.span());
-            self.others.insert(at, Arc::clone(unit));
-        }
-    }
-
-    /// What is left without this one, if anything is.
-    fn without(mut self, unit: &Arc<Unit>) -> Option<Declared> {
-        self.others.retain(|other| !Arc::ptr_eq(other, unit));
-        if !Arc::ptr_eq(&self.first, unit) {
-            return Some(self);
-        }
-        let first = (!self.others.is_empty()).then(|| self.others.remove(0))?;
-        Some(Declared { first, others: self.others })
     }
 }
 

@@ -5,6 +5,7 @@
 //! which notes what it has looked at and what is thereby used.
 
 mod alike;
+mod declared;
 mod guess;
 mod index;
 mod reads;
