@@ -44,7 +44,8 @@ impl Template {
     /// # Errors
     /// When the text is not a template; the error has a place and a hint.
     pub fn parse(name: &str, source: &str) -> Result<Template> {
-        Template::parse_with(name, source, &Settings::default())
+        static SETTINGS: LazyLock<Arc<Settings>> = LazyLock::new(Arc::default);
+        Template::parse_sharing(name, source, &SETTINGS)
     }
 
     /// Reads a template.

@@ -44,19 +44,17 @@ pub struct Email {
 
 impl Email {
     /// The words that an author writes for the parts of a mail.
-    pub const WORDS: &[&str] = &["from", "to", "reply_to", "subject", "html", "text"];
+    pub const WORDS: [&str; 6] = ["from", "to", "reply_to", "subject", "html", "text"];
 
     /// The parts that are there, with the words that an author writes for them.
     pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Template)> {
-        let parts = [
-            ("from", Some(&self.from)),
-            ("to", self.to.as_ref()),
-            ("reply_to", self.reply_to.as_ref()),
-            ("subject", Some(&self.subject)),
-            ("html", self.html.as_ref()),
-            ("text", self.text.as_ref()),
-        ];
-        parts.into_iter().filter_map(|(word, template)| Some((word, template?)))
+        let Email { from, to, reply_to, subject, html, text } = self;
+        Email::named([Some(from), to.as_ref(), reply_to.as_ref(), Some(subject), html.as_ref(), text.as_ref()])
+    }
+
+    /// Those of the parts that are there, in the order of [`Email::WORDS`], with their words.
+    pub fn named<T>(parts: [Option<T>; Email::WORDS.len()]) -> impl Iterator<Item = (&'static str, T)> {
+        Email::WORDS.into_iter().zip(parts).filter_map(|(word, part)| Some((word, part?)))
     }
 }
 

@@ -44,15 +44,8 @@ impl LoadedEmail {
 
     /// The templates by the names of their parts.
     pub(super) fn templates(&self) -> impl Iterator<Item = (&'static str, &LoadedTemplate)> {
-        let parts = [
-            ("from", Some(&self.from)),
-            ("to", self.to.as_ref()),
-            ("reply_to", self.reply_to.as_ref()),
-            ("subject", Some(&self.subject)),
-            ("html", self.html.as_ref()),
-            ("text", self.text.as_ref()),
-        ];
-        parts.into_iter().filter_map(|(name, template)| Some((name, template?)))
+        let LoadedEmail { from, to, reply_to, subject, html, text } = self;
+        Email::named([Some(from), to.as_ref(), reply_to.as_ref(), Some(subject), html.as_ref(), text.as_ref()])
     }
 }
 

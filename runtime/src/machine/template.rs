@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use compiler::ir::{self, Program};
 use smol_str::SmolStr;
@@ -133,7 +133,7 @@ impl LoadedTemplate {
     }
 
     fn parse(&self) -> Result<velocity::Template, RenderError> {
-        velocity::Template::parse_with(&self.name, &self.source, &settings()).map_err(|error| self.error(&error))
+        velocity::Template::parse_sharing(&self.name, &self.source, &SETTINGS).map_err(|error| self.error(&error))
     }
 
     fn error(&self, error: &velocity::Error) -> RenderError {
@@ -154,19 +154,20 @@ impl LoadedTemplate {
     }
 }
 
-fn settings() -> Settings {
+/// The settings of all templates.
+static SETTINGS: LazyLock<Arc<Settings>> = LazyLock::new(|| {
     let mut settings = Settings::default();
     // Data is never read as a template.
     settings.evaluate_allowed = false;
-    settings
-}
+    Arc::new(settings)
+});
 
 /// The ways of a text's conditions and loops; none of one that is no template.
 pub fn ways(source: &str) -> Vec<velocity::Way> {
     if !source.contains('#') {
         return vec![];
     }
-    velocity::Template::parse_with("", source, &settings()).map(|template| template.ways()).unwrap_or_default()
+    velocity::Template::parse_sharing("", source, &SETTINGS).map(|template| template.ways()).unwrap_or_default()
 }
 
 impl fmt::Debug for LoadedTemplate {

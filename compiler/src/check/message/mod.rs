@@ -93,7 +93,7 @@ fn email<'a>(parts: &mut Parts<'a, '_>) -> Email<'a> {
     let channel = parts.channel;
     let written = channel.parts.iter().map(|part| part.as_ref().map(|part| (&part.name, &part.value)));
     let mut found =
-        Settings::read("email", &channel.channel, ir::Email::WORDS, written, channel.broken, parts.diagnostics);
+        Settings::read("email", &channel.channel, &ir::Email::WORDS, written, channel.broken, parts.diagnostics);
     let from = found.required("from", "from \"Shop <hello@shop.example.com>\"", parts.diagnostics);
     let subject = found.required("subject", "subject \"…\"", parts.diagnostics);
     let (to, reply_to, html, text) = (found.take("to"), found.take("reply_to"), found.take("html"), found.take("text"));

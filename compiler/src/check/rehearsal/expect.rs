@@ -140,7 +140,7 @@ impl<'a> Rehearsal<'a, '_> {
             let has = |wanted: &str| {
                 message.node.channels.iter().any(|it| (it.node.channel.node == "email") == (wanted == "email"))
             };
-            let email = if has("email") { ir::Email::WORDS } else { &[] };
+            let email = if has("email") { ir::Email::WORDS.as_slice() } else { &[] };
             let others = if has("other") { PARTS.map(|(part, _)| part).to_vec() } else { Vec::new() };
             let mut known: Vec<&'static str> = email.to_vec();
             known.extend(others.into_iter().filter(|part| !email.contains(part)));
