@@ -225,6 +225,9 @@ builtins! {
     "email" "email" "the e-mail address";
 }
 
+/// The words for the methods of requests.
+pub(crate) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
 builtins! {
     /// The kinds of connectors.
     CONNECTORS:

@@ -7,6 +7,7 @@ use crate::source::Span;
 use crate::suggest;
 use crate::syntax::foreign;
 use crate::syntax::token::Token;
+use crate::vocabulary::METHODS;
 
 impl Scene<'_, '_> {
     /// What belongs to the steps of a test.
@@ -28,7 +29,6 @@ impl Scene<'_, '_> {
                 Some(self.wrong("the fields stand between braces: `expect contact { town: \"Kyiv\" }`"))
             }
             Token::String if self.token(-1) == Some(Token::Word) && self.token(-2) == Some(Token::Stub) => {
-                const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
                 let word = self.text(-1);
                 let place = self.span(-1);
                 let meant = suggest::nearest(word, METHODS);

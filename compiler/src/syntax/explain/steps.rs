@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
 use crate::syntax::foreign;
 use crate::syntax::token::Token;
-use crate::vocabulary::{KEYWORDS, Role};
+use crate::vocabulary::{Role, role};
 
 impl Scene<'_, '_> {
     /// What belongs to the header lines of a workflow.
@@ -65,7 +65,7 @@ impl Scene<'_, '_> {
                 self.wrong("what to do when nothing came is written `on timeout { … }`")
                     .fix(Fix::replace(self.span(0), "on timeout")),
             ),
-            (_, Token::Or) if self.step_began_with(Token::Call) => {
+            (_, Token::Or | Token::Else) if self.step_began_with(Token::Call) => {
                 Some(self.wrong("what to do when a call failed is written `on failure { … }`"))
             }
             (_, Token::Comma) if self.same_line() && self.token(1).is_some_and(step) && self.expected.step() => {
@@ -92,9 +92,6 @@ impl Scene<'_, '_> {
             }
             (Token::String | Token::Word, Token::Int | Token::Percent) if self.token(-2) == Some(Token::Split) => {
                 Some(self.wrong("the shares stand between the braces, each before its label: `50% \"a\" { … }`"))
-            }
-            (_, Token::Else) if self.step_began_with(Token::Call) => {
-                Some(self.wrong("what to do when a call failed is written `on failure { … }`"))
             }
             (_, Token::Else) if self.expected.has("\"percent\"") => Some(
                 self.wrong("whoever no share took goes to `rest \"label\" { … }`")
@@ -138,11 +135,11 @@ impl Scene<'_, '_> {
                 Some(self.wrong("a workflow has no loops; a template repeats with `#foreach`"))
             }
             (_, Token::String | Token::Word) if self.expected.has("\"percent\"") => {
-                let share = self.token(1) == Some(Token::Percent);
-                let (label, share) = (self.text(0), if share { self.text(1) } else { "50%" });
-                let diagnostic = self.wrong(format!("the share stands before the label: `{share} {label} {{ … }}`"));
-                let swapped = Fix::replace(self.span(0).to(self.span(1)), format!("{share} {label}"));
-                Some(if self.token(1) == Some(Token::Percent) { diagnostic.fix(swapped) } else { diagnostic })
+                let share = (self.token(1) == Some(Token::Percent)).then(|| self.text(1));
+                let swapped = format!("{} {}", share.unwrap_or("50%"), self.text(0));
+                let diagnostic = self.wrong(format!("the share stands before the label: `{swapped} {{ … }}`"));
+                let both = self.span(0).to(self.span(1));
+                Some(if share.is_some() { diagnostic.fix(Fix::replace(both, swapped)) } else { diagnostic })
             }
             (Token::Set, Token::Event) => {
                 Some(self.wrong("an event cannot be changed; what is set is a field of the contact"))
@@ -254,5 +251,5 @@ impl Scene<'_, '_> {
 }
 
 fn step(token: Token) -> bool {
-    KEYWORDS.iter().any(|keyword| keyword.token == token && keyword.role == Role::Step)
+    role(token) == Some(Role::Step)
 }

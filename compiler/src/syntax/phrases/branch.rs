@@ -277,7 +277,7 @@ impl Phrase<'_, '_> {
         let fields = self.assignments(open + 1)?;
         let close = fields.last()?.end;
         let end = close + usize::from(self.lexemes.get(close)?.token == Token::Comma);
-        let whole = self.span(0).to(self.span_of(end));
+        let whole = self.span(0).to(self.span_on_any_line(end));
         let place = if set { self.span(open) } else { self.span(0) };
         let diagnostic = if set {
             Diagnostic::new(Code::UnexpectedToken, place).message("expected a field of the contact, found `{`")
@@ -340,14 +340,10 @@ impl Phrase<'_, '_> {
         (token(name) == Some(Token::BraceClose)).then_some(fields)
     }
 
-    fn span_of(&self, index: usize) -> Span {
-        self.lexemes.get(index).map_or(self.reader.span(0, 0), |lexeme| self.reader.span(lexeme.start, lexeme.end))
-    }
-
     /// A field and its value as the step that sets it.
     fn assigned(&self, field: &Assigned) -> String {
-        let name = self.reader.slice(self.span_of(field.name));
-        let value = self.reader.slice(self.span_of(field.value).to(self.span_of(field.end - 1)));
+        let name = self.reader.slice(self.span_on_any_line(field.name));
+        let value = self.reader.slice(self.span_on_any_line(field.value).to(self.span_on_any_line(field.end - 1)));
         if name.starts_with('"') {
             format!("set contact[{name}] = {value}")
         } else {

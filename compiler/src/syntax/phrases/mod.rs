@@ -86,7 +86,16 @@ impl Phrase<'_, '_> {
     }
 
     fn span(&self, index: usize) -> Span {
-        self.at(index).map_or(self.reader.span(0, 0), |lexeme| self.reader.span(lexeme.start, lexeme.end))
+        self.place(self.at(index))
+    }
+
+    /// As [`Phrase::span`], whatever line the token stands on.
+    fn span_on_any_line(&self, index: usize) -> Span {
+        self.place(self.lexemes.get(index).copied())
+    }
+
+    fn place(&self, lexeme: Option<Lexeme>) -> Span {
+        lexeme.map_or(self.reader.span(0, 0), |lexeme| self.reader.span(lexeme.start, lexeme.end))
     }
 
     fn text(&self, index: usize) -> &str {

@@ -4,7 +4,7 @@ use super::Phrase;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::syntax::token::Token;
-use crate::vocabulary::CONNECTORS;
+use crate::vocabulary::{CONNECTORS, METHODS};
 
 impl Phrase<'_, '_> {
     /// `auth bearer secret("K")`, `auth bearer "K"`: the whole line is left out.
@@ -35,7 +35,7 @@ impl Phrase<'_, '_> {
         let value = if self.token(1) == Some(Token::Colon) { 2 } else { 1 };
         let line = self.at(0).is_some_and(|lexeme| lexeme.first_on_line) && self.token(value + 1).is_none();
         let names = line && self.is_one_of(0, &["method"]) && self.token(value).is_some_and(Token::is_word);
-        if !names || !self.is_one_of(value, &["get", "post", "put", "patch", "delete"]) {
+        if !names || !self.is_one_of(value, &METHODS) {
             return None;
         }
         let method = self.text(value).to_ascii_lowercase();

@@ -3,6 +3,7 @@
 use super::Phrase;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::source::Span;
 use crate::syntax::foreign;
 use crate::syntax::token::Token;
 use crate::vocabulary::{Role, role};
@@ -14,14 +15,7 @@ impl Phrase<'_, '_> {
             return None;
         }
         let meant = format!("{}{}", self.text(0), foreign::unit(self.text(1))?);
-        let mut whole = self.span(0).to(self.span(1));
-        // `wait for 2 days`: an event is waited for, and a time without `for`.
-        if let [.., wait, word] = self.cleaned.as_slice()
-            && (wait.token, word.token) == (Token::Wait, Token::For)
-        {
-            whole = self.reader.span(word.start, word.end).to(whole);
-            self.cleaned.pop();
-        }
+        let whole = self.time(1);
         let diagnostic = Diagnostic::new(Code::MalformedDuration, whole)
             .message("a number and its unit stand together")
             .hint(format!("write `{meant}`"))
@@ -29,6 +23,20 @@ impl Phrase<'_, '_> {
         self.slip(0, diagnostic);
         self.push(Token::Duration, 0, 1);
         Some(2)
+    }
+
+    /// The place of a time up to the token `last`, which is read anew. In `wait for 2 days` the `for` is a part of it: an event is
+    /// waited for so, and a time without the word.
+    pub(super) fn time(&mut self, last: usize) -> Span {
+        let time = self.span(0).to(self.span(last));
+        if let [.., wait, word] = self.cleaned.as_slice()
+            && (wait.token, word.token) == (Token::Wait, Token::For)
+        {
+            let word = self.reader.span(word.start, word.end);
+            self.cleaned.pop();
+            return word.to(time);
+        }
+        time
     }
 
     /// `24.11.2026`.

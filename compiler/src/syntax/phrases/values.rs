@@ -141,14 +141,7 @@ impl Phrase<'_, '_> {
     /// `1h 30min`.
     pub(super) fn units(&mut self) -> Option<usize> {
         let (end, meant) = self.several_units()?;
-        let mut whole = self.span(0).to(self.span(end - 1));
-        // `wait for 1h 30min`: an event is waited for, and a time without `for`.
-        if let [.., wait, word] = self.cleaned.as_slice()
-            && (wait.token, word.token) == (Token::Wait, Token::For)
-        {
-            whole = self.reader.span(word.start, word.end).to(whole);
-            self.cleaned.pop();
-        }
+        let whole = self.time(end - 1);
         let diagnostic = Diagnostic::new(Code::MalformedDuration, whole)
             .hint(format!("a duration is one number and one unit: `{meant}`"))
             .fix(Fix::replace(whole, meant));
