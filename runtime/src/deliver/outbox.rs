@@ -76,12 +76,14 @@ impl Outbox {
                 }
             }
         }
-        let unfinished =
-            self.path("tmp", &format!("{}.{}.{name}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed)));
-        let written = match whole_file::write(&file, &unfinished, mail.bytes()) {
+        let unfinished = || {
+            let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+            self.path("tmp", &format!("{}.{number}.{name}", std::process::id()))
+        };
+        let written = match whole_file::write(&file, unfinished, mail.bytes()) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 self.make().map_err(|source| OutboxError { path: self.folder.clone(), source })?;
-                whole_file::write(&file, &unfinished, mail.bytes())
+                whole_file::write(&file, unfinished, mail.bytes())
             }
             written => written,
         };

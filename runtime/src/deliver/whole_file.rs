@@ -5,19 +5,19 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{Result, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Writes a file that only this user can read; `unfinished` is where it may lie until it is whole.
+/// Writes a file that only this user can read; `unfinished` names where it may lie until it is whole.
 ///
 /// # Errors
 /// When it cannot be written: `NotFound` where one of the folders is not there. Nothing is left of it then.
-pub(super) fn write(file: &Path, unfinished: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write(file: &Path, unfinished: impl FnOnce() -> PathBuf, bytes: &[u8]) -> Result<()> {
     // What hinders it here and is no matter of this way is told by the other one.
     #[cfg(target_os = "linux")]
     if unnamed(file, bytes).is_ok() {
         return Ok(());
     }
-    moved(file, unfinished, bytes)
+    moved(file, &unfinished(), bytes)
 }
 
 /// Writes a file without a name, and then names it. One that has the name already was the same.
@@ -83,7 +83,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn each_way_writes_whole_files() {
-        check(|file, unfinished| write(file, unfinished, b"whole"));
+        check(|file, unfinished| write(file, || unfinished.to_owned(), b"whole"));
         check(|file, unfinished| moved(file, unfinished, b"whole"));
         #[cfg(target_os = "linux")]
         check(|file, _| unnamed(file, b"whole"));
