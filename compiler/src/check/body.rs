@@ -97,7 +97,7 @@ fn not_text(span: Span, message: &str) -> Diagnostic {
 }
 
 /// Reports literal texts of a body that look like values in the spelling of another language.
-fn foreign_texts(value: &Expr, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn foreign_texts(value: &Expr, diagnostics: &mut Vec<Diagnostic>) {
     match &value.node {
         ExprKind::Text(text) => foreign::text(text, diagnostics),
         ExprKind::List(items) => items.iter().for_each(|item| foreign_texts(item, diagnostics)),

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::ir::{self, Identifier, NotFound};
 use crate::names::near;
 use crate::source::Span;
-use crate::syntax::ast::{self, HeaderKind, Otherwise};
+use crate::syntax::ast::{self, HeaderKind, Otherwise, StatementKind};
 use crate::types::{self, Environment, Ty, Typed, fits};
 
 /// Checks the `identify` lines of a workflow. `needed` is the place of its name if there must be one.
@@ -29,7 +29,8 @@ pub(crate) fn check(
         })
         .collect();
     let Some((&(last_span, last), before)) = lines.split_last() else {
-        if needed && workflow.headers.iter().all(|header| header.node != HeaderKind::Broken) {
+        let unread = workflow.steps.node.first().is_some_and(|step| matches!(*step.node, StatementKind::Broken(_)));
+        if needed && !unread && workflow.headers.iter().all(|header| header.node != HeaderKind::Broken) {
             diagnostics.push(missing(workflow));
         }
         return None;
@@ -60,7 +61,8 @@ pub(crate) fn needless(environment: &Environment<'_>, workflow: &ast::Workflow, 
                 .hint("what starts the workflow brings its contact; only an event does not")
                 .fix(Fix::delete(header.span)),
         );
-        let _ = types::expression(environment, &identify.value, diagnostics);
+        // What is wrong with the value goes with the line.
+        let _ = types::expression(environment, &identify.value, &mut Vec::new());
     }
 }
 

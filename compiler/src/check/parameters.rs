@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::Expression;
+use crate::names::near;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Expr, ExprKind};
 use crate::types::{self, Environment, Member, Record, Ty};
@@ -139,10 +140,14 @@ fn missing(record: &Record, written: &ast::Record, owner: &Owner, diagnostics: &
             && member.default.is_none()
     };
     let given: HashSet<&SmolStr> = written.entries.iter().map(|entry| &entry.name.node).collect();
+    // A field that is written with a slip is told of where it is written.
+    let fields = || record.fields.keys().map(SmolStr::as_str);
+    let slips = given.iter().filter(|name| !record.fields.contains_key(name.as_str()));
+    let meant: HashSet<&str> = slips.filter_map(|name| near(name, fields())).collect();
     let missing: Vec<(&SmolStr, Option<Span>)> = record
         .fields
         .iter()
-        .filter(|(name, member)| needed(member) && !given.contains(name))
+        .filter(|(name, member)| needed(member) && !given.contains(name) && !meant.contains(name.as_str()))
         .map(|(name, member)| (name, member.declared))
         .collect();
     let Some((_, declared)) = missing.first() else { return };

@@ -44,6 +44,13 @@ pub(crate) fn line(word: &str) -> Option<&'static str> {
             "parameters stand in the address: `get \"https://…?town=${contact.town}\"`"
         }
         "json" | "xml" | "form" | "text" | "data" => "what is sent is written `body json { … }`",
+        "name" | "description" | "title" | "doc" => {
+            "what it is for is said in a line above it: `/// Looks the contact up.`"
+        }
+        "idempotency" | "idempotency_key" => "all attempts of a step carry the same `Idempotency-Key` by themselves",
+        "request" | "http" | "call" | "fetch" => "the method begins the line: `get \"https://…\"`",
+        "head" | "options" | "trace" => "there are `get`, `post`, `put`, `patch` and `delete`",
+        "async" | "sync" | "wait" => "a step waits for the answer; what goes on side by side are several workflows",
         "backoff" | "delay" => "the pauses stand behind the attempts: `attempts 5 from 1s to 1min`",
         "username" | "login" | "password" | "token" | "secret" => {
             "credentials belong to a connector, which is named here: `auth NAME`"
@@ -84,7 +91,7 @@ pub(crate) fn unit(word: &str) -> Option<&'static str> {
 /// What people call things elsewhere. Where header lines may still stand, their role is the first.
 pub(crate) fn usual(word: &str, roles: &[Role]) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
-    let usual = if roles.first() == Some(&Role::Header) && word == "trigger" {
+    let usual = if roles.first() == Some(&Role::Header) && matches!(word.as_str(), "trigger" | "when" | "whenever") {
         "on"
     } else if roles.contains(&Role::Step) {
         match word.as_str() {
@@ -113,6 +120,7 @@ pub(crate) fn usual(word: &str, roles: &[Role]) -> Option<&'static str> {
             "mock" | "fake" => "stub",
             "trigger" => "receive",
             "setup" => "given",
+            "now" | "clock" => "at",
             "wait" | "sleep" | "delay" => "advance",
             _ => return None,
         }

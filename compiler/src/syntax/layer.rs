@@ -7,7 +7,7 @@
 
 use super::reader::Reader;
 use super::token::{Lexeme, Token};
-use super::{foreign, phrases};
+use super::{foreign, letters, phrases};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::vocabulary;
@@ -46,7 +46,8 @@ pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: &[Lexeme]) -> Vec<Lexeme> 
         let Some(read) = read else { continue };
         cleaned.push(Lexeme { token: read, ..lexeme });
         let record = matches!(token(index + 1), Some(Token::BraceClose)) || token(index + 2) == Some(Token::Colon);
-        if next == Some(Token::BraceOpen) && needs_value(read, record) {
+        // `{{…}}` stands for a value in other languages, and is told of.
+        if next == Some(Token::BraceOpen) && token(index + 1) != Some(Token::BraceOpen) && needs_value(read, record) {
             cleaned.push(missing(reader, lexeme));
         }
     }
@@ -57,7 +58,7 @@ pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: &[Lexeme]) -> Vec<Lexeme> 
 fn foreign_field(reader: &mut Reader<'_>, lexeme: Lexeme, cleaned: &mut [Lexeme]) -> Token {
     let span = reader.span(lexeme.start, lexeme.end);
     let word = reader.slice(span);
-    if latin(word).is_none()
+    if letters::latin(word).is_none()
         && let Some(dot) = cleaned.last().filter(|dot| dot.end == lexeme.start)
     {
         let whole = reader.span(dot.start, lexeme.end);
@@ -128,7 +129,18 @@ fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> 
         Token::UnclosedString => {
             let span = reader.span(lexeme.start, lexeme.end);
             let hint = "a text ends on its line with `\"`; one of several lines is a `\"\"\"` block";
-            let diagnostic = Diagnostic::new(Code::UnclosedText, span).hint(hint).fix(Fix::insert_after(span, "\""));
+            let diagnostic = Diagnostic::new(Code::UnclosedText, span).hint(hint);
+            // `"done”`, as word processors write it; a quote by itself closes rather than opens.
+            let text = reader.slice(span);
+            let other = text.chars().next_back().filter(|last| matches!(last, '”' | '“' | '»' | '’' | '\''));
+            let diagnostic = match other {
+                Some(last) => {
+                    let place = reader.span(span.end - last.len_utf8() as u32, span.end);
+                    diagnostic.fix(Fix::replace(place, "\""))
+                }
+                None if text.len() == 1 => diagnostic,
+                None => diagnostic.fix(Fix::insert_after(span, "\"")),
+            };
             reader.unclosed(lexeme, diagnostic);
             Some(Token::String)
         }
@@ -143,7 +155,7 @@ fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> 
             let mut diagnostic = Diagnostic::new(Code::ForeignSign, span)
                 .message("a text stands in double quotes")
                 .hint("write it between `\"` and `\"`");
-            let inner = reader.slice(span).trim_matches(['\'', '‘', '’', '“', '”', '„', '«', '»']);
+            let inner = reader.slice(span).trim_matches(['\'', '‘', '’', '“', '”', '„', '«', '»', '`']);
             if !inner.contains(['"', '\\']) {
                 diagnostic = diagnostic.fix(Fix::replace(span, format!("\"{inner}\"")));
             }
@@ -153,7 +165,7 @@ fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> 
         Token::ForeignWord => {
             let span = reader.span(lexeme.start, lexeme.end);
             let word = reader.slice(span);
-            if let Some(latin) = latin(word) {
+            if let Some(latin) = letters::latin(word) {
                 reader.slip(
                     lexeme,
                     Diagnostic::new(Code::BadName, span)
@@ -191,22 +203,6 @@ fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> 
         }
         token => Some(token),
     }
-}
-
-/// A word with letters that look like Latin ones, in Latin letters. Of a word without any Latin letter only one of the
-/// language: others may well be meant as they are.
-fn latin(word: &str) -> Option<String> {
-    const LOOK: [(&str, &str); 2] = [("асеорхуіјѕ", "aceopxyijs"), ("АВСЕНІЈКМОРЅТХ", "ABCEHIJKMOPSTX")];
-    let letter = |letter: char| {
-        let mut pairs = LOOK.iter().flat_map(|(foreign, latin)| foreign.chars().zip(latin.chars()));
-        if letter.is_ascii() {
-            Some(letter)
-        } else {
-            pairs.find(|(foreign, _)| *foreign == letter).map(|(_, latin)| latin)
-        }
-    };
-    let latin: String = word.chars().map(letter).collect::<Option<_>>()?;
-    (word.bytes().any(|byte| byte.is_ascii_alphabetic()) || vocabulary::reserved(&latin).is_some()).then_some(latin)
 }
 
 /// `let x = …`.
@@ -343,7 +339,7 @@ fn duration_pieces(text: &str) -> Option<Vec<(&str, &'static str)>> {
         if amount.is_empty() {
             return None;
         }
-        let unit = if unit == "m" { "m" } else { foreign::unit(unit)? };
+        let unit = if matches!(unit, "m" | "M") { "m" } else { foreign::unit(unit)? };
         pieces.push((amount, unit));
         rest = behind;
     }

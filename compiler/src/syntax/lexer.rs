@@ -227,6 +227,7 @@ impl Lexer<'_> {
         let first = self.inner.slice().chars().next().unwrap_or(' ');
         let closing: &[char] = match first {
             '\'' | '‘' | '’' => &['\'', '‘', '’'],
+            '`' => &['`'],
             '“' | '”' | '„' | '«' => &['“', '”', '»'],
             _ => &[],
         };

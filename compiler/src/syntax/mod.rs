@@ -18,6 +18,7 @@ mod foreign;
 mod grammar;
 mod items;
 mod layer;
+mod letters;
 pub(crate) mod lexer;
 pub(crate) mod marks;
 mod phrases;
@@ -28,7 +29,7 @@ pub(crate) mod token;
 pub mod trivia;
 
 use crate::catalogue::Code;
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, Fix};
 use crate::source::{FileId, Span};
 use ast::{Declaration, DeclarationKind, DeclarationNode};
 use items::Item;
@@ -125,9 +126,21 @@ fn declaration(reader: &mut Reader<'_>, item: Item, after: u32) -> Declaration {
 /// Reports comments that are none of this language.
 fn comments(reader: &mut Reader<'_>, lexed: &lexer::Lexed) {
     for &span in &lexed.foreign_comments {
-        reader.report(
-            Diagnostic::new(Code::ForeignComment, span).hint("a comment begins with `//` and ends with its line"),
-        );
+        let diagnostic =
+            Diagnostic::new(Code::ForeignComment, span).hint("a comment begins with `//` and ends with its line");
+        let text = reader.slice(span);
+        let block = text.strip_prefix("/*").and_then(|text| text.strip_suffix("*/"));
+        let behind = reader.text.get(span.end as usize..).unwrap_or("");
+        let ends_line = behind.lines().next().is_none_or(|rest| rest.trim().is_empty());
+        let instead = match block {
+            Some(inner) if ends_line && !inner.contains('\n') => Some(format!("//{}", inner.trim_end())),
+            Some(_) => None,
+            None => text.strip_prefix('#').map(|inner| format!("//{inner}")),
+        };
+        reader.report(match instead {
+            Some(instead) => diagnostic.fix(Fix::replace(span, instead).titled("write it with `//`")),
+            None => diagnostic,
+        });
     }
 }
 

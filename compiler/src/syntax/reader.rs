@@ -303,6 +303,11 @@ impl<'text> Reader<'text> {
         }
     }
 
+    /// Whether these tokens are an expression.
+    pub(crate) fn expression(&mut self, tokens: Vec<Lexeme>) -> bool {
+        matches!(self.parse(tokens), Ok(Start::Expression(_)))
+    }
+
     /// What `${…}` mostly is, a name and fields, without the parser: what that comes to, and nothing where it is anything else.
     fn dotted(&mut self, inner: Span) -> Option<Deep<Expr>> {
         let text = self.slice(inner);

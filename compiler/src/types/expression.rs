@@ -119,6 +119,7 @@ fn parts(
 fn list(environment: &Environment<'_>, items: &[ast::Expr], span: Span, diagnostics: &mut Vec<Diagnostic>) -> Typed {
     let mut lowered = Vec::with_capacity(items.len());
     let mut common: Option<Ty> = None;
+    let mut mixed = false;
     for item in items {
         let typed = expression(environment, item, diagnostics);
         common = Some(match common {
@@ -126,6 +127,7 @@ fn list(environment: &Environment<'_>, items: &[ast::Expr], span: Span, diagnost
             // What leaves as JSON may hold anything.
             Some(before) if environment.place.holds_json() => join(&before, &typed.ty).unwrap_or(Ty::Json),
             Some(before) => join(&before, &typed.ty).unwrap_or_else(|| {
+                mixed = true;
                 diagnostics.push(
                     Diagnostic::new(Code::TypesDiffer, typed.span)
                         .message(format!("the elements before are `{before}`, this one is `{}`", typed.ty))
@@ -135,6 +137,9 @@ fn list(environment: &Environment<'_>, items: &[ast::Expr], span: Span, diagnost
             }),
         });
         lowered.push(typed.expression);
+    }
+    if mixed {
+        return Typed::unknown(span);
     }
     // An empty list fits every list.
     Typed::new(Ty::list(common.unwrap_or(Ty::Unknown)), Expression::List(lowered), span)
@@ -168,6 +173,9 @@ fn record(
     let ty = Ty::Record(Arc::new(Record { fields, broken: written.broken }));
     Typed::new(ty, Expression::Record(lowered), span)
 }
+
+/// What to say where the present time is asked for.
+pub(super) const NO_CLOCK: &str = "a value does not depend on when it is looked at: `event.occurred_at` is when the event happened, and steps wait with `wait until`";
 
 /// The language has no functions; `secret("…")` looks like one and is no value.
 fn call(
@@ -206,7 +214,21 @@ fn call(
                 ExprKind::Field { name, .. } => format!("there is no function `{}`", name.node),
                 _ => "this cannot be called".to_owned(),
             };
-            let hint = "expressions have operators, fields and indexes; templates of messages have methods and tools";
+            let called = match &function.node {
+                ExprKind::Name(name) => name.as_str(),
+                ExprKind::Field { name, .. } => name.node.as_str(),
+                _ => "",
+            };
+            let hint = match called {
+                "includes" | "contains" | "has" | "indexOf" | "index_of" => {
+                    "whether a list holds a value is asked with `\"x\" in event.tags`, whether a text holds another one with `contains`"
+                }
+                "startsWith" | "starts_with" | "endsWith" | "ends_with" | "matches" | "like" => {
+                    "texts are compared with `==`, `!=` and `contains`"
+                }
+                "now" | "today" | "date" => NO_CLOCK,
+                _ => "expressions have operators, fields and indexes; templates of messages have methods and tools",
+            };
             diagnostics.push(Diagnostic::new(Code::UnknownFunction, span).message(shown).hint(hint));
             for argument in arguments {
                 let _ = expression(environment, argument, diagnostics);

@@ -56,7 +56,8 @@ fn conditions_as_in_other_languages() {
         ("⟦optional-as-value: contact.town⟧ contains \"K\"", "`?? \"\"`"),
         ("event.plan == ⟦not-a-member: \"frree\"⟧", "did you mean `\"free\"`"),
         ("⟦unknown-name: score⟧.points > 3", "`data.score`"),
-        ("event.until < ⟦unknown-name: now⟧", "`event`, `contact` or `data`"),
+        ("event.until < ⟦unknown-name: now⟧", "`event.occurred_at` is when the event happened"),
+        ("event.until < ⟦unknown-name: moment⟧", "`event`, `contact` or `data`"),
         ("⟦unknown-function: len(event.text)⟧ > 3", "operators, fields and indexes"),
     ] {
         says(&steps(&format!("call score\n  if {condition} {{ stop }}")), hint);

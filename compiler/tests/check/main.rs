@@ -26,6 +26,7 @@ mod rehearsals;
 mod triggers;
 mod uses;
 mod waiting;
+mod walked;
 mod workflow;
 mod workspace;
 

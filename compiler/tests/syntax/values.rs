@@ -184,7 +184,7 @@ fn what_is_no_literal_is_refused_once() {
         refuses(written, code, written);
     }
     refuses("50%", "unexpected-token", "50%");
-    refuses("a > .5", "unexpected-token", ".");
+    refuses("a > .5", "malformed-number", ".5");
 }
 
 #[test]

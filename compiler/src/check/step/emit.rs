@@ -2,9 +2,9 @@
 
 use super::Outcome;
 use crate::catalogue::Code;
-use crate::check::credential;
 use crate::check::flow::Walk;
 use crate::check::parameters::{self, Owner};
+use crate::check::{body, credential};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::{Statement, Step};
 use crate::lower::StepIds;
@@ -34,6 +34,7 @@ pub(super) fn check<'a>(
     }
     walk.sites.emit(&event.node, event.span);
     for entry in &written.node.entries {
+        body::foreign_texts(&entry.value, walk.diagnostics);
         credential::in_expression(&entry.value, Some(&entry.name.node), walk.diagnostics);
     }
     let fields = parameters::all(&environment, record.map(|record| &**record), written, &owner, walk.diagnostics);

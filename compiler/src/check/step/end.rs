@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::catalogue::Code;
 use crate::check::flow::Walk;
+use crate::check::foreign;
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Escape, Part, Statement, Step};
 use crate::lower::StepIds;
@@ -34,6 +35,7 @@ pub(super) fn fail<'a>(
 
 /// A reason: people read it in the history of the run.
 fn text(walk: &mut Walk<'_, '_>, environment: &Environment<'_>, reason: &Spanned<Text>) -> Vec<Part> {
+    foreign::text(&reason.node, walk.diagnostics);
     for part in &reason.node.parts {
         let TextPart::Interpolation(hole) = part else { continue };
         // What is wrong with the value is said below.

@@ -205,6 +205,15 @@ impl Reader<'_> {
     }
 
     pub(crate) fn answer_number(&mut self, word: Name, value: Spanned<i64>) -> AnswerPart {
+        if word.node == "delay" {
+            if !self.is_slip_line(value.span.start) {
+                let diagnostic = Diagnostic::new(Code::UnexpectedToken, value.span)
+                    .message(format!("expected a duration such as `10min`, found `{}`", value.node))
+                    .hint("a duration has a unit: `5s`, `10min`, `1h`");
+                self.report_on_line(diagnostic);
+            }
+            return AnswerPart::Broken;
+        }
         if self.soft(&word, &["status"]) { AnswerPart::Status(value.map(ExprKind::Int)) } else { AnswerPart::Broken }
     }
 

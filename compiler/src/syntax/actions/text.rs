@@ -13,6 +13,7 @@ use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Name, Text, TextPart};
+use crate::syntax::letters;
 use crate::syntax::lexer;
 use crate::syntax::marks::MarkKind;
 use crate::syntax::reader::Reader;
@@ -78,7 +79,15 @@ impl Reader<'_> {
     /// A word, reserved or not, as a name.
     pub(crate) fn word(&mut self, start: u32, end: u32) -> Name {
         let span = self.span(start, end);
-        span.with(composed(self.slice(span)))
+        let text = self.slice(span);
+        // A letter that only looks like one of ours was told of; what is named is what was meant.
+        if !text.is_ascii()
+            && self.is_slip(start)
+            && let Some(latin) = letters::latin(text)
+        {
+            return span.with(latin.into());
+        }
+        span.with(composed(text))
     }
 
     /// The text of a string that must not have interpolations.
@@ -160,7 +169,7 @@ impl Reader<'_> {
         // An unclosed string is a slip, and so are foreign quotes, which have two ends.
         let closing = match text.chars().next_back() {
             Some('"') if self.is_unclosed(span.start) => 0,
-            Some(last @ ('"' | '\'' | '‘' | '’' | '“' | '”' | '»')) if text.len() as u32 > quote => {
+            Some(last @ ('"' | '\'' | '‘' | '’' | '“' | '”' | '»' | '`')) if text.len() as u32 > quote => {
                 last.len_utf8() as u32
             }
             _ => 0,

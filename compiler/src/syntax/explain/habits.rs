@@ -128,7 +128,11 @@ impl Scene<'_, '_> {
                 Some(self.wrong("a run ends with `stop`; `exit on EVENT` is a header line"))
             }
             (Token::Fail, _) if !self.same_line() => Some(self.wrong("a failed end has a reason: `fail \"…\"`")),
-            (Token::Duration, _) if self.expected.block() && self.step_began_with(Token::Wait) => {
+            (Token::Duration, found)
+                if !matches!(found, Token::As | Token::Where)
+                    && self.expected.block()
+                    && self.step_began_with(Token::Wait) =>
+            {
                 Some(self.wrong("what is done when it came stands between braces: `up to 2d { … }`"))
             }
             (_, Token::Timeout) if self.step_began_with(Token::Wait) => {

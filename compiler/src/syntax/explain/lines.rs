@@ -2,7 +2,7 @@
 
 use super::Scene;
 use crate::catalogue::Code;
-use crate::diagnostic::{Diagnostic, Fix};
+use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
 use crate::suggest;
 use crate::syntax::foreign;
@@ -20,7 +20,52 @@ impl Scene<'_, '_> {
                 self.wrong("what is given is named: `given contact { … }`")
                     .fix(Fix::insert_before(self.span(0), "contact ")),
             ),
+            Token::Comma if self.token(-1) == Some(Token::BraceClose) && self.token(1) == Some(Token::BraceOpen) => {
+                Some(self.wrong("the next answer stands behind `then`").fix(Fix::replace(self.span(0), " then")))
+            }
             Token::Comma => Some(self.wrong("no commas stand between the parts").fix(Fix::delete(self.span(0)))),
+            Token::By if self.token(-1) == Some(Token::Advance) => {
+                let word = Span::new(self.span(0).file, self.span(0).start, self.span(1).start);
+                Some(self.wrong("write `advance 2h`").fix(Fix::delete(word)))
+            }
+            Token::To if self.token(-1) == Some(Token::Advance) => {
+                Some(self.wrong("write `advance until …`").fix(Fix::replace(self.span(0), "until")))
+            }
+            Token::Int if self.token(-1) == Some(Token::BraceOpen) && self.expected.has("\"headers\"") => Some(
+                self.wrong(format!("write `status {}`", self.text(0))).fix(Fix::insert_before(self.span(0), "status ")),
+            ),
+            Token::Failure if matches!(self.token(-1), Some(Token::Expect | Token::Not)) => {
+                Some(self.wrong("write `fail`").fix(Fix::replace(self.span(0), "fail")))
+            }
+            Token::On if self.token(-1) == Some(Token::Exit) && self.token(1) == Some(Token::Word) => {
+                let name = format!("\"{}\"", self.text(1));
+                let whole = self.span(0).to(self.span(1));
+                Some(self.wrong(format!("write `expect exit {name}`")).fix(Fix::replace(whole, name)))
+            }
+            Token::And
+                if self.token(1).is_some_and(|next| matches!(next, Token::Send | Token::Call | Token::Contact)) =>
+            {
+                Some(
+                    self.wrong("each is a step of its own: `expect …`")
+                        .fix(Fix::replace(self.span(0), "expect").titled("write `expect` instead")),
+                )
+            }
+            Token::To | Token::From if matches!(self.token(-2), Some(Token::Send | Token::Call)) => {
+                let value = self.token(1).filter(|token| matches!(token, Token::String));
+                let diagnostic = self.wrong("what it is like stands between braces: `expect send NAME { to \"…\" }`");
+                Some(match value {
+                    Some(_) => {
+                        let close = Edit { span: self.span(1).after(), text: " }".to_owned() };
+                        let fix = Fix::insert_before(self.span(0), "{ ").and(close);
+                        diagnostic.fix(fix.titled("put it between braces"))
+                    }
+                    None => diagnostic,
+                })
+            }
+            Token::Equal if self.expected.value() => {
+                let word = Span::new(self.span(0).file, self.span(0).start, self.span(1).start);
+                Some(self.wrong("the value stands behind the word, without a sign between").fix(Fix::delete(word)))
+            }
             Token::Wait => Some(
                 self.wrong("in a test the clock is moved on by `advance 2h`")
                     .fix(Fix::replace(self.span(0), "advance")),
@@ -56,7 +101,20 @@ impl Scene<'_, '_> {
             (_, Token::Word) if self.text(0) == "default" && self.same_line() => {
                 Some(self.wrong("a default is written `= …`").fix(Fix::replace(self.span(0), "=")))
             }
-            (_, Token::Word) if self.expected.field() && next == Some(Token::Minus) => Some(self.dashed()),
+            (_, Token::Word)
+                if self.expected.field()
+                    && (next == Some(Token::Minus) || (next == Some(Token::Dot) && !self.expected.value())) =>
+            {
+                Some(self.dashed())
+            }
+            (Some(Token::Comma), Token::Word)
+                if matches!(self.text(0), "required" | "mandatory")
+                    && self.expected.field()
+                    && matches!(next, Some(Token::BraceClose | Token::Comma | Token::Key)) =>
+            {
+                let gone = self.span(-1).to(self.span(0));
+                Some(self.wrong("every field is required whose type does not end in `?`").fix(Fix::delete(gone)))
+            }
             (_, Token::Word)
                 if self.expected.has("\"sensitive\"")
                     && matches!(self.text(0), "required" | "mandatory" | "optional" | "nullable") =>
@@ -77,7 +135,11 @@ impl Scene<'_, '_> {
             }
             (_, Token::Word) | (_, Token::String) if self.expected.field() && !self.expected.value() => {
                 let (span, name) = (self.span(0), self.text(0));
-                Some(if next == Some(Token::Assign) {
+                let ends = matches!(next, None | Some(Token::BraceClose | Token::Comma | Token::Dot))
+                    || self.at(1).is_some_and(|next| next.first_on_line);
+                Some(if ends {
+                    self.wrong(format!("a field is written `{name}: …`"))
+                } else if matches!(next, Some(Token::Assign | Token::Equal)) {
                     let sign = self.span(1);
                     let until = Span::new(span.file, span.end, sign.end);
                     self.wrong(format!("a field is written `{name}: …`")).fix(Fix::replace(until, ":"))
@@ -137,7 +199,29 @@ impl Scene<'_, '_> {
             (Some(Token::Int), Token::Duration) if self.token(-2) == Some(Token::Attempts) => {
                 Some(self.wrong("write `attempts 5 from 1s to 1min`").fix(Fix::insert_before(self.span(0), "from ")))
             }
-            (Some(Token::Headers), Token::BracketOpen) => {
+            (Some(Token::Timeout | Token::From | Token::To | Token::Per | Token::Advance), Token::String)
+                if self.expected.has("\"duration\"") && self.bare_value().is_some() =>
+            {
+                let bare = self.bare_value().unwrap_or_default();
+                let hint = format!("a duration stands without quotes: `{bare}`");
+                Some(self.wrong(hint).fix(Fix::replace(self.span(0), bare)))
+            }
+            (Some(Token::Int), _) if self.expected.only("\"per\"") && !self.same_line() => {
+                Some(self.wrong(format!("write `limit {} per 1s`", self.text(-1))))
+            }
+            (_, Token::On | Token::If) if matches!(self.declaration(), Some(Token::Webhook | Token::Channel)) => {
+                Some(self.wrong("what is done with the answer, and on which condition, is said in the workflow"))
+            }
+            (Some(Token::String | Token::Block), Token::Plus) if !self.expected.operator() => {
+                Some(self.wrong("values stand within the text: `\"https://…?id=${event.id}\"`"))
+            }
+            (Some(Token::Word), Token::Less) if self.token(-2) == Some(Token::Body) => {
+                Some(self.wrong("an XML body is a text: `body xml \"\"\" … \"\"\"`"))
+            }
+            (Some(Token::Word), Token::As) if self.token(-2) == Some(Token::Uses) => {
+                Some(self.wrong("a result is read by the webhook's name: `data.NAME`"))
+            }
+            (Some(Token::Headers), Token::BracketOpen | Token::String) => {
                 Some(self.wrong("headers are fields: `headers { \"X-Order\": event.order_id }`"))
             }
             (Some(Token::File), Token::Word) => Some(self.wrong("the path of a file is a text in quotes")),
@@ -165,6 +249,16 @@ impl Scene<'_, '_> {
             (Some(Token::Word), Token::Less | Token::BracketOpen) if self.expected.field() => {
                 Some(self.wrong("a list is written `[string]`"))
             }
+            (_, Token::Comma)
+                if !self.expected.has("\",\"")
+                    && self.same_line()
+                    && matches!(
+                        self.declaration(),
+                        Some(Token::Message | Token::Webhook | Token::Channel | Token::Connector)
+                    ) =>
+            {
+                Some(self.wrong("no comma stands here").fix(Fix::delete(self.span(0))))
+            }
             (_, Token::Key) if !self.expected.field() && self.same_line() => {
                 Some(self.wrong("words of the language take no colon; names that you invent do"))
             }
@@ -172,12 +266,21 @@ impl Scene<'_, '_> {
         }
     }
 
+    /// What stands between the quotes of a text that was to be a duration.
+    fn bare_value(&self) -> Option<String> {
+        let inner = self.text(0).strip_prefix('"')?.strip_suffix('"')?;
+        let digits = inner.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        let unit = foreign::unit(digits)?;
+        let amount = inner.strip_suffix(digits).filter(|amount| !amount.is_empty())?;
+        Some(format!("{amount}{unit}"))
+    }
+
     /// `X-Order: 12`.
     fn dashed(&self) -> Diagnostic {
         let diagnostic = self.wrong("a name with other signs than letters, digits and `_` stands in quotes");
         let words = |token: Option<Token>| token.is_some_and(|token| token.is_word() || token == Token::Int);
         let mut end = 0;
-        while self.token(end + 1) == Some(Token::Minus)
+        while matches!(self.token(end + 1), Some(Token::Minus | Token::Dot))
             && (words(self.token(end + 2)) || self.token(end + 2) == Some(Token::Key))
         {
             end += 2;

@@ -4,6 +4,7 @@
 //! "a step" or "a value", and what people most often mean by what they wrote becomes a hint.
 
 mod habits;
+mod headers;
 mod lines;
 mod slips;
 mod steps;
@@ -123,12 +124,23 @@ impl Scene<'_, '_> {
             }
             _ => diagnostic,
         };
-        // Where only one word or sign can come, it was forgotten.
         match self.expected.forgotten() {
-            Some(word) if self.index.is_some() && !place.is_empty() => {
-                diagnostic.fix(Fix::insert_before(place, format!("{word} ")))
-            }
+            Some(word) if self.index.is_some() && !place.is_empty() => self.forgotten(diagnostic, word),
             _ => diagnostic,
+        }
+    }
+
+    /// Where only one word or sign can come, it was forgotten, or another one stands in its place.
+    fn forgotten(&self, diagnostic: Diagnostic, word: &str) -> Diagnostic {
+        let (place, found) = (self.span(0), self.token(0));
+        if self.text(1) == word && self.same_line() {
+            let gap = Span::new(place.file, place.start, self.span(1).start);
+            return diagnostic.fix(Fix::delete(gap));
+        }
+        match found {
+            Some(Token::Failure | Token::Timeout) => diagnostic.fix(Fix::replace(place, word)),
+            Some(token) if !may_begin(token) => diagnostic,
+            _ => diagnostic.fix(Fix::insert_before(place, format!("{word} "))),
         }
     }
 
@@ -136,6 +148,24 @@ impl Scene<'_, '_> {
     fn foreign_hint(&self) -> Option<&'static str> {
         self.token(0).filter(|_| self.expected.step()).and_then(|token| foreign::step(token, self.text(0)))
     }
+}
+
+/// Whether what a word or a sign stands before can begin with this token.
+const fn may_begin(token: Token) -> bool {
+    !matches!(
+        token,
+        Token::Dot
+            | Token::Comma
+            | Token::Colon
+            | Token::Key
+            | Token::Pipe
+            | Token::Question
+            | Token::BraceOpen
+            | Token::BraceClose
+            | Token::BracketClose
+            | Token::ParenClose
+            | Token::Stray
+    )
 }
 
 /// The author's text, cut where it would be too long for a message, without line ends.

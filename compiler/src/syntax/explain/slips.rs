@@ -82,8 +82,18 @@ impl Scene<'_, '_> {
                 let meant = format!("{}.{}", self.text(-1), self.text(1));
                 let whole = self.span(-1).to(self.span(1));
                 let near = whole.len() as usize == meant.len();
+                let thousands = self.text(1).len() == 3;
                 near.then(|| {
-                    self.wrong(format!("decimals are written with a point: `{meant}`")).fix(Fix::replace(whole, meant))
+                    let digits = format!("{}{}", self.text(-1), self.text(1));
+                    let point = Fix::replace(whole, meant.clone());
+                    if thousands {
+                        // Either of both may be meant.
+                        self.wrong(format!("a number has no comma: write `{digits}`, or `{meant}` for a decimal"))
+                            .fix(Fix::replace(whole, digits))
+                            .fix(point)
+                    } else {
+                        self.wrong(format!("decimals are written with a point: `{meant}`")).fix(point)
+                    }
                 })
             }
             (_, Token::Int) if self.expected.only("\"duration\"") => {
@@ -103,8 +113,25 @@ impl Scene<'_, '_> {
             (Token::Is, _) | (Token::Not, _) if self.expected.has("\"set\"") => {
                 Some(self.wrong("`is set` asks whether there is a value; two values are compared with `==` or `!=`"))
             }
-            (_, Token::Contact | Token::Word | Token::ParenOpen)
-                if self.declaration() == Some(Token::Segment) && self.expected.only("\"}\"") =>
+            (_, Token::Comma) if self.declaration() == Some(Token::Segment) => {
+                let joined = Fix::replace(self.span(0), " and");
+                Some(self.wrong("two conditions are joined with `and` or `or`").fix(joined))
+            }
+            (Token::BraceOpen, Token::Where) if self.declaration() == Some(Token::Segment) => {
+                let word = Span::new(self.span(0).file, self.span(0).start, self.span(1).start);
+                Some(
+                    self.wrong("a segment is a condition and nothing else: `contact.visits > 3`")
+                        .fix(Fix::delete(word)),
+                )
+            }
+            (_, Token::ParenClose) if !self.expected.value() && !self.expected.has("\")\"") => {
+                Some(self.wrong("no bracket is open here").fix(Fix::delete(self.span(0))))
+            }
+            (_, Token::BraceOpen) if self.expected.has("\")\"") && self.expected.has("\"or\"") => {
+                Some(self.wrong("a `(` before this is not closed").fix(Fix::insert_after(self.span(-1), ")")))
+            }
+            (_, Token::Contact | Token::Word | Token::ParenOpen | Token::Not)
+                if self.declaration() == Some(Token::Segment) && self.expected.has("\"}\"") && !self.same_line() =>
             {
                 let joined = Fix::insert_before(self.span(0), "and ");
                 Some(self.wrong("two conditions are joined with `and` or `or`").fix(joined))

@@ -1,7 +1,6 @@
-//! Known slips in the header lines and the steps of workflows.
+//! Known slips in the steps of workflows.
 
 use super::Scene;
-use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
 use crate::syntax::foreign;
@@ -9,52 +8,6 @@ use crate::syntax::token::Token;
 use crate::vocabulary::{Role, role};
 
 impl Scene<'_, '_> {
-    /// What belongs to the header lines of a workflow.
-    pub(super) fn header_slip(&self) -> Option<Diagnostic> {
-        if self.declaration() != Some(Token::Workflow) {
-            return None;
-        }
-        let found = self.token(0)?;
-        let before = self.token(-1);
-        let header = matches!(found, Token::On | Token::Identify | Token::Once | Token::One | Token::Exit);
-        if found == Token::On && self.same_line() && self.index > Some(3) && self.token(2) == Some(Token::BraceOpen) {
-            return Some(
-                self.wrong("the other ways of a step are `on failure { … }` and, of `wait for`, `on timeout { … }`"),
-            );
-        }
-        if header && self.expected.step() {
-            let word = self.text(0);
-            return Some(
-                Diagnostic::new(Code::HeaderBelowStep, self.span(0))
-                    .message(format!("`{word}` is a header line and stands above the first step"))
-                    .hint("move the line up, behind the other header lines"),
-            );
-        }
-        match (before, found) {
-            _ if (1..4).any(|back| self.token(-back) == Some(Token::One)) => Some(self.wrong("write `one at a time`")),
-            (Some(Token::Once), Token::Duration) => {
-                Some(self.wrong("write `once per 7d` or `once ever`").fix(Fix::insert_before(self.span(0), "per ")))
-            }
-            (Some(Token::Word), _) if self.text(-1) == "schedule" && self.token(-2) == Some(Token::On) => {
-                Some(self.wrong(
-                    "a schedule is a cron line: `on schedule \"0 9 * * 1\" in \"Europe/Kyiv\" for segment NAME`",
-                ))
-            }
-            (Some(Token::Per), Token::Word) if foreign::unit(self.text(0)).is_some() => {
-                let meant = format!("1{}", foreign::unit(self.text(0)).unwrap_or("d"));
-                Some(self.wrong(format!("write `{meant}`")).fix(Fix::replace(self.span(0), meant)))
-            }
-            (Some(Token::Exit), Token::Word) if matches!(self.text(0), "when" | "if" | "at" | "upon") => {
-                Some(self.wrong("write `exit on EVENT`").fix(Fix::replace(self.span(0), "on")))
-            }
-            (Some(Token::Or), Token::Create | Token::Stop) => Some(
-                self.wrong(format!("where no contact is found: `else {}`", self.text(0)))
-                    .fix(Fix::replace(self.span(-1), "else")),
-            ),
-            _ => None,
-        }
-    }
-
     /// What belongs to the steps of a workflow.
     pub(super) fn step_slip(&self) -> Option<Diagnostic> {
         if self.declaration() != Some(Token::Workflow) {
@@ -87,6 +40,93 @@ impl Scene<'_, '_> {
             (Token::Word | Token::String, Token::Duration) if self.expected.has("\"up\"") => Some(
                 self.wrong("how long at most is written `up to 2d`").fix(Fix::insert_before(self.span(0), "up to ")),
             ),
+            (Token::Word | Token::String, Token::For)
+                if self.expected.has("\"up\"") && self.token(1) == Some(Token::Duration) =>
+            {
+                Some(self.wrong("how long at most is written `up to 2d`").fix(Fix::replace(self.span(0), "up to")))
+            }
+            (_, Token::As | Token::Where) if self.step_began_with(Token::Wait) && self.expected.block() => {
+                Some(self.wrong("`as` and `where` stand before `up to`: `wait for EVENT as NAME where … up to 2d {`"))
+            }
+            (_, _) if self.expected.has("\"up\"") && (!self.same_line() || self.token(0) == Some(Token::BraceOpen)) => {
+                Some(self.wrong("say how long at most: `wait for EVENT up to 2d { … }`"))
+            }
+            (_, Token::To | Token::Comma) if self.expected.has("\"and\"") && self.step_began_with(Token::Send) => {
+                let gap = Span::new(self.span(0).file, self.span(-1).end, self.span(1).start);
+                Some(self.wrong("hours are written `between 09:00 and 21:00 in …`").fix(Fix::replace(gap, " and ")))
+            }
+            (Token::Time, Token::In) if self.expected.has("\"and\"") && self.token(-2) == Some(Token::Minus) => {
+                let gap = Span::new(self.span(0).file, self.span(-3).end, self.span(-1).start);
+                Some(self.wrong("hours are written `between 09:00 and 21:00 in …`").fix(Fix::replace(gap, " and ")))
+            }
+            (_, Token::From) if self.step_began_with(Token::Send) => {
+                let diagnostic = self.wrong("hours are written `between 09:00 and 21:00 in …`");
+                let hours = (self.token(1), self.token(2)) == (Some(Token::Time), Some(Token::To));
+                let to = Edit { span: self.span(2), text: "and".to_owned() };
+                let fix = Fix::replace(self.span(0), "between").and(to).titled("write `between … and …`");
+                Some(if hours { diagnostic.fix(fix) } else { diagnostic })
+            }
+            (_, Token::Word)
+                if self.expected.has("\"as\"") && matches!(self.text(0), "into" | "to" | "named" | "result") =>
+            {
+                let diagnostic = self.wrong("the name of the result stands behind `as`");
+                let named = self.token(1) == Some(Token::Word);
+                Some(if named { diagnostic.fix(Fix::replace(self.span(0), "as")) } else { diagnostic })
+            }
+            (Token::Stop | Token::Fail, Token::Event | Token::Contact) => {
+                let mut end = 0;
+                while self.token(end + 1) == Some(Token::Dot) && self.token(end + 2) == Some(Token::Word) {
+                    end += 2;
+                }
+                let path = self.span(0).to(self.span(end));
+                let meant = format!("\"${{{}}}\"", self.reader.slice(path));
+                Some(self.wrong(format!("the reason is a text: `{meant}`")).fix(Fix::replace(path, meant)))
+            }
+            (Token::String, Token::String | Token::Event | Token::Contact | Token::Plus) if self.same_line() => {
+                Some(self.wrong("a text and its values are one: `\"… ${event.id}\"`"))
+            }
+            (Token::Assign, Token::If) => {
+                Some(self.wrong("steps choose: `if … { set … } else { set … }`; `??` gives a default"))
+            }
+            (_, Token::Comma) if self.step_began_with(Token::Set) && self.token(1) == Some(Token::Contact) => {
+                let gap = Span::new(self.span(0).file, self.span(0).start, self.span(1).start);
+                let fix = Fix::replace(gap, "\n  set ").titled("set it by a step of its own");
+                Some(self.wrong("each field is set by a step of its own").fix(fix))
+            }
+            (_, Token::Dot) if self.expected.only("\"=\"") => {
+                Some(self.wrong("a field of the card is set as a whole: `set contact.place = { … }`"))
+            }
+            (_, Token::Less | Token::LessOrEqual | Token::Greater | Token::GreaterOrEqual)
+                if self.expected.pattern() =>
+            {
+                Some(self.wrong(
+                    "the branches of a `match` are for single values; what is greater or less is asked with `if`",
+                ))
+            }
+            (Token::Rest, Token::BraceOpen) => Some(self.wrong("each way has a label: `rest \"label\" {`")),
+            (_, Token::Decimal) if self.expected.has("\"percent\"") => {
+                Some(self.wrong("a share is written in percent: `50%`"))
+            }
+            (_, Token::Word)
+                if self.expected.step()
+                    && (self.token(1), self.token(2)) == (Some(Token::Assign), Some(Token::Call)) =>
+            {
+                let (word, name) = (self.text(0), self.text(3));
+                let meant = format!("call {name} as {word}");
+                let whole = self.span(0).to(self.span(3));
+                Some(
+                    self.wrong(format!("the name of a result stands behind it: `{meant}`"))
+                        .fix(Fix::replace(whole, meant)),
+                )
+            }
+            (_, Token::Word)
+                if self.expected.step()
+                    && !self.same_line()
+                    && foreign::step(Token::Word, self.text(0)).is_none()
+                    && (!matches!(self.token(1), Some(Token::BraceOpen | Token::Assign | Token::Dot))) =>
+            {
+                Some(self.wrong("a step begins with a word of the language: `send NAME`, `call NAME`, `wait 1h`"))
+            }
             (Token::Percent, Token::BraceOpen) => {
                 Some(self.wrong(format!("each way has a label: `{} \"label\" {{`", self.text(-1))))
             }

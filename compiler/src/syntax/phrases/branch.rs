@@ -2,16 +2,13 @@
 //!
 //! Where a branch has no braces they are put in, so that its steps are read and checked as what they are.
 
-use super::Phrase;
+use super::{LONGEST, Phrase};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
 use crate::syntax::token::{Lexeme, Token};
 use crate::syntax::{foreign, layer};
 use crate::vocabulary::{Role, role};
-
-/// How many tokens a branch without braces may have that is looked through for its end: longer ones have braces.
-const LONGEST: usize = 200;
 
 /// How far the values of a branch may reach, in tokens: each element of a list is looked at for being one.
 const MOST_VALUES: usize = 20;

@@ -3,9 +3,10 @@
 use super::Phrase;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::suggest;
 use crate::syntax::layer;
 use crate::syntax::token::{Lexeme, Token};
-use crate::vocabulary::{Role, role};
+use crate::vocabulary::{CONNECTORS, Role, role};
 
 impl Phrase<'_, '_> {
     /// `workflow w on signup {`, `webhook w uses score {`: the line is read as the first one between the braces.
@@ -50,5 +51,85 @@ impl Phrase<'_, '_> {
         let line = layer::clean(self.reader, self.lexemes.get(2..open).unwrap_or(&[]));
         self.cleaned.extend(line);
         Some(open + 1)
+    }
+
+    /// `event paid = {`.
+    pub(super) fn sign_in_head(&mut self) -> Option<usize> {
+        let outermost = self.at(0).is_some_and(|first| first.start == self.reader.line_start(first.start));
+        let [_, Some(Token::Word | Token::String), Some(sign), Some(Token::BraceOpen)] = self.tokens() else {
+            return None;
+        };
+        if !outermost || !matches!(sign, Token::Assign | Token::Colon) {
+            return None;
+        }
+        let gap = self.reader.span(self.span(1).end, self.span(3).start);
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(2))
+            .message(format!("no `{}` follows the name of a declaration", self.text(2)))
+            .fix(Fix::replace(gap, " ").titled("remove the sign"));
+        self.slip(2, diagnostic);
+        self.keep(0);
+        self.keep(1);
+        Some(3)
+    }
+
+    /// `workflow w(signup) {`.
+    pub(super) fn event_in_brackets(&mut self) -> Option<usize> {
+        let outermost = self.at(0).is_some_and(|first| first.start == self.reader.line_start(first.start));
+        let [
+            _,
+            Some(Token::Word | Token::String),
+            Some(Token::ParenOpen),
+            Some(Token::Word),
+            Some(Token::ParenClose),
+            Some(Token::BraceOpen),
+        ] = self.tokens()
+        else {
+            return None;
+        };
+        if !outermost || self.token(0) != Some(Token::Workflow) {
+            return None;
+        }
+        let event = self.text(3);
+        let gap = self.reader.span(self.span(1).end, self.span(5).start);
+        let line = Edit { span: self.span(5).after(), text: format!("\n  on {event}") };
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(2).to(self.span(4)))
+            .message("nothing is handed to a workflow")
+            .hint(format!("what starts it is its first line: `on {event}`"))
+            .fix(Fix::replace(gap, " ").and(line).titled(format!("write `on {event}` between the braces")));
+        self.slip(2, diagnostic);
+        self.keep(0);
+        self.keep(1);
+        self.push(Token::BraceOpen, 2, 2);
+        self.push(Token::On, 2, 2);
+        self.keep(3);
+        Some(6)
+    }
+
+    /// `connector loyalty api-key {`.
+    pub(super) fn dashed_kind(&mut self) -> Option<usize> {
+        let [
+            _,
+            Some(Token::Word | Token::String),
+            Some(Token::Word),
+            Some(Token::Minus),
+            Some(Token::Word),
+            Some(Token::BraceOpen),
+        ] = self.tokens()
+        else {
+            return None;
+        };
+        let whole = self.span(2).to(self.span(4));
+        let written = self.reader.slice(whole).replace('-', "_");
+        let meant = suggest::nearest(&written, CONNECTORS.iter().map(|kind| kind.word))?;
+        let diagnostic = Diagnostic::new(Code::UnknownKind, whole)
+            .message(format!("there is no connector of the kind `{}`", self.reader.slice(whole)))
+            .hint(format!("write `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(2, diagnostic);
+        self.keep(0);
+        self.keep(1);
+        // As a broken kind it is told of once.
+        self.push(Token::Stray, 2, 4);
+        Some(5)
     }
 }

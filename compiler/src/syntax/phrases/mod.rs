@@ -3,10 +3,16 @@
 //! `wait 5 min`, `call score()`, `plan: gold | silver`: each is reported once, and the tokens that were meant stand in its
 //! place, so that nothing that depends on them is reported as well.
 
+mod afterwards;
 mod branch;
 mod head;
+mod json;
+mod lists;
+mod moments;
 mod settings;
+mod signs;
 mod steps;
+mod texts;
 mod types;
 mod values;
 
@@ -15,47 +21,76 @@ use super::token::{Lexeme, Token};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
+/// How many tokens are looked through at most for the end of a slip: what is longer is read as it stands, so that many of
+/// them in one line take no quadratic time.
+const LONGEST: usize = 200;
+
 /// Reads a slip that begins with the first of these lexemes into `cleaned`; gives how many lexemes it takes, 0 if there
 /// is none.
 pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Vec<Lexeme>) -> usize {
     let Some(first) = lexemes.first() else { return 0 };
     let mut phrase = Phrase { before: cleaned.last().map(|lexeme| lexeme.token), reader, lexemes, cleaned };
+    let other = phrase.lexemes.get(1).is_some_and(|next| next.token == Token::ForeignWord && next.start == first.end);
+    if other && first.token.is_word() {
+        return phrase.two_scripts().unwrap_or(0);
+    }
     match first.token {
-        Token::Int => phrase.units().or_else(|| phrase.unit()).or_else(|| phrase.case()),
+        Token::Int => {
+            let time = phrase.units().or_else(|| phrase.unit()).or_else(|| phrase.calendar_unit());
+            time.or_else(|| phrase.numbered()).or_else(|| phrase.case())
+        }
         Token::Duration => phrase.units(),
         Token::Decimal => phrase.date().or_else(|| phrase.case()),
-        Token::Arrow => phrase.at_least().or_else(|| phrase.arrow()),
-        Token::Workflow | Token::Webhook | Token::Channel | Token::Test => phrase.line_in_head(),
-        Token::String | Token::True | Token::False | Token::Null | Token::Star | Token::Else => phrase.case(),
+        Token::Arrow => phrase
+            .at_least()
+            .or_else(|| phrase.arrow_to_field())
+            .or_else(|| phrase.joined_steps())
+            .or_else(|| phrase.arrow()),
+        Token::Workflow | Token::Webhook | Token::Channel | Token::Test => {
+            phrase.line_in_head().or_else(|| phrase.sign_in_head()).or_else(|| phrase.event_in_brackets())
+        }
+        Token::Connector => phrase.sign_in_head().or_else(|| phrase.dashed_kind()),
+        Token::Event | Token::Message => phrase.sign_in_head().or_else(|| phrase.colon_to_field()),
+        Token::String => phrase.case().or_else(|| phrase.quotes_within()).or_else(|| phrase.header_of_key()),
+        Token::True | Token::False | Token::Null | Token::Star | Token::Else => phrase.case(),
         Token::Set => phrase.fields_at_once(),
         Token::Less => phrase.unequal(),
-        Token::On => phrase.outcome().or_else(|| phrase.kind()),
-        Token::In => phrase.kind().or_else(|| phrase.list_of_values()),
-        Token::Segment => phrase.segment(),
-        Token::Contact => phrase.bare_field(),
+        Token::On => phrase.outcome().or_else(|| phrase.way()).or_else(|| phrase.schedule()).or_else(|| phrase.kind()),
+        Token::In => phrase.kind().or_else(|| phrase.list_of_values()).or_else(|| phrase.values_without_brackets()),
+        Token::Segment => phrase.segment().or_else(|| phrase.sign_in_head()),
+        Token::Contact => phrase.bare_field().or_else(|| phrase.colon_to_field()),
         Token::Until => phrase.day(),
-        Token::Unknown => phrase.comparison(),
-        Token::Later => phrase.within(),
-        Token::Send => phrase.in_brackets().or_else(|| phrase.kind()).or_else(|| phrase.channel()),
+        Token::Unknown => phrase.comparison().or_else(|| phrase.reference_in_braces()).or_else(|| phrase.drawn_sign()),
+        Token::Later => phrase.within().or_else(|| phrase.included_file()),
+        Token::Send => {
+            phrase.in_brackets().or_else(|| phrase.kind()).or_else(|| phrase.channel()).or_else(|| phrase.brackets(2))
+        }
         Token::Auth => phrase.kind().or_else(|| phrase.secret_as_connector()),
-        Token::Call => phrase.in_brackets().or_else(|| phrase.kind()).or_else(|| phrase.brackets(2)),
-        Token::For | Token::Emit | Token::Receive => phrase.kind(),
-        Token::Minus => phrase.dash(),
+        Token::Call => phrase
+            .in_brackets()
+            .or_else(|| phrase.kind())
+            .or_else(|| phrase.brackets(2))
+            .or_else(|| phrase.called_address()),
+        Token::For => phrase.kind().or_else(|| phrase.zone_behind()),
+        Token::Emit | Token::Receive => phrase.kind(),
+        Token::Wait => phrase.wait().or_else(|| phrase.spelled_time()),
+        Token::Once => phrase.once(),
+        Token::Uses => phrase.uses(),
+        Token::Headers => phrase.header(),
+        Token::Body => phrase.json_text(),
+        Token::Timeout => phrase.way(),
+        Token::Time | Token::Date | Token::DateTime => phrase.zone(),
+        Token::If | Token::Where => phrase.condition_behind(),
+        Token::And | Token::Then | Token::Pipe => phrase.joined_steps(),
+        Token::OrSign => phrase.default_by_or(),
+        Token::Question => phrase.choice(),
+        Token::Dot => phrase.digits_behind_dot().or_else(|| phrase.handed_function()),
+        Token::BraceOpen => phrase.reference_in_braces().or_else(|| phrase.lines_in_braces()),
+        Token::BracketClose | Token::ParenClose => phrase.other_bracket(),
+        Token::Minus => phrase.line_comment().or_else(|| phrase.dash()),
         Token::File => phrase.file(),
-        Token::Word if phrase.is_quiet() => None,
-        Token::Word => phrase
-            .secret()
-            .or_else(|| phrase.case())
-            .or_else(|| phrase.else_if())
-            .or_else(|| phrase.catch())
-            .or_else(|| phrase.needless_word())
-            .or_else(|| phrase.fields_at_once())
-            .or_else(|| phrase.method())
-            .or_else(|| phrase.list())
-            .or_else(|| phrase.map())
-            .or_else(|| phrase.list_behind())
-            .or_else(|| phrase.members())
-            .or_else(|| phrase.optional()),
+        Token::NotSign => phrase.required(),
+        Token::Word => phrase.word(),
         Token::Assign => phrase.setting().or_else(|| phrase.comparison()),
         _ => None,
     }
@@ -72,6 +107,61 @@ struct Phrase<'a, 'text> {
 }
 
 impl Phrase<'_, '_> {
+    /// What begins with a word that is not reserved.
+    fn word(&mut self) -> Option<usize> {
+        self.word_of_line()
+            .or_else(|| self.optional_before())
+            .or_else(|| self.or_null())
+            .or_else(|| self.bare_address())
+            .or_else(|| self.quantifier())
+            .or_else(|| self.condition_behind())
+            .or_else(|| self.joined_steps())
+            .or_else(|| self.way())
+            .or_else(|| self.called_step())
+            .or_else(|| self.trigger())
+            .or_else(|| self.header())
+    }
+
+    /// Slips of a word that begins a line, or behind which one of them goes on.
+    fn word_of_line(&mut self) -> Option<usize> {
+        if self.is_quiet() {
+            return None;
+        }
+        self.secret()
+            .or_else(|| self.case())
+            .or_else(|| self.else_if())
+            .or_else(|| self.catch())
+            .or_else(|| self.needless_word())
+            .or_else(|| self.fields_at_once())
+            .or_else(|| self.method())
+            .or_else(|| self.list())
+            .or_else(|| self.map())
+            .or_else(|| self.list_behind())
+            .or_else(|| self.members())
+            .or_else(|| self.optional())
+    }
+
+    /// Whether a line of the language may begin here: the one before it is complete.
+    fn begins_line(&self) -> bool {
+        let Some(before) = self.before.filter(|_| self.at(0).is_some_and(|first| first.first_on_line)) else {
+            return self.before == Some(Token::BraceOpen);
+        };
+        let value = matches!(before, Token::Word | Token::String | Token::Block | Token::Int | Token::Decimal);
+        let value = value || matches!(before, Token::Date | Token::DateTime | Token::Time | Token::Duration);
+        let value = value || matches!(before, Token::True | Token::False | Token::Null | Token::Stop | Token::Create);
+        value
+            || matches!(before, Token::BraceOpen | Token::BraceClose | Token::ParenClose | Token::BracketClose)
+            || before == Token::Set
+    }
+
+    /// The declaration that this is a part of.
+    fn declaration(&self) -> Option<Token> {
+        const FAR: usize = 4_000;
+        let outermost =
+            |lexeme: &&Lexeme| lexeme.token.declares() && lexeme.start == self.reader.line_start(lexeme.start);
+        self.cleaned.iter().rev().take(FAR).find(outermost).map(|lexeme| lexeme.token)
+    }
+
     fn at(&self, index: usize) -> Option<Lexeme> {
         self.lexemes.get(index).copied().filter(|lexeme| index == 0 || !lexeme.first_on_line)
     }

@@ -1,10 +1,11 @@
 //! Slips in the lines of webhooks, connectors and messages: `auth bearer secret("K")`, `timeout = 5s`.
 
-use super::Phrase;
+use super::{LONGEST, Phrase};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::syntax::layer;
 use crate::syntax::token::Token;
-use crate::vocabulary::{CONNECTORS, METHODS};
+use crate::vocabulary::{CONNECTORS, METHODS, Role, role};
 
 impl Phrase<'_, '_> {
     /// `auth bearer secret("K")`, `auth bearer "K"`: the whole line is left out.
@@ -17,11 +18,23 @@ impl Phrase<'_, '_> {
             return None;
         }
         let kind = kind.unwrap_or("bearer");
+        // A block goes with it, on whatever lines.
+        let mut depth = 0usize;
         let mut end = 1;
-        while self.token(end + 1).is_some_and(|token| token != Token::BraceClose) {
+        while end < LONGEST
+            && let Some(next) = self.lexemes.get(end + 1)
+        {
+            match next.token {
+                _ if depth == 0 && next.first_on_line => break,
+                Token::BraceOpen => depth += 1,
+                Token::BraceClose if depth == 0 => break,
+                Token::BraceClose => depth -= 1,
+                _ => {}
+            }
             end += 1;
         }
-        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1).to(self.span(end)))
+        let last = self.token(end).map_or(1, |_| end);
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1).to(self.span(last)))
             .message("expected the name of a connector")
             .hint(format!(
                 "credentials stand in a connector, `connector NAME {kind} {{ … }}`; here it is named: `auth NAME`"
@@ -41,7 +54,8 @@ impl Phrase<'_, '_> {
         let method = self.text(value).to_ascii_lowercase();
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0).to(self.span(value)))
             .message("the method is no line of its own")
-            .hint(format!("it stands before the address: `{method} \"https://…\"`"));
+            .hint(format!("it stands before the address: `{method} \"https://…\"`"))
+            .fix(Fix::delete(self.span(0).to(self.span(value))));
         self.slip(0, diagnostic);
         Some(value + 1)
     }
@@ -101,7 +115,10 @@ impl Phrase<'_, '_> {
             _ => false,
         };
         // In a field of that name, `text = "x"`, the colon and the type are missing.
-        if !setting || !word.first_on_line || matches!(line.token, Token::Comma) {
+        let begins = word.first_on_line
+            || (line.token == Token::BraceOpen
+                && matches!(self.declaration(), Some(Token::Connector | Token::Webhook | Token::Channel)));
+        if !setting || !begins || matches!(line.token, Token::Comma) {
             return None;
         }
         let word = self.reader.slice(self.reader.span(word.start, word.end)).to_owned();
@@ -112,5 +129,154 @@ impl Phrase<'_, '_> {
             .fix(Fix::delete(sign).titled("remove the sign"));
         self.slip(0, diagnostic);
         Some(1)
+    }
+
+    /// `header "X-A": "b"`, `headers "X-A": "b"`: the line is left out.
+    pub(super) fn header(&mut self) -> Option<usize> {
+        let [_, Some(Token::String), Some(sign), Some(value)] = self.tokens() else { return None };
+        let begins = self.begins_line();
+        let separates = matches!(sign, Token::Colon | Token::Assign | Token::Comma);
+        if !begins
+            || !separates
+            || !self.is_one_of(0, &["header", "headers"])
+            || !matches!(self.declaration(), Some(Token::Webhook | Token::Channel))
+        {
+            return None;
+        }
+        let alone = self.token(4).is_none() && value == Token::String;
+        let written = format!("headers {{ {}: {} }}", self.text(1), self.text(3));
+        let mut diagnostic = Diagnostic::new(Code::UnknownKeyword, self.span(0))
+            .message("a header by itself is no line")
+            .hint("headers are fields: `headers { \"X-Order\": event.order_id }`");
+        if alone {
+            let whole = self.span(0).to(self.span(3));
+            diagnostic = diagnostic.fix(Fix::replace(whole, written.clone()).titled(format!("write `{written}`")));
+        }
+        self.slip(0, diagnostic);
+        let mut end = 4;
+        while self.token(end).is_some_and(|token| token != Token::BraceClose) {
+            end += 1;
+        }
+        Some(end)
+    }
+
+    /// `uses data.score`, `uses [score, ping]`.
+    pub(super) fn uses(&mut self) -> Option<usize> {
+        match self.tokens() {
+            [_, Some(Token::Word), Some(Token::Dot), Some(Token::Word)] if self.text(1) == "data" => {
+                let root = self.up_to(1, 3);
+                let diagnostic = Diagnostic::new(Code::UnexpectedToken, root)
+                    .message("expected the name of a webhook, found `data`")
+                    .hint(format!("a webhook is named as it is declared: `uses {}`", self.text(3)))
+                    .fix(Fix::delete(root).titled("remove `data.`"));
+                self.slip(1, diagnostic);
+                self.keep(0);
+                Some(3)
+            }
+            [_, Some(Token::BracketOpen), ..] => {
+                let mut end = 2;
+                while matches!(self.token(end), Some(Token::Word | Token::String | Token::Comma)) {
+                    end += 1;
+                }
+                if self.token(end)? != Token::BracketClose || end == 2 {
+                    return None;
+                }
+                let close = Edit { span: self.span(end), text: String::new() };
+                let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1))
+                    .message("no brackets stand around names")
+                    .hint("names stand with commas between: `uses a, b`")
+                    .fix(Fix::delete(self.span(1)).and(close).titled("remove the brackets"));
+                self.slip(1, diagnostic);
+                for index in (0..end).filter(|&index| index != 1) {
+                    self.keep(index);
+                }
+                Some(end + 1)
+            }
+            _ => None,
+        }
+    }
+
+    /// `uses score { get "…" }`, `request { get "…" }`: lines of a webhook within further braces, which are read without
+    /// them.
+    pub(super) fn lines_in_braces(&mut self) -> Option<usize> {
+        let first = self.lexemes.get(1)?;
+        let named = self.lexemes.get(2).is_some_and(|next| next.token == Token::Colon);
+        if role(first.token) != Some(Role::WebhookLine) || named {
+            return None;
+        }
+        let [.., before, last] = self.cleaned.as_slice() else { return None };
+        let kind = last.token == Token::Word && matches!(before.token, Token::Body | Token::Returns);
+        let head = matches!(before.token, Token::Webhook | Token::Channel);
+        let line = matches!(last.token, Token::Word | Token::String | Token::Int | Token::Duration) && !kind && !head;
+        // A word that begins no line goes with its braces.
+        let heading = last.first_on_line && last.token == Token::Word;
+        let of_request =
+            self.line_before().and_then(|from| role(self.cleaned.get(from)?.token)) == Some(Role::WebhookLine);
+        if !line || !(heading || of_request) || !matches!(self.declaration(), Some(Token::Webhook | Token::Channel)) {
+            return None;
+        }
+        let mut depth = 1usize;
+        let mut close = 0;
+        while depth > 0 {
+            close += 1;
+            match self.lexemes.get(close).filter(|_| close < LONGEST)?.token {
+                Token::BraceOpen => depth += 1,
+                Token::BraceClose => depth -= 1,
+                _ => {}
+            }
+        }
+        let closing = self.lexemes.get(close)?;
+        let from = if heading { self.reader.span(last.start, last.end).to(self.span(0)) } else { self.span(0) };
+        let end = Edit { span: self.reader.span(closing.start, closing.end), text: String::new() };
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, from)
+            .message("the lines of a webhook stand in no further braces")
+            .hint("they stand one below the other: `get \"https://…\"`, `uses NAME`, `timeout 5s`")
+            .fix(Fix::delete(from).and(end).titled("remove the braces"));
+        if heading {
+            self.cleaned.pop();
+        }
+        self.slip(0, diagnostic);
+        let lines = layer::clean(self.reader, self.lexemes.get(1..close).unwrap_or(&[]));
+        self.cleaned.extend(lines);
+        Some(close + 1)
+    }
+
+    /// `include "hello.html.vm"` in a message.
+    pub(super) fn included_file(&mut self) -> Option<usize> {
+        if self.text(0) != "include" || self.token(1)? != Token::String || self.declaration() != Some(Token::Message) {
+            return None;
+        }
+        let span = self.span(0);
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, span)
+            .message("expected `file`, found `include`")
+            .hint(format!("a template in a file of its own is written `file {}`", self.text(1)))
+            .fix(Fix::replace(span, "file"));
+        self.slip(0, diagnostic);
+        self.push(Token::File, 0, 0);
+        Some(1)
+    }
+
+    /// `"X-Key": secret("K")` in a connector.
+    pub(super) fn header_of_key(&mut self) -> Option<usize> {
+        let [_, Some(Token::Colon | Token::Assign), Some(Token::Word), Some(Token::ParenOpen)] = self.tokens() else {
+            return None;
+        };
+        if self.text(2) != "secret" || self.declaration() != Some(Token::Connector) {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(1));
+        let meant = format!("header {} key", self.text(0));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message(format!("expected a word, found `{}`", self.text(0)))
+            .hint(format!("the header and its key are two settings: `{meant} secret(\"…\")`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        // Both settings are left out.
+        let mut end = 4;
+        while end < LONGEST && self.token(end - 1)? != Token::ParenClose {
+            end += 1;
+        }
+        self.push(Token::Stray, 0, end - 1);
+        Some(end)
     }
 }

@@ -157,9 +157,10 @@ impl Phrase<'_, '_> {
             return None;
         }
         let whole = self.span(at).to(self.span(at + 1));
+        let kind = if self.token(0) == Some(Token::Send) { "message" } else { "webhook" };
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
-            .message("no brackets follow the name of a webhook")
-            .hint("what is sent is said in the webhook's declaration")
+            .message(format!("no brackets follow the name of a {kind}"))
+            .hint(format!("what is sent is said in the {kind}'s declaration"))
             .fix(Fix::delete(whole));
         self.slip(at, diagnostic);
         self.keep(0);
@@ -184,6 +185,24 @@ impl Phrase<'_, '_> {
         self.keep(0);
         self.keep(2);
         Some(4)
+    }
+
+    /// `call GET "https://…"`: the step is left out.
+    pub(super) fn called_address(&mut self) -> Option<usize> {
+        let [_, Some(method), Some(Token::String)] = self.tokens() else { return None };
+        let url = self.text(2);
+        if !method.is_word() || !self.is_one_of(1, &["get", "post", "put", "patch", "delete"]) {
+            return None;
+        }
+        let method = self.text(1).to_ascii_lowercase();
+        let whole = self.span(1).to(self.span(2));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message("expected the name of a webhook, found an address")
+            .hint(format!("what is called is declared: `webhook NAME {{ {method} {url} }}`"));
+        self.slip(1, diagnostic);
+        self.keep(0);
+        self.push(Token::Stray, 1, 2);
+        Some(3)
     }
 
     /// `contact.tier = "gold"`, `contact.visits += 1` on a line of its own.

@@ -10,8 +10,18 @@ use crate::vocabulary::TYPES;
 impl Phrase<'_, '_> {
     /// `list<string>`.
     pub(super) fn list(&mut self) -> Option<usize> {
-        let [_, Some(Token::Less), Some(Token::Word), Some(Token::Greater)] = self.tokens() else { return None };
-        if self.before != Some(Token::Key) || !self.is_one_of(0, &["list", "array", "vec"]) {
+        let [
+            _,
+            Some(Token::Less | Token::ParenOpen | Token::BracketOpen),
+            Some(Token::Word),
+            Some(Token::Greater | Token::ParenClose | Token::BracketClose),
+        ] = self.tokens()
+        else {
+            return None;
+        };
+        // Among values it is a call.
+        let ty = self.token(1) == Some(Token::Less) || TYPES.iter().any(|ty| ty.word == self.text(2));
+        if self.before != Some(Token::Key) || !ty || !self.is_one_of(0, &["list", "array", "vec", "set"]) {
             return None;
         }
         let whole = self.span(0).to(self.span(3));
@@ -121,6 +131,82 @@ impl Phrase<'_, '_> {
         self.slip(1, diagnostic);
         self.push(Token::Key, 0, 0);
         Some(3)
+    }
+
+    /// `nullable string`, `optional<string>`.
+    pub(super) fn optional_before(&mut self) -> Option<usize> {
+        if self.before != Some(Token::Key) {
+            return None;
+        }
+        let needed = self.is_one_of(0, &["required", "mandatory"]);
+        if !needed && !self.is_one_of(0, &["optional", "nullable", "maybe", "option"]) {
+            return None;
+        }
+        let (ty, last) = match self.tokens::<4>() {
+            [_, Some(Token::Word), ..] => (1, 1),
+            [_, Some(Token::Less | Token::ParenOpen), Some(Token::Word), Some(Token::Greater | Token::ParenClose)] => {
+                (2, 3)
+            }
+            _ => return None,
+        };
+        let known = TYPES.iter().any(|known| known.word == self.text(ty));
+        if !known || (ty == 1 && self.token(2) == Some(Token::Colon)) {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(last));
+        let meant = format!("{}{}", self.text(ty), if needed { "" } else { "?" });
+        let hint = if needed {
+            "every field is required whose type does not end in `?`".to_owned()
+        } else {
+            format!("the type of an optional field ends in `?`: `{meant}`")
+        };
+        let diagnostic = self.no_type(whole, &hint, &meant);
+        self.slip(0, diagnostic);
+        self.keep(ty);
+        if !needed {
+            self.push(Token::Question, last, last);
+        }
+        Some(last + 1)
+    }
+
+    /// `string | null`, `string | int`.
+    pub(super) fn or_null(&mut self) -> Option<usize> {
+        let [_, Some(Token::Pipe), Some(other)] = self.tokens() else { return None };
+        let ty = |index| TYPES.iter().any(|ty| ty.word == self.text(index));
+        if self.before != Some(Token::Key) || !ty(0) {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(2));
+        let diagnostic = match other {
+            Token::Null => {
+                let meant = format!("{}?", self.text(0));
+                self.no_type(whole, &format!("a type that may be absent ends in `?`: `{meant}`"), &meant)
+            }
+            Token::Word if ty(2) => Diagnostic::new(Code::UnexpectedToken, whole)
+                .message("a union is of literal values, not of types")
+                .hint("what may be of several types is `json`; values of one type that are known are `\"a\" | \"b\"`"),
+            _ => return None,
+        };
+        self.slip(0, diagnostic);
+        self.push(Token::Word, 0, 0);
+        if other == Token::Null {
+            self.push(Token::Question, 2, 2);
+        }
+        Some(3)
+    }
+
+    /// `string!`.
+    pub(super) fn required(&mut self) -> Option<usize> {
+        let [.., key, ty] = self.cleaned.as_slice() else { return None };
+        if key.token != Token::Key || ty.token != Token::Word || ty.end != self.span(0).start {
+            return None;
+        }
+        let diagnostic = Diagnostic::new(Code::ForeignSign, self.span(0))
+            .message("`!` is not of this language")
+            .hint("every field is required whose type does not end in `?`")
+            .fix(Fix::delete(self.span(0)));
+        self.slip(0, diagnostic);
+        Some(1)
     }
 
     /// `gold | silver`.

@@ -148,7 +148,12 @@ pub(super) fn is_address(reader: &Reader<'_>, tokens: &[Lexeme], index: usize) -
 /// Reports an address without its method; gives the method that it most likely has.
 pub(super) fn address(reader: &mut Reader<'_>, lexeme: Lexeme, tokens: &[Lexeme], next: u32) -> Token {
     let body = tokens.iter().any(|lexeme| lexeme.token == Token::Body && lexeme.first_on_line);
-    let (token, method) = if body { (Token::Post, "post") } else { (Token::Get, "get") };
+    let said = said_method(reader, tokens);
+    let (token, method) = match said {
+        Some(said) => said,
+        None if body => (Token::Post, "post"),
+        None => (Token::Get, "get"),
+    };
     let end = if lexeme.token == Token::Key { colon_end(reader, lexeme, next) } else { lexeme.end };
     let span = reader.span(lexeme.start, lexeme.end);
     let word = reader.slice(span);
@@ -160,6 +165,21 @@ pub(super) fn address(reader: &mut Reader<'_>, lexeme: Lexeme, tokens: &[Lexeme]
             .fix(Fix::replace(Span::new(span.file, lexeme.start, end), method)),
     );
     token
+}
+
+/// The method that a line of its own names in this declaration, `method: POST`.
+fn said_method(reader: &Reader<'_>, tokens: &[Lexeme]) -> Option<(Token, &'static str)> {
+    const METHODS: [(Token, &str); 5] = [
+        (Token::Get, "get"),
+        (Token::Post, "post"),
+        (Token::Put, "put"),
+        (Token::Patch, "patch"),
+        (Token::Delete, "delete"),
+    ];
+    let whole = reader.slice(reader.span(tokens.first()?.start, tokens.last()?.end));
+    let mut lines = whole.lines().map(str::trim);
+    let line = lines.find_map(|line| line.strip_prefix("method"))?.trim_start_matches([':', ' ', '=']);
+    METHODS.into_iter().find(|(_, method)| line.trim().trim_matches('"').eq_ignore_ascii_case(method))
 }
 
 /// Whether a name or a word follows this one, wherever the line ends.

@@ -66,6 +66,18 @@ pub(super) fn unknown_root(environment: &Environment<'_>, name: &Name) -> Diagno
     if let Some(meant) = spelt_elsewhere {
         return finding.hint(format!("write `{meant}`")).fix(Fix::replace(name.span, meant));
     }
+    if matches!(text, "now" | "today" | "tomorrow" | "yesterday" | "timestamp") {
+        return finding.hint(crate::types::expression::NO_CLOCK);
+    }
+    let root = match text {
+        "user" | "customer" | "client" | "subscriber" | "recipient" | "person" | "profile" | "lead" => Some("contact"),
+        "payload" | "params" | "properties" | "props" | "input" => Some("event"),
+        "response" | "result" | "results" | "webhook" => Some("data"),
+        _ => None,
+    };
+    if let Some(root) = root {
+        return finding.hint(format!("what you mean may be `{root}`: values begin with `event`, `contact` or `data`"));
+    }
     let known = ["event", "contact", "data"].into_iter().chain(environment.aliases.keys().map(SmolStr::as_str));
     match near(text, known) {
         Some(other) => finding.hint(format!("did you mean `{other}`?")).fix(Fix::replace(name.span, other)),
@@ -252,7 +264,32 @@ pub fn unknown_field(owner: &str, record: &Record, name: &Name, declared: Option
             let all: Vec<String> = record.fields.keys().map(|name| format!("`{name}`")).collect();
             finding.hint(format!("it has {}", all.join(", ")))
         }
-        None if owner == "the contact" => finding.hint(format!("declare it: `contact {{ {text}: string? }}`")),
+        None if owner == "the contact" => finding.hint(match standard(text) {
+            Some(field) => format!("the field that every card has for this is `{field}`; another one is declared: `contact {{ {text}: string? }}`"),
+            None => format!("declare it: `contact {{ {text}: string? }}`"),
+        }),
         None => finding,
     }
+}
+
+/// The standard field of the contact that goes by this name elsewhere.
+fn standard(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "city" | "locality" => "town",
+        "name" | "firstname" | "given_name" | "fname" => "first_name",
+        "surname" | "family_name" | "lname" => "last_name",
+        "zip" | "zipcode" | "zip_code" | "postal_code" | "postalcode" | "postindex" => "postcode",
+        "state" | "province" => "region",
+        "lang" | "locale" => "language",
+        "tz" | "time_zone" => "timezone",
+        "mail" | "e_mail" | "email_address" => "email",
+        "mobile" | "tel" | "telephone" | "phone_number" | "msisdn" => "phone",
+        "sex" => "gender",
+        "dob" | "birth_date" | "birthdate" | "date_of_birth" => "birthday",
+        "street" => "address",
+        "created" | "registered_at" => "created_at",
+        "updated" | "modified_at" => "updated_at",
+        "user_id" | "customer_id" | "client_id" => "external_id",
+        _ => return None,
+    })
 }
