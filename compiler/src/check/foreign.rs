@@ -23,7 +23,22 @@ pub(crate) fn text(text: &Text, diagnostics: &mut Vec<Diagnostic>) {
             let span = block.span(range);
             diagnostics.push(as_written(span, path, &format!("${{{path}}}")));
         }
+        for (at, _) in block.text.match_indices('{') {
+            let rest = block.text.get(at..).unwrap_or("");
+            if let Some((length, path)) = in_one_brace(rest) {
+                diagnostics.push(as_written(block.span(at..at + length), path, &format!("${{{path}}}")));
+            }
+        }
     }
+}
+
+/// The path in a pair of braces that a text begins with, `{contact.first_name}`, and the length of it all. Only what begins
+/// as a value does is one: much else stands in braces.
+pub(crate) fn in_one_brace(text: &str) -> Option<(usize, &str)> {
+    let inner = text.strip_prefix('{')?;
+    let path = path(inner);
+    let closed = inner.get(path.len()..)?.strip_prefix('}').is_some_and(|behind| !behind.starts_with('}'));
+    (closed && path.contains('.') && root(path)).then_some((path.len() + 2, path))
 }
 
 /// Looks through a URL, in which braces are refused anyway.

@@ -176,10 +176,30 @@ impl<'a, T: Tree> Table<'a, T> {
         } else {
             format!("declare it: `{word} {} {{ … }}`", spelled(text))
         };
-        Diagnostic::new(Code::UnknownName, name.span)
-            .message(format!("there is no {word} `{text}`"))
-            .hint(hint)
-            .guess(Guess::Meant { kind: self.kind, name: text.clone() })
+        let finding = Diagnostic::new(Code::UnknownName, name.span).message(format!("there is no {word} `{text}`"));
+        match self.of_other_kind(text) {
+            Some(hint) => finding.hint(hint),
+            None => finding.hint(hint).guess(Guess::Meant { kind: self.kind, name: text.clone() }),
+        }
+    }
+
+    /// What there is of this name, and how it is used.
+    fn of_other_kind(&self, name: &SmolStr) -> Option<String> {
+        let kinds = [Kind::Webhook, Kind::Message, Kind::Segment, Kind::Event, Kind::Workflow];
+        let other = kinds.into_iter().filter(|kind| *kind != self.kind).find(|kind| {
+            self.reads.note(Read::Declaration(*kind, name.clone()));
+            self.index.find(*kind, name).is_some()
+        })?;
+        // It is used, though in the wrong way.
+        self.reads.mark_used(other, name);
+        let spelled = spelled(name);
+        Some(match other {
+            Kind::Webhook => format!("`{name}` is a webhook, which is called: `call {spelled}`"),
+            Kind::Message => format!("`{name}` is a message, which is sent: `send {spelled}`"),
+            Kind::Segment => format!("`{name}` is a segment: ask `contact in {spelled}`"),
+            Kind::Event => format!("`{name}` is an event, which is raised: `emit {spelled} {{ … }}`"),
+            _ => format!("`{name}` is a workflow, which is started by what its `on` line names"),
+        })
     }
 }
 

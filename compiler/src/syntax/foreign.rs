@@ -77,7 +77,19 @@ pub(crate) fn declaration(word: &str) -> Option<&'static str> {
 
 /// The unit that is meant by a word behind a number; `m` alone is none, for it could be minutes or months.
 pub(crate) fn unit(word: &str) -> Option<&'static str> {
-    Some(match word.to_ascii_lowercase().as_str() {
+    Some(match word.to_lowercase().as_str() {
+        "мс" => "ms",
+        "с" | "сек" | "секунд" | "секунда" | "секунди" | "секунды" => "s",
+        "хв" | "хвилин" | "хвилина" | "хвилини" | "мин" | "минут" | "минута" | "минуты" => {
+            "min"
+        }
+        "г" | "год" | "годин" | "година" | "години" | "ч" | "час" | "часа" | "часов" => {
+            "h"
+        }
+        "д" | "дн" | "день" | "дні" | "днів" | "доба" | "діб" | "дня" | "дней" => "d",
+        "тиж" | "тиждень" | "тижні" | "тижнів" | "нед" | "неделя" | "недели" | "недель" => {
+            "w"
+        }
         "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => "ms",
         "s" | "sec" | "secs" | "second" | "seconds" => "s",
         "min" | "mins" | "minute" | "minutes" => "min",

@@ -105,6 +105,8 @@ fn moments_and_durations_in_words() {
         ("wait ⟦malformed-duration: a day⟧", "wait 1d"),
         ("wait ⟦malformed-duration: half an hour⟧", "wait 30min"),
         ("wait ⟦malformed-duration: 1M⟧", "wait 1min"),
+        ("wait ⟦malformed-duration: 5 хв⟧", "wait 5min"),
+        ("wait ⟦malformed-duration: 2 дні⟧", "wait 2d"),
         ("wait ⟦unexpected-token: till⟧ 09:00 in \"UTC\"", "wait until 09:00 in \"UTC\""),
         ("wait ⟦unexpected-token: untill⟧ event.until", "wait until event.until"),
         ("wait until 09:00 ⟦unexpected-token: at⟧ \"Europe/Kyiv\"", "wait until 09:00 in \"Europe/Kyiv\""),
@@ -210,6 +212,14 @@ fn quotes_and_letters() {
         "send hello to \"ann.lee+x@example.com\"",
     );
     mends_into(&steps("set contact.town = \"⟦sent-as-written: $event.text⟧\""), "set contact.town = \"${event.text}\"");
+    mends_into(
+        &steps("stop \"⟦sent-as-written: {event.text}⟧, {text} and {}\""),
+        "stop \"${event.text}, {text} and {}\"",
+    );
+    mends_into(
+        &message("\"Hi ⟦sent-as-written: {contact.first_name}⟧ $!{contact.town} {town}\""),
+        "text \"Hi $!{contact.first_name} $!{contact.town} {town}\"",
+    );
     mends_into("⟦foreign-comment: # a comment⟧\nevent e { a: int }", "// a comment");
     mends_into("⟦foreign-comment: /* a comment */⟧\nevent e { a: int }", "// a comment");
     mends_into("⟦foreign-comment: --⟧ a comment\nevent e { a: int }", "// a comment");
@@ -332,6 +342,7 @@ fn tests_in_the_words_of_other_frames() {
 #[test]
 fn names_of_other_systems() {
     for (written, hint) in [
+        ("contact in ⟦unknown-name: hello⟧", "`send hello`"),
         ("contact.⟦unknown-field: city⟧ == \"x\"", "`town`"),
         ("contact.⟦unknown-field: zip⟧ == \"x\"", "`postcode`"),
         ("⟦unknown-name: customer⟧.town == \"x\"", "`contact`"),
@@ -339,4 +350,6 @@ fn names_of_other_systems() {
     ] {
         says(&condition(written), hint);
     }
+    says(&steps("call ⟦unknown-name: hello⟧"), "`send hello`");
+    says(&steps("send ⟦unknown-name: score⟧"), "`call score`");
 }

@@ -43,6 +43,12 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) -> V
                 let place = origin.place(start..start + length);
                 diagnostics.push(foreign::as_written(place, path, &format!("$!{{{path}}}")));
                 at = start + length;
+            } else if !text.get(..start).unwrap_or("").ends_with(['$', '!', '#', '{'])
+                && let Some((length, path)) = foreign::in_one_brace(rest)
+            {
+                let place = origin.place(start..start + length);
+                diagnostics.push(foreign::as_written(place, path, &format!("$!{{{path}}}")));
+                at = start + length;
             }
         } else if rest.starts_with('$') {
             if start >= unclosed {

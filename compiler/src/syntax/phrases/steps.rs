@@ -11,7 +11,8 @@ use crate::vocabulary::{Role, role};
 impl Phrase<'_, '_> {
     /// `5 min`.
     pub(super) fn unit(&mut self) -> Option<usize> {
-        if self.token(1)? != Token::Word || !self.is_name(1) {
+        let word = self.token(1)? == Token::ForeignWord || (self.token(1)? == Token::Word && self.is_name(1));
+        if !word || self.token(2) == Some(Token::Colon) {
             return None;
         }
         let meant = format!("{}{}", self.text(0), foreign::unit(self.text(1))?);
