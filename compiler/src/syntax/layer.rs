@@ -156,7 +156,10 @@ fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> 
                 .message("a text stands in double quotes")
                 .hint("write it between `\"` and `\"`");
             let inner = reader.slice(span).trim_matches(['\'', '‘', '’', '“', '”', '„', '«', '»', '`']);
-            if !inner.contains(['"', '\\']) {
+            // `'it's'`: which of the quotes is the last one cannot be told.
+            let goes_on =
+                reader.text.get(lexeme.end as usize..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+            if !goes_on && !inner.contains(['"', '\\']) {
                 diagnostic = diagnostic.fix(Fix::replace(span, format!("\"{inner}\"")));
             }
             reader.slip(lexeme, diagnostic);
@@ -243,7 +246,10 @@ fn unknown(reader: &mut Reader<'_>, lexeme: Lexeme) {
     reader.slip(
         lexeme,
         match letter {
-            '#' => diagnostic.message("`#` is not of this language").hint("a comment begins with `//`"),
+            '#' => diagnostic
+                .message("`#` is not of this language")
+                .hint("a comment begins with `//`")
+                .fix(Fix::replace(span, "//")),
             '$' => diagnostic
                 .message("`$` stands in texts only")
                 .hint("outside of texts a value is named as it is: `contact.town`")

@@ -226,6 +226,12 @@ fn call(
                 "startsWith" | "starts_with" | "endsWith" | "ends_with" | "matches" | "like" => {
                     "texts are compared with `==`, `!=` and `contains`"
                 }
+                "isset" | "is_set" | "exists" | "defined" | "empty" | "isEmpty" | "is_empty" => {
+                    "whether there is a value is asked behind it: `event.note is set`"
+                }
+                "count" | "len" | "length" | "size" => {
+                    "nothing is counted here; whether a list has an element is asked with `[0] is set`"
+                }
                 "now" | "today" | "date" => NO_CLOCK,
                 _ => "expressions have operators, fields and indexes; templates of messages have methods and tools",
             };

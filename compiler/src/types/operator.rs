@@ -1,10 +1,12 @@
 //! Operators: which values they take and what they make of them.
 
 mod arithmetic;
+mod several;
 
 use smol_str::SmolStr;
 
 use self::arithmetic::{arithmetic, order};
+use self::several::one_of_several;
 use super::fit::no_member;
 use super::{Environment, Facts, Place, Ty, Typed, condition, expression, facts, fits, join, path_key, present};
 use crate::catalogue::Code;
@@ -122,6 +124,11 @@ fn logical(
     span: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Typed {
+    if let Some(finding) = one_of_several(operator, left, right) {
+        diagnostics.push(finding);
+        let _ = condition(environment, left, diagnostics);
+        return Typed::unknown(span);
+    }
     let left = condition(environment, left, diagnostics);
     let Facts { when_true, when_false } = facts(&left);
     let (lowered, known) = match operator {

@@ -58,7 +58,8 @@ fn conditions_as_in_other_languages() {
         ("⟦unknown-name: score⟧.points > 3", "`data.score`"),
         ("event.until < ⟦unknown-name: now⟧", "`event.occurred_at` is when the event happened"),
         ("event.until < ⟦unknown-name: moment⟧", "`event`, `contact` or `data`"),
-        ("⟦unknown-function: len(event.text)⟧ > 3", "operators, fields and indexes"),
+        ("⟦unknown-function: len(event.text)⟧ > 3", "nothing is counted here"),
+        ("⟦unknown-function: upper(event.text)⟧ == \"A\"", "operators, fields and indexes"),
     ] {
         says(&steps(&format!("call score\n  if {condition} {{ stop }}")), hint);
     }

@@ -23,6 +23,7 @@ fn a_condition_behind_its_step() {
             "if (event.agreed) { set contact.visits = 1 }",
         ),
         ("emit done { } stop ⟦unexpected-token: if⟧ event.agreed", "emit done { } if event.agreed { stop }"),
+        ("stop ⟦unexpected-token: if⟧ event.note is set", "if event.note is set { stop }"),
         ("send hello ⟦unexpected-token: unless⟧ event.agreed", "if not event.agreed { send hello }"),
         (
             "send hello ⟦unexpected-token: unless⟧ event.agreed or event.visits > 3",
@@ -32,6 +33,10 @@ fn a_condition_behind_its_step() {
         // What follows is reached all the same.
         mends_into(&(steps(&format!("{slip}\n  call ping")) + "event done { }\n"), line);
     }
+    says(
+        &steps("set contact.town = \"a\" ⟦unexpected-token: if event.agreed else⟧ \"b\""),
+        "`if … { set … } else { set … }`",
+    );
     refuses(&steps("send hello ⟦unexpected-token: if⟧ event.⟦unknown-field: vists⟧ > 3"));
     accepts(&steps("send hello if event.agreed { stop } call score if event.agreed\n  { stop }"));
 }
@@ -85,6 +90,11 @@ fn signs_of_other_languages() {
         ("event.total > ⟦malformed-number: 5.⟧", "event.total > 5"),
         ("event.note ⟦foreign-sign: ||⟧ \"none\" == \"none\"", "event.note ?? \"none\" == \"none\""),
         ("event.visits > 3⟦unexpected-token: )⟧", "event.visits > 3"),
+        ("event.plan == \"pro\" or ⟦wrong-type: \"free\"⟧", "event.plan in [\"pro\", \"free\"]"),
+        ("event.visits != 1 and ⟦wrong-type: 2⟧", "event.visits not in [1, 2]"),
+        ("event.note not ⟦unexpected-token: set⟧", "event.note is not set"),
+        ("event.note is ⟦unexpected-token: unset⟧", "event.note is not set"),
+        ("event.note ⟦unexpected-token: is_set⟧", "event.note is set"),
         ("(event.visits > 3 ⟦unexpected-token: {⟧ wait 1h }\n  if event.agreed", "if (event.visits > 3) { wait 1h }"),
         ("event.plan == ⟦foreign-sign: `pro`⟧", "event.plan == \"pro\""),
     ] {
@@ -109,6 +119,7 @@ fn moments_and_durations_in_words() {
         ("wait ⟦malformed-duration: 2 дні⟧", "wait 2d"),
         ("wait ⟦unexpected-token: till⟧ 09:00 in \"UTC\"", "wait until 09:00 in \"UTC\""),
         ("wait ⟦unexpected-token: untill⟧ event.until", "wait until event.until"),
+        ("wait until 09:00 ⟦unexpected-token: UTC⟧", "wait until 09:00 in \"UTC\""),
         ("wait until 09:00 ⟦unexpected-token: at⟧ \"Europe/Kyiv\"", "wait until 09:00 in \"Europe/Kyiv\""),
         ("wait until 09:00 ⟦unexpected-token: \"Europe/Kyiv\"⟧", "wait until 09:00 in \"Europe/Kyiv\""),
         ("wait ⟦unexpected-token: event⟧ signup up to 2d { stop }", "wait for signup up to 2d { stop }"),
@@ -134,6 +145,7 @@ fn moments_and_durations_in_words() {
         mends_into(&steps(slip), line);
     }
     says(&steps("wait ⟦malformed-duration: 2 months⟧"), "`60d`");
+    says(&steps("wait until ⟦unexpected-token: next monday 09:00⟧"), "a moment is");
     says(&steps("wait for ⟦unexpected-token: signup⟧"), "up to 2d");
     says(&steps("wait for signup up to 2d ⟦unexpected-token: where⟧ event.agreed { stop }"), "before `up to`");
     says(&steps("set contact.seen = ⟦unknown-function: now()⟧"), "`event.occurred_at`");
@@ -343,6 +355,7 @@ fn tests_in_the_words_of_other_frames() {
 fn names_of_other_systems() {
     for (written, hint) in [
         ("contact in ⟦unknown-name: hello⟧", "`send hello`"),
+        ("⟦unknown-name: signup⟧.visits > 3", "named by `as`"),
         ("contact.⟦unknown-field: city⟧ == \"x\"", "`town`"),
         ("contact.⟦unknown-field: zip⟧ == \"x\"", "`postcode`"),
         ("⟦unknown-name: customer⟧.town == \"x\"", "`contact`"),

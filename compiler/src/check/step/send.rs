@@ -20,12 +20,14 @@ pub(super) fn check<'a>(
 ) -> Outcome<'a> {
     let message = &send.message;
     let id = ids.next("send", Some(&message.node));
+    let mut without_mail = false;
     if let Some(entry) = environment.names.message(message, walk.diagnostics) {
         let by_mail = entry.node.channels.iter().any(|channel| channel.node.channel.node == "email");
         if let Some(to) = &send.to
             && !by_mail
             && !entry.node.broken
         {
+            without_mail = true;
             walk.diagnostics.push(
                 Diagnostic::new(Code::SettingInvalid, to.span)
                     .message(format!("`to` is the recipient of an e-mail, and the message `{}` has none", message.node))
@@ -38,7 +40,9 @@ pub(super) fn check<'a>(
     }
     let to = send.to.as_ref().map(|to| {
         let typed = types::expression(&environment, to, walk.diagnostics);
-        types::fit(typed, &Ty::Email, "an e-mail's recipient", walk.diagnostics)
+        // Where there is no e-mail, it is no mistake that the value is no address of one.
+        let target = if without_mail { Ty::Unknown } else { Ty::Email };
+        types::fit(typed, &target, "an e-mail's recipient", walk.diagnostics)
     });
     let between = send.between.as_ref().and_then(|between| window(&environment, between, walk.diagnostics));
     // A contact may change while the message is on its way.

@@ -39,7 +39,7 @@ impl Scene<'_, '_> {
                 "lt" => replaced("write `<`".to_owned(), "<"),
                 "gte" | "ge" => replaced("write `>=`".to_owned(), ">="),
                 "lte" | "le" => replaced("write `<=`".to_owned(), "<="),
-                "exists" | "exist" | "defined" => {
+                "exists" | "exist" | "defined" | "is_set" | "isset" => {
                     replaced("whether there is a value is asked with `is set`".to_owned(), "is set")
                 }
                 _ if matches!(before, Token::Int | Token::Decimal) => {
@@ -56,6 +56,10 @@ impl Scene<'_, '_> {
             }
             (Token::Is, Token::True | Token::False) => {
                 Some(self.wrong("two values are compared with `==`").fix(Fix::replace(self.span(-1), "==")))
+            }
+            (Token::Not, Token::Set) if self.expected.only("\"in\"") => {
+                let fix = Fix::insert_before(self.span(-1), "is ");
+                Some(self.wrong("whether there is no value is asked with `is not set`").fix(fix))
             }
             (Token::Is, _) if self.is_nothing() => {
                 replaced("whether there is no value is asked with `is not set`".to_owned(), "not set")
@@ -92,7 +96,8 @@ impl Scene<'_, '_> {
 
     /// Whether a word for no value stands here.
     fn is_nothing(&self) -> bool {
-        let word = matches!(self.text(0), "empty" | "none" | "nil" | "undefined" | "missing" | "blank");
+        let word =
+            matches!(self.text(0), "empty" | "none" | "nil" | "undefined" | "missing" | "blank" | "unset" | "absent");
         self.expected.has("\"set\"") && (self.token(0) == Some(Token::Null) || word)
     }
 

@@ -18,6 +18,9 @@ impl Phrase<'_, '_> {
         };
         let from = self.step_before()?;
         let end = self.condition_end()?;
+        if let Some(at) = (1..end).find(|&at| self.token(at) == Some(Token::Else)) {
+            return self.chosen_behind(at, end);
+        }
         let first = *self.cleaned.get(from)?;
         let step = self.reader.slice(self.reader.span(first.start, self.cleaned.last()?.end));
         let condition = self.reader.slice(self.span(1).to(self.span(end - 1)));
@@ -47,6 +50,15 @@ impl Phrase<'_, '_> {
         self.cleaned.push(put_in(Token::BraceOpen, first.start));
         self.cleaned.extend(step);
         self.cleaned.push(put_in(Token::BraceClose, last));
+        Some(end)
+    }
+
+    /// `set contact.tier = "a" if event.agreed else "b"`: the step is read without the choice.
+    fn chosen_behind(&mut self, at: usize, end: usize) -> Option<usize> {
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0).to(self.span(at)))
+            .message("a condition stands before the step that depends on it")
+            .hint("steps choose: `if … { set … } else { set … }`");
+        self.slip(0, diagnostic);
         Some(end)
     }
 

@@ -170,6 +170,19 @@ impl Phrase<'_, '_> {
 
     /// `09:00 "Europe/Kyiv"`, `09:00 at "Europe/Kyiv"`.
     pub(super) fn zone(&mut self) -> Option<usize> {
+        let bare = self.is_one_of(1, &["UTC", "GMT"]) && self.token(2) != Some(Token::Colon);
+        if bare && matches!(self.before, Some(Token::Until | Token::And)) {
+            let span = self.span(1);
+            let diagnostic = Diagnostic::new(Code::UnexpectedToken, span)
+                .message(format!("expected `in`, found `{}`", self.text(1)))
+                .hint("a time zone is a text behind `in`: `in \"UTC\"`")
+                .fix(Fix::replace(span, "in \"UTC\""));
+            self.slip(1, diagnostic);
+            self.keep(0);
+            self.cleaned.push(Lexeme { token: Token::In, start: span.start, end: span.start, first_on_line: false });
+            self.push(Token::Missing, 1, 1);
+            return Some(2);
+        }
         let word = match self.token(1)? {
             Token::String => 0,
             Token::At | Token::Word | Token::For => 1,

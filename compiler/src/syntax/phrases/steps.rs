@@ -274,12 +274,13 @@ impl Phrase<'_, '_> {
             "saturday",
             "sunday",
         ];
-        let word = self.text(1).to_ascii_lowercase();
-        let other = matches!(self.token(2), Some(Token::Dot | Token::ParenOpen | Token::Colon));
-        if self.token(1)? != Token::Word || other || !DAYS.contains(&word.as_str()) {
+        let first = if self.is_one_of(1, &["next", "this", "on", "the"]) { 2 } else { 1 };
+        let word = self.text(first).to_ascii_lowercase();
+        let other = matches!(self.token(first + 1), Some(Token::Dot | Token::ParenOpen | Token::Colon));
+        if self.token(first)? != Token::Word || other || !DAYS.contains(&word.as_str()) {
             return None;
         }
-        let mut end = 2;
+        let mut end = first + 1;
         while matches!(self.token(end), Some(Token::At | Token::Time)) {
             end += 1;
         }
@@ -289,7 +290,7 @@ impl Phrase<'_, '_> {
             _ => "a moment is a date, a datetime or a time of the day, the next one: `09:00 in \"Europe/Kyiv\"`",
         };
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1).to(self.span(end - 1)))
-            .message(format!("expected a moment, found `{}`", self.text(1)))
+            .message(format!("expected a moment, found `{}`", self.text(first)))
             .hint(hint);
         self.slip(1, diagnostic);
         self.keep(0);

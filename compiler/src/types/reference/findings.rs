@@ -66,6 +66,10 @@ pub(super) fn unknown_root(environment: &Environment<'_>, name: &Name) -> Diagno
     if let Some(meant) = spelt_elsewhere {
         return finding.hint(format!("write `{meant}`")).fix(Fix::replace(name.span, meant));
     }
+    if environment.names.events.get(text).is_some() {
+        environment.names.events.mark_used(&name.node);
+        return finding.hint("what comes in the middle of a run is named by `as`, as in `exit on paid as paid_now`; what started it is `event`");
+    }
     if matches!(text, "now" | "today" | "tomorrow" | "yesterday" | "timestamp") {
         return finding.hint(crate::types::expression::NO_CLOCK);
     }
