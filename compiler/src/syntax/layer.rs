@@ -155,7 +155,7 @@ fn mend(reader: &mut Reader<'_>, lexeme: Lexeme, token: Token) -> Option<Token> 
             let mut diagnostic = Diagnostic::new(Code::ForeignSign, span)
                 .message("a text stands in double quotes")
                 .hint("write it between `\"` and `\"`");
-            let inner = reader.slice(span).trim_matches(['\'', '‘', '’', '“', '”', '„', '«', '»', '`']);
+            let inner = reader.slice(span).trim_matches(['\'', '‘', '’', '“', '”', '„', '«', '»']);
             // `'it's'`: which of the quotes is the last one cannot be told.
             let goes_on =
                 reader.text.get(lexeme.end as usize..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));

@@ -227,7 +227,6 @@ impl Lexer<'_> {
         let first = self.inner.slice().chars().next().unwrap_or(' ');
         let closing: &[char] = match first {
             '\'' | '‘' | '’' => &['\'', '‘', '’'],
-            '`' => &['`'],
             '“' | '”' | '„' | '«' => &['“', '”', '»'],
             _ => &[],
         };

@@ -169,7 +169,7 @@ impl Reader<'_> {
         // An unclosed string is a slip, and so are foreign quotes, which have two ends.
         let closing = match text.chars().next_back() {
             Some('"') if self.is_unclosed(span.start) => 0,
-            Some(last @ ('"' | '\'' | '‘' | '’' | '“' | '”' | '»' | '`')) if text.len() as u32 > quote => {
+            Some(last @ ('"' | '\'' | '‘' | '’' | '“' | '”' | '»')) if text.len() as u32 > quote => {
                 last.len_utf8() as u32
             }
             _ => 0,

@@ -76,6 +76,7 @@ fn without_holes(json: &str) -> Option<String> {
                 let whole = rest.get(..2 + length)?;
                 (2 + length, if text { whole } else { whole.get(2..1 + length)?.trim() })
             }
+            '"' if !text && let Some(key) = word_key(rest) => (key.len() + 2, key),
             '"' => {
                 text = !text;
                 (1, "\"")
@@ -86,4 +87,12 @@ fn without_holes(json: &str) -> Option<String> {
         rest = rest.get(taken..)?;
     }
     (!text).then_some(value)
+}
+
+/// The name of a field that a text of JSON begins with, if it needs no quotes here.
+fn word_key(text: &str) -> Option<&str> {
+    let (key, behind) = text.strip_prefix('"')?.split_once('"')?;
+    let word = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    (word && behind.trim_start().starts_with(':')).then_some(key)
 }
