@@ -87,6 +87,8 @@ fn a_fix_writes_what_was_meant() {
         ("⟦bad-name: саll⟧ score", "call score"),
         ("wait ⟦malformed-duration: 5 min⟧", "wait 5min"),
         ("wait ⟦malformed-duration: 2 days⟧ send hello", "wait 2d send hello"),
+        ("wait ⟦malformed-duration: 2 houres⟧ send hello", "wait 2h send hello"),
+        ("wait ⟦malformed-duration: 3 weaks⟧", "wait 3w"),
         ("call score on ⟦unexpected-token: error⟧ { stop }", "call score on failure { stop }"),
         ("call score⟦unexpected-token: ()⟧", "call score"),
         ("call ⟦unexpected-token: webhook⟧ score", "call score"),

@@ -240,6 +240,11 @@ fn quotes_and_letters() {
 fn types_of_fields() {
     for (slip, line) in [
         ("⟦unexpected-token: list(string)⟧", "a: [string]"),
+        ("⟦unexpected-token: list of⟧ string", "a: [string]"),
+        (
+            "⟦unexpected-token: Array of⟧ { sku: string, more: { at: date } }",
+            "a: [{ sku: string, more: { at: date } }]",
+        ),
         ("⟦unexpected-token: optional string⟧", "a: string?"),
         ("⟦unexpected-token: Optional<string>⟧", "a: string?"),
         ("⟦unexpected-token: required string⟧", "a: string"),

@@ -110,6 +110,7 @@ impl Phrase<'_, '_> {
     /// What begins with a word that is not reserved.
     fn word(&mut self) -> Option<usize> {
         self.word_of_line()
+            .or_else(|| self.list_of())
             .or_else(|| self.optional_before())
             .or_else(|| self.or_null())
             .or_else(|| self.bare_address())

@@ -4,18 +4,24 @@ use super::Phrase;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
+use crate::suggest;
 use crate::syntax::foreign;
 use crate::syntax::token::Token;
 use crate::vocabulary::{Role, role};
 
+/// The units that people write out.
+const UNITS: [&str; 10] = ["seconds", "second", "minutes", "minute", "hours", "hour", "days", "day", "weeks", "week"];
+
 impl Phrase<'_, '_> {
-    /// `5 min`.
+    /// `5 min`, `2 houres`.
     pub(super) fn unit(&mut self) -> Option<usize> {
         let word = self.token(1)? == Token::ForeignWord || (self.token(1)? == Token::Word && self.is_name(1));
         if !word || self.token(2) == Some(Token::Colon) {
             return None;
         }
-        let meant = format!("{}{}", self.text(0), foreign::unit(self.text(1))?);
+        let timed = matches!(self.before, Some(Token::Wait | Token::To | Token::Timeout | Token::For | Token::Per));
+        let misspelt = || suggest::nearest(self.text(1), UNITS).filter(|_| timed).and_then(foreign::unit);
+        let meant = format!("{}{}", self.text(0), foreign::unit(self.text(1)).or_else(misspelt)?);
         let whole = self.time(1);
         let diagnostic = Diagnostic::new(Code::MalformedDuration, whole)
             .message("a number and its unit stand together")

@@ -1,6 +1,6 @@
 //! Slips in the types of fields: `list<string>`, `gold | silver`, `email?: email`.
 
-use super::Phrase;
+use super::{LONGEST, Phrase};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
@@ -32,6 +32,49 @@ impl Phrase<'_, '_> {
         self.keep(2);
         self.push(Token::BracketClose, 3, 3);
         Some(4)
+    }
+
+    /// `list of string`, `array of { sku: string }`.
+    pub(super) fn list_of(&mut self) -> Option<usize> {
+        if self.before != Some(Token::Key)
+            || self.token(1) != Some(Token::Word)
+            || !self.is_one_of(1, &["of"])
+            || !self.is_one_of(0, &["list", "lists", "array", "arrays", "set", "many"])
+        {
+            return None;
+        }
+        let end = match self.token(2)? {
+            Token::Word => 2,
+            Token::BraceOpen => self.closing_brace(2)?,
+            _ => return None,
+        };
+        let inner = self.reader.slice(self.span(2).to(self.span(end))).to_owned();
+        let of = self.span(0).to(self.span(1));
+        let hint =
+            if end == 2 { format!("a list is written `[{inner}]`") } else { "a list is written `[T]`".to_owned() };
+        let whole = self.span(0).to(self.span(end));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, of)
+            .message(format!("`{}` is no type of this language", self.reader.slice(of)))
+            .hint(hint)
+            .fix(Fix::replace(whole, format!("[{inner}]")));
+        self.slip(0, diagnostic);
+        self.push(Token::BracketOpen, 0, 1);
+        (2..=end).for_each(|index| self.keep(index));
+        self.push(Token::BracketClose, end, end);
+        Some(end + 1)
+    }
+
+    /// The brace that closes the one at `open`, if it is near.
+    fn closing_brace(&self, open: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        (open..open + LONGEST).find(|index| {
+            match self.token(*index) {
+                Some(Token::BraceOpen) => depth += 1,
+                Some(Token::BraceClose) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        })
     }
 
     /// `map<string, int>`.
