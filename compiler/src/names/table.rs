@@ -185,7 +185,7 @@ impl<'a, T: Tree> Table<'a, T> {
 
     /// What there is of this name, and how it is used.
     fn of_other_kind(&self, name: &SmolStr) -> Option<String> {
-        let kinds = [Kind::Webhook, Kind::Message, Kind::Segment, Kind::Event, Kind::Workflow];
+        let kinds = [Kind::Webhook, Kind::Message, Kind::Segment, Kind::Event, Kind::Workflow, Kind::Connector];
         let other = kinds.into_iter().filter(|kind| *kind != self.kind).find(|kind| {
             self.reads.note(Read::Declaration(*kind, name.clone()));
             self.index.find(*kind, name).is_some()
@@ -198,6 +198,7 @@ impl<'a, T: Tree> Table<'a, T> {
             Kind::Message => format!("`{name}` is a message, which is sent: `send {spelled}`"),
             Kind::Segment => format!("`{name}` is a segment: ask `contact in {spelled}`"),
             Kind::Event => format!("`{name}` is an event, which is raised: `emit {spelled} {{ … }}`"),
+            Kind::Connector => format!("`{name}` is a connector, which a webhook names: `auth {spelled}`"),
             _ => format!("`{name}` is a workflow, which is started by what its `on` line names"),
         })
     }

@@ -11,6 +11,7 @@ use super::schema::{Returned, Schema};
 use super::{Record, Scoped, Ty};
 use crate::names::Names;
 use crate::source::Span;
+use crate::suggest;
 
 /// What is in scope at one place.
 #[derive(Clone, Debug)]
@@ -220,9 +221,15 @@ impl<'a> Environment<'a> {
                 Some(ty) => ResultLookup::Certain(ty, stored),
                 None => ResultLookup::Nothing(stored),
             },
-            None if self.open || self.names.is_broken(name) => ResultLookup::Open,
+            None if self.open || self.names.is_broken(name) || self.is_misspelt(name) => ResultLookup::Open,
             None => ResultLookup::Never,
         }
+    }
+
+    /// Whether a call stores it whose webhook is written wrong, which is reported there.
+    fn is_misspelt(&self, name: &str) -> bool {
+        let mut unknown = self.results.iter().filter(|(alias, stored)| stored.unknown && **alias == stored.webhook);
+        unknown.any(|(alias, _)| suggest::nearest(alias, [name]).is_some())
     }
 
     /// What a result is: as its webhook is declared now, which may have changed since the call was looked at.

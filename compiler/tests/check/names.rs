@@ -43,6 +43,8 @@ fn unknown_names_are_found_at_every_use() {
 
 #[test]
 fn what_follows_from_an_unknown_name_is_not_said() {
+    // Of one that is written wrong, its result is spoken of by its right name.
+    refuses(&steps("call ⟦unknown-name: scor⟧\n  if data.score.score > 3 { stop \"${data.score.score}\" }"));
     refuses(&steps("call ⟦unknown-name: nothing⟧\n  if data.nothing.x > 3 { stop \"${data.nothing}\" }"));
     refuses(&steps("call ⟦unknown-name: nothing⟧ as it on failure { stop }\n  if data.it.x > 3 { stop }"));
 }

@@ -370,3 +370,17 @@ fn names_of_other_systems() {
     says(&steps("call ⟦unknown-name: hello⟧"), "`send hello`");
     says(&steps("send ⟦unknown-name: score⟧"), "`call score`");
 }
+
+#[test]
+fn labels_of_shares() {
+    for slip in ["⟦unexpected-token: as⟧ a", "⟦unexpected-token: as⟧ \"a\""] {
+        let split = format!("split \"s\" {{\n    60% {slip} {{ stop }}\n    rest \"b\" {{ stop }}\n  }}");
+        mends_into(&steps(&split), "60% \"a\" { stop }");
+    }
+}
+
+#[test]
+fn a_connector_is_no_webhook() {
+    let webhook = "webhook w {\n  get \"https://a.example.com/\"\n  uses ⟦unknown-name: k⟧\n}\n";
+    says(&format!("{webhook}connector k bearer {{ token secret(\"K\") }}"), "`auth k`");
+}

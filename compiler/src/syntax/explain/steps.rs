@@ -208,6 +208,21 @@ impl Scene<'_, '_> {
                 let share = format!("{}%", self.text(0));
                 Some(self.wrong(format!("a share is written `{share}`")).fix(Fix::replace(self.span(0), share)))
             }
+            (Token::Percent, Token::As) => {
+                let label = match self.token(1) {
+                    Some(Token::Word) => Some(format!("\"{}\"", self.text(1))),
+                    Some(Token::String) => Some(self.text(1).to_owned()),
+                    _ => None,
+                };
+                let shown = label.as_deref().unwrap_or("\"label\"");
+                let hint = format!("a label stands in quotes behind its share: `{}% {shown} {{`", self.text(-2));
+                let diagnostic = self.wrong(hint);
+                let place = self.span(0).to(self.span(1));
+                Some(match label {
+                    Some(label) => diagnostic.fix(Fix::replace(place, label)),
+                    None => diagnostic,
+                })
+            }
             (Token::Percent, Token::Colon) => {
                 Some(self.wrong("no colon follows a share").fix(Fix::delete(self.span(0))))
             }
