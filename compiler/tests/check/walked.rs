@@ -376,6 +376,7 @@ fn labels_of_shares() {
     for slip in ["⟦unexpected-token: as⟧ a", "⟦unexpected-token: as⟧ \"a\""] {
         let split = format!("split \"s\" {{\n    60% {slip} {{ stop }}\n    rest \"b\" {{ stop }}\n  }}");
         mends_into(&steps(&split), "60% \"a\" { stop }");
+        says(&steps(&split), "`60% \"a\" {`");
     }
 }
 

@@ -215,7 +215,7 @@ impl Scene<'_, '_> {
                     _ => None,
                 };
                 let shown = label.as_deref().unwrap_or("\"label\"");
-                let hint = format!("a label stands in quotes behind its share: `{}% {shown} {{`", self.text(-2));
+                let hint = format!("a label stands in quotes behind its share: `{} {shown} {{`", self.text(-1));
                 let diagnostic = self.wrong(hint);
                 let place = self.span(0).to(self.span(1));
                 Some(match label {
