@@ -128,6 +128,22 @@ fn a_binding_says_where_its_value_comes_from() {
 }
 
 #[test]
+fn a_macros_parameter_says_what_its_calls_give_it() {
+    let check = |text: &str, expected: &[&[&str]]| {
+        let bindings = Template::parse("test.vm", text).expect("a template").bindings();
+        let given = bindings.iter().filter(|binding| binding.kind == BindingKind::MacroArgument).map(|binding| {
+            let BindingValue::Arguments(arguments) = &binding.value else { return vec![] };
+            arguments.iter().map(|argument| &text[argument.span.range()]).collect()
+        });
+        assert_eq!(given.collect::<Vec<Vec<&str>>>(), expected, "{text}");
+    };
+    check("#m($a.b 'c')#macro(m $x $y)#end#m(1 2)", &[&["$a.b", "1"], &["'c'", "2"]]);
+    check("#macro(m $x $y)#end#m($a)", &[&["$a"], &[""]]);
+    check("#macro(m $x)#end", &[&[]]);
+    check("#macro(m $x)#end#macro(m $y)#end#m(1)", &[&[], &[]]);
+}
+
+#[test]
 fn literal_arguments_are_seen() {
     let template = Template::parse("test.vm", "$data.get('Any name')[0].substring(1, -2.5)").expect("a template");
     let references = template.references();

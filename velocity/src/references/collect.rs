@@ -8,7 +8,7 @@ use crate::ast::{self, Block, Expr, ExprKind, Form, Name, Node, StepKind, Tree};
 use crate::settings::Settings;
 use crate::span::Span;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
@@ -24,8 +24,11 @@ pub(crate) fn collect(tree: &Tree, settings: &Settings) -> (Vec<Reference>, Vec<
         bound: FastMap::default(),
         tested: Vec::new(),
         in_string: false,
+        macros: FastMap::default(),
+        calls: Vec::new(),
     };
     collector.block(&tree.root);
+    collector.hand_over();
     (collector.references, collector.bindings)
 }
 
@@ -44,6 +47,10 @@ struct Collector<'t> {
     /// What is known to be true at this place.
     tested: Vec<Path<'t>>,
     in_string: bool,
+    /// The parameters of each macro; `None` of one that is defined several times.
+    macros: FastMap<SmolStr, Option<Vec<BindingId>>>,
+    /// What macros are called with.
+    calls: Vec<(SmolStr, Vec<Argument>)>,
 }
 
 impl<'t> Collector<'t> {
@@ -70,9 +77,9 @@ impl<'t> Collector<'t> {
             Node::If(statement) => self.branches(statement),
             Node::Foreach(foreach) => self.foreach(foreach),
             Node::Call(call) => {
-                for argument in &call.arguments {
-                    self.expression(argument, Place::Argument);
-                }
+                let arguments = call.arguments.iter().map(|argument| self.expression(argument, Place::Argument));
+                let arguments = arguments.collect();
+                self.calls.push((call.name.clone(), arguments));
                 if let Some(body) = &call.body {
                     self.block(body);
                 }
@@ -164,15 +171,17 @@ impl<'t> Collector<'t> {
     }
 
     fn macro_definition(&mut self, definition: &ast::Macro) {
-        let mut before = Vec::new();
+        let (mut before, mut parameters) = (Vec::new(), Vec::new());
         for parameter in &definition.parameters {
             if let Some(default) = &parameter.default {
                 self.expression(default, Place::Argument);
             }
             let name = self.name(parameter.name);
             before.push((name.clone(), self.bound.get(&name).copied()));
-            self.bind(name, parameter.span, BindingKind::MacroArgument, BindingValue::Unknown);
+            parameters.push(self.bind(name, parameter.span, BindingKind::MacroArgument, BindingValue::Unknown));
         }
+        let known = self.macros.entry(definition.name.clone());
+        known.and_modify(|twice| *twice = None).or_insert(Some(parameters));
         let body = self.body_reference.clone();
         before.push((body.clone(), self.bound.get(&body).copied()));
         self.bind(body, definition.span, BindingKind::Scope, BindingValue::Unknown);
@@ -182,6 +191,25 @@ impl<'t> Collector<'t> {
         self.tested = tested;
         for (name, id) in before.into_iter().rev() {
             self.restore(&name, id);
+        }
+    }
+
+    /// Gives the parameters of macros what these are called with. Of a macro that is not called, or by one call with fewer
+    /// arguments, a parameter has a value that is not known.
+    fn hand_over(&mut self) {
+        let mut given: BTreeMap<BindingId, Vec<Argument>> = BTreeMap::new();
+        for (name, arguments) in std::mem::take(&mut self.calls) {
+            let Some(Some(parameters)) = self.macros.get(&name) else { continue };
+            let mut arguments = arguments.into_iter();
+            for parameter in parameters {
+                let missing = || Argument { span: Span::default(), kind: ArgumentKind::Other };
+                given.entry(*parameter).or_default().push(arguments.next().unwrap_or_else(missing));
+            }
+        }
+        for (parameter, arguments) in given {
+            if let Some(binding) = self.bindings.get_mut(parameter.0 as usize) {
+                binding.value = BindingValue::Arguments(arguments);
+            }
         }
     }
 

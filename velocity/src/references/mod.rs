@@ -170,6 +170,8 @@ pub enum BindingKind {
 pub enum BindingValue {
     /// From this expression; for `#foreach` from its elements.
     Expression(Argument),
-    /// From outside: a macro's caller, or the engine.
+    /// A macro's parameter: from one of these, which its calls in the template give it.
+    Arguments(Vec<Argument>),
+    /// From outside: a caller in another template, or the engine.
     Unknown,
 }

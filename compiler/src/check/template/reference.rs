@@ -1,7 +1,7 @@
 //! The types of a template's references, from the name to the last step.
 //!
-//! Types follow `#set` and `#foreach`. Where a name is set several times it has the one type of all values that it was
-//! given before, or none that is known. What is unchecked JSON, or the engine's own, may be asked anything.
+//! Types follow `#set`, `#foreach` and the arguments of macros. Where a name is set several times it has the one type of all
+//! values that it was given before, or none that is known; so has a macro's parameter, by all of its calls. What is unchecked JSON, or the engine's own, may be asked anything.
 
 mod findings;
 
@@ -30,6 +30,7 @@ pub(super) fn check(template: &Template<'_>, environment: &Environment<'_>, diag
         references: vec![Known::NotYet; template.references.len()],
         bindings: vec![Known::NotYet; template.bindings.len()],
         earlier,
+        within: 0,
     };
     // In the order of the source, so that each one finds those before it known and the search never goes deep.
     for index in 0..template.bindings.len() {
@@ -39,6 +40,9 @@ pub(super) fn check(template: &Template<'_>, environment: &Environment<'_>, diag
         let _ = checker.reference(index);
     }
 }
+
+/// Types are followed through so many macros at most.
+const MACROS: usize = 32;
 
 /// What is known of a type so far.
 #[derive(Clone, Debug)]
@@ -57,6 +61,8 @@ struct Checker<'c, 'e> {
     bindings: Vec<Known>,
     /// The binding of the same name before each one.
     earlier: Vec<Option<usize>>,
+    /// In so many macros' parameters types are looked for.
+    within: usize,
 }
 
 /// A value on the way along a path.
@@ -139,9 +145,11 @@ impl Checker<'_, '_> {
         set(&mut self.bindings, index, Known::Searched);
         let value = match &binding.value {
             BindingValue::Expression(argument) => self.argument(argument),
+            BindingValue::Arguments(arguments) => self.arguments(arguments),
             _ => Ty::Unknown,
         };
         let ty = match binding.kind {
+            BindingKind::MacroArgument => value,
             BindingKind::Foreach => match value.required() {
                 Ty::List(item) => (**item).clone(),
                 _ => Ty::Unknown,
@@ -155,6 +163,19 @@ impl Checker<'_, '_> {
         };
         set(&mut self.bindings, index, Known::Found(ty.clone()));
         ty
+    }
+
+    /// The one type of all that a macro's parameter is given.
+    fn arguments(&mut self, arguments: &[Argument]) -> Ty {
+        // Macros that call each other could go very deep.
+        if self.within >= MACROS {
+            return Ty::Unknown;
+        }
+        self.within += 1;
+        let types = arguments.iter().map(|argument| self.argument(argument));
+        let joined = types.map(Some).reduce(|one, other| join(&one?, &other?));
+        self.within -= 1;
+        joined.flatten().unwrap_or(Ty::Unknown)
     }
 
     fn argument(&mut self, argument: &Argument) -> Ty {

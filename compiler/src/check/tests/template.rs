@@ -92,7 +92,14 @@ fn references_that_have_a_value_are_accepted() {
         "Costs 5$ or $ 5, #1 and C#; \\$event.nothing",
         "#set($rows = $event.items)#foreach($row in $rows)$row.sku#end",
         "#if($contact.town != $null)x#end #set($list = [])#if($list.isEmpty() || $event.order_id.empty)x#end",
-        "#macro(row $a)[$a.anything]#end#row($event.order_id)#define($block)$event.total#end$block",
+        "#macro(row $a)[$a.sku $a.qty]#end#foreach($i in $event.items)#row($i)#end#define($block)$event.total#end$block",
+        "#row($event.items.get(0))#macro(row $a)$a.sku#inner($a)#end#macro(inner $b)$b.qty#end",
+        // Nobody knows of what type these are: called with two, with fewer arguments, not called, defined twice, by itself.
+        "#macro(row $a)$a.anything#end#row($event.order_id)#row($event.items)",
+        "#macro(row $a $b)$b.anything#end#row($event.order_id)",
+        "#macro(row $a)$a.anything#end",
+        "#macro(row $a)$a.anything#end#macro(row $b)$b.anything#end#row($order_id)",
+        "#macro(row $a)#if($a.next)#row($a.next)#end#end#row($event.extra)",
         "#foreach($e in $event.entrySet())$e.key=$e.value#end #set($map = {'a': 1})$map.a $map.get('b')",
         "$esc.html($order_id) $!dateTool.format('yyyy', $event.occurred_at)",
     ] {
@@ -141,6 +148,10 @@ fn references_without_a_value_are_refused_where_they_are_written() {
         ("$display.list([1, 2]).foo()", &[("template-method", "foo")]),
         ("#foreach($i in $event.items)$i.price#end", &[(field, "price")]),
         ("#foreach($i in $order_id)$i#end", &[("wrong-type", "$order_id")]),
+        ("#macro(row $a)$a.price#end#foreach($i in $event.items)#row($i)#end", &[(field, "price")]),
+        ("#greet($contact)#macro(greet $c)Hi $c.twon#end", &[(field, "twon")]),
+        ("#macro(in $b)$b.price#end#macro(out $a)#in($a)#end#out($event.items.get(0))", &[(field, "price")]),
+        ("#macro(row $a)$a.nope()#end#row($event.order_id)#row('text')", &[("template-method", "nope")]),
         ("#set($x = $event.items.get(0))$x.price", &[(field, "price")]),
         ("#set($x = $event.nope)$!x", &[(field, "nope")]),
         ("#if($event.nope == 1)a#end", &[(field, "nope")]),
@@ -170,6 +181,8 @@ fn references_that_would_print_themselves_are_warned_of() {
         ("$event.note.length()", &[(missing, "$event.note.length()")]),
         ("#foreach($i in $event.items)$i.size#end", &[(missing, "$i.size")]),
         ("#set($n = $contact.first_name)$n", &[(missing, "$n")]),
+        ("#macro(hi $n)$n#end#hi($contact.first_name)", &[(missing, "$n")]),
+        ("#macro(hi $n)#if($n)$n#end#end#hi($contact.first_name)", &[]),
         ("#set($n = \"Hi $contact.first_name\")$n", &[(missing, "$contact.first_name")]),
         ("$data.contacts_get_by_email.get(0).segment", &[(missing, "$data.contacts_get_by_email.get(0).segment")]),
         ("$town", &[("template-name-twice", "town")]),
@@ -226,6 +239,8 @@ fn long_templates_take_time_in_proportion() {
     let chain: String = (1..3_000).map(|n| format!("#set($a{n} = $a{})", n - 1)).collect();
     accepts(&project(&format!("#set($a0 = $order_id){chain}$a2999.length()")));
     refuses(&project(&format!("#set($a0 = $order_id){chain}$a2999.nope()")), &[("template-method", "nope")]);
+    let chain: String = (1..3_000).map(|n| format!("#macro(m{n} $a{n})#m{}($a{n})#end", n - 1)).collect();
+    accepts(&project(&format!("{chain}#macro(m0 $a0)$a0#end#m2999($order_id){}", "#m1($order_id)".repeat(3_000))));
 }
 
 proptest::proptest! {
