@@ -2,7 +2,8 @@
 
 use crate::ast::Tree;
 use crate::{
-    Binding, Context, Lookup, Reference, RenderOptions, Result, Settings, Way, parser, references, render, ways,
+    Binding, Collected, Context, Lookup, Reference, RenderOptions, Result, Settings, Way, parser, references, render,
+    ways,
 };
 use std::sync::{Arc, LazyLock};
 
@@ -100,18 +101,18 @@ impl Template {
     /// Every reference, in the order of the source.
     #[must_use]
     pub fn references(&self) -> Vec<Reference> {
-        references::collect(&self.tree, &self.settings).0
+        references::collect(&self.tree, &self.settings).references
     }
 
     /// Everything in the template that gives a name a value, in the order of the source.
     #[must_use]
     pub fn bindings(&self) -> Vec<Binding> {
-        references::collect(&self.tree, &self.settings).1
+        references::collect(&self.tree, &self.settings).bindings
     }
 
-    /// Both [`Template::references`] and [`Template::bindings`], in one walk.
+    /// [`Template::references`], [`Template::bindings`] and what is compared, in one walk.
     #[must_use]
-    pub fn references_and_bindings(&self) -> (Vec<Reference>, Vec<Binding>) {
+    pub fn collected(&self) -> Collected {
         references::collect(&self.tree, &self.settings)
     }
 

@@ -1,10 +1,10 @@
 //! The walk over a tree that finds its references and bindings.
 
 use super::{
-    Argument, ArgumentKind, Binding, BindingId, BindingKind, BindingValue, Place, Reference, ReferenceId, Segment,
-    SegmentKind,
+    Argument, ArgumentKind, Binding, BindingId, BindingKind, BindingValue, Collected, Place, Reference, ReferenceId,
+    Segment, SegmentKind,
 };
-use crate::ast::{self, Block, Expr, ExprKind, Form, Name, Node, StepKind, Tree};
+use crate::ast::{self, Block, Comparison, Expr, ExprKind, Form, Name, Node, StepKind, Tree};
 use crate::settings::Settings;
 use crate::span::Span;
 use smol_str::SmolStr;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 type FastMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// Everything a template refers to and everything it binds.
-pub(crate) fn collect(tree: &Tree, settings: &Settings) -> (Vec<Reference>, Vec<Binding>) {
+pub(crate) fn collect(tree: &Tree, settings: &Settings) -> Collected {
     let counters = [&settings.foreach_counter, &settings.foreach_has_next];
     let mut collector = Collector {
         tree,
@@ -26,10 +26,11 @@ pub(crate) fn collect(tree: &Tree, settings: &Settings) -> (Vec<Reference>, Vec<
         in_string: false,
         macros: FastMap::default(),
         calls: Vec::new(),
+        equalities: Vec::new(),
     };
     collector.block(&tree.root);
     collector.hand_over();
-    (collector.references, collector.bindings)
+    Collected { references: collector.references, bindings: collector.bindings, equalities: collector.equalities }
 }
 
 /// A name and the source of the steps after it: what two references to the same thing share.
@@ -51,6 +52,7 @@ struct Collector<'t> {
     macros: FastMap<SmolStr, Option<Vec<BindingId>>>,
     /// What macros are called with.
     calls: Vec<(SmolStr, Vec<Argument>)>,
+    equalities: Vec<(Argument, Argument)>,
 }
 
 impl<'t> Collector<'t> {
@@ -346,6 +348,11 @@ impl<'t> Collector<'t> {
                 self.assume(&pair.0, matches!(expression.kind, ExprKind::And(_)));
                 self.expression(&pair.1, place);
                 self.tested.truncate(before);
+                ArgumentKind::Other
+            }
+            ExprKind::Compare(Comparison::Equal | Comparison::NotEqual, pair) => {
+                let sides = (self.expression(&pair.0, place), self.expression(&pair.1, place));
+                self.equalities.push(sides);
                 ArgumentKind::Other
             }
             ExprKind::Math(_, pair) | ExprKind::Compare(_, pair) => {

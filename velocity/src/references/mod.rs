@@ -10,6 +10,18 @@ pub(crate) use collect::collect;
 use crate::span::Span;
 use smol_str::SmolStr;
 
+/// What a template refers to, what it binds, and what it compares.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Collected {
+    /// The references, in the order of the source.
+    pub references: Vec<Reference>,
+    /// The bindings.
+    pub bindings: Vec<Binding>,
+    /// The two sides of each `==` and `!=`.
+    pub equalities: Vec<(Argument, Argument)>,
+}
+
 /// A reference's number in [`Template::references`](crate::Template::references).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReferenceId(pub u32);

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use smol_str::SmolStr;
-use velocity::{Binding, Reference, Settings};
+use velocity::{Collected, Settings};
 
 use crate::catalogue::Code;
 use crate::check::credential;
@@ -74,8 +74,7 @@ impl<'a> Origin<'a> {
 pub(crate) struct Template<'a> {
     name: String,
     origin: Origin<'a>,
-    references: Vec<Reference>,
-    bindings: Vec<Binding>,
+    collected: Collected,
     /// What may be a value in the spelling of another platform.
     percent_words: Vec<(std::ops::Range<usize>, &'a str)>,
 }
@@ -118,10 +117,10 @@ pub(crate) fn read<'a>(
     let usable = !found.iter().any(Diagnostic::is_error);
     diagnostics.append(&mut found);
     let template = parsed.ok().filter(|_| usable)?;
-    let (references, bindings) = template.references_and_bindings();
+    let collected = template.collected();
     let mut percent_words = borrowed::percent_words(origin.text());
     percent_words.retain(|(word, _)| !passed.iter().any(|range| range.contains(&word.start)));
-    Some(Template { name, origin, references, bindings, percent_words })
+    Some(Template { name, origin, collected, percent_words })
 }
 
 impl Template<'_> {
@@ -133,7 +132,7 @@ impl Template<'_> {
 
     /// The results that it names.
     pub(crate) fn results(&self, results: &mut BTreeSet<SmolStr>) {
-        results.extend(self.references.iter().filter_map(reference::result_name));
+        results.extend(self.collected.references.iter().filter_map(reference::result_name));
     }
 
     /// The template in the program.
@@ -142,6 +141,11 @@ impl Template<'_> {
     }
 
     /// The place in the sources of a stretch of the template.
+    /// What is written at a place of the template.
+    fn source(&self, span: velocity::Span) -> &str {
+        self.origin.text().get(span.range()).unwrap_or_default()
+    }
+
     fn place(&self, span: velocity::Span) -> Span {
         self.origin.place(span.range())
     }

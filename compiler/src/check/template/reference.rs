@@ -21,23 +21,26 @@ use crate::types::{Environment, Lookup, ResultLookup, Ty, elsewhere, join, mixed
 /// Checks every reference of a template.
 pub(super) fn check(template: &Template<'_>, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut latest: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    let bindings = template.bindings.iter().enumerate();
+    let bindings = template.collected.bindings.iter().enumerate();
     let earlier = bindings.map(|(index, binding)| latest.insert(binding.name.as_str(), index)).collect();
     let mut checker = Checker {
         template,
         environment,
         diagnostics,
-        references: vec![Known::NotYet; template.references.len()],
-        bindings: vec![Known::NotYet; template.bindings.len()],
+        references: vec![Known::NotYet; template.collected.references.len()],
+        bindings: vec![Known::NotYet; template.collected.bindings.len()],
         earlier,
         within: 0,
     };
     // In the order of the source, so that each one finds those before it known and the search never goes deep.
-    for index in 0..template.bindings.len() {
+    for index in 0..template.collected.bindings.len() {
         let _ = checker.bound(index);
     }
-    for index in 0..template.references.len() {
+    for index in 0..template.collected.references.len() {
         let _ = checker.reference(index);
+    }
+    for sides in &template.collected.equalities {
+        checker.compared(sides);
     }
 }
 
@@ -90,7 +93,7 @@ impl Checker<'_, '_> {
             Some(Known::Found(ty)) => return ty.clone(),
             Some(Known::Searched) | None => return Ty::Unknown,
         }
-        let Some(reference) = self.template.references.get(index) else { return Ty::Unknown };
+        let Some(reference) = self.template.collected.references.get(index) else { return Ty::Unknown };
         set(&mut self.references, index, Known::Searched);
         let ty = self.typed(reference);
         set(&mut self.references, index, Known::Found(ty.clone()));
@@ -141,7 +144,7 @@ impl Checker<'_, '_> {
             Some(Known::Found(ty)) => return ty.clone(),
             Some(Known::Searched) | None => return Ty::Unknown,
         }
-        let Some(binding) = self.template.bindings.get(index) else { return Ty::Unknown };
+        let Some(binding) = self.template.collected.bindings.get(index) else { return Ty::Unknown };
         set(&mut self.bindings, index, Known::Searched);
         let value = match &binding.value {
             BindingValue::Expression(argument) => self.argument(argument),

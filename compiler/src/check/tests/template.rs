@@ -94,6 +94,7 @@ fn references_that_have_a_value_are_accepted() {
         "#if($contact.town != $null)x#end #set($list = [])#if($list.isEmpty() || $event.order_id.empty)x#end",
         "#macro(row $a)[$a.sku $a.qty]#end#foreach($i in $event.items)#row($i)#end#define($block)$event.total#end$block",
         "#row($event.items.get(0))#macro(row $a)$a.sku#inner($a)#end#macro(inner $b)$b.qty#end",
+        "#if($contact.tier == 'gold' && $contact.tier != \"silver\" && $event.order_id == 'x')a#end",
         // Nobody knows of what type these are: called with two, with fewer arguments, not called, defined twice, by itself.
         "#macro(row $a)$a.anything#end#row($event.order_id)#row($event.items)",
         "#macro(row $a $b)$b.anything#end#row($event.order_id)",
@@ -149,6 +150,9 @@ fn references_without_a_value_are_refused_where_they_are_written() {
         ("#foreach($i in $event.items)$i.price#end", &[(field, "price")]),
         ("#foreach($i in $order_id)$i#end", &[("wrong-type", "$order_id")]),
         ("#macro(row $a)$a.price#end#foreach($i in $event.items)#row($i)#end", &[(field, "price")]),
+        ("#if($contact.tier == 'golden')a#end", &[("not-a-member", "'golden'")]),
+        ("#if($contact.tier == 'gold' || \"silvr\" != $tier)a#end", &[("not-a-member", "\"silvr\"")]),
+        ("#set($t = $contact.tier)#if($t eq 'bronze')a#end", &[("not-a-member", "'bronze'")]),
         ("#greet($contact)#macro(greet $c)Hi $c.twon#end", &[(field, "twon")]),
         ("#macro(in $b)$b.price#end#macro(out $a)#in($a)#end#out($event.items.get(0))", &[(field, "price")]),
         ("#macro(row $a)$a.nope()#end#row($event.order_id)#row('text')", &[("template-method", "nope")]),

@@ -1,17 +1,49 @@
 //! What is told of a reference that is not right.
 
 use smol_str::SmolStr;
-use velocity::{Reference, Segment};
+use velocity::{Argument, ArgumentKind, Reference, Segment};
 
 use super::{Checker, Value};
 use crate::catalogue::Code;
 use crate::check::template::method;
 use crate::diagnostic::{Diagnostic, Fix, Guess};
+use crate::ir::Literal;
 use crate::names::{Kind, near, spelled};
 use crate::source::Span;
 use crate::types::Ty;
 
 impl Checker<'_, '_> {
+    /// Reports a text that a union does not have and that it is compared with: it is never the same.
+    pub(super) fn compared(&mut self, (left, right): &(Argument, Argument)) {
+        let (union, written) = match (&left.kind, &right.kind) {
+            (ArgumentKind::Reference(_), ArgumentKind::String(text)) => (left, (right, text)),
+            (ArgumentKind::String(text), ArgumentKind::Reference(_)) => (right, (left, text)),
+            _ => return,
+        };
+        let (argument, text) = written;
+        let ty = self.argument(union);
+        let Ty::Union(members) = ty.required() else { return };
+        let texts = members.iter().map(|member| match member {
+            Literal::String(member) => Some(member.as_str()),
+            _ => None,
+        });
+        // What is no text is compared by its own rules.
+        let texts: Option<Vec<&str>> = texts.collect();
+        let Some(texts) = texts.filter(|texts| !texts.contains(&text.as_str())) else { return };
+        let place = self.template.place(argument.span);
+        let finding = Diagnostic::new(Code::NotAMember, place)
+            .message(format!("`{text:?}` is not among the values `{}`", ty.required()));
+        self.diagnostics.push(match near(text, texts) {
+            Some(other) => {
+                let quote = if self.template.source(argument.span).starts_with('"') { '"' } else { '\'' };
+                finding
+                    .hint(format!("did you mean `{other:?}`?"))
+                    .fix(Fix::replace(place, format!("{quote}{other}{quote}")))
+            }
+            None => finding,
+        });
+    }
+
     /// The finding that no call stores a result of this name.
     pub(super) fn never(&self, name: &str, segment: &Segment, place: Span) -> Diagnostic {
         let finding = Diagnostic::new(Code::ResultNotCertain, place)
