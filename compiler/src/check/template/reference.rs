@@ -126,7 +126,9 @@ impl Checker<'_, '_> {
             value = self.step(value, segment);
         }
         if reference.tested || reference.fallback {
-            return value.ty.required().clone();
+            let ty = value.ty.required();
+            // What stands in for a value need not be a member of its union.
+            return if reference.fallback && matches!(ty, Ty::Union(_)) { ty.family() } else { ty.clone() };
         }
         if value.absent && !reference.quiet && matches!(reference.place, Place::Text | Place::String) {
             self.may_print_itself(reference, &value);

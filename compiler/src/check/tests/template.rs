@@ -95,6 +95,7 @@ fn references_that_have_a_value_are_accepted() {
         "#macro(row $a)[$a.sku $a.qty]#end#foreach($i in $event.items)#row($i)#end#define($block)$event.total#end$block",
         "#row($event.items.get(0))#macro(row $a)$a.sku#inner($a)#end#macro(inner $b)$b.qty#end",
         "#if($contact.tier == 'gold' && $contact.tier != \"silver\" && $event.order_id == 'x')a#end",
+        "#if(${contact.tier|'none'} == 'none')a#end#set($t = ${contact.tier|'none'})#if($t == 'none')$t.length()#end",
         // Nobody knows of what type these are: called with two, with fewer arguments, not called, defined twice, by itself.
         "#macro(row $a)$a.anything#end#row($event.order_id)#row($event.items)",
         "#macro(row $a $b)$b.anything#end#row($event.order_id)",
