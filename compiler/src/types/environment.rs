@@ -228,8 +228,8 @@ impl<'a> Environment<'a> {
 
     /// Whether a call stores it whose webhook is written wrong, which is reported there.
     fn is_misspelt(&self, name: &str) -> bool {
-        let mut unknown = self.results.iter().filter(|(alias, stored)| stored.unknown && **alias == stored.webhook);
-        unknown.any(|(alias, _)| suggest::nearest(alias, [name]).is_some())
+        let unknown = self.results.iter().filter(|(alias, stored)| stored.unknown && **alias == stored.webhook);
+        suggest::nearest(name, unknown.map(|(alias, _)| alias.as_str())).is_some()
     }
 
     /// What a result is: as its webhook is declared now, which may have changed since the call was looked at.
