@@ -4,10 +4,10 @@
 
 mod cli;
 
-/// The daemon makes and drops hundreds of small values for each event, on several threads: with the C library's allocator
-/// more than a quarter of its time went there.
+/// The daemon makes hundreds of small values for each event and drops many of them on another thread (the store's writer): with
+/// the C library's allocator more than a quarter of its time went there.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: snmalloc_rs::SnMalloc = snmalloc_rs::SnMalloc;
 
 fn main() -> std::process::ExitCode {
     cli::main()

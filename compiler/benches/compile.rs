@@ -17,7 +17,7 @@ use cpu::CpuTime;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: snmalloc_rs::SnMalloc = snmalloc_rs::SnMalloc;
 
 fn sources(files: &corpus::Files) -> Sources {
     files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect()
