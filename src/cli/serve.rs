@@ -46,6 +46,7 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let options = Options { project: path.clone(), settings, environment, flags };
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers())
         .enable_all()
         .build()
         .map_err(|error| Failure::file("cannot start the event loop", &error))?;
@@ -58,6 +59,12 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
         daemon::serve(options, stop, ready).await.map_err(|error| failure(&error))?;
         Ok(Exit::Ok)
     })
+}
+
+/// How many threads serve callers and run workflows. The store's writer is one more that is busy whenever these are, so it
+/// has a core of its own: as many threads as cores would wake each other up for work that one of them is about to take.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
 }
 
 /// The folder that a file is in.
