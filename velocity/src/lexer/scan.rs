@@ -52,6 +52,49 @@ impl Best {
     }
 }
 
+/// The operators, and the words that are values.
+const OPERATORS: &[(&str, Kind)] = &[
+    ("true", Kind::True),
+    ("false", Kind::False),
+    ("-", Kind::Minus),
+    ("+", Kind::Plus),
+    ("*", Kind::Multiply),
+    ("/", Kind::Divide),
+    ("%", Kind::Modulus),
+    ("&&", Kind::And),
+    ("and", Kind::And),
+    ("||", Kind::Or),
+    ("or", Kind::Or),
+    ("<", Kind::Less),
+    ("lt", Kind::Less),
+    ("<=", Kind::LessEqual),
+    ("le", Kind::LessEqual),
+    (">", Kind::Greater),
+    ("gt", Kind::Greater),
+    (">=", Kind::GreaterEqual),
+    ("ge", Kind::GreaterEqual),
+    ("==", Kind::Equal),
+    ("eq", Kind::Equal),
+    ("!=", Kind::NotEqual),
+    ("ne", Kind::NotEqual),
+    ("!", Kind::Not),
+    ("not", Kind::Not),
+    ("=", Kind::Assign),
+];
+
+/// The letters that operators begin with, one bit each.
+const BEGINS_OPERATOR: u128 = {
+    let mut begins = 0;
+    let mut rest = OPERATORS;
+    while let [(text, _), further @ ..] = rest {
+        if let [first, ..] = text.as_bytes() {
+            begins |= 1 << *first;
+        }
+        rest = further;
+    }
+    begins
+};
+
 impl Lexer<'_> {
     /// What begins at the current position, and how many bytes it has.
     pub(super) fn scan(&self) -> Option<(Found, usize)> {
@@ -180,37 +223,32 @@ impl Lexer<'_> {
     }
 
     fn scan_reference(&self, at: usize, first: u8, best: &mut Best) {
-        // Most characters end a reference, and most names are no word of the language.
-        let word = matches!(first, b't' | b'f');
-        let sign = matches!(first, END | b'[' | b'|' | b'#' | b'$' | b'\\' | b'.' | b'{' | b'}' | b'(');
-        if !word && !sign {
-            if self.state == State::Modifier {
-                best.token(Kind::Identifier, self.identifier(at, self.hyphens));
+        // A name or a parenthesis: everything else is shared.
+        let modifier = self.state == State::Modifier;
+        match first {
+            END => best.token(Kind::ZeroWidth, Some(1)),
+            b'(' if modifier => best.token(Kind::LeftParen, Some(1)),
+            b'[' => best.token(Kind::IndexLeft, Some(1)),
+            b'|' => {
+                best.token(Kind::ReferenceOr, self.literal(at, "||"));
+                best.token(Kind::Pipe, Some(1));
             }
-            best.offer(Found::Terminator, 1);
-            return;
+            b'#' => {
+                best.token(Kind::Set, self.set_directive(at));
+                self.scan_more(at, first, best);
+                best.token(Kind::LineCommentStart, self.literal(at, "##"));
+            }
+            b'$' | b'\\' => self.scan_more(at, first, best),
+            b't' if self.state != State::AfterArguments => best.token(Kind::True, self.literal(at, "true")),
+            b'f' if self.state != State::AfterArguments => best.token(Kind::False, self.literal(at, "false")),
+            b'.' => best.token(Kind::Dot, self.dot(at)),
+            b'{' => best.token(Kind::ReferenceLeft, self.left_curly(at)),
+            b'}' => best.token(Kind::ReferenceRight, Some(1)),
+            _ => {}
         }
-        best.token(Kind::ZeroWidth, (first == END).then_some(1));
-        if self.state == State::Modifier {
-            // A name or a parenthesis: everything else is shared.
-            best.token(Kind::LeftParen, (first == b'(').then_some(1));
-        }
-        best.token(Kind::IndexLeft, (first == b'[').then_some(1));
-        best.token(Kind::ReferenceOr, self.literal(at, "||"));
-        best.token(Kind::Pipe, (first == b'|').then_some(1));
-        best.token(Kind::Set, self.set_directive(at));
-        self.scan_more(at, first, best);
-        best.token(Kind::LineCommentStart, self.literal(at, "##"));
-        if self.state != State::AfterArguments {
-            best.token(Kind::True, self.literal(at, "true"));
-            best.token(Kind::False, self.literal(at, "false"));
-        }
-        if self.state == State::Modifier {
+        if modifier {
             best.token(Kind::Identifier, self.identifier(at, self.hyphens));
         }
-        best.token(Kind::Dot, self.dot(at));
-        best.token(Kind::ReferenceLeft, self.left_curly(at));
-        best.token(Kind::ReferenceRight, (first == b'}').then_some(1));
         best.offer(Found::Terminator, 1);
     }
 
@@ -271,36 +309,8 @@ impl Lexer<'_> {
     }
 
     fn scan_operator(&self, at: usize, first: u8, best: &mut Best) {
-        const OPERATORS: &[(&str, Kind)] = &[
-            ("true", Kind::True),
-            ("false", Kind::False),
-            ("-", Kind::Minus),
-            ("+", Kind::Plus),
-            ("*", Kind::Multiply),
-            ("/", Kind::Divide),
-            ("%", Kind::Modulus),
-            ("&&", Kind::And),
-            ("and", Kind::And),
-            ("||", Kind::Or),
-            ("or", Kind::Or),
-            ("<", Kind::Less),
-            ("lt", Kind::Less),
-            ("<=", Kind::LessEqual),
-            ("le", Kind::LessEqual),
-            (">", Kind::Greater),
-            ("gt", Kind::Greater),
-            (">=", Kind::GreaterEqual),
-            ("ge", Kind::GreaterEqual),
-            ("==", Kind::Equal),
-            ("eq", Kind::Equal),
-            ("!=", Kind::NotEqual),
-            ("ne", Kind::NotEqual),
-            ("!", Kind::Not),
-            ("not", Kind::Not),
-            ("=", Kind::Assign),
-        ];
-        // No operator begins so, and most tokens do.
-        if matches!(first, b' ' | b'$' | b'.' | b'(' | b')' | b'"' | b'\'' | b'0'..=b'9' | b'A'..=b'Z') {
+        // No operator begins as most tokens do.
+        if !first.is_ascii() || BEGINS_OPERATOR >> first & 1 == 0 {
             return;
         }
         for (text, kind) in OPERATORS {
