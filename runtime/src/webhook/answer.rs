@@ -157,13 +157,14 @@ fn is_latin1(kind: &HeaderValue) -> bool {
     charset(kind).is_some_and(|charset| charset.eq_ignore_ascii_case(b"iso-8859-1"))
 }
 
-/// The encoding that a media type names.
+/// The encoding that a media type names, whatever quotes and blanks are around it.
 fn charset(kind: &HeaderValue) -> Option<&[u8]> {
     kind.as_bytes().split(|byte| *byte == b';').skip(1).find_map(|parameter| {
         let mut parts = parameter.splitn(2, |byte| *byte == b'=');
         let (name, value) = (parts.next()?, parts.next()?.trim_ascii());
-        let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
-        name.trim_ascii().eq_ignore_ascii_case(b"charset").then_some(value)
+        let value = value.strip_prefix(b"\"").unwrap_or(value);
+        let value = value.strip_suffix(b"\"").unwrap_or(value);
+        name.trim_ascii().eq_ignore_ascii_case(b"charset").then_some(value.trim_ascii())
     })
 }
 

@@ -6,6 +6,10 @@ use super::*;
 async fn answers_are_judged() {
     let ok = |kind: &str, body: &str| Reply::ok(kind, body);
     let raw = |text: &str| Reply::SendAndClose(text.as_bytes().to_vec());
+    let latin = |kind: &str| {
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/plain; {kind}\r\ncontent-length: 1\r\n\r\n");
+        Reply::Send([head.as_bytes(), b"\xe4"].concat())
+    };
     let text = |text: &str| serde_json::to_string(text).unwrap();
     use FailureClass::{Body, Connection, Status, TooLarge};
     for (name, reply, returns, expected) in [
@@ -28,15 +32,11 @@ async fn answers_are_judged() {
             json_of(Type::Json),
             Ok("[1]".to_owned()),
         ),
-        (
-            "Latin-1",
-            Reply::Send(
-                b"HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=ISO-8859-1\r\ncontent-length: 1\r\n\r\n\xe4"
-                    .to_vec(),
-            ),
-            Returns::Text,
-            Ok(text("ä")),
-        ),
+        ("Latin-1", latin("charset=ISO-8859-1"), Returns::Text, Ok(text("ä"))),
+        ("Latin-1 in quotes", latin("boundary=x; Charset = \"iso-8859-1\""), Returns::Text, Ok(text("ä"))),
+        ("Latin-1 in half a quote", latin("charset=\"ISO-8859-1"), Returns::Text, Ok(text("ä"))),
+        ("Latin-1 before half a quote", latin("charset=ISO-8859-1\""), Returns::Text, Ok(text("ä"))),
+        ("Latin-1 among blanks", latin("charset=\" ISO-8859-1 \""), Returns::Text, Ok(text("ä"))),
         ("xml", ok("application/xml", "<a><b>x</b></a>"), Returns::Xml(Type::Json), Ok("{\"b\":\"x\"}".to_owned())),
         (
             "wrong type",
