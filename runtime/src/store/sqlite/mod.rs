@@ -308,7 +308,8 @@ impl Store for SqliteStore {
             if !self.readers.run(search::is_behind).await? {
                 return Ok(false);
             }
-            self.writer.run(Need::Begins, search::go_on).await
+            self.writer.run(Need::Begins, search::go_on).await?;
+            Ok(true)
         })
     }
 

@@ -74,13 +74,10 @@ pub(super) fn is_behind(connection: &Connection) -> Result<bool, Fault> {
     Ok(newer.saturating_add(changed) >= WORTHWHILE)
 }
 
-/// Merges a little of the index, or puts the next contacts into it; `false` when that is not worth while.
-pub(super) fn go_on(connection: &Connection) -> Result<bool, Fault> {
-    if !is_behind(connection)? {
-        return Ok(false);
-    }
+/// Merges a little of the index, or puts the next contacts into it.
+pub(super) fn go_on(connection: &Connection) -> Result<(), Fault> {
     let from = match come_to(connection)? {
-        Some(_) if merge(connection)? => return Ok(true),
+        Some(_) if merge(connection)? => return Ok(()),
         Some(from) => from,
         None => {
             connection.execute_batch(CREATE)?;
@@ -107,7 +104,7 @@ pub(super) fn go_on(connection: &Connection) -> Result<bool, Fault> {
         insert(connection, last, row.get_ref(1)?.as_str().unwrap_or_default())?;
     }
     connection.prepare_cached("UPDATE mark SET value = ?1 WHERE name = 'search_come_to'")?.execute([last])?;
-    Ok(true)
+    Ok(())
 }
 
 /// Merges some parts of the index into one; whether there were any.

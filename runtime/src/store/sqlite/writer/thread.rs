@@ -123,12 +123,12 @@ impl Thread {
         }
     }
 
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.full.load(Ordering::Relaxed)
     }
 
     /// Tries to keep room on the disk, which tells whether there is any.
-    pub(super) fn keep_room(&mut self) {
+    fn keep_room(&mut self) {
         if self.is_full() {
             // The log may be what fills the disk, for it holds a page once for every commit that changed it.
             self.checkpoint("TRUNCATE");
@@ -258,7 +258,7 @@ impl Thread {
     }
 
     /// Takes in what is no job.
-    pub(super) fn heed(&mut self, message: Message) {
+    fn heed(&mut self, message: Message) {
         match message {
             Message::Job(_) | Message::Synced => {}
             Message::Scour(scour) => self.scours.push(scour),
@@ -266,7 +266,7 @@ impl Thread {
         }
     }
 
-    pub(super) fn begin(&mut self) -> Result<(), Fault> {
+    fn begin(&mut self) -> Result<(), Fault> {
         self.known.begin();
         if let Some(StoreError::Failed(why)) = self.failure.get() {
             return Err(Fault::Broken(why));
@@ -281,7 +281,7 @@ impl Thread {
     }
 
     /// Commits, when the commit before is on the disk. Answers when that was begun; nothing is durable yet.
-    pub(super) fn end(&mut self) -> Result<Instant, Fault> {
+    fn end(&mut self) -> Result<Instant, Fault> {
         self.disk.settle();
         if let Some(StoreError::Failed(why)) = self.failure.get() {
             return Err(Fault::Broken(why));
@@ -299,7 +299,7 @@ impl Thread {
         Ok(begun)
     }
 
-    pub(super) fn undo(&mut self) {
+    fn undo(&mut self) {
         self.known.undo();
         // SQLite has already undone it itself after some errors.
         if !self.connection.is_autocommit()
