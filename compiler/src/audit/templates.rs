@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 use velocity::Reference;
 
-use crate::ir::{Email, Program, Statement, Template, Workflow, each_step};
+use crate::ir::{Email, Program, Statement, Template, Workflow, each_step, parse_template};
 
 /// What templates refer to, by their texts.
 pub(super) struct Templates<'p>(HashMap<&'p str, Vec<Reference>>);
@@ -32,7 +32,7 @@ impl<'p> Templates<'p> {
             .collect();
         let read = |(source, name): (&'p str, &str)| {
             // A template that cannot be read was refused.
-            velocity::Template::parse(name, source).ok().map(|parsed| (source, parsed.references()))
+            parse_template(name, source).ok().map(|parsed| (source, parsed.references()))
         };
         Templates(templates.into_par_iter().filter_map(read).collect())
     }

@@ -201,7 +201,7 @@ struct Printed {
 
 /// The data that a template prints.
 fn read(template: &Template) -> Option<BTreeMap<String, Printed>> {
-    let parsed = velocity::Template::parse(&template.name, &template.source).ok()?;
+    let parsed = template.parse().ok()?;
     let mut read: BTreeMap<String, Printed> = BTreeMap::new();
     for reference in parsed.references() {
         let printed = matches!(reference.place, Place::Text | Place::String | Place::Argument | Place::SetValue);

@@ -1,6 +1,7 @@
 //! Messages and the channels that carry them.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -65,6 +66,29 @@ pub struct Template {
     pub name: String,
     /// The template, as the renderer reads it.
     pub source: String,
+}
+
+impl Template {
+    /// The template, read.
+    ///
+    /// # Errors
+    /// When the source is no template.
+    pub fn parse(&self) -> velocity::Result<velocity::Template> {
+        parse_template(&self.name, &self.source)
+    }
+}
+
+/// Reads the source of a message's template; `name` is used in errors. Templates do not evaluate: data is never read as one.
+///
+/// # Errors
+/// When the source is no template.
+pub fn parse_template(name: &str, source: &str) -> velocity::Result<velocity::Template> {
+    static SETTINGS: LazyLock<Arc<velocity::Settings>> = LazyLock::new(|| {
+        let mut settings = velocity::Settings::default();
+        settings.evaluate_allowed = false;
+        Arc::new(settings)
+    });
+    velocity::Template::parse_sharing(name, source, &SETTINGS)
 }
 
 /// A part of a message that goes through a channel.

@@ -27,7 +27,7 @@ pub use blocks::each_step;
 pub use contact::{Contact, ContactField, Identifier};
 pub use expression::{Access, BinaryOperator, Escape, Expression, Literal, Part, Root};
 pub use file::{IR_VERSION, ProgramHash, ReadError};
-pub use message::{Channel, Email, Message, PartName, Template};
+pub use message::{Channel, Email, Message, PartName, Template, parse_template};
 pub use request::{
     ApiKeyPlace, Attempts, Body, Connector, Credentials, Header, Limit, Login, Method, Origin, OriginError,
     QueryParameter, Returns, SecretName, Url, Webhook,

@@ -5,7 +5,7 @@
 //! field of the contact card that nothing here reads may come and go.
 
 use smol_str::SmolStr;
-use velocity::{ArgumentKind, Reference, SegmentKind, Template as Velocity};
+use velocity::{ArgumentKind, Reference, SegmentKind};
 
 use super::{
     Access, Block, Body, Expression, Identification, Message, Part, Program, ProgramHash, Root, Statement, Template,
@@ -241,7 +241,7 @@ impl Slicer<'_> {
 
     /// The fields of the contact that a template reads, by their own name in any case or behind `$contact`.
     fn template(&mut self, template: &Template) {
-        match Velocity::parse(&template.name, &template.source) {
+        match template.parse() {
             Ok(read) => read.references().iter().for_each(|reference| self.reference(reference)),
             Err(_) => self.card(),
         }

@@ -7,11 +7,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use compiler::ir::{self, Program};
 use smol_str::SmolStr;
-use velocity::{ArgumentKind, Escape, Lookup, RenderOptions, SegmentKind, Settings};
+use velocity::{ArgumentKind, Escape, Lookup, RenderOptions, SegmentKind};
 
 use super::expression::{Scope, event_field, event_record};
 use crate::value::{Value, display};
@@ -133,7 +133,7 @@ impl LoadedTemplate {
     }
 
     fn parse(&self) -> Result<velocity::Template, RenderError> {
-        velocity::Template::parse_sharing(&self.name, &self.source, &SETTINGS).map_err(|error| self.error(&error))
+        ir::parse_template(&self.name, &self.source).map_err(|error| self.error(&error))
     }
 
     fn error(&self, error: &velocity::Error) -> RenderError {
@@ -154,20 +154,12 @@ impl LoadedTemplate {
     }
 }
 
-/// The settings of all templates.
-static SETTINGS: LazyLock<Arc<Settings>> = LazyLock::new(|| {
-    let mut settings = Settings::default();
-    // Data is never read as a template.
-    settings.evaluate_allowed = false;
-    Arc::new(settings)
-});
-
 /// The ways of a text's conditions and loops; none of one that is no template.
 pub fn ways(source: &str) -> Vec<velocity::Way> {
     if !source.contains('#') {
         return vec![];
     }
-    velocity::Template::parse_sharing("", source, &SETTINGS).map(|template| template.ways()).unwrap_or_default()
+    ir::parse_template("", source).map(|template| template.ways()).unwrap_or_default()
 }
 
 impl fmt::Debug for LoadedTemplate {

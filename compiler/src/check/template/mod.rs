@@ -11,10 +11,9 @@ mod name;
 mod reference;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
 
 use smol_str::SmolStr;
-use velocity::{Collected, Settings};
+use velocity::Collected;
 
 use crate::catalogue::Code;
 use crate::check::credential;
@@ -86,15 +85,10 @@ pub(crate) fn read<'a>(
     html: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Template<'a>> {
-    static SETTINGS: LazyLock<Arc<Settings>> = LazyLock::new(|| {
-        let mut settings = Settings::default();
-        settings.evaluate_allowed = false;
-        Arc::new(settings)
-    });
     let mut found = Vec::new();
     let passed = directive::refuse(origin, &mut found);
     borrowed::refuse(origin, html, &passed, &mut found);
-    let parsed = velocity::Template::parse_sharing(&name, origin.text(), &SETTINGS);
+    let parsed = ir::parse_template(&name, origin.text());
     if let Err(error) = &parsed
         && !found.iter().any(Diagnostic::is_error)
     {
@@ -140,12 +134,12 @@ impl Template<'_> {
         ir::Template { name: self.name.clone(), source: self.origin.text().to_owned() }
     }
 
-    /// The place in the sources of a stretch of the template.
     /// What is written at a place of the template.
     fn source(&self, span: velocity::Span) -> &str {
         self.origin.text().get(span.range()).unwrap_or_default()
     }
 
+    /// The place in the sources of a stretch of the template.
     fn place(&self, span: velocity::Span) -> Span {
         self.origin.place(span.range())
     }

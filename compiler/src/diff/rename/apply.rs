@@ -134,7 +134,7 @@ impl Renames {
         if self.webhooks.is_empty() {
             return;
         }
-        let Ok(parsed) = velocity::Template::parse(&template.name, &template.source) else { return };
+        let Ok(parsed) = template.parse() else { return };
         let mut places: Vec<_> = parsed.references();
         places.retain(|reference| reference.root == "data" && reference.binding.is_none());
         let mut edits: BTreeMap<usize, (std::ops::Range<usize>, String)> = BTreeMap::new();
