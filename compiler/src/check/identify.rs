@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::ir::{self, Identifier, NotFound};
 use crate::names::near;
 use crate::source::Span;
-use crate::syntax::ast::{self, HeaderKind, Otherwise, StatementKind};
+use crate::syntax::ast::{self, HeaderKind, Otherwise};
 use crate::types::{self, Environment, Ty, Typed, fits};
 
 /// Checks the `identify` lines of a workflow. `needed` is the place of its name if there must be one.
@@ -29,8 +29,7 @@ pub(crate) fn check(
         })
         .collect();
     let Some((&(last_span, last), before)) = lines.split_last() else {
-        let unread = workflow.steps.node.first().is_some_and(|step| matches!(*step.node, StatementKind::Broken(_)));
-        if needed && !unread && workflow.headers.iter().all(|header| header.node != HeaderKind::Broken) {
+        if needed && !workflow.may_lack_headers() {
             diagnostics.push(missing(workflow));
         }
         return None;

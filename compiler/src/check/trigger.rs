@@ -12,7 +12,7 @@ use crate::ir;
 use crate::ir::contact::is_read_only;
 use crate::names::{Entry, Names};
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{self, Expr, HeaderKind, Name, StatementKind, Text, Trigger};
+use crate::syntax::ast::{self, Expr, HeaderKind, Name, Text, Trigger};
 use crate::types::{self, Environment, EventScope, Lookup, Schema};
 
 /// What the `on` lines say together.
@@ -45,9 +45,7 @@ pub(crate) fn check(
     };
     let mut lowered = Vec::new();
     let mut types = Vec::new();
-    // What could not be read below the header lines may have been one of them.
-    let unread = workflow.node.steps.node.first().is_some_and(|step| matches!(*step.node, StatementKind::Broken(_)));
-    let mut hidden = unread || headers.iter().any(|header| header.node == HeaderKind::Broken);
+    let mut hidden = workflow.node.may_lack_headers();
     let mut without_event = false;
     for (span, trigger) in on() {
         match trigger {

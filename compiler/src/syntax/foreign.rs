@@ -100,6 +100,22 @@ pub(crate) fn unit(word: &str) -> Option<&'static str> {
     })
 }
 
+/// The hint for a unit of the calendar, which is not always as long: how many days `amount` of them mostly are.
+pub(crate) fn calendar_hint(amount: u32, word: &str) -> Option<String> {
+    let days: u32 = match word {
+        "month" | "months" => 30,
+        "quarter" | "quarters" => 90,
+        "year" | "years" => 365,
+        _ => return None,
+    };
+    let days = amount.checked_mul(days)?;
+    Some(format!("months and years are not always as long; say how many days, such as `{days}d`"))
+}
+
+/// What a schedule is, for those who write it in words.
+pub(crate) const SCHEDULE: &str =
+    "a schedule is a cron line: `on schedule \"0 9 * * 1\" in \"Europe/Kyiv\" for segment NAME`";
+
 /// What people call things elsewhere. Where header lines may still stand, their role is the first.
 pub(crate) fn usual(word: &str, roles: &[Role]) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();

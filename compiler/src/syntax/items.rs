@@ -111,18 +111,12 @@ impl Splitter<'_, '_> {
     /// Whether a declaration begins here, going by the tokens.
     fn begins(&self, index: usize) -> bool {
         let Some(token) = self.token(index) else { return false };
-        let next = self.token(index + 1);
-        let names = next.is_some_and(|next| next.is_word() || matches!(next, Token::String | Token::BraceOpen));
-        token.declares() && names
+        token.declares() && self.token(index + 1).is_some_and(Token::follows_declaring_word)
     }
 
     /// Whether a declaration begins here whatever is open: its keyword stands in the first column.
     fn begins_for_sure(&self, index: usize) -> bool {
-        let first_column = |lexeme: &Lexeme| {
-            lexeme.start == self.reader.line_start(lexeme.start)
-                || self.reader.text.get(..lexeme.start as usize) == Some("\u{feff}")
-        };
-        self.first_on_line(index) && self.begins(index) && self.tokens.get(index).is_some_and(first_column)
+        self.begins(index) && self.tokens.get(index).is_some_and(|lexeme| self.reader.in_first_column(*lexeme))
     }
 
     /// Whether a declaration's keyword stands here. A misspelt one is reported and made the right one.

@@ -12,13 +12,17 @@ use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::vocabulary;
 
-/// The tokens for the parser.
-pub(crate) fn clean(reader: &mut Reader<'_>, lexemes: &[Lexeme]) -> Vec<Lexeme> {
+/// The tokens for the parser. They begin within `declaration`, if they are a part of one.
+pub(crate) fn clean(reader: &mut Reader<'_>, mut declaration: Option<Token>, lexemes: &[Lexeme]) -> Vec<Lexeme> {
     let token = |index: usize| lexemes.get(index).map(|lexeme| lexeme.token);
     let mut cleaned: Vec<Lexeme> = Vec::with_capacity(lexemes.len() + 1);
     let mut index = 0;
     while let Some(&lexeme) = lexemes.get(index) {
-        let slip = phrases::read(reader, lexemes.get(index..).unwrap_or(&[]), &mut cleaned);
+        let begins = lexeme.token.declares() && token(index + 1).is_some_and(Token::follows_declaring_word);
+        if begins && reader.in_first_column(lexeme) {
+            declaration = Some(lexeme.token);
+        }
+        let slip = phrases::read(reader, declaration, lexemes.get(index..).unwrap_or(&[]), &mut cleaned);
         if slip > 0 {
             index += slip;
             continue;
@@ -77,23 +81,9 @@ fn foreign_field(reader: &mut Reader<'_>, lexeme: Lexeme, cleaned: &mut [Lexeme]
 fn needs_value(token: Token, record: bool) -> bool {
     match token {
         Token::If | Token::Where | Token::Match => true,
-        Token::And
-        | Token::Or
-        | Token::Not
-        | Token::In
-        | Token::Contains
-        | Token::Equal
-        | Token::NotEqual
-        | Token::Less
-        | Token::LessOrEqual
-        | Token::Greater
-        | Token::GreaterOrEqual
-        | Token::Coalesce
-        | Token::Plus
-        | Token::Minus
-        | Token::Star
-        | Token::Slash => !record,
-        _ => false,
+        Token::And | Token::Or | Token::Not | Token::In | Token::Contains | Token::Coalesce => !record,
+        Token::Plus | Token::Minus | Token::Star | Token::Slash => !record,
+        token => token.compares() && !record,
     }
 }
 

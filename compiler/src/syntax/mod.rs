@@ -75,7 +75,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let lexed = lexer::lex(file, text, 0);
     let mut reader = Reader::new(file, text, &lexed.trivia);
     comments(&mut reader, &lexed);
-    let tokens = layer::clean(&mut reader, &lexed.lexemes);
+    let tokens = layer::clean(&mut reader, None, &lexed.lexemes);
     let mut declarations = Vec::new();
     let mut end = 0;
     for item in items::split(&mut reader, tokens) {

@@ -112,6 +112,12 @@ impl<'text> Reader<'text> {
         line_start(&self.line_starts, offset)
     }
 
+    /// Whether a token stands in the first column, as the words that begin declarations do.
+    pub(crate) fn in_first_column(&self, lexeme: Lexeme) -> bool {
+        let column = lexeme.start - self.line_start(lexeme.start);
+        lexeme.first_on_line && (column == 0 || self.text.get(..lexeme.start as usize) == Some("\u{feff}"))
+    }
+
     /// The token that begins at `offset`.
     pub(crate) fn token_at(&self, offset: u32) -> Option<Lexeme> {
         let index = self.tokens.partition_point(|lexeme| lexeme.start < offset);
@@ -350,7 +356,7 @@ impl<'text> Reader<'text> {
         let lexed = lexer::lex(self.file, self.slice(inner), inner.start);
         let mut tokens =
             vec![Lexeme { token: Token::StartExpression, start: inner.start, end: inner.start, first_on_line: false }];
-        tokens.extend(layer::clean(self, &lexed.lexemes));
+        tokens.extend(layer::clean(self, None, &lexed.lexemes));
         let result = self.parse(tokens);
         self.interpolations -= 1;
         match result {

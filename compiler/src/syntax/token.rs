@@ -253,6 +253,19 @@ impl Token {
         )
     }
 
+    /// Whether it can stand behind a declaration's first word.
+    pub(crate) fn follows_declaring_word(self) -> bool {
+        self.is_word() || matches!(self, Token::String | Token::BraceOpen)
+    }
+
+    /// Whether two values are compared by it.
+    pub(crate) const fn compares(self) -> bool {
+        matches!(
+            self,
+            Token::Equal | Token::NotEqual | Token::Less | Token::LessOrEqual | Token::Greater | Token::GreaterOrEqual
+        )
+    }
+
     /// Whether it is a word: a name, a reserved word, or a field's name.
     pub(crate) fn is_word(self) -> bool {
         self == Token::Word || (Token::Event..=Token::Later).contains(&self)

@@ -56,6 +56,8 @@ fn steps_in_one_line() {
         mends_into(&steps(slip), line);
     }
     says(&steps("⟦unknown-keyword: sleep⟧(3600)"), "`wait 3600s`");
+    // The workflow that a step belongs to is known however far above it begins.
+    mends_into(&steps(&format!("{}⟦unknown-keyword: sleep⟧(1h)", "send hello\n  ".repeat(2_100))), "wait 1h");
     says(&steps("⟦unexpected-token: hello⟧"), "`send NAME`");
 }
 
@@ -245,6 +247,7 @@ fn types_of_fields() {
             "⟦unexpected-token: Array of⟧ { sku: string, more: { at: date } }",
             "a: [{ sku: string, more: { at: date } }]",
         ),
+        ("⟦unexpected-token: list of⟧ {\n    sku: string\n    at: ⟦unexpected-token: optional date⟧\n  }", "a: [{"),
         ("⟦unexpected-token: optional string⟧", "a: string?"),
         ("⟦unexpected-token: Optional<string>⟧", "a: string?"),
         ("⟦unexpected-token: required string⟧", "a: string"),
@@ -269,6 +272,10 @@ fn webhooks_and_connectors() {
     for (lines, line) in [
         ("get \"https://a.example.com/\" ⟦unexpected-token: {⟧\n    timeout 5s\n  }", "timeout 5s"),
         ("⟦unexpected-token: request {⟧\n    get \"https://a.example.com/\"\n  }", "get \"https://a.example.com/\""),
+        (
+            "⟦unexpected-token: request {⟧\n    get \"https://a.example.com/\"\n    ⟦unknown-keyword: header⟧ \"X-A\": \"b\"\n  }",
+            "get \"https://a.example.com/\"",
+        ),
         (
             "⟦unknown-keyword: url⟧: \"https://a.example.com/\"\n  ⟦unexpected-token: method: PUT⟧",
             "put \"https://a.example.com/\"",

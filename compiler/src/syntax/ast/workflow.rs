@@ -16,6 +16,14 @@ pub struct Workflow {
     pub steps: Block,
 }
 
+impl Workflow {
+    /// Whether a header line may not have been read: what could not be read below them may have been one.
+    pub fn may_lack_headers(&self) -> bool {
+        let unread = self.steps.node.first().is_some_and(|step| matches!(*step.node, StatementKind::Broken(_)));
+        unread || self.headers.iter().any(|header| header.node == HeaderKind::Broken)
+    }
+}
+
 /// A header line of a workflow.
 pub type Header = Spanned<HeaderKind>;
 

@@ -77,15 +77,8 @@ impl Scene<'_, '_> {
             (_, Token::Create) if self.expected.has("\"else\"") => Some(
                 self.wrong("where no contact is found: `else create`").fix(Fix::insert_before(self.span(0), "else ")),
             ),
-            (Some(Token::Per), Token::Word) if matches!(self.text(0), "month" | "quarter" | "year") => {
-                let days = match self.text(0) {
-                    "month" => "30d",
-                    "quarter" => "90d",
-                    _ => "365d",
-                };
-                Some(
-                    self.wrong(format!("months and years are not always as long; say how many days, such as `{days}`")),
-                )
+            (Some(Token::Per), Token::Word) if let Some(hint) = foreign::calendar_hint(1, self.text(0)) => {
+                Some(self.wrong(hint))
             }
             (Some(Token::Once), found) if found != Token::Duration => {
                 Some(self.wrong("write `once per 7d` or `once ever`"))
@@ -94,9 +87,7 @@ impl Scene<'_, '_> {
                 Some(self.wrong("write `once per 7d` or `once ever`").fix(Fix::insert_before(self.span(0), "per ")))
             }
             (Some(Token::Word), _) if self.text(-1) == "schedule" && self.token(-2) == Some(Token::On) => {
-                Some(self.wrong(
-                    "a schedule is a cron line: `on schedule \"0 9 * * 1\" in \"Europe/Kyiv\" for segment NAME`",
-                ))
+                Some(self.wrong(foreign::SCHEDULE))
             }
             (Some(Token::Per), Token::Word) if foreign::unit(self.text(0)).is_some() => {
                 let meant = format!("1{}", foreign::unit(self.text(0)).unwrap_or("d"));

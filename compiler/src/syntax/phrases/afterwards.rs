@@ -3,7 +3,6 @@
 use super::{LONGEST, Phrase};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::syntax::layer;
 use crate::syntax::token::{Lexeme, Token};
 use crate::vocabulary::{Role, role};
 
@@ -37,7 +36,7 @@ impl Phrase<'_, '_> {
             .hint(format!("write `{meant}`"))
             .fix(Fix::replace(whole, meant).titled("put the condition before the step"));
         self.slip(0, diagnostic);
-        let condition = layer::clean(self.reader, self.lexemes.get(1..end).unwrap_or(&[]));
+        let condition = self.cleaned_between(1, end);
         let step = self.cleaned.split_off(from);
         let last = step.last().map_or(first.end, |lexeme| lexeme.end);
         let put_in = |token, place| Lexeme { token, start: place, end: place, first_on_line: false };

@@ -6,8 +6,8 @@ use super::{LONGEST, Phrase};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
+use crate::syntax::foreign;
 use crate::syntax::token::{Lexeme, Token};
-use crate::syntax::{foreign, layer};
 use crate::vocabulary::{Role, role};
 
 /// How far the values of a branch may reach, in tokens: each element of a list is looked at for being one.
@@ -172,7 +172,7 @@ impl Phrase<'_, '_> {
     fn block(&mut self, from: usize, to: usize, whole: Span) {
         let brace = |token, place| Lexeme { token, start: place, end: place, first_on_line: false };
         self.cleaned.push(brace(Token::BraceOpen, whole.start));
-        let steps = layer::clean(self.reader, self.lexemes.get(from..to).unwrap_or(&[]));
+        let steps = self.cleaned_between(from, to);
         self.cleaned.extend(steps);
         self.cleaned.push(brace(Token::BraceClose, whole.end));
     }
@@ -297,7 +297,7 @@ impl Phrase<'_, '_> {
             self.cleaned.push(Lexeme { token: if quoted { Token::String } else { Token::Word }, ..named });
             self.cleaned.extend(quoted.then(|| before(Token::BracketClose)));
             self.cleaned.push(before(Token::Assign));
-            let value = layer::clean(self.reader, self.lexemes.get(value..end).unwrap_or(&[]));
+            let value = self.cleaned_between(value, end);
             self.cleaned.extend(value);
         }
         Some(end + 1)

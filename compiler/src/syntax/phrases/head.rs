@@ -4,7 +4,6 @@ use super::Phrase;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::suggest;
-use crate::syntax::layer;
 use crate::syntax::token::{Lexeme, Token};
 use crate::vocabulary::{CONNECTORS, Role, role};
 
@@ -19,8 +18,7 @@ impl Phrase<'_, '_> {
         };
         let begins = self.token(2).and_then(role).is_some_and(|role| lines.contains(&role));
         // Within a test, names of workflows and webhooks are followed by the next line of it.
-        let outermost = self.at(0).is_some_and(|first| first.start == self.reader.line_start(first.start));
-        if !outermost || !self.is_name(1) || !begins {
+        if !self.is_outermost() || !self.is_name(1) || !begins {
             return None;
         }
         let mut open = 3;
@@ -38,7 +36,7 @@ impl Phrase<'_, '_> {
         let (word, name) = (self.text(2), self.text(1));
         let line = self.reader.slice(self.span(2).to(self.span(open - 1)));
         let moved = Edit { span: self.span(open).after(), text: format!("\n  {line}") };
-        let gone = self.reader.span(self.span(1).end, self.span(open).start);
+        let gone = self.gap(1, open);
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(2))
             .message(format!("expected `{{`, found `{word}`"))
             .hint(format!("a line of `{name}` stands between its braces"))
@@ -48,21 +46,20 @@ impl Phrase<'_, '_> {
         self.keep(1);
         let place = gone.start;
         self.cleaned.push(Lexeme { token: Token::BraceOpen, start: place, end: place, first_on_line: false });
-        let line = layer::clean(self.reader, self.lexemes.get(2..open).unwrap_or(&[]));
+        let line = self.cleaned_between(2, open);
         self.cleaned.extend(line);
         Some(open + 1)
     }
 
     /// `event paid = {`.
     pub(super) fn sign_in_head(&mut self) -> Option<usize> {
-        let outermost = self.at(0).is_some_and(|first| first.start == self.reader.line_start(first.start));
         let [_, Some(Token::Word | Token::String), Some(sign), Some(Token::BraceOpen)] = self.tokens() else {
             return None;
         };
-        if !outermost || !matches!(sign, Token::Assign | Token::Colon) {
+        if !self.is_outermost() || !matches!(sign, Token::Assign | Token::Colon) {
             return None;
         }
-        let gap = self.reader.span(self.span(1).end, self.span(3).start);
+        let gap = self.gap(1, 3);
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(2))
             .message(format!("no `{}` follows the name of a declaration", self.text(2)))
             .fix(Fix::replace(gap, " ").titled("remove the sign"));
@@ -74,7 +71,6 @@ impl Phrase<'_, '_> {
 
     /// `workflow w(signup) {`.
     pub(super) fn event_in_brackets(&mut self) -> Option<usize> {
-        let outermost = self.at(0).is_some_and(|first| first.start == self.reader.line_start(first.start));
         let [
             _,
             Some(Token::Word | Token::String),
@@ -86,11 +82,11 @@ impl Phrase<'_, '_> {
         else {
             return None;
         };
-        if !outermost || self.token(0) != Some(Token::Workflow) {
+        if !self.is_outermost() || self.token(0) != Some(Token::Workflow) {
             return None;
         }
         let event = self.text(3);
-        let gap = self.reader.span(self.span(1).end, self.span(5).start);
+        let gap = self.gap(1, 5);
         let line = Edit { span: self.span(5).after(), text: format!("\n  on {event}") };
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(2).to(self.span(4)))
             .message("nothing is handed to a workflow")

@@ -13,7 +13,7 @@ impl Phrase<'_, '_> {
     pub(super) fn json_text(&mut self) -> Option<usize> {
         let [_, Some(Token::Word), Some(Token::Block | Token::String), behind] = self.tokens() else { return None };
         let goes_on = behind.is_some_and(|token| token != Token::BraceClose);
-        if self.text(1) != "json" || goes_on || self.declaration() == Some(Token::Test) {
+        if self.text(1) != "json" || goes_on || self.declaration == Some(Token::Test) {
             return None;
         }
         let span = self.span(2);
@@ -52,7 +52,7 @@ fn value_of(file: FileId, quoted: &str) -> Option<String> {
     let lexed = lexer::lex(file, &value, 0);
     let mut reader = Reader::new(file, &value, &lexed.trivia);
     let mut tokens = vec![Lexeme { token: Token::StartExpression, start: 0, end: 0, first_on_line: false }];
-    tokens.extend(layer::clean(&mut reader, &lexed.lexemes));
+    tokens.extend(layer::clean(&mut reader, None, &lexed.lexemes));
     let read = reader.expression(tokens);
     let (findings, _) = reader.finish();
     (read && findings.is_empty() && lexed.foreign_comments.is_empty()).then_some(value)

@@ -16,6 +16,7 @@ mod texts;
 mod types;
 mod values;
 
+use super::layer;
 use super::reader::Reader;
 use super::token::{Lexeme, Token};
 use crate::diagnostic::Diagnostic;
@@ -27,9 +28,17 @@ const LONGEST: usize = 200;
 
 /// Reads a slip that begins with the first of these lexemes into `cleaned`; gives how many lexemes it takes, 0 if there
 /// is none.
-pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Vec<Lexeme>) -> usize {
+///
+/// `declaration` is what they are a part of.
+pub(crate) fn read(
+    reader: &mut Reader<'_>,
+    declaration: Option<Token>,
+    lexemes: &[Lexeme],
+    cleaned: &mut Vec<Lexeme>,
+) -> usize {
     let Some(first) = lexemes.first() else { return 0 };
-    let mut phrase = Phrase { before: cleaned.last().map(|lexeme| lexeme.token), reader, lexemes, cleaned };
+    let before = cleaned.last().map(|lexeme| lexeme.token);
+    let mut phrase = Phrase { reader, declaration, lexemes, cleaned, before };
     let other = phrase.lexemes.get(1).is_some_and(|next| next.token == Token::ForeignWord && next.start == first.end);
     if other && first.token.is_word() {
         return phrase.two_scripts().unwrap_or(0);
@@ -100,6 +109,8 @@ pub(crate) fn read(reader: &mut Reader<'_>, lexemes: &[Lexeme], cleaned: &mut Ve
 
 struct Phrase<'a, 'text> {
     reader: &'a mut Reader<'text>,
+    /// The declaration that this is a part of.
+    declaration: Option<Token>,
     lexemes: &'a [Lexeme],
     cleaned: &'a mut Vec<Lexeme>,
     /// What stands before it.
@@ -155,12 +166,14 @@ impl Phrase<'_, '_> {
             || before == Token::Set
     }
 
-    /// The declaration that this is a part of.
-    fn declaration(&self) -> Option<Token> {
-        const FAR: usize = 4_000;
-        let outermost =
-            |lexeme: &&Lexeme| lexeme.token.declares() && lexeme.start == self.reader.line_start(lexeme.start);
-        self.cleaned.iter().rev().take(FAR).find(outermost).map(|lexeme| lexeme.token)
+    /// Whether this begins in the first column, as declarations do.
+    fn is_outermost(&self) -> bool {
+        self.at(0).is_some_and(|first| self.reader.in_first_column(first))
+    }
+
+    /// What the lexemes from one index to before another are read as, by themselves.
+    fn cleaned_between(&mut self, from: usize, to: usize) -> Vec<Lexeme> {
+        layer::clean(self.reader, self.declaration, self.lexemes.get(from..to).unwrap_or(&[]))
     }
 
     fn at(&self, index: usize) -> Option<Lexeme> {
@@ -211,6 +224,20 @@ impl Phrase<'_, '_> {
         words.iter().any(|word| text.eq_ignore_ascii_case(word))
     }
 
+    /// The brace that closes the one at `open`, on whatever line, if it is near.
+    fn closing_brace(&self, open: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        for index in open..open + LONGEST {
+            match self.lexemes.get(index)?.token {
+                Token::BraceOpen => depth += 1,
+                Token::BraceClose if depth == 1 => return Some(index),
+                Token::BraceClose => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        None
+    }
+
     fn adjacent(&self, index: usize) -> bool {
         self.span(index).end == self.span(index + 1).start
     }
@@ -242,6 +269,11 @@ impl Phrase<'_, '_> {
         let start = self.at(0).map_or(0, |lexeme| lexeme.start);
         let line = self.reader.slice(self.reader.span(self.reader.line_start(start), start));
         line.chars().take_while(|letter| letter.is_whitespace()).collect()
+    }
+
+    /// The text between two tokens.
+    fn gap(&self, before: usize, behind: usize) -> Span {
+        self.reader.span(self.span(before).end, self.span(behind).start)
     }
 
     /// The text from one token to before another.

@@ -11,7 +11,7 @@ use crate::vocabulary::{Role, reserved};
 impl Phrase<'_, '_> {
     /// `sleep(3600)`, `notify(hello)`.
     pub(super) fn called_step(&mut self) -> Option<usize> {
-        if self.token(1)? != Token::ParenOpen || !self.begins_line() || self.declaration() != Some(Token::Workflow) {
+        if self.token(1)? != Token::ParenOpen || !self.begins_line() || self.declaration != Some(Token::Workflow) {
             return None;
         }
         let meant = foreign::usual(self.text(0), &[Role::Step])?;
@@ -102,12 +102,6 @@ impl Phrase<'_, '_> {
 
     /// `1 month`: not always as long.
     pub(super) fn calendar_unit(&mut self) -> Option<usize> {
-        let days = match self.text(1) {
-            "month" | "months" => 30,
-            "quarter" | "quarters" => 90,
-            "year" | "years" => 365,
-            _ => return None,
-        };
         let timed = matches!(
             self.before?,
             Token::Wait | Token::To | Token::Per | Token::Advance | Token::Plus | Token::Minus | Token::From
@@ -115,9 +109,8 @@ impl Phrase<'_, '_> {
         if !timed || self.token(2) == Some(Token::Colon) {
             return None;
         }
-        let meant = format!("{}d", self.text(0).parse::<u32>().ok()?.checked_mul(days)?);
-        let diagnostic = Diagnostic::new(Code::MalformedDuration, self.span(0).to(self.span(1)))
-            .hint(format!("months and years are not always as long; say how many days, such as `{meant}`"));
+        let hint = foreign::calendar_hint(self.text(0).parse().ok()?, self.text(1))?;
+        let diagnostic = Diagnostic::new(Code::MalformedDuration, self.span(0).to(self.span(1))).hint(hint);
         self.slip(0, diagnostic);
         self.push(
             if matches!(self.before, Some(Token::Per | Token::From)) { Token::Stray } else { Token::Missing },
@@ -213,12 +206,12 @@ impl Phrase<'_, '_> {
             self.token(2)?,
             Token::Word | Token::Time | Token::Int | Token::Duration | Token::At | Token::Star | Token::BadNumber
         );
-        if self.text(1) != "schedule" || !other || self.declaration() != Some(Token::Workflow) {
+        if self.text(1) != "schedule" || !other || self.declaration != Some(Token::Workflow) {
             return None;
         }
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(2))
             .message(format!("expected a text, found `{}`", self.text(2)))
-            .hint("a schedule is a cron line: `on schedule \"0 9 * * 1\" in \"Europe/Kyiv\" for segment NAME`");
+            .hint(foreign::SCHEDULE);
         self.slip(2, diagnostic);
         self.keep(0);
         self.push(Token::Stray, 1, 1);
@@ -238,7 +231,7 @@ impl Phrase<'_, '_> {
         let word = self.text(0).to_ascii_lowercase();
         let scheduled = next == Token::String && matches!(word.as_str(), "schedule" | "cron");
         let needless = next == Token::On && matches!(word.as_str(), "trigger" | "start" | "starts" | "run" | "runs");
-        if !(scheduled || needless) || self.declaration() != Some(Token::Workflow) {
+        if !(scheduled || needless) || self.declaration != Some(Token::Workflow) {
             return None;
         }
         let span = self.span(0);

@@ -3,7 +3,6 @@
 use super::{LONGEST, Phrase};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
-use crate::syntax::layer;
 use crate::syntax::token::Token;
 use crate::vocabulary::{CONNECTORS, METHODS, Role, role};
 
@@ -117,7 +116,7 @@ impl Phrase<'_, '_> {
         // In a field of that name, `text = "x"`, the colon and the type are missing.
         let begins = word.first_on_line
             || (line.token == Token::BraceOpen
-                && matches!(self.declaration(), Some(Token::Connector | Token::Webhook | Token::Channel)));
+                && matches!(self.declaration, Some(Token::Connector | Token::Webhook | Token::Channel)));
         if !setting || !begins || matches!(line.token, Token::Comma) {
             return None;
         }
@@ -139,7 +138,7 @@ impl Phrase<'_, '_> {
         if !begins
             || !separates
             || !self.is_one_of(0, &["header", "headers"])
-            || !matches!(self.declaration(), Some(Token::Webhook | Token::Channel))
+            || !matches!(self.declaration, Some(Token::Webhook | Token::Channel))
         {
             return None;
         }
@@ -212,19 +211,10 @@ impl Phrase<'_, '_> {
         let heading = last.first_on_line && last.token == Token::Word;
         let of_request =
             self.line_before().and_then(|from| role(self.cleaned.get(from)?.token)) == Some(Role::WebhookLine);
-        if !line || !(heading || of_request) || !matches!(self.declaration(), Some(Token::Webhook | Token::Channel)) {
+        if !line || !(heading || of_request) || !matches!(self.declaration, Some(Token::Webhook | Token::Channel)) {
             return None;
         }
-        let mut depth = 1usize;
-        let mut close = 0;
-        while depth > 0 {
-            close += 1;
-            match self.lexemes.get(close).filter(|_| close < LONGEST)?.token {
-                Token::BraceOpen => depth += 1,
-                Token::BraceClose => depth -= 1,
-                _ => {}
-            }
-        }
+        let close = self.closing_brace(0)?;
         let closing = self.lexemes.get(close)?;
         let from = if heading { self.reader.span(last.start, last.end).to(self.span(0)) } else { self.span(0) };
         let end = Edit { span: self.reader.span(closing.start, closing.end), text: String::new() };
@@ -236,14 +226,14 @@ impl Phrase<'_, '_> {
             self.cleaned.pop();
         }
         self.slip(0, diagnostic);
-        let lines = layer::clean(self.reader, self.lexemes.get(1..close).unwrap_or(&[]));
+        let lines = self.cleaned_between(1, close);
         self.cleaned.extend(lines);
         Some(close + 1)
     }
 
     /// `include "hello.html.vm"` in a message.
     pub(super) fn included_file(&mut self) -> Option<usize> {
-        if self.text(0) != "include" || self.token(1)? != Token::String || self.declaration() != Some(Token::Message) {
+        if self.text(0) != "include" || self.token(1)? != Token::String || self.declaration != Some(Token::Message) {
             return None;
         }
         let span = self.span(0);
@@ -261,7 +251,7 @@ impl Phrase<'_, '_> {
         let [_, Some(Token::Colon | Token::Assign), Some(Token::Word), Some(Token::ParenOpen)] = self.tokens() else {
             return None;
         };
-        if self.text(2) != "secret" || self.declaration() != Some(Token::Connector) {
+        if self.text(2) != "secret" || self.declaration != Some(Token::Connector) {
             return None;
         }
         let whole = self.span(0).to(self.span(1));

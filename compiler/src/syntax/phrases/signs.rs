@@ -7,6 +7,18 @@ use crate::syntax::token::{Lexeme, Token};
 use crate::vocabulary::{Role, role};
 
 impl Phrase<'_, '_> {
+    /// Reads the tokens up to `last`, a sign of another language, as the one that is `meant`; gives how many they are.
+    pub(super) fn foreign_sign(&mut self, last: usize, meant: &str, token: Token, hint: impl Into<String>) -> usize {
+        let whole = self.span(0).to(self.span(last));
+        let diagnostic = Diagnostic::new(Code::ForeignSign, whole)
+            .message(format!("`{}` is not of this language", self.reader.slice(whole)))
+            .hint(hint)
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.push(token, 0, last);
+        last + 1
+    }
+
     /// `event->plan`.
     pub(super) fn arrow_to_field(&mut self) -> Option<usize> {
         let before = *self.cleaned.last()?;
@@ -19,13 +31,7 @@ impl Phrase<'_, '_> {
         {
             return None;
         }
-        let diagnostic = Diagnostic::new(Code::ForeignSign, self.span(0))
-            .message("`->` is not of this language")
-            .hint("a field is named behind a dot")
-            .fix(Fix::replace(self.span(0), "."));
-        self.slip(0, diagnostic);
-        self.push(Token::Dot, 0, 0);
-        Some(1)
+        Some(self.foreign_sign(0, ".", Token::Dot, "a field is named behind a dot"))
     }
 
     /// `body json { a: 1 ]`: a brace that another sign closes.
@@ -62,20 +68,9 @@ impl Phrase<'_, '_> {
     /// `event:plan` in a condition.
     pub(super) fn colon_to_field(&mut self) -> Option<usize> {
         let [_, Some(Token::Colon), Some(field)] = self.tokens() else { return None };
-        let condition = matches!(
-            self.before?,
-            Token::If
-                | Token::Where
-                | Token::And
-                | Token::Or
-                | Token::Not
-                | Token::Equal
-                | Token::NotEqual
-                | Token::Less
-                | Token::LessOrEqual
-                | Token::Greater
-                | Token::GreaterOrEqual
-        );
+        let before = self.before?;
+        let condition = matches!(before, Token::If | Token::Where | Token::And | Token::Or | Token::Not);
+        let condition = condition || before.compares();
         if !condition || !field.is_word() || !self.adjacent(0) || !self.adjacent(1) {
             return None;
         }
@@ -162,14 +157,7 @@ impl Phrase<'_, '_> {
             "÷" => ("/", Token::Slash),
             _ => return None,
         };
-        let span = self.span(0);
-        let diagnostic = Diagnostic::new(Code::ForeignSign, span)
-            .message(format!("`{}` is not of this language", self.text(0)))
-            .hint(format!("write `{sign}`"))
-            .fix(Fix::replace(span, sign));
-        self.slip(0, diagnostic);
-        self.push(token, 0, 0);
-        Some(1)
+        Some(self.foreign_sign(0, sign, token, format!("write `{sign}`")))
     }
 
     /// `event.note || "none"`.
@@ -178,14 +166,8 @@ impl Phrase<'_, '_> {
         if self.before != Some(Token::Word) || !value {
             return None;
         }
-        let span = self.span(0);
-        let diagnostic = Diagnostic::new(Code::ForeignSign, span)
-            .message("`||` is not of this language")
-            .hint("a value that may be absent gets a default with `??`; two conditions are joined with `or`")
-            .fix(Fix::replace(span, "??"));
-        self.slip(0, diagnostic);
-        self.push(Token::Coalesce, 0, 0);
-        Some(1)
+        let hint = "a value that may be absent gets a default with `??`; two conditions are joined with `or`";
+        Some(self.foreign_sign(0, "??", Token::Coalesce, hint))
     }
 
     /// `event.agreed ? "a" : "b"`: the whole is left out.
@@ -231,9 +213,8 @@ impl Phrase<'_, '_> {
                 Token::ParenOpen | Token::BracketOpen if depth > 0 => depth -= 1,
                 Token::ParenOpen | Token::BracketOpen | Token::Comma | Token::BraceOpen | Token::BraceClose => break,
                 Token::Assign | Token::If | Token::Where | Token::Key | Token::StringKey | Token::Match => break,
-                Token::Dot | Token::Equal | Token::NotEqual | Token::Less | Token::Greater => value = true,
-                Token::LessOrEqual | Token::GreaterOrEqual | Token::And | Token::Or | Token::Is => value = true,
-                _ => {}
+                Token::Dot | Token::And | Token::Or | Token::Is => value = true,
+                _ => value |= token.compares(),
             }
             from -= 1;
         }

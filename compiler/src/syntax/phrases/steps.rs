@@ -73,14 +73,7 @@ impl Phrase<'_, '_> {
         if self.token(1)? != Token::Greater || !self.adjacent(0) {
             return None;
         }
-        let whole = self.span(0).to(self.span(1));
-        let diagnostic = Diagnostic::new(Code::ForeignSign, whole)
-            .message("`<>` is not of this language")
-            .hint("that two values differ is written `!=`")
-            .fix(Fix::replace(whole, "!="));
-        self.slip(0, diagnostic);
-        self.push(Token::NotEqual, 0, 1);
-        Some(2)
+        Some(self.foreign_sign(1, "!=", Token::NotEqual, "that two values differ is written `!=`"))
     }
 
     /// `on error {`.

@@ -3,8 +3,8 @@
 use super::{LONGEST, Phrase};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::syntax::letters;
 use crate::syntax::token::{Lexeme, Token};
-use crate::syntax::{layer, letters};
 use crate::vocabulary;
 
 impl Phrase<'_, '_> {
@@ -108,7 +108,7 @@ impl Phrase<'_, '_> {
             .hint(format!("outside of texts a value is named as it is: `{inner}`"))
             .fix(Fix::replace(whole, inner));
         self.slip(0, diagnostic);
-        let inner = layer::clean(self.reader, self.lexemes.get(2..end).unwrap_or(&[]));
+        let inner = self.cleaned_between(2, end);
         self.cleaned.extend(inner);
         Some(end + width)
     }

@@ -1,10 +1,10 @@
 //! Slips in the types of fields: `list<string>`, `gold | silver`, `email?: email`.
 
-use super::{LONGEST, Phrase};
+use super::Phrase;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
-use crate::syntax::token::Token;
+use crate::syntax::token::{Lexeme, Token};
 use crate::vocabulary::TYPES;
 
 impl Phrase<'_, '_> {
@@ -48,33 +48,22 @@ impl Phrase<'_, '_> {
             Token::BraceOpen => self.closing_brace(2)?,
             _ => return None,
         };
-        let inner = self.reader.slice(self.span(2).to(self.span(end))).to_owned();
+        let last = *self.lexemes.get(end)?;
+        let inner = self.reader.slice(self.span(2).to(self.place(Some(last)))).to_owned();
         let of = self.span(0).to(self.span(1));
         let hint =
             if end == 2 { format!("a list is written `[{inner}]`") } else { "a list is written `[T]`".to_owned() };
-        let whole = self.span(0).to(self.span(end));
+        let whole = self.span(0).to(self.place(Some(last)));
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, of)
             .message(format!("`{}` is no type of this language", self.reader.slice(of)))
             .hint(hint)
             .fix(Fix::replace(whole, format!("[{inner}]")));
         self.slip(0, diagnostic);
         self.push(Token::BracketOpen, 0, 1);
-        (2..=end).for_each(|index| self.keep(index));
-        self.push(Token::BracketClose, end, end);
+        let inner = self.cleaned_between(2, end + 1);
+        self.cleaned.extend(inner);
+        self.cleaned.push(Lexeme { token: Token::BracketClose, ..last });
         Some(end + 1)
-    }
-
-    /// The brace that closes the one at `open`, if it is near.
-    fn closing_brace(&self, open: usize) -> Option<usize> {
-        let mut depth = 0_usize;
-        (open..open + LONGEST).find(|index| {
-            match self.token(*index) {
-                Some(Token::BraceOpen) => depth += 1,
-                Some(Token::BraceClose) => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth == 0
-        })
     }
 
     /// `map<string, int>`.

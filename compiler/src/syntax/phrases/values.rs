@@ -49,16 +49,14 @@ impl Phrase<'_, '_> {
         }
         let whole = self.span(0).to(self.span(1));
         let sign = self.reader.slice(whole);
-        let diagnostic = Diagnostic::new(Code::ForeignSign, whole).message(format!("`{sign}` is not of this language"));
         if (first, second) == (Token::Assign, Token::Less) {
-            let diagnostic = diagnostic.hint("that a value is at most another one is written `<=`");
-            self.slip(0, diagnostic.fix(Fix::replace(whole, "<=")));
-            self.push(Token::LessOrEqual, 0, 1);
-            return Some(2);
+            let hint = "that a value is at most another one is written `<=`";
+            return Some(self.foreign_sign(1, "<=", Token::LessOrEqual, hint));
         }
         if !matches!(sign, "=~" | "~=") {
             return None;
         }
+        let diagnostic = Diagnostic::new(Code::ForeignSign, whole).message(format!("`{sign}` is not of this language"));
         let diagnostic = diagnostic.hint("texts are compared with `==`, `!=` and `contains`; there are no patterns");
         // A pattern between slashes is no value.
         let mut end = 2;
@@ -90,14 +88,7 @@ impl Phrase<'_, '_> {
         if !number || self.text(0) != "=>" {
             return None;
         }
-        let span = self.span(0);
-        let diagnostic = Diagnostic::new(Code::ForeignSign, span)
-            .message("`=>` is not of this language")
-            .hint("that a value is at least another one is written `>=`")
-            .fix(Fix::replace(span, ">="));
-        self.slip(0, diagnostic);
-        self.push(Token::GreaterOrEqual, 0, 0);
-        Some(1)
+        Some(self.foreign_sign(0, ">=", Token::GreaterOrEqual, "that a value is at least another one is written `>=`"))
     }
 
     /// `if segment loyal`.
