@@ -271,3 +271,22 @@ fn loops_of_velocity_1_7_bind_their_counters() {
     let bound: Vec<bool> = template.references().iter().map(|reference| reference.binding.is_some()).collect();
     assert_eq!(bound, [false, true, false]);
 }
+
+#[test]
+fn calls_of_macros_are_seen() {
+    let source =
+        "#a($x) #b #macro(a $x)$x#c(word)#end #macro(A)#end #set($y = \"#d()\") #if(true)#@e() text#end#end #fff";
+    let collected = Template::parse("test.vm", source).expect("a template").collected();
+    assert_eq!(collected.macros, ["A", "a"]);
+    let call = |call: &velocity::MacroCall| {
+        let mut line = format!("{} {}", call.name, &source[call.span.range()]);
+        if !call.definite {
+            line.push_str(" perhaps");
+        }
+        call.bare_word.iter().for_each(|word| line.push_str(&format!(" bare {word}")));
+        line
+    };
+    let calls: Vec<String> = collected.calls.iter().map(call).collect();
+    let expected = ["a #a($x)", "b #b perhaps", "c #c(word) bare word", "d #d()", "e #@e()", "fff #fff perhaps"];
+    assert_eq!(calls, expected);
+}

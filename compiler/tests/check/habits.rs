@@ -39,6 +39,31 @@ fn marks_of_other_platforms_in_messages() {
 }
 
 #[test]
+fn calls_of_macros() {
+    let footer = "#macro(footer $town)Kyiv, $town#end";
+    for (call, line) in [
+        ("#⟦sent-as-written: foter⟧('x')", "#footer('x')"),
+        ("#⟦sent-as-written: Footer⟧($event.text)", "#footer($event.text)"),
+        ("#{⟦sent-as-written: foter⟧}('x')", "#{footer}('x')"),
+    ] {
+        mends_into(&message(&format!("\"{footer}{call}\"")), &format!("text \"{footer}{line}\""));
+    }
+    says(&message("\"Bye #⟦sent-as-written: footer⟧()\""), "`#macro(footer …) … #end`");
+    says(&message("\"#if($event.agreed)#⟦sent-as-written: footer⟧('x', 1)#end\""), "`#[[`");
+    // People would read the backslash too.
+    says(&message("\"\\\\#⟦sent-as-written: footer⟧()\""), "`#[[`");
+    says(&message(&format!("\"{footer}⟦template-syntax: #footer(Lviv)⟧\"")), "`'Lviv'`");
+    for text in [
+        // A macro may stand below its call, and without brackets.
+        &format!("#footer('x'){footer}#footer $event.text"),
+        "#fff, #1 (or #2), the #first (of May), #footer, #footer { color: red } #main(of it)",
+        "#[[#footer()]]# #* #footer() *# $event.text",
+    ] {
+        accepts(&message(&format!("\"{text}\"")));
+    }
+}
+
+#[test]
 fn comparisons() {
     for (condition, line) in [
         ("event.agreed ⟦unexpected-token: equals⟧ true", "event.agreed == true"),

@@ -1,8 +1,8 @@
 //! The walk over a tree that finds its references and bindings.
 
 use super::{
-    Argument, ArgumentKind, Binding, BindingId, BindingKind, BindingValue, Collected, Place, Reference, ReferenceId,
-    Segment, SegmentKind,
+    Argument, ArgumentKind, Binding, BindingId, BindingKind, BindingValue, Collected, MacroCall, Place, Reference,
+    ReferenceId, Segment, SegmentKind,
 };
 use crate::ast::{self, Block, Comparison, Expr, ExprKind, Form, Name, Node, StepKind, Tree};
 use crate::settings::Settings;
@@ -25,12 +25,21 @@ pub(crate) fn collect(tree: &Tree, settings: &Settings) -> Collected {
         tested: Vec::new(),
         in_string: false,
         macros: FastMap::default(),
+        given: Vec::new(),
         calls: Vec::new(),
         equalities: Vec::new(),
     };
     collector.block(&tree.root);
     collector.hand_over();
-    Collected { references: collector.references, bindings: collector.bindings, equalities: collector.equalities }
+    let mut macros: Vec<SmolStr> = collector.macros.into_keys().collect();
+    macros.sort_unstable();
+    Collected {
+        references: collector.references,
+        bindings: collector.bindings,
+        equalities: collector.equalities,
+        macros,
+        calls: collector.calls,
+    }
 }
 
 /// A name and the source of the steps after it: what two references to the same thing share.
@@ -51,7 +60,8 @@ struct Collector<'t> {
     /// The parameters of each macro; `None` of one that is defined several times.
     macros: FastMap<SmolStr, Option<Vec<BindingId>>>,
     /// What macros are called with.
-    calls: Vec<(SmolStr, Vec<Argument>)>,
+    given: Vec<(SmolStr, Vec<Argument>)>,
+    calls: Vec<MacroCall>,
     equalities: Vec<(Argument, Argument)>,
 }
 
@@ -81,7 +91,10 @@ impl<'t> Collector<'t> {
             Node::Call(call) => {
                 let arguments = call.arguments.iter().map(|argument| self.expression(argument, Place::Argument));
                 let arguments = arguments.collect();
-                self.calls.push((call.name.clone(), arguments));
+                self.given.push((call.name.clone(), arguments));
+                let ast::Call { span, name, definite, bad_argument, .. } = &**call;
+                let (name, bare_word) = (name.clone(), bad_argument.clone());
+                self.calls.push(MacroCall { span: *span, name, definite: *definite, bare_word });
                 if let Some(body) = &call.body {
                     self.block(body);
                 }
@@ -200,7 +213,7 @@ impl<'t> Collector<'t> {
     /// arguments, a parameter has a value that is not known.
     fn hand_over(&mut self) {
         let mut given: BTreeMap<BindingId, Vec<Argument>> = BTreeMap::new();
-        for (name, arguments) in std::mem::take(&mut self.calls) {
+        for (name, arguments) in std::mem::take(&mut self.given) {
             let Some(Some(parameters)) = self.macros.get(&name) else { continue };
             let mut arguments = arguments.into_iter();
             for parameter in parameters {

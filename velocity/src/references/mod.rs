@@ -20,6 +20,24 @@ pub struct Collected {
     pub bindings: Vec<Binding>,
     /// The two sides of each `==` and `!=`.
     pub equalities: Vec<(Argument, Argument)>,
+    /// The names of the macros that it defines, sorted.
+    pub macros: Vec<SmolStr>,
+    /// The calls of macros, whether it defines them or not.
+    pub calls: Vec<MacroCall>,
+}
+
+/// A call of a macro: `#name(…)`. Of a macro that is not defined it prints as it is written.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MacroCall {
+    /// The call, from `#` on, without a body.
+    pub span: Span,
+    /// The macro's name.
+    pub name: SmolStr,
+    /// Whether it ends in a bracket or `#end`: what has neither may be a text, such as a colour.
+    pub definite: bool,
+    /// A bare word among the arguments: where the macro is defined, the rendering fails here.
+    pub bare_word: Option<SmolStr>,
 }
 
 /// A reference's number in [`Template::references`](crate::Template::references).

@@ -5,6 +5,7 @@
 //! the raw text `$contact.twon`.
 
 mod borrowed;
+mod calls;
 mod directive;
 mod method;
 mod name;
@@ -110,11 +111,12 @@ pub(crate) fn read<'a>(
     }
     let usable = !found.iter().any(Diagnostic::is_error);
     diagnostics.append(&mut found);
-    let template = parsed.ok().filter(|_| usable)?;
-    let collected = template.collected();
+    let parsed = parsed.ok().filter(|_| usable)?;
     let mut percent_words = borrowed::percent_words(origin.text());
     percent_words.retain(|(word, _)| !passed.iter().any(|range| range.contains(&word.start)));
-    Some(Template { name, origin, collected, percent_words })
+    let template = Template { name, origin, collected: parsed.collected(), percent_words };
+    calls::check(&template, diagnostics);
+    Some(template)
 }
 
 impl Template<'_> {
