@@ -50,6 +50,36 @@ fn steps_with_the_signs_of_other_languages() {
 }
 
 #[test]
+fn blocks_of_other_languages() {
+    for (slip, lines) in [
+        ("if event.agreed ⟦unexpected-token: do⟧\n    send hello\n  end", &["if event.agreed {"] as &[&str]),
+        (
+            "if event.agreed ⟦unexpected-token: then⟧\n    send hello\n  else\n    call score\n  end",
+            &["if event.agreed {", "} else {"],
+        ),
+        (
+            "if event.agreed ⟦unexpected-token: do⟧\n    if event.visits > 3 ⟦unexpected-token: do⟧\n      stop\n    end\n    ⟦unknown-keyword: sleep⟧(1h)\n  end",
+            &["if event.agreed {", "if event.visits > 3 {", "wait 1h"],
+        ),
+        ("call score on failure ⟦unexpected-token: do⟧\n    stop\n  end", &["call score on failure {"]),
+        ("if event.agreed ⟦unexpected-token: {{⟧ send hello }}", &["if event.agreed { send hello }"]),
+        (
+            "if event.agreed ⟦unexpected-token: {{⟧\n    if event.visits > 3 { stop }\n    ⟦unknown-keyword: sleep⟧(1h)\n  }}",
+            &["if event.agreed {", "wait 1h"],
+        ),
+    ] {
+        mends_all(&steps(slip), lines);
+    }
+    for (slip, hint) in [
+        ("split ⟦unexpected-token: 50/50⟧ {\n    \"a\" { stop }\n    \"b\" { send hello }\n  }", "`split \"name\" {"),
+        ("split \"s\" ⟦unexpected-token: 50%, 50%⟧ { { stop } { send hello } }", "`split \"s\" { 50% \"a\" {"),
+        ("split ⟦unexpected-token: 50⟧ { stop }", "before its label"),
+    ] {
+        says(&steps(&format!("{slip}\n  call ping")), hint);
+    }
+}
+
+#[test]
 fn durations_of_several_units() {
     for (slip, line) in [
         ("wait ⟦malformed-duration: 1 hour and 30 minutes⟧", "wait 90min"),
@@ -106,10 +136,18 @@ fn ways_of_a_split_that_are_put_otherwise() {
         mends_all(&steps(&format!("split \"s\" {{\n    {slip}\n  }}")), lines);
     }
     says(&steps("split \"s\" { 50% ⟦unexpected-token: {⟧ stop } rest \"b\" { stop } }"), "each way has a label");
-    says(
-        &steps("split \"s\" ⟦unexpected-token: 50⟧/50 { 50% \"a\" { stop } 50% \"b\" { stop } }"),
-        "between the braces",
-    );
+    for (slip, lines) in [
+        (
+            "⟦unexpected-token: 50/50⟧ { 50% \"a\" { stop } 50% \"b\" { stop } }",
+            &["split \"s\" { 50% \"a\" { stop } 50% \"b\" { stop } }"] as &[&str],
+        ),
+        (
+            "⟦unexpected-token: 70%, 30%⟧ {\n    \"a\" { stop }\n    \"b\" { send hello }\n  }",
+            &["split \"s\" {", "70% \"a\" { stop }", "30% \"b\" { send hello }"],
+        ),
+    ] {
+        mends_all(&steps(&format!("split \"s\" {slip}")), lines);
+    }
 }
 
 /// What such a text holds is read all the same: nothing follows from it, and its own mistakes are found with it.

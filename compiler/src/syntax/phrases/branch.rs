@@ -178,7 +178,7 @@ impl Phrase<'_, '_> {
     }
 
     /// Whether a step begins at `index`, on whatever line.
-    fn begins_step(&self, index: usize) -> bool {
+    pub(super) fn begins_step(&self, index: usize) -> bool {
         let Some(lexeme) = self.lexemes.get(index) else { return false };
         let named = self.lexemes.get(index + 1).is_some_and(|next| next.token == Token::Colon);
         let word = self.reader.slice(self.reader.span(lexeme.start, lexeme.end));

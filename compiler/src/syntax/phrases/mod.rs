@@ -4,6 +4,7 @@
 //! place, so that nothing that depends on them is reported as well.
 
 mod afterwards;
+mod blocks;
 mod branch;
 mod head;
 mod json;
@@ -84,17 +85,21 @@ pub(crate) fn read(
         Token::Emit | Token::Receive => phrase.kind(),
         Token::Wait => phrase.wait().or_else(|| phrase.spelled_time()),
         Token::Once => phrase.once(),
+        Token::Split => phrase.shares_before_block(),
         Token::Uses => phrase.uses(),
         Token::Headers => phrase.header(),
         Token::Body => phrase.json_text(),
         Token::Timeout => phrase.way(),
         Token::Time | Token::Date | Token::DateTime => phrase.zone(),
         Token::If | Token::Where => phrase.condition_behind(),
-        Token::And | Token::Then | Token::Pipe => phrase.joined_steps(),
+        Token::Then => phrase.block_of_words().or_else(|| phrase.joined_steps()),
+        Token::And | Token::Pipe => phrase.joined_steps(),
         Token::OrSign => phrase.default_by_or(),
         Token::Question => phrase.choice(),
         Token::Dot => phrase.digits_behind_dot().or_else(|| phrase.handed_function()),
-        Token::BraceOpen => phrase.reference_in_braces().or_else(|| phrase.lines_in_braces()),
+        Token::BraceOpen => {
+            phrase.reference_in_braces().or_else(|| phrase.lines_in_braces()).or_else(|| phrase.doubled_braces())
+        }
         Token::BracketClose | Token::ParenClose => phrase.other_bracket(),
         Token::Minus => phrase.line_comment().or_else(|| phrase.dash()),
         Token::File => phrase.file(),
@@ -127,6 +132,7 @@ impl Phrase<'_, '_> {
             .or_else(|| self.bare_address())
             .or_else(|| self.quantifier())
             .or_else(|| self.condition_behind())
+            .or_else(|| self.block_of_words())
             .or_else(|| self.joined_steps())
             .or_else(|| self.way())
             .or_else(|| self.called_step())
