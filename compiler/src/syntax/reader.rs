@@ -54,6 +54,10 @@ pub(crate) struct Reader<'text> {
     marks: Vec<Mark>,
     /// Whether the braces of the declaration are where they belong.
     certain: bool,
+    /// The names that events were given which can have none, by the offset of the name: they are read as `event`.
+    aliases: BTreeMap<u32, SmolStr>,
+    /// Where the declaration that is read begins and ends.
+    within: (u32, u32),
     /// The declaration that nests too deep, by offset: one report is enough.
     too_deep: Option<u32>,
 }
@@ -74,6 +78,8 @@ impl<'text> Reader<'text> {
             interpolations: 0,
             marks: Vec::new(),
             certain: true,
+            aliases: BTreeMap::new(),
+            within: (0, 0),
             too_deep: None,
         }
     }
@@ -177,6 +183,22 @@ impl<'text> Reader<'text> {
         let line = self.line_start(diagnostic.span.start);
         self.lines.insert(line, None);
         self.report(diagnostic);
+    }
+
+    /// In the declaration that this offset is in, a name is read as `event`.
+    pub(crate) fn alias(&mut self, offset: u32, name: &str) {
+        self.aliases.insert(offset, name.into());
+    }
+
+    /// How many names are read as `event`.
+    pub(crate) fn aliases(&self) -> usize {
+        self.aliases.len()
+    }
+
+    /// Whether a name is read as `event` in the declaration that is read.
+    pub(crate) fn is_alias(&self, name: &str) -> bool {
+        let (from, to) = self.within;
+        self.aliases.range(from..to).any(|(_, alias)| alias == name)
     }
 
     pub(crate) fn is_slip(&self, start: u32) -> bool {
@@ -303,6 +325,7 @@ impl<'text> Reader<'text> {
     /// Parses the tokens of one declaration. Nothing if not even its head could be read.
     pub(crate) fn declaration(&mut self, tokens: Vec<Lexeme>, certain: bool) -> Option<DeclarationKind> {
         self.certain = certain;
+        self.within = (tokens.first().map_or(0, |first| first.start), tokens.last().map_or(0, |last| last.end));
         match self.parse(tokens) {
             Ok(Start::Declaration(kind)) => Some(*kind),
             Ok(Start::Expression(_)) | Err(_) => None,

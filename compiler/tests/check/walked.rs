@@ -2,6 +2,7 @@
 //! meant.
 
 use super::authors::{mends_into, message, says, webhook};
+use super::branches::mends_all;
 use super::{AROUND, accepts, refuses, steps};
 
 fn condition(written: &str) -> String {
@@ -208,6 +209,38 @@ fn header_lines() {
     let line = format!("on schedule \"0 9 * * *\" {zone}");
     mends_into(&scheduled(&format!("⟦unknown-keyword: schedule⟧ \"0 9 * * *\" {zone}")), &line);
     mends_into(&scheduled("on schedule \"0 9 * * *\" for segment loyal ⟦unexpected-token: in⟧ \"Europe/Kyiv\""), &line);
+}
+
+#[test]
+fn a_name_for_what_starts_a_workflow() {
+    let workflow = |on: &str, steps: &str| {
+        let lines = format!("  {on}\n  identify by email s.email else create");
+        header(&lines).replace("send hello", steps)
+    };
+    mends_all(
+        &workflow(
+            "on signup ⟦unexpected-token: as s⟧ where s.visits > 1",
+            "if s.visits > 3 { stop \"${s.text} and s.text\" }",
+        ),
+        &[
+            "on signup where event.visits > 1",
+            "identify by email event.email else create",
+            "if event.visits > 3 { stop \"${event.text} and s.text\" }",
+        ],
+    );
+    refuses(&workflow(
+        "on signup ⟦unexpected-token: as s⟧",
+        "if s.⟦unknown-field: vists⟧ > 3 { stop \"${s.⟦unknown-field: txet⟧}\" }",
+    ));
+    refuses(
+        &(workflow("on signup ⟦unexpected-token: as s⟧", "stop") + "segment others { ⟦unknown-name: s⟧.visits > 3 }\n"),
+    );
+    // What has the name for good keeps it.
+    let said = refuses(
+        &workflow("on signup ⟦unexpected-token: as⟧ s", "wait for signup as s up to 1d { stop \"${s.text}\" }")
+            .replace("by email s.", "by email event."),
+    );
+    assert!(said.iter().all(|finding| finding.fixes.iter().all(|fix| fix.edits.len() == 1)), "{said:#?}");
 }
 
 #[test]

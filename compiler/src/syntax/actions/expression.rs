@@ -27,6 +27,7 @@ impl Reader<'_> {
     }
 
     pub(crate) fn name(&mut self, name: Name) -> Deep<Expr> {
+        let name = if self.is_alias(&name.node) { name.span.with("event".into()) } else { name };
         Deep::leaf(name.map(ExprKind::Name))
     }
 

@@ -4,6 +4,7 @@
 //! place, so that nothing that depends on them is reported as well.
 
 mod afterwards;
+mod alias;
 mod blocks;
 mod branch;
 mod head;
@@ -65,7 +66,12 @@ pub(crate) fn read(
         Token::True | Token::False | Token::Null | Token::Star | Token::Else => phrase.case(),
         Token::Set => phrase.fields_at_once(),
         Token::Less => phrase.unequal(),
-        Token::On => phrase.outcome().or_else(|| phrase.way()).or_else(|| phrase.schedule()).or_else(|| phrase.kind()),
+        Token::On => phrase
+            .outcome()
+            .or_else(|| phrase.way())
+            .or_else(|| phrase.schedule())
+            .or_else(|| phrase.event_with_alias())
+            .or_else(|| phrase.kind()),
         Token::In => phrase.kind().or_else(|| phrase.list_of_values()).or_else(|| phrase.values_without_brackets()),
         Token::Segment => phrase.segment().or_else(|| phrase.sign_in_head()),
         Token::Contact => phrase.bare_field().or_else(|| phrase.colon_to_field()),
