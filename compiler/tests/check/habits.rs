@@ -39,6 +39,19 @@ fn marks_of_other_platforms_in_messages() {
 }
 
 #[test]
+fn calls_of_tools() {
+    for (call, told) in [
+        ("$date.⟦template-method: format⟧()", "`format` takes 1 to 5 arguments, not 0"),
+        ("$esc.⟦template-method: html⟧()", "`html` takes 1 argument, not 0"),
+        ("$math.⟦template-method: round⟧(1, 2, 3)", "`round` takes 1 argument, not 3"),
+        ("$math.⟦template-method: ad⟧(1, 2)", "`$math` has no method `ad`"),
+    ] {
+        let said = refuses(&message(&format!("\"{call}\"")));
+        assert!(said.iter().any(|finding| finding.message == told), "{said:#?}");
+    }
+}
+
+#[test]
 fn calls_of_macros() {
     let footer = "#macro(footer $town)Kyiv, $town#end";
     for (call, line) in [

@@ -103,7 +103,7 @@ impl Checker<'_, '_> {
     }
 }
 
-/// `1 or 2 arguments`, `at least 1 argument`.
+/// `1 or 2 arguments`, `1 to 5 arguments`, `at least 1 argument`.
 pub(super) fn counted(counts: &[(usize, Option<usize>)]) -> String {
     let one = |count: &(usize, Option<usize>)| match count {
         (least, Some(_)) => least.to_string(),
@@ -111,7 +111,14 @@ pub(super) fn counted(counts: &[(usize, Option<usize>)]) -> String {
     };
     let words: Vec<String> = counts.iter().map(one).collect();
     let plural = if counts.iter().all(|(least, _)| *least == 1) { "" } else { "s" };
-    format!("{} argument{plural}", words.join(" or "))
+    let in_a_row = counts.windows(2).all(|pair| matches!(pair, [one, next] if next.0 == one.0 + 1));
+    let words = match words.as_slice() {
+        [first, _, .., last] if in_a_row && counts.iter().all(|(_, most)| most.is_some()) => {
+            format!("{first} to {last}")
+        }
+        _ => words.join(" or "),
+    };
+    format!("{words} argument{plural}")
 }
 
 pub(super) fn result_not_named(place: Span) -> Diagnostic {
