@@ -23,19 +23,33 @@ pub(super) fn write(file: &Path, unfinished: impl FnOnce() -> PathBuf, bytes: &[
 /// Writes a file without a name, and then names it. One that has the name already was the same.
 #[cfg(target_os = "linux")]
 fn unnamed(file: &Path, bytes: &[u8]) -> Result<()> {
-    use std::os::fd::AsRawFd;
-
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use rustix::fs::{Mode, OFlags, open};
     use rustix::io::Errno;
 
     let folder = file.parent().unwrap_or(Path::new("."));
     let unnamed = open(folder, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)?;
     let mut out = fs::File::from(unnamed);
     out.write_all(bytes)?;
-    let itself = format!("/proc/self/fd/{}", out.as_raw_fd());
-    match linkat(CWD, itself, CWD, file, AtFlags::SYMLINK_FOLLOW) {
+    match named(&out, file) {
         Err(Errno::EXIST) => Ok(()),
         linked => Ok(linked?),
+    }
+}
+
+/// Gives a file without a name its name. An older Linux (before 6.10) lets nobody but root do so straight away, and answers as
+/// if there were no folder; by way of `/proc` it is more work.
+#[cfg(target_os = "linux")]
+fn named(out: &fs::File, file: &Path) -> rustix::io::Result<()> {
+    use std::os::fd::AsRawFd;
+
+    use rustix::fs::{AtFlags, CWD, linkat};
+    use rustix::io::Errno;
+
+    match linkat(out, "", CWD, file, AtFlags::EMPTY_PATH) {
+        Err(Errno::NOENT) => {
+            linkat(CWD, format!("/proc/self/fd/{}", out.as_raw_fd()), CWD, file, AtFlags::SYMLINK_FOLLOW)
+        }
+        linked => linked,
     }
 }
 
