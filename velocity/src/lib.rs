@@ -133,8 +133,8 @@ pub use escape::Escape;
 pub use limits::Limits;
 pub use options::{Library, RenderOptions};
 pub use references::{
-    Argument, ArgumentKind, Binding, BindingId, BindingKind, BindingValue, Collected, MacroCall, Place, Reference,
-    ReferenceId, Segment, SegmentKind,
+    Argument, ArgumentKind, Binding, BindingId, BindingKind, BindingValue, Collected, MacroCall, MacroParameter, Place,
+    Reference, ReferenceId, Segment, SegmentKind,
 };
 pub use settings::{Settings, SpaceGobbling};
 pub use signature::{Receiver, Returns, Signature, Tool};

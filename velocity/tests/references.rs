@@ -23,7 +23,8 @@ fn line(template: &Template, reference: &Reference) -> String {
     note(reference.quiet, "quiet");
     note(reference.formal, "formal");
     note(reference.fallback, "fallback");
-    note(reference.tested, "tested");
+    note(reference.is_tested(), "tested");
+    note(!reference.is_tested() && reference.found > 0, "partly tested");
     if let Some(id) = reference.binding {
         line.push_str(&format!(" binding{}", id.0));
     }
@@ -91,7 +92,7 @@ fn tests_are_seen_in_their_branches_alone() {
             "$e Condition",
             "$e Text tested",
             "$f Condition",
-            "$f.g Condition",
+            "$f.g Condition partly tested",
         ],
     );
 }
@@ -277,7 +278,7 @@ fn calls_of_macros_are_seen() {
     let source =
         "#a($x) #b #macro(a $x)$x#c(word)#end #macro(A)#end #set($y = \"#d()\") #if(true)#@e() text#end#end #fff";
     let collected = Template::parse("test.vm", source).expect("a template").collected();
-    assert_eq!(collected.macros, ["A", "a"]);
+    assert_eq!(collected.macros.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["A", "a"]);
     let call = |call: &velocity::MacroCall| {
         let mut line = format!("{} {}", call.name, &source[call.span.range()]);
         if !call.definite {
@@ -289,4 +290,22 @@ fn calls_of_macros_are_seen() {
     let calls: Vec<String> = collected.calls.iter().map(call).collect();
     let expected = ["a #a($x)", "b #b perhaps", "c #c(word) bare word", "d #d()", "e #@e()", "fff #fff perhaps"];
     assert_eq!(calls, expected);
+}
+
+#[test]
+fn what_a_condition_found_is_known_step_by_step() {
+    check(
+        "#if($a.b)$a $a.b $a.b.c $a.c $b#elseif($a.c)$a.c.d#else$a.b#end",
+        &[
+            "$a.b Condition",
+            "$a Text tested",
+            "$a.b Text tested",
+            "$a.b.c Text partly tested",
+            "$a.c Text partly tested",
+            "$b Text",
+            "$a.c Condition",
+            "$a.c.d Text partly tested",
+            "$a.b Text",
+        ],
+    );
 }

@@ -209,7 +209,7 @@ fn read(template: &Template) -> Option<BTreeMap<String, Printed>> {
             continue;
         }
         let prints_itself = matches!(reference.place, Place::Text | Place::String);
-        let safe = !prints_itself || reference.quiet || reference.fallback || reference.tested;
+        let safe = !prints_itself || reference.quiet || reference.fallback || reference.is_tested();
         let line = line_of(&template.source, reference.span.range().start);
         let known = read.entry(written(&reference, &template.source)).or_insert(Printed { safe, line });
         if known.safe && !safe {

@@ -62,17 +62,63 @@ fn calls_of_macros() {
         mends_into(&message(&format!("\"{footer}{call}\"")), &format!("text \"{footer}{line}\""));
     }
     says(&message("\"Bye #⟦sent-as-written: footer⟧()\""), "`#macro(footer …) … #end`");
+    says(&message("\"#macro(line $a $b)$a: ${b}#end#⟦sent-as-written: line⟧('x')\""), "`#macro(line … $b = '…')`");
     says(&message("\"#if($event.agreed)#⟦sent-as-written: footer⟧('x', 1)#end\""), "`#[[`");
     // People would read the backslash too.
     says(&message("\"\\\\#⟦sent-as-written: footer⟧()\""), "`#[[`");
     says(&message(&format!("\"{footer}⟦template-syntax: #footer(Lviv)⟧\"")), "`'Lviv'`");
     for text in [
         // A macro may stand below its call, and without brackets.
-        &format!("#footer('x'){footer}#footer $event.text"),
+        &format!("#footer('x'){footer}#macro(bye)Bye#end#bye $event.text"),
+        // What is given no value is not printed, has a default, or is looked up around the call.
+        "#macro(line $a $b)#if($b)$b#end$!b${b|'x'}$a#end#line('x')",
+        "#macro(line $a $b='x')$a$b#end#line('x')",
+        "#set($b = 'x')#macro(line $a $b)$a$b#end#line('x')",
         "#fff, #1 (or #2), the #first (of May), #footer, #footer { color: red } #main(of it)",
         "#[[#footer()]]# #* #footer() *# $event.text",
     ] {
         accepts(&message(&format!("\"{text}\"")));
+    }
+}
+
+#[test]
+fn what_an_if_around_it_has_found() {
+    for text in [
+        "#if($event.address)$event.address.city#end",
+        "#if($event.address && $event.note)$event.address.city, $event.note#end",
+        "#if($event.address.zip)$event.address.city $event.address.zip#end",
+        "#if(!$event.address)none#else$event.address.city#end",
+        "#set($a = $event.address)#if($a)$a.city#end",
+    ] {
+        accepts(&message(&format!("\"{text}\"")));
+    }
+    for text in [
+        "#if($event.address)⟦template-may-be-missing: $event.address.zip⟧#end",
+        "#if($event.note)⟦template-may-be-missing: $event.address.city⟧#end",
+        "#if($event.address)a#else⟦template-may-be-missing: $event.address.city⟧#end",
+    ] {
+        says(&message(&format!("\"{text}\"")), "for nothing");
+    }
+}
+
+#[test]
+fn what_a_loop_tells_of_itself() {
+    let text = |inner: &str| message(&format!("\"#foreach($i in $event.items)$i.sku{inner}#end\""));
+    for (slip, line) in [
+        ("#if($foreach.⟦unknown-field: has_next⟧), #end", "#if($foreach.hasNext), #end"),
+        ("$foreach.⟦unknown-field: idx⟧", "$foreach.index"),
+        ("${foreach.⟦unknown-field: cuont⟧}", "${foreach.count}"),
+    ] {
+        mends_into(&text(slip), &format!("text \"#foreach($i in $event.items)$i.sku{line}#end\""));
+    }
+    says(&text("$foreach.⟦unknown-field: total⟧"), "`count` (from 1)");
+    for inner in [
+        "$foreach.index $foreach.count $foreach.first $foreach.last $foreach.hasNext $foreach.hasNext() $foreach.getIndex()",
+        "#foreach($j in $event.items)$foreach.parent.count#end",
+        "#set($foreach.total = 3)$foreach.total",
+        "#if($foreach.put('total', 3))#end$foreach.total",
+    ] {
+        accepts(&text(inner));
     }
 }
 

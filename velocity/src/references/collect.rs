@@ -1,8 +1,8 @@
 //! The walk over a tree that finds its references and bindings.
 
 use super::{
-    Argument, ArgumentKind, Binding, BindingId, BindingKind, BindingValue, Collected, MacroCall, Place, Reference,
-    ReferenceId, Segment, SegmentKind,
+    Argument, ArgumentKind, Binding, BindingId, BindingKind, BindingValue, Collected, MacroCall, MacroParameter, Place,
+    Reference, ReferenceId, Segment, SegmentKind,
 };
 use crate::ast::{self, Block, Comparison, Expr, ExprKind, Form, Name, Node, StepKind, Tree};
 use crate::settings::Settings;
@@ -24,20 +24,18 @@ pub(crate) fn collect(tree: &Tree, settings: &Settings) -> Collected {
         bound: FastMap::default(),
         tested: Vec::new(),
         in_string: false,
-        macros: FastMap::default(),
+        macros: BTreeMap::new(),
         given: Vec::new(),
         calls: Vec::new(),
         equalities: Vec::new(),
     };
     collector.block(&tree.root);
     collector.hand_over();
-    let mut macros: Vec<SmolStr> = collector.macros.into_keys().collect();
-    macros.sort_unstable();
     Collected {
         references: collector.references,
         bindings: collector.bindings,
         equalities: collector.equalities,
-        macros,
+        macros: collector.macros,
         calls: collector.calls,
     }
 }
@@ -58,7 +56,7 @@ struct Collector<'t> {
     tested: Vec<Path<'t>>,
     in_string: bool,
     /// The parameters of each macro; `None` of one that is defined several times.
-    macros: FastMap<SmolStr, Option<Vec<BindingId>>>,
+    macros: BTreeMap<SmolStr, Option<Vec<MacroParameter>>>,
     /// What macros are called with.
     given: Vec<(SmolStr, Vec<Argument>)>,
     calls: Vec<MacroCall>,
@@ -90,11 +88,12 @@ impl<'t> Collector<'t> {
             Node::Foreach(foreach) => self.foreach(foreach),
             Node::Call(call) => {
                 let arguments = call.arguments.iter().map(|argument| self.expression(argument, Place::Argument));
-                let arguments = arguments.collect();
+                let arguments: Vec<Argument> = arguments.collect();
+                let count = arguments.len();
                 self.given.push((call.name.clone(), arguments));
                 let ast::Call { span, name, definite, bad_argument, .. } = &**call;
                 let (name, bare_word) = (name.clone(), bad_argument.clone());
-                self.calls.push(MacroCall { span: *span, name, definite: *definite, bare_word });
+                self.calls.push(MacroCall { span: *span, name, arguments: count, definite: *definite, bare_word });
                 if let Some(body) = &call.body {
                     self.block(body);
                 }
@@ -193,7 +192,8 @@ impl<'t> Collector<'t> {
             }
             let name = self.name(parameter.name);
             before.push((name.clone(), self.bound.get(&name).copied()));
-            parameters.push(self.bind(name, parameter.span, BindingKind::MacroArgument, BindingValue::Unknown));
+            let binding = self.bind(name, parameter.span, BindingKind::MacroArgument, BindingValue::Unknown);
+            parameters.push(MacroParameter { binding, has_default: parameter.default.is_some() });
         }
         let known = self.macros.entry(definition.name.clone());
         known.and_modify(|twice| *twice = None).or_insert(Some(parameters));
@@ -218,7 +218,7 @@ impl<'t> Collector<'t> {
             let mut arguments = arguments.into_iter();
             for parameter in parameters {
                 let missing = || Argument { span: Span::default(), kind: ArgumentKind::Other };
-                given.entry(*parameter).or_default().push(arguments.next().unwrap_or_else(missing));
+                given.entry(parameter.binding).or_default().push(arguments.next().unwrap_or_else(missing));
             }
         }
         for (parameter, arguments) in given {
@@ -238,7 +238,7 @@ impl<'t> Collector<'t> {
             formal: false,
             fallback: false,
             place: Place::Text,
-            tested: false,
+            found: 0,
             binding: None,
         });
         self.references.len() - 1
@@ -256,10 +256,9 @@ impl<'t> Collector<'t> {
     fn fill(&mut self, at: usize, reference: &ast::Reference, place: Place) {
         let root = self.name(reference.root);
         let binding = self.bound.get(&root).copied();
-        let tested = !self.tested.is_empty() && {
-            let path = self.path(reference);
-            self.tested.iter().any(|known| known.starts_with(&path))
-        };
+        let path = if self.tested.is_empty() { Path::new() } else { self.path(reference) };
+        let shared = |known: &Path<'_>| known.iter().zip(&path).take_while(|(one, other)| one == other).count();
+        let found = self.tested.iter().map(shared).max().unwrap_or_default();
         let segments = reference.steps.iter().map(|step| self.segment(step)).collect();
         if let Some(alternate) = &reference.alternate {
             self.expression(alternate, Place::Fallback);
@@ -274,7 +273,7 @@ impl<'t> Collector<'t> {
                 formal: reference.braces,
                 fallback: reference.alternate.is_some(),
                 place,
-                tested,
+                found,
                 binding,
             };
         }

@@ -7,8 +7,11 @@ mod collect;
 
 pub(crate) use collect::collect;
 
-use crate::span::Span;
+use std::collections::BTreeMap;
+
 use smol_str::SmolStr;
+
+use crate::span::Span;
 
 /// What a template refers to, what it binds, and what it compares.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,10 +23,20 @@ pub struct Collected {
     pub bindings: Vec<Binding>,
     /// The two sides of each `==` and `!=`.
     pub equalities: Vec<(Argument, Argument)>,
-    /// The names of the macros that it defines, sorted.
-    pub macros: Vec<SmolStr>,
+    /// The parameters of the macros that it defines, by name; `None` of one that is defined several times.
+    pub macros: BTreeMap<SmolStr, Option<Vec<MacroParameter>>>,
     /// The calls of macros, whether it defines them or not.
     pub calls: Vec<MacroCall>,
+}
+
+/// A parameter of a macro.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MacroParameter {
+    /// What it is in the macro's body.
+    pub binding: BindingId,
+    /// Whether it has a value where a call gives it none.
+    pub has_default: bool,
 }
 
 /// A call of a macro: `#name(…)`. Of a macro that is not defined it prints as it is written.
@@ -34,6 +47,8 @@ pub struct MacroCall {
     pub span: Span,
     /// The macro's name.
     pub name: SmolStr,
+    /// How many arguments it has.
+    pub arguments: usize,
     /// Whether it ends in a bracket or `#end`: what has neither may be a text, such as a colour.
     pub definite: bool,
     /// A bare word among the arguments: where the macro is defined, the rendering fails here.
@@ -68,10 +83,18 @@ pub struct Reference {
     pub fallback: bool,
     /// Where it stands.
     pub place: Place,
-    /// Whether it is only reached when an `#if` around it, or an `&&` before it, found the same reference true.
-    pub tested: bool,
+    /// How much of it, the name and the steps after it counted, an `#if` around it or an `&&` before it found to be there.
+    pub found: usize,
     /// What has bound the root name here, in the order of the source; `None`: the data, or a tool.
     pub binding: Option<BindingId>,
+}
+
+impl Reference {
+    /// Whether it is only reached when an `#if` around it, or an `&&` before it, found the same reference true.
+    #[must_use]
+    pub fn is_tested(&self) -> bool {
+        self.found > self.path.len()
+    }
 }
 
 /// Where a reference stands.

@@ -77,11 +77,20 @@ struct Value {
     declared: Option<Span>,
     /// Something on the way may be absent.
     absent: bool,
+    /// Where that was declared.
+    optional: Option<Span>,
 }
 
 impl Value {
     const fn unknown() -> Value {
-        Value { ty: Ty::Unknown, path: None, declared: None, absent: false }
+        Value { ty: Ty::Unknown, path: None, declared: None, absent: false, optional: None }
+    }
+
+    /// Takes what has been found to be there.
+    fn found(&mut self) {
+        self.ty = self.ty.required().clone();
+        self.absent = false;
+        self.optional = None;
     }
 }
 
@@ -106,6 +115,7 @@ impl Checker<'_, '_> {
         }
         let (mut value, rest) = match reference.binding {
             Some(binding) => {
+                self.asked_of_loop(reference, binding);
                 let ty = self.bound(binding.0 as usize);
                 let absent = ty.is_optional();
                 (Value { ty, absent, ..Value::unknown() }, reference.path.as_slice())
@@ -114,7 +124,7 @@ impl Checker<'_, '_> {
             None => {
                 let Root { ty, path, declared, tool } =
                     name::resolve(self.template, reference, self.environment, self.diagnostics);
-                let mut value = Value { absent: ty.is_optional(), ty, path, declared };
+                let mut value = Value { absent: ty.is_optional(), ty, path, declared, optional: declared };
                 self.narrow(&mut value);
                 match (tool, reference.path.split_first()) {
                     (Some(tool), Some((first, rest))) => (self.tool_method(&reference.root, tool, value, first), rest),
@@ -122,10 +132,18 @@ impl Checker<'_, '_> {
                 }
             }
         };
-        for segment in rest {
-            value = self.step(value, segment);
+        // The name, and the steps that it was looked up with.
+        let parts = 1 + reference.path.len() - rest.len();
+        if reference.found >= parts {
+            value.found();
         }
-        if reference.tested || reference.fallback {
+        for (number, segment) in (parts + 1..).zip(rest) {
+            value = self.step(value, segment);
+            if reference.found >= number {
+                value.found();
+            }
+        }
+        if reference.is_tested() || reference.fallback {
             let ty = value.ty.required();
             // What stands in for a value need not be a member of its union.
             return if reference.fallback && matches!(ty, Ty::Union(_)) { ty.family() } else { ty.clone() };
@@ -240,7 +258,7 @@ impl Checker<'_, '_> {
                 Ty::Unknown
             }
         };
-        let mut value = Value { absent: ty.is_optional(), ty, path: Some(path), declared };
+        let mut value = Value { absent: ty.is_optional(), ty, path: Some(path), declared, optional: declared };
         self.narrow(&mut value);
         (value, rest)
     }
@@ -281,7 +299,8 @@ impl Checker<'_, '_> {
             Lookup::Member(member) => {
                 let path = value.path.map(|path| stepped(path, name));
                 let absent = value.absent || member.ty.is_optional();
-                let mut found = Value { ty: member.ty.clone(), path, declared: member.declared, absent };
+                let optional = if value.absent { value.optional } else { member.declared };
+                let mut found = Value { ty: member.ty.clone(), path, declared: member.declared, absent, optional };
                 // A narrowed path is there with all that it goes through.
                 self.narrow(&mut found);
                 found
@@ -329,9 +348,7 @@ impl Checker<'_, '_> {
     fn answered(&mut self, answer: Answer, value: Value, owner: &str, of: &Ty, segment: &Segment) -> Value {
         let SegmentKind::Method { name, arguments } = &segment.kind else { return Value::unknown() };
         match answer {
-            Answer::Of(ty) => {
-                Value { absent: value.absent || ty.is_optional(), ty, path: None, declared: value.declared }
-            }
+            Answer::Of(ty) => Value { absent: value.absent || ty.is_optional(), ty, path: None, ..value },
             Answer::Takes(counts) => {
                 let place = self.name_place(segment, name);
                 let message = format!("`{name}` takes {}, not {}", counted(&counts), arguments.len());

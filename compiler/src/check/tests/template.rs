@@ -98,7 +98,7 @@ fn references_that_have_a_value_are_accepted() {
         "#if(${contact.tier|'none'} == 'none')a#end#set($t = ${contact.tier|'none'})#if($t == 'none')$t.length()#end",
         // Nobody knows of what type these are: called with two, with fewer arguments, not called, defined twice, by itself.
         "#macro(row $a)$a.anything#end#row($event.order_id)#row($event.items)",
-        "#macro(row $a $b)$b.anything#end#row($event.order_id)",
+        "#macro(row $a $b)$!b.anything#end#row($event.order_id)",
         "#macro(row $a)$a.anything#end",
         "#macro(row $a)$a.anything#end#macro(row $b)$b.anything#end#row($order_id)",
         "#macro(row $a)#if($a.next)#row($a.next)#end#end#row($event.extra)",

@@ -1,7 +1,7 @@
 //! What is told of a reference that is not right.
 
 use smol_str::SmolStr;
-use velocity::{Argument, ArgumentKind, Reference, Segment};
+use velocity::{Argument, ArgumentKind, BindingId, BindingKind, Place, Reference, Segment, SegmentKind};
 
 use super::{Checker, Value};
 use crate::catalogue::Code;
@@ -11,6 +11,13 @@ use crate::ir::Literal;
 use crate::names::{Kind, near, spelled};
 use crate::source::Span;
 use crate::types::Ty;
+
+/// The name of the loop that a template is in.
+const LOOP: &str = "foreach";
+
+/// What a loop tells of itself, by the engine's methods `getIndex`, `isFirst` and so on.
+const LOOP_PROPERTIES: [&str; 9] =
+    ["index", "count", "hasNext", "first", "last", "empty", "parent", "topmost", "replaced"];
 
 impl Checker<'_, '_> {
     /// Reports a text that a union does not have and that it is compared with: it is never the same.
@@ -77,7 +84,7 @@ impl Checker<'_, '_> {
         let dollar = reference.span.start();
         let mut finding = Diagnostic::new(Code::TemplateMayBeMissing, place)
             .message(format!("where there is no value, people read `{written}`"));
-        if let Some(declared) = value.declared {
+        if let Some(declared) = value.optional.or(value.declared) {
             finding = finding.also(declared, "declared here");
         }
         let inner = written.trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
@@ -87,6 +94,41 @@ impl Checker<'_, '_> {
                     .titled("print nothing where there is no value"),
             ),
         );
+    }
+
+    /// Refuses what `$foreach` does not tell of its loop, unless the template may have put it there.
+    pub(super) fn asked_of_loop(&mut self, reference: &Reference, binding: BindingId) {
+        let collected = &self.template.collected;
+        let is_loop = |id: BindingId| {
+            let binding = collected.bindings.get(id.0 as usize);
+            binding.is_some_and(|binding| binding.kind == BindingKind::Scope && binding.name == LOOP)
+        };
+        let Some(Segment { kind: SegmentKind::Property { name }, .. }) = reference.path.first() else { return };
+        if !is_loop(binding) || LOOP_PROPERTIES.contains(&name.as_str()) {
+            return;
+        }
+        let put = collected.references.iter().filter(|other| other.binding.is_some_and(is_loop)).any(|other| {
+            let stores = |segment: &Segment| {
+                matches!(&segment.kind, SegmentKind::Method { name, .. } if matches!(name.as_str(), "put" | "set"))
+            };
+            other.place == Place::SetTarget || other.path.iter().any(stores)
+        });
+        if put {
+            return;
+        }
+        let Some(segment) = reference.path.first() else { return };
+        let place = self.name_place(segment, name);
+        let usual = match name.as_str() {
+            "has_next" | "hasnext" | "more" => Some("hasNext"),
+            "idx" | "index0" | "i" => Some("index"),
+            "counter" | "number" | "size" | "length" => Some("count"),
+            _ => near(name, LOOP_PROPERTIES.iter().copied()),
+        };
+        let finding = Diagnostic::new(Code::UnknownField, place).message(format!("`${LOOP}` has no `{name}`"));
+        self.diagnostics.push(match usual {
+            Some(meant) => finding.hint(format!("did you mean `{meant}`?")).fix(Fix::replace(place, meant)),
+            None => finding.hint("a loop has `index` (from 0), `count` (from 1), `first`, `last` and `hasNext`"),
+        });
     }
 
     /// Refuses a `#foreach` over something that has no elements.
