@@ -25,10 +25,10 @@ pub fn dot(graph: &Graph) -> String {
             Some(Mark::Added) => ", color=\"#2e7d32\", penwidth=3",
             Some(Mark::Danger) => ", color=\"#c62828\", penwidth=4",
         };
-        out.push_str(&format!(
-            "  n{index} [shape={shape}, label={}{mark}];\n",
-            quoted(&shortened(&node.label, LONGEST))
-        ));
+        // Without one, Graphviz would show the label once more.
+        let tooltip = node.step.as_ref().map(|step| format!(", tooltip={}", quoted(step))).unwrap_or_default();
+        let label = quoted(&shortened(&node.label, LONGEST));
+        out.push_str(&format!("  n{index} [shape={shape}, label={label}{tooltip}{mark}];\n"));
     }
     for edge in &graph.edges {
         let label = edge.label.as_ref().map(|label| format!("label={}", quoted(&shortened(label, LONGEST))));

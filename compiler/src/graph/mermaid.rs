@@ -26,6 +26,10 @@ pub fn mermaid(graph: &Graph) -> String {
             Some(Mark::Danger) => ":::danger",
         };
         out.push_str(&format!("  n{index}{open}\"{}\"{close}{class}\n", escaped(&shortened(&node.label, LONGEST))));
+        if let Some(step) = &node.step {
+            // A comment goes to the end of its line, and `{` and `}` would make a directive of it.
+            out.push_str(&format!("  %% n{index} is {}\n", escaped(step).replace(['{', '}'], " ")));
+        }
     }
     for edge in &graph.edges {
         let label = edge.label.as_ref().map(|label| format!("|\"{}\"|", escaped(&shortened(label, LONGEST))));

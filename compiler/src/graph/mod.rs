@@ -38,6 +38,8 @@ pub struct Graph {
 pub struct Node {
     /// What the changes of a difference name it by.
     pub address: String,
+    /// The identity of the step, which the history of a run and tests name it by; triggers and the end have none.
+    pub step: Option<String>,
     /// What it looks like.
     pub shape: Shape,
     /// Its text.
@@ -159,7 +161,7 @@ impl Drawer {
 
     fn node(&mut self, address: String, shape: Shape, label: String, removed: bool) -> usize {
         let mark = removed.then_some(Mark::Removed);
-        self.graph.nodes.push(Node { address, shape, label, uses: None, mark });
+        self.graph.nodes.push(Node { address, step: None, shape, label, uses: None, mark });
         self.graph.nodes.len() - 1
     }
 
@@ -171,6 +173,7 @@ impl Drawer {
         let (shape, label) = looks(&step.statement);
         let node = self.node(format!("{}/{}", self.prefix, step.id.0), shape, label, removed);
         if let Some(node) = self.graph.nodes.get_mut(node) {
+            node.step = Some(step.id.0.to_string());
             node.uses = match &step.statement {
                 Statement::Call { webhook, .. } => Some(format!("webhook.{webhook}")),
                 Statement::Send { message, .. } => Some(format!("message.{message}")),

@@ -225,6 +225,9 @@ fn draw(out: &mut String, node: &Node, (x, y): (f64, f64), (width, height): (f64
         Some(Mark::Added) => " added",
         Some(Mark::Danger) => " danger",
     };
+    // Shown beside the pointer: the whole label, and what tests and the history call the step.
+    let step = node.step.as_ref().map(|step| format!("&#10;{}", escaped(step))).unwrap_or_default();
+    let _ = write!(out, "<g><title>{}{step}</title>", escaped(&node.label));
     let (left, top, right, bottom) = (x - width / 2.0, y - height / 2.0, x + width / 2.0, y + height / 2.0);
     let _ = match node.shape {
         Shape::Choice => write!(
@@ -245,8 +248,7 @@ fn draw(out: &mut String, node: &Node, (x, y): (f64, f64), (width, height): (f64
     };
     let shown = escaped(&shortened(&node.label, LONGEST));
     let ghost = if node.mark == Some(Mark::Removed) { " class=\"gone\"" } else { "" };
-    let _ =
-        writeln!(out, "<text{ghost} x=\"{x:.1}\" y=\"{y:.1}\">{shown}<title>{}</title></text>", escaped(&node.label));
+    let _ = writeln!(out, "<text{ghost} x=\"{x:.1}\" y=\"{y:.1}\">{shown}</text></g>");
 }
 
 /// Text in XML; what XML has no place for is left out.

@@ -141,12 +141,20 @@ impl<'t> Report<'t, '_> {
     }
 }
 
+/// So many steps are named where none is called as a test says.
+const NAMED: usize = 12;
+
 fn meant<'n>(finding: Diagnostic, id: &Spanned<SmolStr>, known: impl Iterator<Item = &'n str>) -> Diagnostic {
-    match near(&id.node, known) {
+    let known: Vec<&str> = known.collect();
+    match near(&id.node, known.iter().copied()) {
         Some(meant) => {
             finding.hint(format!("did you mean `{meant}`?")).fix(Fix::replace(id.span, format!("{meant:?}")))
         }
-        None => finding.hint("`wf graph` and the history of a run show what steps are called"),
+        None if (1..=NAMED).contains(&known.len()) => {
+            finding.hint(format!("the steps are called `{}`", known.join("`, `")))
+        }
+        None => finding
+            .hint("the pictures of `wf graph`, under the pointer, and the history of a run show what steps are called"),
     }
 }
 
