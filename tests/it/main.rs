@@ -31,6 +31,7 @@ mod pictures;
 mod reload;
 mod scenarios;
 mod threats;
+mod tls;
 mod trial;
 
 mod support;

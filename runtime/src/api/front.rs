@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use tower::{Service, ServiceExt};
 
 use super::extract::{BODY_TIME, BodyLimits, unread};
+use super::patient::Patient;
 use super::{Api, events, intake, router};
 use crate::config::Scope;
 
@@ -35,7 +36,7 @@ impl Front {
 
 impl<B> Service<Request<B>> for Front
 where
-    B: HttpBody<Data = Bytes> + Send + 'static,
+    B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
     B::Error: fmt::Display + Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     type Response = Response;
@@ -47,6 +48,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        let request = Patient::of(request);
         let uri = request.uri();
         let api = self.api.clone();
         if request.method() == Method::POST && uri.path() == "/v1/events" && uri.query().is_none() {

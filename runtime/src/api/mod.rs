@@ -14,6 +14,7 @@ mod inventory;
 mod json;
 mod messages;
 mod openapi;
+mod patient;
 mod problem;
 mod program;
 mod runs;

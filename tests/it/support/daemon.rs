@@ -165,7 +165,7 @@ impl Daemon {
                 thread::sleep(Duration::from_millis(100));
                 panic!("the daemon ended with {status}: {}", log.lock().unwrap());
             };
-            if let Some((_, address)) = line.unwrap().split_once("http://") {
+            if let Some((_, address)) = line.unwrap().split_once("://") {
                 break address.trim().parse().unwrap();
             }
         };
