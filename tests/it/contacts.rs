@@ -84,6 +84,14 @@ fn a_contact_is_set_shown_and_found() {
             "error: there is no contact `email=nobody@example.com`\nhint: `wf contacts search TEXT` finds contacts by a part of a name, address or number\n"
         )
     );
+    for (key, why) in [
+        ("emial", "`emial` is no identifier, did you mean `email`?"),
+        ("town", "`town` is no identifier, those are `id`, `external_id`, `phone`, `email`"),
+    ] {
+        let named = format!("{key}=Ann@example.com");
+        let (_, notes, code) = run(&project, &daemon, &["contacts", "show", &named]);
+        assert!(code == 3 && notes.starts_with(&format!("error: there is no contact `{named}`: {why}\n")), "{notes}");
+    }
     for (arguments, expected) in [
         (&["search", "archer"][..], vec![2]),
         (&["search", "example.com"], vec![1]),

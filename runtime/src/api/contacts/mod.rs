@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use compiler::ir::Identifier;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
@@ -118,8 +119,17 @@ pub(super) async fn number(api: &Api, text: &str) -> Result<i64, Problem> {
     }
 }
 
+/// Says that nobody is called so, and whether nobody can be: to read a misspelt key as "we hold nothing on them" would be bad.
 fn unknown(text: &str) -> Problem {
-    Problem::new(404, "unknown-contact", format!("there is no contact `{text}`"))
+    let known = Identifier::ALL.map(Identifier::word);
+    let why = match text.split_once('=') {
+        Some((key, _)) if !known.contains(&key) => match compiler::suggest::nearest(key, known) {
+            Some(near) => format!(": `{key}` is no identifier, did you mean `{near}`?"),
+            None => format!(": `{key}` is no identifier, those are `{}`", known.join("`, `")),
+        },
+        _ => String::new(),
+    };
+    Problem::new(404, "unknown-contact", format!("there is no contact `{text}`{why}"))
 }
 
 /// What to say of a contact that is not there: whether it was erased.
