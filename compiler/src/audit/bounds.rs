@@ -7,12 +7,12 @@ use std::ops::Add;
 
 use serde::Serialize;
 
-use crate::ir::{Block, Duration, Expression, Literal, Reentry, Statement, Trigger, Workflow};
+use crate::ir::{Block, Duration, Expression, Literal, Program, Reentry, Statement, Trigger, Workflow};
 
 /// What a workflow may do to one contact.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reach {
-    /// Messages of one run.
+    /// Messages of one run; one that goes out by two channels is two.
     pub sends: Bounds,
     /// Calls of one run; each may be several requests.
     pub calls: Bounds,
@@ -56,8 +56,11 @@ const WEEK: u64 = 7 * DAY;
 const MONTH: u64 = 30 * DAY;
 
 /// The bounds of a workflow.
-pub(super) fn reach(workflow: &Workflow) -> Reach {
-    let sends = ways(&workflow.steps, &|statement| u64::from(matches!(statement, Statement::Send { .. })));
+pub(super) fn reach(program: &Program, workflow: &Workflow) -> Reach {
+    let sends = ways(&workflow.steps, &|statement| match statement {
+        Statement::Send { message, .. } => channels(program, message),
+        _ => 0,
+    });
     let calls = ways(&workflow.steps, &|statement| u64::from(matches!(statement, Statement::Call { .. })));
     let sends = sends.all();
     let starts = match workflow.reentry {
@@ -91,6 +94,14 @@ pub(super) fn reach(workflow: &Workflow) -> Reach {
         sends_a_week: most_sends(WEEK, times_a_week),
         sends_a_month: most_sends(MONTH, times_a_month),
     }
+}
+
+/// How many channels a message goes out by: it reaches a contact once by each of them.
+fn channels(program: &Program, message: &str) -> u64 {
+    program.messages.get(message).map_or(1, |message| {
+        let gateways = u64::try_from(message.channels.len()).unwrap_or(u64::MAX);
+        gateways.saturating_add(u64::from(message.email.is_some()))
+    })
 }
 
 /// How often schedules start a run at most; nothing where something else starts one, too.

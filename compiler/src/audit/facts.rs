@@ -34,7 +34,7 @@ impl Facts {
             flows: flow::flows(program, name, workflow, &reading),
             fills: Fills::of(workflow, &reading),
             results: reading::results(program, workflow, &reading),
-            reach: bounds::reach(workflow),
+            reach: bounds::reach(program, workflow),
         }
     }
 }

@@ -206,7 +206,7 @@ changes! {
     /// A message has no way to unsubscribe any more.
     UnsubscribeRemoved "unsubscribe-removed" Danger Continue "the way to unsubscribe is gone";
     /// A message goes out by a further channel.
-    ChannelAdded "channel-added" Review Continue "a message goes out by a further channel";
+    ChannelAdded "channel-added" Danger Continue "a message goes out by a further channel";
     /// A message does not go out by a channel any more.
     ChannelRemoved "channel-removed" Review Continue "a message does not go out by a channel any more";
     /// A message has a part that it did not have, or lacks one.

@@ -238,7 +238,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         shop.messages[0].text = shop.messages[0].text.replace("\nUnsubscribe: answer STOP", "");
         Some(())
     }),
-    change(Slug::ChannelAdded, SENT, |shop| {
+    change(Slug::ChannelAdded, MORE, |shop| {
         shop.messages[0].sms.is_none().then(|| shop.messages[0].sms = Some(text("Hello")))
     }),
     change(Slug::ChannelRemoved, &[], |shop| shop.messages[0].sms.take().map(|_| ())),

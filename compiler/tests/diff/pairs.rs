@@ -324,6 +324,25 @@ fn messages_are_counted_over_days_and_weeks() {
     told(&[("  send news\n", "  if contact.town is set { send news }\n")], &[], &["review step-reordered"]);
 }
 
+/// A message that goes out by one more channel is one message more, as a second `send` is.
+#[test]
+fn a_further_channel_is_a_further_message() {
+    let gateway = "channel sms {\n  post \"https://sms.example.com/send\"\n  body json { to: contact.phone, text: message.text }\n}\n\n";
+    let base = format!("{gateway}{SHOP}");
+    let texted = |message: &str| base.replace(message, &format!("{message}\n  sms {{\n    text \"Hello\"\n  }}"));
+    let changes = |head: &str| difference(&base, head).changes.iter().map(line).collect::<Vec<_>>();
+    let found = changes(&texted("message news {"));
+    for expected in [
+        "danger channel-added message.news.sms -> sms",
+        "danger max-sends-increased workflow.weekly | 0..1 messages a run -> 0..2 messages a run",
+    ] {
+        assert!(found.iter().any(|line| line == expected), "no {expected:?} in {found:#?}");
+    }
+    // On a way that does not send most it is told at the message.
+    let found = changes(&texted("message offer {"));
+    assert!(found.iter().any(|line| line == "danger channel-added message.offer.sms -> sms"), "{found:#?}");
+}
+
 #[test]
 fn data_is_followed_through_fields() {
     told(
