@@ -110,6 +110,17 @@ impl Repository {
         self.line(&["rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"]).ok()
     }
 
+    /// A branch that the current one may have left: what the remote takes for its main one, else one with a usual name. Only
+    /// one that has a commit in common with `head`, and that `head` is not a part of.
+    pub(in crate::cli) fn trunk(&self, head: &str) -> Option<String> {
+        let default = self.line(&["rev-parse", "--abbrev-ref", "--verify", "--quiet", "origin/HEAD"]).ok();
+        let usual = ["origin/main", "origin/master", "main", "master", "develop", "trunk"].map(str::to_owned);
+        default.into_iter().chain(usual).find(|name| {
+            let parted = self.commit(name).and_then(|commit| self.merge_base(&commit, head));
+            parted.is_ok_and(|parted| parted != head)
+        })
+    }
+
     fn is_shallow(&self) -> bool {
         self.line(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|answer| answer == "true")
     }

@@ -38,7 +38,7 @@ pub(in crate::cli) use text::marked;
 /// Show what a change means: which data goes somewhere new, who gets what when, what exactly it says.
 ///
 /// Both sides are compiled, so layout, order and comments never show. Without a revision the working tree is compared with where
-/// its branch left its upstream.
+/// its branch left its upstream; without an upstream, with `HEAD`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  wf diff\n  wf diff main..HEAD --fail-on danger\n  wf diff --live https://wf.example.com\n  wf diff --files old.wfc shop"
@@ -216,7 +216,12 @@ fn revisions(arguments: &Arguments, terminal: &Terminal) -> Result<(Given, Given
                 Some(upstream) => {
                     (format!("where this branch left {upstream}"), repository.merge_base(&upstream, &head)?)
                 }
-                None => ("HEAD".to_owned(), head),
+                None => {
+                    if !arguments.staged {
+                        terminal.note(&without_upstream(repository.trunk(&head).as_deref()));
+                    }
+                    ("HEAD".to_owned(), head)
+                }
             };
             Ok((revision(&name, &base)?, now()?))
         }
@@ -236,6 +241,21 @@ fn revisions(arguments: &Arguments, terminal: &Terminal) -> Result<(Given, Given
             Err(Failure::usage(format!("`{old} {new}`: a range names both sides already")))
         }
         [old, new, ..] => two(old, new),
+    }
+}
+
+/// What was not compared, and how it is: without an upstream nothing says where the branch begins.
+fn without_upstream(trunk: Option<&str>) -> String {
+    match trunk {
+        Some(trunk) => format!(
+            "note: this branch has no upstream, so what is committed on it is not shown: \
+             `wf diff {trunk}...HEAD` shows it, and `git branch --set-upstream-to={trunk}` makes `wf diff` begin there"
+        ),
+        None => {
+            "note: this branch has no upstream, so what is committed on it is not shown: `wf diff REVISION` begins at \
+                 another commit"
+                .to_owned()
+        }
     }
 }
 

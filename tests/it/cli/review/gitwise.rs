@@ -121,6 +121,32 @@ fn repositories_with_longer_names_are_read_too() {
     assert!(told.out.contains("wait-changed"), "{}{}", told.out, told.err);
 }
 
+/// Without an upstream nothing says where a branch begins: what is committed is not shown, and that is said.
+#[test]
+fn a_branch_without_an_upstream_is_told_as_such() {
+    let bench = repository();
+    let diff = |more: &[&str]| bench.run(&[&["diff", "--project", "shop"], more].concat());
+    let told = diff(&[]);
+    assert!(told.err.contains("no upstream") && told.err.contains("`wf diff REVISION`"), "{}", told.err);
+    git(&bench, &["switch", "--quiet", "--create", "longer"]);
+    bench.write("shop/shop.wf", &SHOP.replace("wait 1h", "wait 2h"));
+    git(&bench, &["commit", "--quiet", "--all", "--message=two"]);
+    let told = diff(&[]);
+    assert!(told.exit == 0 && told.out.contains("no changes"), "{}{}", told.out, told.err);
+    for expected in ["no upstream", "`wf diff main...HEAD`", "--set-upstream-to=main"] {
+        assert!(told.err.contains(expected), "{}", told.err);
+    }
+    // What it names does what it says.
+    let told = diff(&["main...HEAD"]);
+    assert!(told.out.contains("wait-changed") && !told.err.contains("upstream"), "{}{}", told.out, told.err);
+    git(&bench, &["branch", "--quiet", "--set-upstream-to=main"]);
+    let told = diff(&[]);
+    assert!(told.out.contains("wait-changed") && !told.err.contains("upstream"), "{}{}", told.out, told.err);
+    // What is staged is always compared with what is committed.
+    git(&bench, &["branch", "--quiet", "--unset-upstream"]);
+    assert!(!diff(&["--staged"]).err.contains("upstream"));
+}
+
 #[test]
 fn files_that_were_split_or_moved_say_the_same() {
     let bench = repository();
