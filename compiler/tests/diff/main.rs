@@ -13,12 +13,14 @@ use compiler::Compiled;
 use compiler::diff::{self, Change, Diff, Side};
 use compiler::source::Sources;
 
+mod counts;
 mod flows;
 mod laws;
 mod mutations;
 mod pages;
 mod pairs;
 mod pictures;
+mod renames;
 mod shop;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
