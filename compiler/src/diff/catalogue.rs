@@ -146,7 +146,7 @@ changes! {
     /// A workflow does not start on something any more.
     TriggerRemoved "trigger-removed" Review New "something does not start it any more";
     /// A workflow starts on another event.
-    TriggerEventChanged "trigger-event-changed" Danger New "another event starts it";
+    TriggerEventChanged "trigger-event-changed" Danger New "something else starts it";
     /// A condition certainly lets more through.
     FilterWidened "filter-widened" Danger New "a condition lets more through";
     /// A condition certainly lets less through.

@@ -42,10 +42,10 @@ impl Header<'_> {
         let (before, after) = (by_subject(base), by_subject(head));
         let gone: Vec<&Trigger> = only_removed(&before, &after);
         let new: Vec<&Trigger> = only_removed(&after, &before);
-        // One event in place of one other: the line was changed.
+        // One in place of one other: the line was changed.
         let replaced = match (gone.as_slice(), new.as_slice()) {
-            ([Trigger::Event { .. }], [Trigger::Event { .. }]) => Some(Slug::TriggerEventChanged),
             ([Trigger::Schedule { .. }], [Trigger::Schedule { .. }]) => Some(Slug::ScheduleChanged),
+            ([_], [_]) => Some(Slug::TriggerEventChanged),
             _ => None,
         };
         if let (Some(slug), [old], [new]) = (replaced, gone.as_slice(), new.as_slice()) {
@@ -241,10 +241,18 @@ fn exits_by_event(exits: &[Exit]) -> BTreeMap<&SmolStr, Vec<&Exit>> {
 
 /// Whether an exit ends more runs or fewer than before.
 fn exit_order(old: &Exit, new: &Exit) -> Order {
-    if old.alias != new.alias && old.filter.is_some() && new.filter.is_some() {
+    named_order((old.alias.as_ref(), old.filter.as_ref()), (new.alias.as_ref(), new.filter.as_ref()))
+}
+
+/// How one `where` stands to another, each with the name that it gives to the event that it asks of.
+pub(super) fn named_order(
+    (alias, old): (Option<&SmolStr>, Option<&Expression>),
+    (new_alias, new): (Option<&SmolStr>, Option<&Expression>),
+) -> Order {
+    if alias != new_alias && old.is_some() && new.is_some() {
         return Order::Unknown;
     }
-    filter_order(old.filter.as_ref(), new.filter.as_ref())
+    filter_order(old, new)
 }
 
 /// How one `where`, or none, stands to another.

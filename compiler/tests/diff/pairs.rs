@@ -172,6 +172,28 @@ fn a_check_stands_by_itself_in_a_condition() {
     );
 }
 
+/// Whatever stands in place of what started a workflow starts it for other people.
+#[test]
+fn another_start_is_told_as_such() {
+    let schedule = "on schedule \"0 9 * * 1\" in \"Europe/Kyiv\" for segment loyal";
+    let on_field = SHOP.replace(schedule, "on contact.tier changed");
+    let changes = |head: &str| difference(&on_field, head).changes.iter().map(line).collect::<Vec<_>>();
+    assert_eq!(
+        changes(&on_field.replace("contact.tier changed", "contact.points changed")),
+        ["danger trigger-event-changed workflow.weekly.on | on contact.tier changed -> on contact.points changed"],
+    );
+    let found = changes(SHOP);
+    let told = format!("danger trigger-event-changed workflow.weekly.on | on contact.tier changed -> {schedule}");
+    assert!(found.contains(&told), "{found:#?}");
+    // One more beside it is one more.
+    assert_eq!(
+        changes(
+            &on_field.replace("  on contact.tier changed", "  on contact.tier changed\n  on contact.points changed")
+        ),
+        ["review trigger-added workflow.weekly.on -> on contact.points changed"],
+    );
+}
+
 #[test]
 fn branches_are_known_by_their_conditions() {
     // The first branch is gone; the second one is what it was.
