@@ -273,6 +273,39 @@ fn exits_that_end_less_are_dangerous() {
     );
 }
 
+/// A `where` that lets more events end a wait sends more runs one way, one that lets fewer the other way.
+#[test]
+fn a_wait_for_fewer_or_more_events_tells_its_direction() {
+    let wait = |condition: &str, ways: &str| {
+        let (before, rest) = SHOP.split_once("  wait for bought as later up to 2d").unwrap();
+        let (_, behind) = rest.split_once("  }\n}\n").unwrap();
+        format!("{before}  wait for bought as later{condition} up to 2d {ways}\n}}\n{behind}")
+    };
+    let (all, some) = ("", " where later.order == event.order");
+    let (news, end) = ("{ send news }", "{ stop }");
+    let on_timeout = |then: &str, otherwise: &str| format!("{then} on timeout {otherwise}");
+    let behind = |ways: String| format!("{ways}\n  send news");
+    let cases = [
+        (some, all, news.to_owned(), "danger", "more events"),
+        (all, some, news.to_owned(), "review", "fewer events"),
+        (all, some, on_timeout("{ wait 1h }", news), "danger", "fewer events"),
+        (some, all, on_timeout("{ wait 1h }", news), "review", "more events"),
+        // What follows is sent to those that one way alone leads to it.
+        (some, all, behind(on_timeout("{ wait 1h }", end)), "danger", "more events"),
+        (all, some, behind(on_timeout("{ wait 1h }", end)), "review", "fewer events"),
+        (all, some, behind(end.to_owned()), "danger", "fewer events"),
+        (some, all, behind("{ wait 1h }".to_owned()), "review", "more events"),
+    ];
+    for (old, new, ways, risk, direction) in cases {
+        let changes = difference(&wait(old, &ways), &wait(new, &ways)).changes;
+        let [change] = changes.as_slice() else { panic!("{old} -> {new} {ways}: {changes:#?}") };
+        assert_eq!((change.slug.word(), change.risk.word()), ("wait-until-changed", risk), "{old} -> {new} {ways}");
+        assert!(change.details[0].starts_with(direction), "{change:#?}");
+    }
+    let [changes] = [difference(&wait(some, news), &wait(" where later.order == event.email", news)).changes];
+    assert!(changes.iter().all(|it| it.risk == Risk::Review && it.details.is_empty()), "{changes:#?}");
+}
+
 #[test]
 fn the_way_out_is_asked_of_each_part() {
     told(

@@ -3,6 +3,7 @@
 // Ways of a statement, and steps that are elsewhere now.
 mod branching;
 mod moving;
+mod waiting;
 
 use std::collections::BTreeSet;
 
@@ -177,18 +178,7 @@ impl<'a> Steps<'a> {
                     self.push(change.between(zone.as_ref().map(Written), new_zone.as_ref().map(Written)));
                 }
             }
-            (
-                Statement::WaitFor { then, on_timeout, .. },
-                Statement::WaitFor { then: new_then, on_timeout: new_timeout, .. },
-            ) => {
-                let (before, after) = (words::head(&old.statement), words::head(&new.statement));
-                if before != after {
-                    let change = self.change(Slug::WaitUntilChanged, new);
-                    self.push(change.before(before).after(after));
-                }
-                self.block(then, new_then);
-                self.block(on_timeout, new_timeout);
-            }
+            (Statement::WaitFor { .. }, Statement::WaitFor { .. }) => self.wait_for(old, new),
             (Statement::If { .. }, Statement::If { .. }) => self.branches(old, new),
             (Statement::Match { .. }, Statement::Match { .. }) => self.arms(old, new),
             (Statement::Split(_), Statement::Split(_)) => self.split(old, new),

@@ -1,0 +1,53 @@
+//! Changes of `wait for`: what is waited for, and which of its two ways more runs take.
+
+use super::{Steps, ends, sends_anything, words};
+use crate::diff::catalogue::{Risk, Slug};
+use crate::diff::filter::Order;
+use crate::diff::header::named_order;
+use crate::ir::{Block, Statement, Step};
+
+impl<'a> Steps<'a> {
+    pub(super) fn wait_for(&mut self, old: &'a Step, new: &'a Step) {
+        let (
+            Statement::WaitFor { event, alias, filter, then, on_timeout, .. },
+            Statement::WaitFor {
+                event: new_event,
+                alias: new_alias,
+                filter: new_filter,
+                then: new_then,
+                on_timeout: new_timeout,
+                ..
+            },
+        ) = (&old.statement, &new.statement)
+        else {
+            return;
+        };
+        let (before, after) = (words::head(&old.statement), words::head(&new.statement));
+        if before != after {
+            let change = self.change(Slug::WaitUntilChanged, new).before(before).after(after);
+            let order = if event == new_event {
+                named_order((alias.as_ref(), filter.as_ref()), (new_alias.as_ref(), new_filter.as_ref()))
+            } else {
+                Order::Unknown
+            };
+            // More runs than before take one of the ways: who is on it gets what it sends.
+            let followed = self.before_sends.contains(old.id.0.as_str());
+            let leads =
+                |way: &Block, other: &Block| way.iter().any(sends_anything) || (followed && !ends(way) && ends(other));
+            let told = match order {
+                Order::Wider => Some(("more events end the wait", leads(new_then, new_timeout))),
+                Order::Narrower => Some(("fewer events end the wait", leads(new_timeout, new_then))),
+                Order::Same | Order::Unknown => None,
+            };
+            self.push(match told {
+                Some((direction, true)) => change
+                    .risk(Risk::Danger)
+                    .detail(format!("{direction}: more runs than before take the way that leads to a message")),
+                Some((direction, false)) => change.detail(direction),
+                None => change,
+            });
+        }
+        self.block(then, new_then);
+        self.block(on_timeout, new_timeout);
+    }
+}
