@@ -197,7 +197,8 @@ fn table(audit: &Audit, rows: &[Row], compared: bool, terminal: &Terminal) -> St
         let days = reach(audit).map(|(_, it)| it.sends_a_day);
         out.push_str(&match days.sum::<Option<u64>>() {
             Some(most) => {
-                format!("\na contact may get at most {most} messages in a day, from all workflows together\n")
+                let noun = if most == 1 { "message" } else { "messages" };
+                format!("\na contact may get at most {most} {noun} in a day, from all workflows together\n")
             }
             None => {
                 "\na contact may get as many messages as there are events: some workflows have no bound\n".to_owned()

@@ -164,7 +164,10 @@ fn sends(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
     for (name, before, after) in both(base, head) {
         let (before, after) = (&before.reach, &after.reach);
         let change = |slug| Change::new(slug, format!("workflow.{name}"), format!("workflow {name}")).in_workflow(name);
-        let run = |it: &Reach| format!("{}..{} messages a run", it.sends.least, it.sends.most);
+        let run = |it: &Reach| match (it.sends.least, it.sends.most) {
+            (1, 1) => "1 message a run".to_owned(),
+            (least, most) => format!("{least}..{most} messages a run"),
+        };
         let known = changes.len();
         if after.sends.most > before.sends.most {
             changes.push(change(Slug::MaxSendsIncreased).before(run(before)).after(run(after)));

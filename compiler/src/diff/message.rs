@@ -173,7 +173,7 @@ fn references(
     changes: &mut Vec<Change>,
 ) {
     let (Some(before), Some(after)) = (before.map_or_else(|| Some(BTreeMap::new()), read), read(after)) else { return };
-    for (written, Printed { safe, line }) in &after {
+    for (written, Printed { safe, line, shown }) in &after {
         let change = |slug| Change::new(slug, address, title).value(written).line(Some(*line));
         match before.get(written) {
             None => {
@@ -181,10 +181,9 @@ fn references(
                 let risk = if marked || is_personal(written) { Risk::Danger } else { Risk::Review };
                 changes.push(change(Slug::TemplateVariableAdded).risk(risk).after(format!("${written}")));
             }
-            Some(Printed { safe: true, .. }) if !safe => {
-                let slug = Slug::TemplateVariableFallbackRemoved;
-                let change = change(slug).before(format!("$!{written}")).after(format!("${written}"));
-                changes.push(change.detail(format!("whoever has no such value now reads the letters ${written}")));
+            Some(Printed { safe: true, shown: was, .. }) if !safe => {
+                let change = change(Slug::TemplateVariableFallbackRemoved).before(was).after(shown);
+                changes.push(change.detail(format!("whoever has no such value now reads the letters {shown}")));
             }
             Some(_) => {}
         }
@@ -197,6 +196,8 @@ struct Printed {
     safe: bool,
     /// The line, from 1, in which it is printed first, or first without anything that stands in for it.
     line: usize,
+    /// How it is written there, and what else keeps it from being printed as letters.
+    shown: String,
 }
 
 /// The data that a template prints.
@@ -208,12 +209,19 @@ fn read(template: &Template) -> Option<BTreeMap<String, Printed>> {
         if !printed || reference.binding.is_some() || velocity::Template::is_tool(&reference.root) {
             continue;
         }
+        let name = written(&reference, &template.source);
         let prints_itself = matches!(reference.place, Place::Text | Place::String);
         let safe = !prints_itself || reference.quiet || reference.fallback || reference.is_tested();
         let line = line_of(&template.source, reference.span.range().start);
-        let known = read.entry(written(&reference, &template.source)).or_insert(Printed { safe, line });
-        if known.safe && !safe {
-            *known = Printed { safe, line };
+        let known = read.get(&name);
+        if known.is_none_or(|known| known.safe && !safe) {
+            let source = template.source.get(reference.span.range()).unwrap_or_default();
+            let shown = match () {
+                () if !safe || reference.quiet || reference.fallback => source.to_owned(),
+                () if prints_itself => format!("{source} inside of what asks whether it is there"),
+                () => format!("{source}, not printed as it stands"),
+            };
+            read.insert(name, Printed { safe, line, shown });
         }
     }
     Some(read)

@@ -230,7 +230,8 @@ fn retries(change: impl Fn(Slug, &str) -> Change, base: &Webhook, head: &Webhook
 
 fn attempts(attempts: Attempts) -> String {
     let Attempts { count, from, to } = attempts;
-    format!("{count} attempts from {from} to {to}, pauses of at most {} in all", seconds(longest(attempts)))
+    let noun = if count == 1 { "attempt" } else { "attempts" };
+    format!("{count} {noun} from {from} to {to}, pauses of at most {} in all", seconds(longest(attempts)))
 }
 
 /// The pauses of all attempts, in milliseconds, without jitter.

@@ -22,6 +22,7 @@ mod pairs;
 mod pictures;
 mod renames;
 mod shop;
+mod spoken;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
