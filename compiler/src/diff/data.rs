@@ -59,32 +59,35 @@ fn fields(address: &str, base: &BTreeMap<SmolStr, Field>, head: &BTreeMap<SmolSt
                     let change =
                         change(Slug::FieldDefaultChanged).between(written(&before.default), written(&after.default));
                     let consents = address.starts_with("contact.") && super::guard::names_consent(name);
-                    changes.push(if consents {
-                        change
-                            .risk(Risk::Danger)
-                            .detail("whoever has not said otherwise now counts as having said this")
-                    } else {
-                        change
+                    let asked = address.starts_with("event.") && after.default.is_none() && !after.ty.is_optional();
+                    let danger = match (consents, asked) {
+                        (true, _) => Some("whoever has not said otherwise now counts as having said this"),
+                        (false, true) => Some("events without it are refused"),
+                        (false, false) => None,
+                    };
+                    changes.push(match danger {
+                        Some(why) => change.risk(Risk::Danger).detail(why),
+                        None => change,
                     });
                 }
                 marks(&address, before, after, changes);
-                shape(&address, &before.ty, &after.ty, changes);
+                shape(&address, &before.ty, &after.ty, takes_field(before, after), changes);
             }
         }
     }
 }
 
-/// Compares types. Of records each field by itself, so that the one that differs is named.
-fn shape(address: &str, before: &Type, after: &Type, changes: &mut Vec<Change>) {
+/// Compares types; `wider`: the new one takes all that the old one did. Of records each field by itself, so that the one that
+/// differs is named.
+fn shape(address: &str, before: &Type, after: &Type, wider: bool, changes: &mut Vec<Change>) {
     match (before, after) {
         (before, after) if before == after => {}
         (Type::List(before), Type::List(after)) | (Type::Optional(before), Type::Optional(after)) => {
-            shape(address, before, after, changes);
+            shape(address, before, after, takes_all(before, after), changes);
         }
         (Type::Record(before), Type::Record(after)) => fields(address, before, after, changes),
         (before, after) => {
             let change = Change::new(Slug::FieldTypeChanged, address, address).before(before).after(after);
-            let wider = takes_all(before, after);
             changes.push(if wider {
                 change.risk(Risk::Review).runs(Runs::Continue).after(format!("{after} (takes all that it took)"))
             } else {
@@ -93,6 +96,12 @@ fn shape(address: &str, before: &Type, after: &Type, changes: &mut Vec<Change>) 
             inner_marks(address, before, after, changes);
         }
     }
+}
+
+/// Whether a field takes all that it took. A default stands for nothing, so with one a field takes that, too.
+fn takes_field(before: &Field, after: &Field) -> bool {
+    let nothing = |field: &Field| field.default.is_some() || field.ty.is_optional();
+    takes_all(before.ty.required(), after.ty.required()) && (nothing(after) || !nothing(before))
 }
 
 /// Whether every value of the old type is one of the new type.
@@ -109,7 +118,7 @@ fn takes_all(before: &Type, after: &Type) -> bool {
         (Type::Record(before), Type::Record(after)) => pairs(before, after).all(|(_, pair)| match pair {
             Pair::Added(field) => field.ty.is_optional() || field.default.is_some(),
             Pair::Removed(_) => false,
-            Pair::Both(before, after) => takes_all(&before.ty, &after.ty),
+            Pair::Both(before, after) => takes_field(before, after),
         }),
         _ => false,
     }

@@ -1,4 +1,4 @@
-//! How changes are told: in the words of the author, and one as one.
+//! How changes are told: in the words of the author, one as one, and no worse than they are.
 
 use super::pairs::SHOP;
 use super::{difference, line};
@@ -33,4 +33,35 @@ fn one_of_something_is_one() {
     let changes = |head: &str| difference(&base, head).changes.iter().map(line).collect::<Vec<_>>().join("\n");
     let more = changes(&base.replace("attempts 1", "attempts 2"));
     assert!(more.contains("| 1 attempt from") && more.contains("-> 2 attempts from"), "{more}");
+}
+
+/// A field that takes all that it took breaks nobody who sends it, however that is written.
+#[test]
+fn a_field_is_held_to_what_it_took() {
+    let (shop, _) = SHOP.split_once("test ").unwrap();
+    let event = |ty: &str| {
+        shop.replace(
+            "  order: string\n  total: decimal\n",
+            &format!("  order: string\n  total: decimal\n  ref: {ty}\n"),
+        )
+    };
+    let cases = [
+        ("string?", "string = \"x\"", "review field-type-changed event.cart.ref"),
+        ("string = \"x\"", "string?", "review field-type-changed event.cart.ref"),
+        ("int = 1", "decimal = 1.0", "review field-type-changed event.cart.ref"),
+        ("{ a: string? }", "{ a: string = \"x\" }", "review field-type-changed event.cart.ref.a"),
+        ("[{ a: int? }]", "[{ a: decimal = 1.0 }]", "review field-type-changed event.cart.ref.a"),
+        ("string?", "string", "danger field-type-changed event.cart.ref"),
+        ("int?", "bool = true", "danger field-type-changed event.cart.ref"),
+        ("int = 1", "decimal", "danger field-type-changed event.cart.ref"),
+        // Who left it out is refused now.
+        ("string = \"x\"", "string", "danger field-default-changed event.cart.ref"),
+        ("string = \"x\"", "string = \"y\"", "review field-default-changed event.cart.ref"),
+    ];
+    for (old, new, told) in cases {
+        let found: Vec<String> = difference(&event(old), &event(new)).changes.iter().map(line).collect();
+        assert!(found.iter().any(|line| line.starts_with(told)), "{old} -> {new}: {found:#?}");
+        let danger = found.iter().any(|line| line.starts_with("danger"));
+        assert_eq!(danger, told.starts_with("danger"), "{old} -> {new}: {found:#?}");
+    }
 }
