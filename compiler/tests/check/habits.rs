@@ -123,6 +123,36 @@ fn what_a_loop_tells_of_itself() {
 }
 
 #[test]
+fn a_mark_before_its_field() {
+    let event = |lines: &str| format!("event e {{\n  {lines}\n}}\n");
+    for (slip, line) in [
+        ("source: url\n  ⟦unexpected-token: sensitive⟧ card: string", "card: string sensitive"),
+        ("⟦unexpected-token: sensitive⟧ card: string\n  source: url", "card: string sensitive"),
+        ("⟦unexpected-token: sensitive⟧ card: string?, source: url", "card: string? sensitive, source: url"),
+        ("source: url, ⟦unexpected-token: sensitive⟧ card: [string]", "source: url, card: [string] sensitive"),
+        ("⟦unexpected-token: sensitive⟧ card: [[{ a: [int] }]]", "card: [[{ a: [int] }]] sensitive"),
+        ("⟦unexpected-token: sensitive⟧ card: \"a\" | \"b\" = \"a\"", "card: \"a\" | \"b\" sensitive = \"a\""),
+        ("⟦unexpected-token: sensitive⟧ card: (\"a\" | \"b\")?", "card: (\"a\" | \"b\")? sensitive"),
+        ("⟦unexpected-token: sensitive⟧ card: {\n    a: int\n  }?\n  b: int", "}? sensitive"),
+        ("⟦unexpected-token: sensitive⟧ \"card\": string sensitive", "\"card\": string sensitive"),
+    ] {
+        mends_into(&event(slip), line);
+    }
+    mends_into(
+        &event("").replace("event e", "contact").replace("  \n", "  ⟦unexpected-token: sensitive⟧ a: int = 1\n"),
+        "a: int sensitive = 1",
+    );
+    mends_into(
+        &webhook("returns json {\n    id: int\n    ⟦unexpected-token: sensitive⟧ iban: string\n  }"),
+        "iban: string sensitive",
+    );
+    // Above a field it could be of either.
+    says(&event("source: url\n  ⟦unexpected-token: sensitive⟧\n  card: string"), "`card: … sensitive`");
+    accepts(&event("card: string\n    sensitive"));
+    accepts(&event("sensitive: bool sensitive\n  card: string sensitive"));
+}
+
+#[test]
 fn comparisons() {
     for (condition, line) in [
         ("event.agreed ⟦unexpected-token: equals⟧ true", "event.agreed == true"),

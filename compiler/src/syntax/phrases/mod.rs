@@ -110,6 +110,7 @@ pub(crate) fn read(
         Token::Minus => phrase.line_comment().or_else(|| phrase.dash()),
         Token::File => phrase.file(),
         Token::NotSign => phrase.required(),
+        Token::Sensitive => phrase.mark_before(),
         Token::Word => phrase.word(),
         Token::Assign => phrase.setting().or_else(|| phrase.comparison()),
         _ => None,

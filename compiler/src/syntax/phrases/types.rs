@@ -1,6 +1,6 @@
 //! Slips in the types of fields: `list<string>`, `gold | silver`, `email?: email`.
 
-use super::Phrase;
+use super::{LONGEST, Phrase};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
@@ -239,6 +239,68 @@ impl Phrase<'_, '_> {
             .fix(Fix::delete(self.span(0)));
         self.slip(0, diagnostic);
         Some(1)
+    }
+
+    /// `sensitive card: string`: the mark would be taken for one of the field before.
+    pub(super) fn mark_before(&mut self) -> Option<usize> {
+        let begins = self.at(0).is_some_and(|mark| mark.first_on_line)
+            || matches!(self.before, Some(Token::BraceOpen | Token::Comma));
+        let [name, colon] = [self.lexemes.get(1)?, self.lexemes.get(2)?];
+        let named = (name.token.is_word() || name.token == Token::String) && colon.token == Token::Colon;
+        let fields = match self.declaration {
+            Some(Token::Event | Token::Contact) => true,
+            // A body has values of such names, an answer has types.
+            Some(Token::Webhook | Token::Channel) => {
+                let ty = self.reader.slice(self.place(self.lexemes.get(3).copied()));
+                TYPES.iter().any(|known| known.word == ty)
+            }
+            _ => false,
+        };
+        if !begins || !named || !fields {
+            return None;
+        }
+        let name = self.reader.slice(self.place(Some(*name))).to_owned();
+        let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0))
+            .message("`sensitive` stands behind the type")
+            .hint(format!("write `{name}: … sensitive`"));
+        // Between two lines it could be meant for either.
+        if self.token(1).is_some()
+            && let Some(last) = self.end_of_type(3)
+        {
+            let mut fix = Fix::delete(self.up_to(0, 1)).titled("put it behind the type");
+            if self.lexemes.get(last + 1).is_none_or(|next| next.token != Token::Sensitive) {
+                fix = fix.and(Edit { span: self.span_on_any_line(last).after(), text: " sensitive".to_owned() });
+            }
+            diagnostic = diagnostic.fix(fix);
+        }
+        self.slip(0, diagnostic);
+        Some(1)
+    }
+
+    /// The last token of the type that begins at an index, if it ends nearby.
+    fn end_of_type(&self, first: usize) -> Option<usize> {
+        let token = |index: usize| self.lexemes.get(index).map(|lexeme| lexeme.token);
+        let mut end = first;
+        loop {
+            let mut depth = 0_usize;
+            end = (end..end + LONGEST).find(|&index| {
+                match token(index) {
+                    Some(Token::BraceOpen | Token::BracketOpen | Token::ParenOpen) => depth += 1,
+                    Some(Token::BraceClose | Token::BracketClose | Token::ParenClose) => {
+                        depth = depth.saturating_sub(1)
+                    }
+                    _ => {}
+                }
+                depth == 0
+            })?;
+            if token(end + 1) == Some(Token::Question) {
+                end += 1;
+            }
+            if token(end + 1) != Some(Token::Pipe) {
+                return token(end).map(|_| end);
+            }
+            end += 2;
+        }
     }
 
     /// `gold | silver`.

@@ -214,8 +214,11 @@ impl Writer<'_, '_> {
             writer.docs(field.docs.as_ref());
             writer.key(&field.name);
             writer.ty(&field.ty);
-            if field.sensitive.is_some() {
-                writer.put("sensitive");
+            // On the line of the type: at the beginning of one it would be taken for the next field's.
+            if field.sensitive.is_some()
+                && let Some(end) = writer.tokens.last_mut()
+            {
+                end.push_str(" sensitive");
             }
             if let Some(default) = &field.default {
                 writer.put("=");
