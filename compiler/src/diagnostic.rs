@@ -141,6 +141,9 @@ pub struct Fix {
     pub title: String,
     /// The changes, which do not overlap.
     pub edits: Vec<Edit>,
+    /// Whether only the author can say that it is what was meant: it is one of several ways, or has a value in it that
+    /// stands for another. It is offered, and not made by itself.
+    pub left_to_author: bool,
 }
 
 /// One replaced stretch of text.
@@ -156,24 +159,34 @@ impl Fix {
     /// Puts `text` in the place of what stands at `span`.
     pub fn replace(span: Span, text: impl Into<String>) -> Fix {
         let text = text.into();
-        Fix { title: format!("write `{}` instead", text.trim()), edits: vec![Edit { span, text }] }
+        Fix::one(format!("write `{}` instead", text.trim()), Edit { span, text })
     }
 
     /// Puts `text` right behind `span`.
     pub fn insert_after(span: Span, text: impl Into<String>) -> Fix {
         let text = text.into();
-        Fix { title: format!("insert `{}`", text.trim()), edits: vec![Edit { span: span.after(), text }] }
+        Fix::one(format!("insert `{}`", text.trim()), Edit { span: span.after(), text })
     }
 
     /// Puts `text` right before `span`.
     pub fn insert_before(span: Span, text: impl Into<String>) -> Fix {
         let text = text.into();
-        Fix { title: format!("insert `{}`", text.trim()), edits: vec![Edit { span: span.before(), text }] }
+        Fix::one(format!("insert `{}`", text.trim()), Edit { span: span.before(), text })
     }
 
     /// Takes away what stands at `span`.
     pub fn delete(span: Span) -> Fix {
-        Fix { title: "remove it".to_owned(), edits: vec![Edit { span, text: String::new() }] }
+        Fix::one("remove it".to_owned(), Edit { span, text: String::new() })
+    }
+
+    fn one(title: String, edit: Edit) -> Fix {
+        Fix { title, edits: vec![edit], left_to_author: false }
+    }
+
+    /// Has it offered, and not made by itself.
+    pub fn left_to_author(mut self) -> Fix {
+        self.left_to_author = true;
+        self
     }
 
     /// Says what it does in other words than the usual ones.

@@ -1,7 +1,7 @@
 //! Taking the ways out that findings offer, until none is left that helps.
 //!
-//! A finding that offers one way out is mended with it; where several are offered, the choice is the author's. Nothing is
-//! taken on trust: after each round the project is compiled again, and what made it worse is taken back.
+//! A finding that offers one way out is mended with it; where several are offered, or one that only its author can choose,
+//! it is left. Nothing is taken on trust: after each round the project is compiled again, and what made it worse is taken back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,11 +107,12 @@ fn restore(workspace: &mut Workspace, before: &Sources) {
     }
 }
 
-/// The findings with one way out, and that way; no two of them touch the same text.
+/// The findings with one way out that leaves no choice, and that way; no two of them touch the same text.
 fn offered(compiled: &Compiled, sources: &Sources, refused: &BTreeSet<Refused>) -> Vec<(Diagnostic, Fix)> {
     let mut offered: Vec<(&Diagnostic, &Fix)> = Vec::new();
     for finding in &compiled.diagnostics {
         if let [fix] = finding.fixes.as_slice()
+            && !fix.left_to_author
             && !refused.contains(&told_apart(finding, fix, sources))
         {
             offered.push((finding, fix));

@@ -104,7 +104,7 @@ fn on_schedule(
                 Diagnostic::new(Code::ZoneMissing, line)
                     .message("a schedule needs a time zone")
                     .hint("say where its clock hangs: `in \"Europe/Kyiv\"`")
-                    .fix(Fix::insert_after(cron.span, " in \"UTC\"")),
+                    .fix(Fix::insert_after(cron.span, " in \"UTC\"").left_to_author()),
             );
             None
         }

@@ -31,7 +31,7 @@ pub(crate) fn check(environment: &Environment<'_>, written: &Expr, diagnostics: 
             Diagnostic::new(Code::OptionalAsValue, typed.span)
                 .message("this time zone may be absent, and a time needs one")
                 .hint("say which one is taken instead, as in `?? \"UTC\"`")
-                .fix(Fix::insert_after(typed.span, " ?? \"UTC\"")),
+                .fix(Fix::insert_after(typed.span, " ?? \"UTC\"").left_to_author()),
         );
         return typed.expression;
     }

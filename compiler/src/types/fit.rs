@@ -154,7 +154,7 @@ fn absent(typed: &Typed) -> Diagnostic {
     match sample(ty.required()) {
         Some(sample) => finding
             .hint(format!("say what to take instead, as in `?? {sample}`{check}"))
-            .fix(Fix::insert_after(typed.span, format!(" ?? {sample}"))),
+            .fix(Fix::insert_after(typed.span, format!(" ?? {sample}")).left_to_author()),
         None => finding.hint(format!("say what to take instead with `?? …`{check}")),
     }
 }

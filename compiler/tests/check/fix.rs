@@ -99,3 +99,46 @@ fn what_leaves_a_choice_is_left() {
     assert_eq!(found.texts().0, program);
     assert!(found.mended.taken.is_empty() && found.mended.left.is_empty());
 }
+
+/// What is written in a fix only so that something stands there is offered, and its author chooses it.
+#[test]
+fn what_only_stands_for_a_value_is_left() {
+    for (right, wrong) in [
+        (
+            "between 09:00 and 21:00 in contact.timezone ?? \"Europe/Kyiv\"",
+            "between 09:00 and 21:00 in contact.timezone",
+        ),
+        ("between 09:00 and 21:00 in contact.timezone ?? \"Europe/Kyiv\"", "between 09:00 and 21:00"),
+    ] {
+        let program = PROGRAM.replacen(right, wrong, 1);
+        assert_ne!(program, PROGRAM, "{right}");
+        left(&program);
+    }
+    let around = "event e {\n  note: string?\n  items: [{ sku: string }]\n}\n\ncontact {\n  nick: string?\n}\n";
+    for rest in [
+        "workflow w {\n  on e\n  identify by id 1\n\n  emit f {\n    note: event.note\n  }\n}\n\nevent f {\n  note: string\n}\n",
+        "workflow w {\n  on e\n  identify by id 1\n\n  set contact.nick = event.items.sku\n}\n",
+        "workflow w {\n  on e\n  identify by id 1\n\n  wait until 09:00\n  stop\n}\n",
+        "workflow w {\n  on e\n  identify by id 1\n\n  stop\n}\n\ntest \"t\" {\n  at 2026-05-04T06:00\n  given contact { id: 1 }\n  receive e { items: [] }\n  expect complete\n}\n",
+        "segment s {\n  contact.id > 1\n}\n\nworkflow w {\n  on schedule \"0 9 * * *\" for segment s\n\n  stop\n}\n",
+        "webhook h {\n  post \"https://a.example.com/\"\n  body xml \"<a>${contact.nick}</a>\"\n}\n",
+        "webhook h {\n  url \"https://a.example.com/\"\n}\n",
+        "webhook h {\n  url \"https://a.example.com/\"\n  body text \"a\"\n}\n",
+        "message m {\n  email {\n    from \"a@example.com\"\n    subject \"Hi $contact.nick\"\n    text \"x\"\n  }\n}\n",
+    ] {
+        left(&format!("{around}\n{rest}"));
+    }
+    // Where the method is said elsewhere, nothing is left to choose.
+    let said = "webhook h {\n  url \"https://a.example.com/\"\n  method: PUT\n}\n";
+    assert_eq!(mended(said, "").texts().0, "webhook h {\n  put \"https://a.example.com/\"\n}\n");
+}
+
+/// Each finding of a program that is worth a change has a fix, and none of them is made.
+#[track_caller]
+fn left(program: &str) {
+    let found = mended(program, "");
+    assert_eq!(found.texts().0, program, "{:#?}", found.mended.taken);
+    let said = &found.mended.compiled.diagnostics;
+    assert!(said.iter().any(|finding| !finding.fixes.is_empty()), "{program}\n{said:#?}");
+    assert!(found.mended.taken.is_empty() && found.mended.left.is_empty());
+}

@@ -151,7 +151,7 @@ impl Rehearsal<'_, '_> {
             (None, _) => finding
                 .message("which contact is this run about?")
                 .hint("name a contact of a `given` line: `for ann`")
-                .fix(Fix::insert_after(written.workflow.span, " for ann")),
+                .fix(Fix::insert_after(written.workflow.span, " for ann").left_to_author()),
         });
     }
 }

@@ -300,7 +300,7 @@ impl Rehearsal<'_, '_> {
             Diagnostic::new(Code::ZoneMissing, span)
                 .message("this is an instant only in a time zone")
                 .hint("say where the clock hangs: `in \"Europe/Kyiv\"`")
-                .fix(Fix::insert_after(span, " in \"UTC\"")),
+                .fix(Fix::insert_after(span, " in \"UTC\"").left_to_author()),
         );
         None
     }

@@ -205,7 +205,7 @@ impl<'a> Rehearsal<'a, '_> {
                 Diagnostic::new(Code::SettingMissing, span)
                     .message(format!("a good answer of this webhook has a body, `{ty}`"))
                     .hint("write `body …`, or an empty one to see the call fail: `body \"\"`")
-                    .fix(Fix::insert_before(closing(span), "body \"\" ")),
+                    .fix(Fix::insert_before(closing(span), "body \"\" ").left_to_author()),
             );
         }
     }

@@ -77,7 +77,7 @@ fn window(
             Diagnostic::new(Code::ZoneMissing, between.span)
                 .message("hours of the day need a time zone")
                 .hint("say where the clock hangs: `in contact.timezone ?? \"Europe/Kyiv\"`")
-                .fix(Fix::insert_after(between.span, " in contact.timezone ?? \"UTC\"")),
+                .fix(Fix::insert_after(between.span, " in contact.timezone ?? \"UTC\"").left_to_author()),
         );
         return None;
     };

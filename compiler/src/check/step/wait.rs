@@ -63,7 +63,7 @@ fn instant(
             Diagnostic::new(Code::ZoneMissing, typed.span)
                 .message(format!("a {} is an instant only in a time zone", typed.ty))
                 .hint("say where the clock hangs: `in contact.timezone ?? \"Europe/Kyiv\"`")
-                .fix(Fix::insert_after(typed.span, " in contact.timezone ?? \"UTC\"")),
+                .fix(Fix::insert_after(typed.span, " in contact.timezone ?? \"UTC\"").left_to_author()),
         ),
         (Ty::Unknown | Ty::Json | Ty::Date | Ty::LocalDatetime | Ty::Time, Some(_)) => {}
         (Ty::Duration, _) => diagnostics.push(

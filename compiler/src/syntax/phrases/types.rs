@@ -330,10 +330,8 @@ impl Phrase<'_, '_> {
             return None;
         }
         let quoted = |index: usize| Edit { span: self.span(index), text: format!("\"{}\"", self.text(index)) };
-        let fix = Fix {
-            title: "put the values in quotes".to_owned(),
-            edits: words.iter().map(|&word| quoted(word)).collect(),
-        };
+        let edits = words.iter().map(|&word| quoted(word)).collect();
+        let fix = Fix { title: "put the values in quotes".to_owned(), edits, left_to_author: false };
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(first))
             .message(format!("`{}` is a value and stands in quotes", self.text(first)))
             .hint(format!("write `\"{}\"`", self.text(first)))

@@ -157,12 +157,13 @@ pub(super) fn address(reader: &mut Reader<'_>, lexeme: Lexeme, tokens: &[Lexeme]
     let end = if lexeme.token == Token::Key { colon_end(reader, lexeme, next) } else { lexeme.end };
     let span = reader.span(lexeme.start, lexeme.end);
     let word = reader.slice(span);
+    let fix = Fix::replace(Span::new(span.file, lexeme.start, end), method);
     reader.slip(
         lexeme,
         Diagnostic::new(Code::UnknownKeyword, span)
             .message(format!("no line here begins with `{word}`"))
             .hint(format!("the method stands before the address: `{method} \"https://…\"`"))
-            .fix(Fix::replace(Span::new(span.file, lexeme.start, end), method)),
+            .fix(if said.is_some() { fix } else { fix.left_to_author() }),
     );
     token
 }

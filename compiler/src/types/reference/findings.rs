@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::catalogue::Code;
-use crate::diagnostic::{Diagnostic, Edit, Fix, Guess};
+use crate::diagnostic::{Diagnostic, Fix, Guess};
 use crate::ir::{Expression, Root};
 use crate::names::{Entry, Kind, near, spelled};
 use crate::source::Span;
@@ -138,10 +138,10 @@ pub(super) fn without_uses(environment: &Environment<'_>, name: &Name, span: Spa
     finding
         .message(format!("this webhook passes on the result of `{text}` without saying so"))
         .hint(format!("add the line `uses {}`, so that a reviewer sees it", spelled(text)))
-        .fix(Fix {
-            title: format!("add `uses {}`", spelled(text)),
-            edits: vec![Edit { span: insert_after.after(), text: format!("\n  uses {}", spelled(text)) }],
-        })
+        .fix(
+            Fix::insert_after(insert_after, format!("\n  uses {}", spelled(text)))
+                .titled(format!("add `uses {}`", spelled(text))),
+        )
 }
 
 /// `contact.loyal`, where `loyal` is a segment, and `contact.segment`.
@@ -172,7 +172,9 @@ pub(super) fn no_record(of: &Typed, name: &Name) -> Diagnostic {
         Ty::List(_) if matches!(name.node.as_str(), "length" | "size" | "count") => {
             finding.hint("a list is not counted here; whether it has an element is asked with `[0] is set`")
         }
-        Ty::List(_) => finding.hint("take one of the elements: `[0]`").fix(Fix::insert_after(of.span, "[0]")),
+        Ty::List(_) => {
+            finding.hint("take one of the elements: `[0]`").fix(Fix::insert_after(of.span, "[0]").left_to_author())
+        }
         _ => finding,
     }
 }

@@ -91,7 +91,8 @@ impl Checker<'_, '_> {
         self.diagnostics.push(
             finding.hint(format!("write `$!{{{inner}}}` for nothing, or `${{{inner}|'…'}}` for something else")).fix(
                 Fix::insert_after(self.template.origin.place(dollar..dollar + 1), "!")
-                    .titled("print nothing where there is no value"),
+                    .titled("print nothing where there is no value")
+                    .left_to_author(),
             ),
         );
     }
