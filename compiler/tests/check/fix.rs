@@ -128,6 +128,7 @@ fn what_only_stands_for_a_value_is_left() {
     ] {
         left(&format!("{around}\n{rest}"));
     }
+    left("contact {\n  ok = false\n}\n");
     // Where the method is said elsewhere, nothing is left to choose.
     let said = "webhook h {\n  url \"https://a.example.com/\"\n  method: PUT\n}\n";
     assert_eq!(mended(said, "").texts().0, "webhook h {\n  put \"https://a.example.com/\"\n}\n");

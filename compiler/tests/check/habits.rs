@@ -153,6 +153,59 @@ fn a_mark_before_its_field() {
 }
 
 #[test]
+fn paths_without_quotes() {
+    for path in ["templates/hello.txt.vm", "./hello-2.vm", "a/2024/07.vm"] {
+        mends_into(&message(&format!("file ⟦unexpected-token: {path}⟧")), &format!("text file \"{path}\""));
+    }
+}
+
+#[test]
+fn a_day_and_a_time() {
+    for (slip, line) in [
+        (
+            "wait until ⟦no-such-date: 2026-05-04 06:00⟧ in \"Europe/Kyiv\"",
+            "wait until 2026-05-04T06:00 in \"Europe/Kyiv\"",
+        ),
+        ("wait until ⟦no-such-date: 2026-05-04 06:00Z⟧", "wait until 2026-05-04T06:00Z"),
+        ("wait until ⟦no-such-date: 2026-05-04   06:00+02:00⟧", "wait until 2026-05-04T06:00+02:00"),
+        (
+            "if event.until > ⟦no-such-date: 2026-05-04 06:00:30Z⟧ { stop }",
+            "if event.until > 2026-05-04T06:00:30Z { stop }",
+        ),
+    ] {
+        mends_into(&steps(slip), line);
+    }
+    let test = steps("send hello")
+        + "test \"t\" {\n  at ⟦no-such-date: 2026-05-04 06:00⟧ in \"Europe/Berlin\"\n  expect not call score\n}\n";
+    mends_into(&test, "at 2026-05-04T06:00 in \"Europe/Berlin\"");
+}
+
+#[test]
+fn fields_with_an_equals_sign() {
+    for (slip, line) in [
+        ("body form { ⟦unexpected-token: to⟧ = \"a\", x: \"1\" }", "body form { to: \"a\", x: \"1\" }"),
+        ("body json {\n    a: { ⟦unexpected-token: from⟧ = 1 }\n  }", "a: { from: 1 }"),
+        ("body json {\n    a: 1\n    ⟦unexpected-token: text⟧ = \"x\"\n  }", "text: \"x\""),
+        ("headers { ⟦unexpected-token: token⟧ = \"x\" }", "headers { token: \"x\" }"),
+        ("body json { ⟦unexpected-token: a⟧ = 1 }", "body json { a: 1 }"),
+        ("timeout ⟦unexpected-token: =⟧ 5s\n  body json { a: 1 }", "timeout  5s"),
+    ] {
+        mends_into(&webhook(slip), line);
+    }
+    // A field of a card has a type.
+    for (slip, line) in [
+        ("⟦unexpected-token: ok⟧ = false", "ok: bool = false"),
+        ("⟦unexpected-token: visits⟧ = 3", "visits: int = 3"),
+        ("⟦unexpected-token: share⟧ = 0.5", "share: decimal = 0.5"),
+        ("⟦unexpected-token: text⟧ = \"x\"", "text: string = \"x\""),
+        ("⟦unexpected-token: to⟧ = \"x\"", "to: string = \"x\""),
+        ("⟦unexpected-token: ok⟧ = bool", "ok: bool"),
+    ] {
+        mends_into(&format!("contact {{\n  {slip}\n  other: string?\n}}\n"), line);
+    }
+}
+
+#[test]
 fn comparisons() {
     for (condition, line) in [
         ("event.agreed ⟦unexpected-token: equals⟧ true", "event.agreed == true"),

@@ -281,6 +281,11 @@ fn types_of_fields() {
             "a: [{ sku: string, more: { at: date } }]",
         ),
         ("⟦unexpected-token: list of⟧ {\n    sku: string\n    at: ⟦unexpected-token: optional date⟧\n  }", "a: [{"),
+        ("⟦unexpected-token: list of⟧ [string]", "a: [string]"),
+        (
+            "⟦unexpected-token: array of⟧ [{ sku: string, at: ⟦unexpected-token: optional date⟧ }]",
+            "a: [{ sku: string, at: optional date }]",
+        ),
         ("⟦unexpected-token: optional string⟧", "a: string?"),
         ("⟦unexpected-token: Optional<string>⟧", "a: string?"),
         ("⟦unexpected-token: required string⟧", "a: string"),

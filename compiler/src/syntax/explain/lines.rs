@@ -93,6 +93,26 @@ impl Scene<'_, '_> {
         }
     }
 
+    /// `plan = "pro"` among fields.
+    fn field_with_sign(&self) -> Diagnostic {
+        let (span, name) = (self.span(0), self.text(0));
+        let sign = Span::new(span.file, span.end, self.span(1).end);
+        let ty = match self.token(2) {
+            Some(Token::True | Token::False) => "bool",
+            Some(Token::Int) => "int",
+            Some(Token::Decimal) => "decimal",
+            Some(Token::String) => "string",
+            _ => "",
+        };
+        // By itself a value would be a type that has no other one.
+        if !ty.is_empty() && matches!(self.declaration(), Some(Token::Event | Token::Contact)) {
+            let meant = format!("{name}: {ty} = {}", self.text(2));
+            let fix = Fix::replace(sign, format!(": {ty} =")).titled(format!("write `{meant}`"));
+            return self.wrong(format!("a field has a type: `{meant}`")).fix(fix.left_to_author());
+        }
+        self.wrong(format!("a field is written `{name}: …`")).fix(Fix::replace(sign, ":"))
+    }
+
     /// What belongs to fields and lines.
     pub(super) fn field_slip(&self) -> Option<Diagnostic> {
         let found = self.token(0)?;
@@ -133,16 +153,20 @@ impl Scene<'_, '_> {
                 let hint = format!("a default is written `= {}`", self.text(0));
                 Some(self.wrong(hint).fix(Fix::insert_before(self.span(0), "= ")))
             }
+            (_, word)
+                if (word.is_word() || word == Token::String)
+                    && matches!(next, Some(Token::Assign | Token::Equal))
+                    && self.expected.field()
+                    && !self.expected.value() =>
+            {
+                Some(self.field_with_sign())
+            }
             (_, Token::Word) | (_, Token::String) if self.expected.field() && !self.expected.value() => {
                 let (span, name) = (self.span(0), self.text(0));
                 let ends = matches!(next, None | Some(Token::BraceClose | Token::Comma | Token::Dot))
                     || self.at(1).is_some_and(|next| next.first_on_line);
                 Some(if ends {
                     self.wrong(format!("a field is written `{name}: …`"))
-                } else if matches!(next, Some(Token::Assign | Token::Equal)) {
-                    let sign = self.span(1);
-                    let until = Span::new(span.file, span.end, sign.end);
-                    self.wrong(format!("a field is written `{name}: …`")).fix(Fix::replace(until, ":"))
                 } else {
                     self.wrong(format!("a field is written `{name}: …`, with a colon"))
                         .fix(Fix::insert_after(span, ":"))

@@ -66,10 +66,6 @@ impl Scene<'_, '_> {
         let found = self.token(0)?;
         let before = self.token(-1)?;
         match (before, found) {
-            (Token::Date, Token::Time) => {
-                let gap = Span::new(self.span(0).file, self.span(-1).end, self.span(0).start);
-                Some(self.wrong("a date and a time are joined by `T`").fix(Fix::replace(gap, "T")))
-            }
             (Token::Duration, Token::Duration) => {
                 Some(self.wrong("a duration is one number and one unit, such as `90min`"))
             }

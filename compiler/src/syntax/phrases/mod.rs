@@ -96,7 +96,8 @@ pub(crate) fn read(
         Token::Headers => phrase.header(),
         Token::Body => phrase.json_text(),
         Token::Timeout => phrase.way(),
-        Token::Time | Token::Date | Token::DateTime => phrase.zone(),
+        Token::Date => phrase.day_and_time().or_else(|| phrase.zone()),
+        Token::Time | Token::DateTime => phrase.zone(),
         Token::If | Token::Where => phrase.condition_behind(),
         Token::Then => phrase.block_of_words().or_else(|| phrase.joined_steps()),
         Token::And | Token::Pipe => phrase.joined_steps(),
@@ -108,7 +109,7 @@ pub(crate) fn read(
         }
         Token::BracketClose | Token::ParenClose => phrase.other_bracket(),
         Token::Minus => phrase.line_comment().or_else(|| phrase.dash()),
-        Token::File => phrase.file(),
+        Token::File => phrase.file().or_else(|| phrase.bare_path()),
         Token::NotSign => phrase.required(),
         Token::Sensitive => phrase.mark_before(),
         Token::Word => phrase.word(),

@@ -161,6 +161,29 @@ impl Phrase<'_, '_> {
         Some(taken)
     }
 
+    /// `2026-05-04 06:00`.
+    pub(super) fn day_and_time(&mut self) -> Option<usize> {
+        if self.token(1)? != Token::Time {
+            return None;
+        }
+        // `06:00Z`, `06:00+02:00`.
+        let last = match self.tokens::<4>() {
+            [_, _, Some(Token::Word), ..] if self.adjacent(1) && self.text(2) == "Z" => 2,
+            [_, _, Some(Token::Plus | Token::Minus), Some(Token::Time)] if self.adjacent(1) && self.adjacent(2) => 3,
+            _ => 1,
+        };
+        let whole = self.span(0).to(self.span(last));
+        let time = self.reader.slice(self.span(1).to(self.span(last)));
+        let meant = format!("{}T{time}", self.text(0));
+        let diagnostic = Diagnostic::new(Code::NoSuchDate, whole)
+            .message("a date and a time are joined by `T`")
+            .hint(format!("write `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.push(Token::Missing, 0, last);
+        Some(last + 1)
+    }
+
     /// `09:00 "Europe/Kyiv"`, `09:00 at "Europe/Kyiv"`.
     pub(super) fn zone(&mut self) -> Option<usize> {
         let bare = self.is_one_of(1, &["UTC", "GMT"]) && self.token(2) != Some(Token::Colon);

@@ -75,6 +75,34 @@ impl Phrase<'_, '_> {
         Some(4)
     }
 
+    /// `file templates/hello.vm`.
+    pub(super) fn bare_path(&mut self) -> Option<usize> {
+        let part = |token: Token| {
+            token.is_word()
+                || matches!(token, Token::Dot | Token::Slash | Token::Minus | Token::Int | Token::Decimal)
+                || matches!(token, Token::BadNumber | Token::ForeignWord)
+        };
+        let mut end = 1;
+        while end < LONGEST && self.token(end).is_some_and(part) && (end == 1 || self.adjacent(end - 1)) {
+            end += 1;
+        }
+        // Words with dots between them are read as a path elsewhere.
+        let plain = (1..end).all(|index| matches!(self.token(index), Some(Token::Word | Token::Dot)));
+        if plain || self.declaration != Some(Token::Message) {
+            return None;
+        }
+        let whole = self.span(1).to(self.span(end - 1));
+        let meant = format!("\"{}\"", self.reader.slice(whole));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message("the path of a file is a text in quotes")
+            .hint(format!("write `file {meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(1, diagnostic);
+        self.keep(0);
+        self.push(Token::Missing, 1, end - 1);
+        Some(end)
+    }
+
     /// `secret(TOKEN)`.
     pub(super) fn secret(&mut self) -> Option<usize> {
         let [_, Some(Token::ParenOpen), Some(Token::Word), Some(Token::ParenClose)] = self.tokens() else {
@@ -117,7 +145,7 @@ impl Phrase<'_, '_> {
         let begins = word.first_on_line
             || (line.token == Token::BraceOpen
                 && matches!(self.declaration, Some(Token::Connector | Token::Webhook | Token::Channel)));
-        if !setting || !begins || matches!(line.token, Token::Comma) {
+        if !setting || !begins || matches!(line.token, Token::Comma) || self.is_within_record() {
             return None;
         }
         let word = self.reader.slice(self.reader.span(word.start, word.end)).to_owned();
@@ -128,6 +156,28 @@ impl Phrase<'_, '_> {
             .fix(Fix::delete(sign).titled("remove the sign"));
         self.slip(0, diagnostic);
         Some(1)
+    }
+
+    /// Whether this stands among the fields of a card, of a body, of headers or of a record in them.
+    fn is_within_record(&self) -> bool {
+        if matches!(self.declaration, Some(Token::Event | Token::Contact)) {
+            return true;
+        }
+        let mut depth = 0_usize;
+        for (index, lexeme) in self.cleaned.iter().enumerate().rev().take(LONGEST) {
+            match lexeme.token {
+                Token::BraceClose => depth += 1,
+                Token::BraceOpen if depth > 0 => depth -= 1,
+                Token::BraceOpen => {
+                    let before = |by: usize| Some(self.cleaned.get(index.checked_sub(by)?)?.token);
+                    let value = matches!(before(1), Some(Token::Key | Token::StringKey | Token::Headers))
+                        || matches!(before(1), Some(Token::Comma | Token::BracketOpen));
+                    return value || (before(1) == Some(Token::Word) && before(2) == Some(Token::Body));
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     /// `header "X-A": "b"`, `headers "X-A": "b"`: the line is left out.

@@ -46,6 +46,7 @@ impl Phrase<'_, '_> {
         let end = match self.token(2)? {
             Token::Word => 2,
             Token::BraceOpen => self.closing_brace(2)?,
+            Token::BracketOpen => return Some(self.list_of_list()),
             _ => return None,
         };
         let last = *self.lexemes.get(end)?;
@@ -64,6 +65,17 @@ impl Phrase<'_, '_> {
         self.cleaned.extend(inner);
         self.cleaned.push(Lexeme { token: Token::BracketClose, ..last });
         Some(end + 1)
+    }
+
+    /// `list of [string]`: what follows is a list already.
+    fn list_of_list(&mut self) -> usize {
+        let of = self.span(0).to(self.span(1));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, of)
+            .message(format!("`{}` is no type of this language", self.reader.slice(of)))
+            .hint("a list is written `[T]`, without a word before it")
+            .fix(Fix::delete(self.up_to(0, 2)).titled("remove the words"));
+        self.slip(0, diagnostic);
+        2
     }
 
     /// `map<string, int>`.
