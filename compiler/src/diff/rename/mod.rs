@@ -4,13 +4,15 @@
 //! paired first, and the old program is compared as if it had the new ones.
 
 mod apply;
+mod texts;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use self::texts::Texts;
 use super::align::same;
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
@@ -54,6 +56,7 @@ pub(super) fn renamed(base: &Program, head: &Program, changes: &mut Vec<Change>)
         let before = |address: &String| requests_before.get(address).copied().flatten() == Some(old_name);
         kind(old) == kind(new) && requests_after.iter().any(|(address, now)| *now == Some(new_name) && before(address))
     };
+    let texts = Texts::of(&base.messages, &head.messages);
     let renames = Renames {
         events: matched(
             &base.events,
@@ -80,7 +83,7 @@ pub(super) fn renamed(base: &Program, head: &Program, changes: &mut Vec<Change>)
             |old, new| old.condition == new.condition,
             |(_, old), (_, new)| shares_a_term(&old.condition, &new.condition),
         ),
-        messages: matched(&base.messages, &head.messages, alike, |(_, old), (_, new)| mostly_same_texts(old, new)),
+        messages: matched(&base.messages, &head.messages, alike, |(old, _), (new, _)| texts.are_mostly_same(old, new)),
     };
     let kinds = [
         ("event", &renames.events),
@@ -202,43 +205,6 @@ fn alike(old: &Message, new: &Message) -> bool {
         && old.channels.keys().eq(new.channels.keys())
         && shared > 0
         && 2 * shared >= before.len().max(after.len())
-}
-
-/// Whether two messages have the same parts, and these two thirds of their words in common. Each part counts the same: a
-/// long layout makes no other text the same.
-fn mostly_same_texts(old: &Message, new: &Message) -> bool {
-    fn parts(message: &Message) -> BTreeMap<(&str, &str), &str> {
-        let mail = message.email.iter().flat_map(crate::ir::Email::parts).map(|(part, it)| ("email", part, it));
-        let others = message.channels.iter().flat_map(|(channel, parts)| {
-            parts.iter().map(|(part, template)| (channel.as_str(), part.word(), template))
-        });
-        let said = mail.chain(others).filter(|(_, part, _)| !matches!(*part, "from" | "to" | "reply_to"));
-        said.map(|(channel, part, template)| ((channel, part), template.source.as_str())).collect()
-    }
-    let (before, after) = (parts(old), parts(new));
-    if before.is_empty() || !before.keys().eq(after.keys()) {
-        return false;
-    }
-    let shared: usize = before.values().zip(after.values()).map(|(old, new)| percent_shared(old, new)).sum();
-    3 * shared >= 200 * before.len()
-}
-
-/// How many of a hundred words two texts have in common, wherever they stand.
-fn percent_shared(old: &str, new: &str) -> usize {
-    let mut left: HashMap<&str, usize> = HashMap::new();
-    let (mut before, mut after, mut shared) = (0_usize, 0_usize, 0_usize);
-    for word in old.split_whitespace() {
-        before += 1;
-        *left.entry(word).or_default() += 1;
-    }
-    for word in new.split_whitespace() {
-        after += 1;
-        if let Some(count) = left.get_mut(word).filter(|count| **count > 0) {
-            *count -= 1;
-            shared += 1;
-        }
-    }
-    (100 * shared).checked_div(before.max(after)).unwrap_or(100)
 }
 
 fn mostly_same(old: &Block, new: &Block) -> bool {
