@@ -166,13 +166,9 @@ impl<'a> Printer<'a> {
             return self.flat_group(leaves, group);
         }
         self.leaf(open, 0);
-        if let ([item], Shape::Hug) = (group.items.as_slice(), group.shape) {
-            for (index, piece) in item.pieces.iter().enumerate() {
-                match piece {
-                    Piece::Group(inner) if index == 0 => self.broken(leaves, inner, indentation),
-                    piece => self.flat(leaves, std::slice::from_ref(piece)),
-                }
-            }
+        if let Some((inner, rest)) = group.hugged() {
+            self.broken(leaves, inner, indentation);
+            self.flat(leaves, rest);
             return self.leaf(close, 0);
         }
         let commas = open.token != Token::BraceOpen && group.items.len() > 1;
@@ -297,10 +293,10 @@ impl<'a> Printer<'a> {
                     let tail = tails.get(index).copied().unwrap_or(0);
                     let long = greedy && group.is_breakable() && column + group.flat + tail > WIDTH;
                     if group.broken || long {
-                        if column >= WIDTH {
+                        if column + group.opening() > WIDTH {
                             return false;
                         }
-                        column = own + 1;
+                        column = own + group.closing(leaves);
                     } else {
                         column += group.flat;
                     }
@@ -372,7 +368,7 @@ fn tails(leaves: &[Leaf<'_>], pieces: &[Piece], behind: usize) -> Vec<usize> {
         let before = first.checked_sub(1).and_then(|before| leaves.get(before));
         let blank = usize::from(before.is_some_and(|before| blank_between(before, leaf)));
         tail = match piece {
-            Piece::Group(group) if group.broken || group.is_breakable() => blank + 1,
+            Piece::Group(group) if group.broken || group.is_breakable() => blank + group.opening(),
             Piece::Leaf(_) if leaf.token == Token::Block => blank + 3,
             piece => tail + blank + piece.flat(leaves),
         };

@@ -81,7 +81,34 @@ impl Group {
 
     /// Whether it may be broken only to make a line shorter.
     pub(super) fn is_breakable(&self) -> bool {
-        !self.items.is_empty() && self.shape != Shape::Close
+        match self.hugged() {
+            Some((inner, _)) => inner.is_breakable(),
+            None => !self.items.is_empty() && self.shape != Shape::Close,
+        }
+    }
+
+    /// The brackets that these stand close around, and what is behind them.
+    pub(super) fn hugged(&self) -> Option<(&Group, &[Piece])> {
+        match (self.shape, self.items.as_slice()) {
+            (Shape::Hug, [Item { pieces, .. }]) => match pieces.split_first()? {
+                (Piece::Group(inner), rest) => Some((inner, rest)),
+                (Piece::Leaf(_), _) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The width of its first line if it is broken: `[{`.
+    pub(super) fn opening(&self) -> usize {
+        1 + self.hugged().map_or(0, |(inner, _)| inner.opening())
+    }
+
+    /// The width of its last line if it is broken: `}]`.
+    pub(super) fn closing(&self, leaves: &[Leaf<'_>]) -> usize {
+        let within = |(inner, rest): (&Group, &[Piece])| {
+            inner.closing(leaves) + rest.iter().map(|piece| piece.flat(leaves)).sum::<usize>()
+        };
+        1 + self.hugged().map_or(0, within)
     }
 
     /// What stands between two items on one line.

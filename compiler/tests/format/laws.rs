@@ -1,6 +1,6 @@
 //! What holds for every text.
 
-use compiler::format::{Formatted, format};
+use compiler::format::{Formatted, WIDTH, format};
 use compiler::source::FileId;
 use compiler::syntax::trivia::TriviaKind;
 use compiler::syntax::{self, Parsed};
@@ -38,6 +38,29 @@ fn a_condition_goes_on_in_the_next_line() {
     for text in texts {
         let read = syntax::parse(FILE, text);
         assert!(read.diagnostics.is_empty(), "{:#?}\n{text}", read.diagnostics);
+    }
+}
+
+/// Wherever the edge of the page falls, a broken line is not broken otherwise the next time.
+#[test]
+fn lines_of_any_length_have_one_form() {
+    let values = [
+        "({ town: null }) + FILL + (10ms + contact) + \"\"",
+        "({ town: null,\n a: 1 }) + order[0] + (FILL + contact) + \"\"",
+        "([{ town: null }]) + FILL + ([{ town: contact }]) + \"\"",
+        "[[[FILL, 1]]] + [[[FILL, 1]]]",
+        "[({ FILL: 1 })] == ([FILL, 2]) ?? ([FILL])",
+    ];
+    for value in values {
+        for length in 1..WIDTH + 10 {
+            let value = value.replace("FILL", &"f".repeat(length));
+            for text in [
+                format!("contact {{\n  a: {{\n    b: decimal = {value}\n  }}\n}}\n"),
+                format!("workflow w {{\n  on e where {value}\n  set contact.a = {value}\n  stop\n}}\n"),
+            ] {
+                faithful(&text).unwrap();
+            }
+        }
     }
 }
 
