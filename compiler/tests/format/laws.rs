@@ -28,12 +28,15 @@ fn faithful(text: &str) -> Result<Formatted, TestCaseError> {
     Ok(formatted)
 }
 
-/// `is set` may be parted by a line end, also where lines that begin with `set` are steps.
+/// What is written at the end of one line and the beginning of the next is not mistaken for what other languages say.
 #[test]
-fn a_condition_goes_on_in_the_next_line() {
+fn a_value_may_stand_beside_anything() {
     let texts = [
+        // Lines that begin with `set` are steps.
         "test t {\n  cases { a | (1 is\n set) }\n  receive e { \"a b\": 1 }\n}\n",
         "workflow w {\n  on e where (contact.town is not\n set)\n  if (contact.town is\n set) { stop }\n}\n",
+        // A type is `list<gold | silver>`.
+        "test t {\n  cases { a | (event) < \"\" | town }\n  receive e { \"a b\": 1 }\n}\n",
     ];
     for text in texts {
         let read = syntax::parse(FILE, text);

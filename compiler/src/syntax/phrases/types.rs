@@ -337,6 +337,8 @@ impl Phrase<'_, '_> {
         let first = *words.first()?;
         if end < 3
             || self.is_last_column()
+            // `list<gold | silver>`; within a table of cases `< "gold" | silver` goes on in the next row.
+            || (self.before == Some(Token::Less) && self.token(end) != Some(Token::Greater))
             || words.iter().any(|&index| TYPES.iter().any(|ty| ty.word == self.text(index)))
         {
             return None;
