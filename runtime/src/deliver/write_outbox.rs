@@ -22,6 +22,10 @@ const BATCH: usize = 256;
 const ROOM: usize = 512;
 /// A larger mail does not wait in memory, in bytes.
 const LARGE: usize = 64 << 10;
+/// How long more mails are waited for: to write several files in one go takes less work for each.
+const GATHER: Duration = Duration::from_millis(10);
+/// So many are enough to be written at once.
+const ENOUGH: usize = 16;
 /// How often the mark is moved at most.
 const MARK: Duration = Duration::from_secs(1);
 /// The pause after files could not be written.
@@ -126,6 +130,14 @@ async fn write_from_mark(store: &dyn Store, outbox: &Outbox, incoming: &mut Inco
             }
         } else if let Ok(0) = tokio::time::timeout_at(files.marked_at + MARK, received).await {
             return Ok(());
+        }
+        if !batch.is_empty() && batch.len() < ENOUGH {
+            tokio::time::sleep(GATHER).await;
+            while batch.len() < BATCH
+                && let Ok(mail) = incoming.mails.try_recv()
+            {
+                batch.push(mail);
+            }
         }
         let erased = incoming.erased.clone().lock_owned().await;
         batch.retain(|(number, _)| !files.has(*number) && !erased.contains(number));
