@@ -1,5 +1,7 @@
 //! Delivery to a mail server: what it answers decides, and history shows it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::{Behaviour, Daemon, MailServer, Project, until};
@@ -162,4 +164,78 @@ fn a_mail_that_may_have_been_taken_is_held_until_somebody_decides() {
         assert!(exit == Some(1) && said.contains("has ended"), "{said}");
         assert_eq!(retry("7-00000000").0, Some(1));
     }
+}
+
+/// A workflow that sends no mail, beside the one that does.
+fn busy_project(server: &MailServer) -> Project {
+    let project = project(server);
+    let quick = r#"
+        event quick { email: email }
+        workflow quick { on quick identify by email event.email else create set contact.town = "Kyiv" }
+    "#;
+    project.write("b.wf", quick);
+    project
+}
+
+/// Sends so many events, each about another person, in one request.
+fn send_many(daemon: &Daemon, count: usize) {
+    let event = |number: usize| {
+        let params = json!({ "email": format!("p{number}@example.com"), "name": "Ann" });
+        json!({ "type": "left", "id": number.to_string(), "params": params })
+    };
+    assert_eq!(daemon.post("/v1/events", &(0..count).map(event).collect()).status, 202);
+}
+
+fn runs_of(daemon: &Daemon, workflow: &str) -> Vec<Value> {
+    daemon.get(&format!("/v1/runs?workflow={workflow}&limit=200"))["items"].as_array().unwrap().clone()
+}
+
+/// A server that hangs holds up mails, and nothing else.
+#[test]
+fn a_server_that_hangs_holds_up_no_run_that_sends_no_mail() {
+    let server = MailServer::start(Behaviour { pause: Duration::from_secs(3600), ..Behaviour::default() });
+    let project = busy_project(&server);
+    let daemon = project.serve();
+    // More than there are turns.
+    send_many(&daemon, 700);
+    daemon.send("quick", "quick", json!({ "email": "q@example.com" }));
+    until("a run without mail", || runs_of(&daemon, "quick").pop().filter(|run| run["status"] == "completed"));
+    assert_eq!(server.mails().len(), 0);
+}
+
+/// What waits for the mail server can still be taken back.
+#[test]
+fn who_is_cancelled_or_erased_gets_no_mail_any_more() {
+    let server = MailServer::start(Behaviour { pause: Duration::from_millis(500), ..Behaviour::default() });
+    let project = busy_project(&server);
+    let daemon = project.serve();
+    send_many(&daemon, 40);
+    let url = format!("http://{}", daemon.address);
+    let wf = |arguments: &[&str]| {
+        let output = project.wf(arguments).args(["--url", &url]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let runs = runs_of(&daemon, "w");
+    let id = |event: &str| runs.iter().find(|run| run["event"] == event).unwrap()["id"].as_str().unwrap().to_owned();
+    wf(&["runs", "cancel", &id("39")]);
+    wf(&["contacts", "forget", "email=p38@example.com", "--yes"]);
+    until("the other mails", || (server.mails().len() >= 38).then_some(()));
+    until("all runs", || runs_of(&daemon, "w").iter().all(|run| run["status"] != "running").then_some(()));
+    let mails = server.mails().concat();
+    assert!(mails.contains("p37@example.com"), "{mails}");
+    for person in ["p38@", "p39@"] {
+        assert!(!mails.contains(person), "{mails}");
+    }
+}
+
+/// While the server takes nothing, runs rest and lose no attempt.
+#[test]
+fn an_outage_parks_what_cannot_be_delivered() {
+    let server = MailServer::start(Behaviour { once: &[("CONNECT", "421 busy"); 20], ..Behaviour::default() });
+    let project = busy_project(&server);
+    let daemon = project.serve();
+    send_many(&daemon, 60);
+    until("a pause", || runs_of(&daemon, "w").into_iter().find(|run| run["reason_code"] == "parked_circuit_open"));
+    until("all mails", || (server.mails().len() == 60).then_some(()));
+    until("all runs", || runs_of(&daemon, "w").iter().all(|run| run["status"] == "completed").then_some(()));
 }

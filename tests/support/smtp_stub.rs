@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
@@ -22,6 +23,8 @@ pub struct Behaviour {
     pub replies: &'static [(&'static str, &'static str)],
     /// The same, each given one time, before those above.
     pub once: &'static [(&'static str, &'static str)],
+    /// How long it takes to answer when it is told of a mail.
+    pub pause: Duration,
 }
 
 /// What the server was told.
@@ -119,6 +122,9 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         let prefix = if secure { "tls " } else { "" };
         log.lock().unwrap().commands.push(format!("{prefix}{command}"));
         let verb = command.split(' ').next().unwrap_or_default();
+        if verb == "MAIL" {
+            tokio::time::sleep(behaviour.pause).await;
+        }
         match verb {
             "EHLO" => {
                 let mut lines = vec!["stub"];

@@ -119,6 +119,11 @@ impl Origin {
         Ok(Origin { host, port })
     }
 
+    /// A host that is asked for something else than HTTP.
+    pub fn new(host: &str, port: u16) -> Origin {
+        Origin { host: host.to_owned(), port }
+    }
+
     /// The host: a name in ASCII, an IPv4 address or an IPv6 address in brackets.
     pub fn host(&self) -> &str {
         &self.host

@@ -1,6 +1,6 @@
 //! Delivery of mail: to a mail server, or to an outbox folder when there is none.
 //!
-//! [`mail`] makes the message that both carry. A delivery ends in one of four ways ([`Delivery`]); what follows from each,
+//! [`mail`] makes the message that both carry. A delivery ends in one of five ways ([`Delivery`]); what follows from each,
 //! such as another try, is decided by whoever asked for it.
 
 pub mod mail;
@@ -12,9 +12,10 @@ mod write_outbox;
 
 use std::sync::Arc;
 
+use compiler::ir::Origin;
 pub use mail::{Mail, MailError};
 pub use outbox::Outbox;
-pub use smtp::{SmtpError, SmtpServer};
+pub use smtp::{CONNECTIONS, SmtpError, SmtpServer};
 pub use write_outbox::{Incoming, Outgoing, outgoing, write_outbox};
 
 use crate::config::Settings;
@@ -33,8 +34,13 @@ pub enum Delivery {
         /// Why.
         message: String,
     },
-    /// Not now. Nothing was taken.
+    /// The server puts this mail off. Nothing was taken.
     TryAgain {
+        /// Why.
+        message: String,
+    },
+    /// The server takes no mail now, whichever it is: no connection, or none that is good for anything. Nothing was taken.
+    Unreachable {
         /// Why.
         message: String,
     },
@@ -96,6 +102,16 @@ impl Mailer {
             Mailer::Smtp { .. } => None,
             #[cfg(test)]
             Mailer::Simulated { .. } => None,
+        }
+    }
+
+    /// The mail server, for those who count what it is asked for; `None` when mail goes to the outbox folder.
+    pub fn origin(&self) -> Option<Origin> {
+        match self {
+            Mailer::Outbox(_) => None,
+            Mailer::Smtp { server, .. } => Some(server.origin()),
+            #[cfg(test)]
+            Mailer::Simulated { .. } => Some(Origin::new("mail.example.com", 25)),
         }
     }
 

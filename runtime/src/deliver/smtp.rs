@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use compiler::ir::Origin;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
@@ -20,7 +21,7 @@ use crate::config::{Egress, Password, RootsError, Security, Smtp};
 use crate::webhook::{Masker, Secrets};
 
 /// So many connections are open at once.
-const CONNECTIONS: usize = 4;
+pub const CONNECTIONS: usize = 4;
 
 /// How long connecting, TLS and greetings may take, each.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
@@ -71,6 +72,7 @@ struct Failed {
 enum Meaning {
     Refused,
     TryAgain,
+    Unreachable,
     Unknown,
 }
 
@@ -99,12 +101,17 @@ impl SmtpServer {
         Ok(SmtpServer { settings, tls, secrets, idle: Mutex::new(Vec::new()), connections })
     }
 
+    /// Where it is.
+    pub fn origin(&self) -> Origin {
+        Origin::new(&self.settings.host, self.settings.port)
+    }
+
     /// Hands a mail over.
     pub async fn send(&self, mail: &Mail) -> Delivery {
         let mut masker = Masker::default();
         let delivered = match self.connections.acquire().await {
             Ok(_permit) => self.deliver(mail, &mut masker).await,
-            Err(closed) => Err(Failed { error: closed.to_string(), meaning: Meaning::TryAgain }),
+            Err(closed) => Err(Failed { error: closed.to_string(), meaning: Meaning::Unreachable }),
         };
         match delivered {
             Ok(reply) => Delivery::Sent { reply: masker.mask_start(&reply, 1000).into_owned() },
@@ -113,6 +120,7 @@ impl SmtpServer {
                 match meaning {
                     Meaning::Refused => Delivery::Refused { message },
                     Meaning::TryAgain => Delivery::TryAgain { message },
+                    Meaning::Unreachable => Delivery::Unreachable { message },
                     Meaning::Unknown => Delivery::Unknown { message },
                 }
             }
@@ -151,9 +159,9 @@ impl SmtpServer {
         }
         // Whatever goes wrong before the mail is spoken of is not the mail's fault: even a `5xx` is tried again, as it is
         // mended by a change of the settings or of the server.
-        let again = |error: Error| Failed { error: error.to_string(), meaning: Meaning::TryAgain };
+        let again = |error: Error| Failed { error: error.to_string(), meaning: Meaning::Unreachable };
         let late =
-            |_| Failed { error: "no answer from the mail server in time".to_owned(), meaning: Meaning::TryAgain };
+            |_| Failed { error: "no answer from the mail server in time".to_owned(), meaning: Meaning::Unreachable };
         let settings = &self.settings;
         let hello = settings.hello.clone().map_or_else(ClientId::default, ClientId::Domain);
         let wrapper = self.tls.clone().filter(|_| settings.security == Security::Tls);
@@ -173,7 +181,7 @@ impl SmtpServer {
                 Password::Written(password) => ("smtp.url", password.clone()),
                 Password::Secret(name) => match self.secrets.get(name).await {
                     Ok(password) => (name.as_str(), password),
-                    Err(error) => return Err(Failed { error: error.to_string(), meaning: Meaning::TryAgain }),
+                    Err(error) => return Err(Failed { error: error.to_string(), meaning: Meaning::Unreachable }),
                 },
             };
             masker.secret(name, password.expose_secret());
@@ -229,7 +237,7 @@ async fn hand_over(connection: &mut AsyncSmtpConnection, mail: &Mail) -> Result<
     let bytes = mail.bytes().strip_suffix(b"\r\n").unwrap_or(mail.bytes());
     let pieces = bytes.chunks(PIECE).chain(end);
     let sent = timeout(DATA_LIMIT, connection.message_iter(pieces)).await;
-    let broken = if whole.load(Ordering::Relaxed) { Meaning::Unknown } else { Meaning::TryAgain };
+    let broken = if whole.load(Ordering::Relaxed) { Meaning::Unknown } else { Meaning::Unreachable };
     match sent {
         Ok(Ok(reply)) => {
             let text: Vec<&str> = reply.message().collect();
@@ -243,10 +251,10 @@ async fn hand_over(connection: &mut AsyncSmtpConnection, mail: &Mail) -> Result<
 async fn command(connection: &mut AsyncSmtpConnection, command: impl std::fmt::Display) -> Result<(), (Failed, bool)> {
     match timeout(COMMAND_LIMIT, connection.command(command)).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(failed(&error, Meaning::TryAgain)),
+        Ok(Err(error)) => Err(failed(&error, Meaning::Unreachable)),
         Err(_) => {
             let error = "no answer from the mail server in time".to_owned();
-            Err((Failed { error, meaning: Meaning::TryAgain }, false))
+            Err((Failed { error, meaning: Meaning::Unreachable }, false))
         }
     }
 }
@@ -258,8 +266,9 @@ fn failed(error: &Error, broken: Meaning) -> (Failed, bool) {
     let closing = error.status().is_some_and(|code| u16::from(code) == 421);
     let (meaning, usable) = match (error.is_permanent(), error.is_transient()) {
         (true, _) if !login => (Meaning::Refused, true),
-        (true, _) => (Meaning::TryAgain, false),
-        (_, true) => (Meaning::TryAgain, !closing),
+        (true, _) => (Meaning::Unreachable, false),
+        (_, true) if closing => (Meaning::Unreachable, false),
+        (_, true) => (Meaning::TryAgain, true),
         _ => (broken, false),
     };
     (Failed { error: error.to_string(), meaning }, usable)

@@ -64,16 +64,16 @@ async fn replies_say_what_became_of_it() {
         (&[("MAIL", "553 not from you")], "refused: permanent error (553): not from you"),
         (&[("DATA", "554 no")], "refused: permanent error (554): no"),
         (&[(".", "554 spam")], "refused: permanent error (554): spam"),
-        (&[("MAIL", "530 log in first")], "try again: permanent error (530): log in first"),
+        (&[("MAIL", "530 log in first")], "unreachable: permanent error (530): log in first"),
         (&[("RCPT", "450 greylisted")], "try again: transient error (450): greylisted"),
         (&[(".", "451 later")], "try again: transient error (451): later"),
-        (&[("CONNECT", "554 go away")], "try again: permanent error (554): go away"),
-        (&[("CONNECT", "421 busy")], "try again: transient error (421): busy"),
-        (&[("EHLO", "502 what")], "try again: permanent error (502): what"),
-        (&[("CONNECT", "")], "try again: "),
-        (&[("MAIL", "")], "try again: "),
-        (&[("DATA", "")], "try again: "),
-        (&[("RCPT", "garbage")], "try again: "),
+        (&[("CONNECT", "554 go away")], "unreachable: permanent error (554): go away"),
+        (&[("CONNECT", "421 busy")], "unreachable: transient error (421): busy"),
+        (&[("EHLO", "502 what")], "unreachable: permanent error (502): what"),
+        (&[("CONNECT", "")], "unreachable: "),
+        (&[("MAIL", "")], "unreachable: "),
+        (&[("DATA", "")], "unreachable: "),
+        (&[("RCPT", "garbage")], "unreachable: "),
         (&[(".", "")], "unknown: "),
         (&[(".", "garbage")], "unknown: "),
     ] {
@@ -82,6 +82,7 @@ async fn replies_say_what_became_of_it() {
             Delivery::Sent { reply } => format!("sent: {reply}"),
             Delivery::Refused { message } => format!("refused: {message}"),
             Delivery::TryAgain { message } => format!("try again: {message}"),
+            Delivery::Unreachable { message } => format!("unreachable: {message}"),
             Delivery::Unknown { message } => format!("unknown: {message}"),
         };
         assert!(said.starts_with(expected), "{replies:?}: {said}");
@@ -93,7 +94,7 @@ async fn no_server_is_no_answer() {
     let stub = SmtpStub::start(Behaviour::default()).await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let server = client(&stub, &format!("smtp://127.0.0.1:{port}"), None, None);
-    assert!(matches!(send(&server).await, Delivery::TryAgain { .. }));
+    assert!(matches!(send(&server).await, Delivery::Unreachable { .. }));
 }
 
 /// Lines that look like the end of a mail, or like commands, are a mail's text.
@@ -150,7 +151,7 @@ async fn tls_is_as_the_url_says() {
                 assert!(stub.commands().iter().any(|said| said == command), "{url} {:?}", stub.commands());
             }
             None => {
-                assert!(matches!(delivery, Delivery::TryAgain { .. }), "{url} {delivery:?}");
+                assert!(matches!(delivery, Delivery::Unreachable { .. }), "{url} {delivery:?}");
                 assert!(!stub.commands().iter().any(|said| said.contains("MAIL")), "{url} {:?}", stub.commands());
             }
         }
@@ -163,7 +164,7 @@ async fn the_certificate_is_of_the_host() {
     let tls = Some(authority.acceptor(&["other.test"]));
     let stub = SmtpStub::start(Behaviour { tls, ..Behaviour::default() }).await;
     let delivery = send(&client(&stub, "smtps://127.0.0.1:PORT", Some(&authority), None)).await;
-    assert!(matches!(delivery, Delivery::TryAgain { .. }), "{delivery:?}");
+    assert!(matches!(delivery, Delivery::Unreachable { .. }), "{delivery:?}");
     assert!(stub.commands().is_empty());
 }
 
@@ -185,10 +186,10 @@ async fn the_password_comes_from_the_url_or_a_secret() {
     let replies = &[("AUTH", "535 no: AG1haWxlcgBjYW5hcnktN2YzYQ== canary-7f3a")];
     let stub = SmtpStub::start(Behaviour { replies, ..behaviour }).await;
     let delivery = send(&client(&stub, &format!("smtp://mailer:{CANARY}@127.0.0.1:PORT"), None, None)).await;
-    assert!(matches!(delivery, Delivery::TryAgain { .. }), "a wrong password is no fault of the mail: {delivery:?}");
+    assert!(matches!(delivery, Delivery::Unreachable { .. }), "a wrong password is no fault of the mail: {delivery:?}");
 
     let missing = send(&client(&stub, "smtp://mailer@127.0.0.1:PORT", None, Some("NOWHERE"))).await;
-    let Delivery::TryAgain { message } = missing else { panic!("{missing:?}") };
+    let Delivery::Unreachable { message } = missing else { panic!("{missing:?}") };
     assert!(message.contains("`NOWHERE` is not set"), "{message}");
 }
 

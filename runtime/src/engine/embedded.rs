@@ -18,11 +18,11 @@ use super::services::{GoingDown, Services};
 use super::strikes::Strikes;
 use super::turn::{Begin, Stop, TurnEnd, turn};
 use crate::clock::Clock;
-use crate::deliver::{Mailer, Outgoing};
+use crate::deliver::{CONNECTIONS, Mailer, Outgoing};
 use crate::directory::Directory;
 use crate::metrics::{Metrics, State};
 use crate::store::{RunId, RunStatus, Store, StoreError};
-use crate::webhook::{Client, Gate};
+use crate::webhook::{Calls, Client, Gate};
 
 /// How many runs have their turn at once. A turn holds a connection while it calls.
 const TURNS: usize = 512;
@@ -82,6 +82,8 @@ impl Embedded {
         metrics: Arc<Metrics>,
         outgoing: Outgoing,
     ) -> Embedded {
+        // No more than may be handed over at once: what waits must be where it can still be taken back.
+        let mail_gate = Arc::new(Gate::new(clock.clone(), Calls::alike(CONNECTIONS)));
         let services = Services {
             clock,
             store,
@@ -90,6 +92,7 @@ impl Embedded {
             client,
             gate,
             mailer,
+            mail_gate,
             metrics,
             strikes: Strikes::default(),
             outgoing,
@@ -150,7 +153,7 @@ impl Embedded {
     /// When the store fails.
     pub async fn state(&self) -> Result<State, StoreError> {
         let census = self.services.store.census(self.services.clock.now()).await?;
-        let load = self.services.gate.load();
+        let (calls, mails) = (self.services.gate.load(), self.services.mail_gate.load());
         let (store_bytes, removed) = (self.services.store.size().await?, self.services.store.pruned().await?);
         Ok(State {
             running: census.running,
@@ -158,9 +161,9 @@ impl Embedded {
             due: census.due,
             turns: self.queue.active(),
             queued: self.queue.waiting(),
-            at_gate: load.waiting,
+            at_gate: calls.waiting + mails.waiting,
             requests: 0,
-            open_circuits: load.open_circuits,
+            open_circuits: calls.open_circuits + mails.open_circuits,
             full: self.services.store.is_full(),
             store_bytes,
             removed,

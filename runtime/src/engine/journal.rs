@@ -123,6 +123,11 @@ impl<'a> EmbeddedJournal<'a> {
         }
     }
 
+    /// Up to which acceptance number events were handed to the run.
+    pub(super) fn heard_up_to(&self) -> i64 {
+        self.heard_up_to.unwrap_or(0)
+    }
+
     /// Waits for something without the turn, which another run has meanwhile.
     pub(super) async fn aside<T>(&mut self, waiting: impl Future<Output = T>) -> Result<T, Stop> {
         if !self.progress.contact_fields.is_empty() {
@@ -136,8 +141,9 @@ impl<'a> EmbeddedJournal<'a> {
         waited
     }
 
-    /// Writes what has been gathered, as one atomic act.
-    pub(super) async fn write(&mut self) -> Result<(), Stop> {
+    /// Writes what has been gathered, as one atomic act. Answers which fields of the contact were left as they were, because
+    /// another contact has the value.
+    pub(super) async fn write(&mut self) -> Result<Vec<SmolStr>, Stop> {
         self.progress.at = self.services.clock.now();
         let progress = &mut self.progress;
         let wrote = !progress.contact_fields.is_empty();
@@ -176,7 +182,7 @@ impl<'a> EmbeddedJournal<'a> {
         let Recorded::Kept { contact, taken, messages, raised } = recorded else { return Err(Stop::Stale) };
         self.services.follow(&raised);
         self.progress.revision = self.progress.revision.map(|revision| revision + 1);
-        for field in taken {
+        for field in &taken {
             tracing::warn!(run = %self.run, field = field.as_str(), "another contact has this identifier; the field is unchanged");
         }
         if wrote_contact {
@@ -191,7 +197,7 @@ impl<'a> EmbeddedJournal<'a> {
         }
         // Last of all, so that the next run of the contact finds what this one has written.
         self.has_begun();
-        Ok(())
+        Ok(taken)
     }
 }
 
@@ -240,8 +246,7 @@ impl Journal for EmbeddedJournal<'_> {
         if !self.listens || self.opening.is_some() {
             return Ok(vec![]);
         }
-        let after = self.heard_up_to.unwrap_or(0);
-        let events = self.services.store.heard(self.run, after, HEARD_AT_ONCE).await?;
+        let events = self.services.store.heard(self.run, self.heard_up_to(), HEARD_AT_ONCE).await?;
         self.heard_up_to = events.last().map(|event| event.acceptance).or(self.heard_up_to);
         Ok(events.iter().map(|kept| kept.heard(&self.program.ir)).collect())
     }
@@ -276,6 +281,11 @@ impl Journal for EmbeddedJournal<'_> {
             fields.set(field.clone(), value.clone());
             card.fields = Arc::new(fields);
         }
+    }
+
+    async fn claim(&mut self, field: &SmolStr, value: &str) -> Result<bool, Stop> {
+        self.set(field, &Value::from(value));
+        Ok(self.write().await?.contains(field))
     }
 
     fn save(&mut self, saved: &Saved) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use compiler::ir::{Attempts, Limit, StepId};
+use compiler::ir::StepId;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use smol_str::SmolStr;
@@ -12,11 +12,12 @@ use smol_str::SmolStr;
 use super::journal::EmbeddedJournal;
 use super::turn::{CallEnd, Parking, SendEnd, Stop};
 use crate::deliver::{Delivery, Mail};
+use crate::machine::retry::MAIL_ATTEMPTS;
 use crate::machine::{CallFailure, CallOutcome, CallSpec, FailureClass, MailSpec, SendOutcome, idempotency_key, retry};
 use crate::store::{AttemptEnded, AttemptStarted, MessageChange, MessageStatus};
 use crate::trace::Trace;
 use crate::webhook::AttemptInput;
-use crate::webhook::gate::{Ask, Entry, Pass, Rest, Verdict};
+use crate::webhook::gate::{Ask, Entry, Gate, Pass, Rest, RestReason, Verdict};
 
 /// A pause up to this is slept through in memory; for a longer one the run rests in the store, so that a restart keeps it.
 const SLEEP_AT_MOST: SignedDuration = SignedDuration::from_secs(1);
@@ -49,7 +50,14 @@ impl EmbeddedJournal<'_> {
             if self.services.is_stopping() {
                 return Err(Stop::Shutdown);
             }
-            let mut pass = match self.enter(spec, webhook.limit).await? {
+            let ask = Ask {
+                origin: &spec.request.origin,
+                webhook: &spec.webhook,
+                limit: webhook.limit,
+                came_again: self.resumed,
+            };
+            let gate = Arc::clone(&self.services.gate);
+            let mut pass = match self.enter(&gate, ask).await? {
                 Ok(pass) => pass,
                 Err(parking) => return Ok(CallEnd::Parked(parking)),
             };
@@ -89,7 +97,9 @@ impl EmbeddedJournal<'_> {
             ended.error = Some(failed.clone());
             self.progress.attempts_ended.push(ended);
             let retry_after = attempted.retry_after.as_deref();
-            match self.after(&spec.attempts, step, counted, &failed, retry_after).await? {
+            let (run, now) = (self.run.to_string(), self.services.clock.now());
+            let next = retry::next_attempt(&spec.attempts, &run, step, counted, &failed, retry_after, now);
+            match self.after(next).await? {
                 Next::Again => {}
                 Next::Rest(until) => return Ok(CallEnd::Later(until)),
                 Next::Over => return Ok(CallEnd::Done(CallOutcome::Failed(failed))),
@@ -98,11 +108,8 @@ impl EmbeddedJournal<'_> {
     }
 
     /// Waits at the gate until the call may be made, or says that the run rests.
-    async fn enter(&mut self, spec: &CallSpec, limit: Option<Limit>) -> Result<Result<Pass, Parking>, Stop> {
-        let gate = &Arc::clone(&self.services.gate);
+    async fn enter(&mut self, gate: &Arc<Gate>, mut ask: Ask<'_>) -> Result<Result<Pass, Parking>, Stop> {
         let clock = &self.services.clock.clone();
-        let origin = &spec.request.origin;
-        let mut ask = Ask { origin, webhook: &spec.webhook, limit, came_again: self.resumed };
         let mut slot = None;
         if self.opening.is_some() {
             // What may not be done at once is not done here.
@@ -120,13 +127,24 @@ impl EmbeddedJournal<'_> {
                     let Some(_seat) = seat else {
                         let until = self.services.clock.now().saturating_add(pause).ok();
                         let reason_code = SmolStr::new_static(reason.as_str());
-                        return Ok(Err(Parking { until, reason: reason.describe(origin), reason_code }));
+                        return Ok(Err(Parking { until, reason: reason.describe(ask.origin), reason_code }));
                     };
                     self.aside(clock.sleep(pause)).await?;
                     ask.came_again = true;
                 }
             }
+            if self.has_heard().await? {
+                // What it heard meanwhile may end it, and is looked at first.
+                let (until, reason) = (Some(clock.now()), RestReason::HostBusy);
+                let reason_code = SmolStr::new_static(reason.as_str());
+                return Ok(Err(Parking { until, reason: reason.describe(ask.origin), reason_code }));
+            }
         }
+    }
+
+    /// Whether something has come that the run listens to and was not told of.
+    async fn has_heard(&self) -> Result<bool, Stop> {
+        Ok(self.listens && !self.services.store.heard(self.run, self.heard_up_to(), 1).await?.is_empty())
     }
 
     /// Delivers a message: the outbox has it with the end of the turn; a mail server gets it now.
@@ -144,12 +162,11 @@ impl EmbeddedJournal<'_> {
             Err(error) => return Ok(self.send_failed(change, error.to_string())),
         };
         change.message_id = mail.message_id().to_owned();
-        if self.services.mailer.is_outbox() {
+        let Some(server) = self.services.mailer.origin() else {
             self.services.metrics.delivered("outbox");
             self.push_message(change, Some(mail));
             return Ok(SendEnd::Done(SendOutcome::Sent));
-        }
-        let schedule = Attempts::default();
+        };
         let made = self.attempts_made(step).await?;
         let (mut number, mut counted) = (made.number, made.known);
         change.status = MessageStatus::Sending;
@@ -169,6 +186,12 @@ impl EmbeddedJournal<'_> {
             if self.services.is_stopping() {
                 return Err(Stop::Shutdown);
             }
+            let ask = Ask { origin: &server, webhook: "", limit: None, came_again: self.resumed };
+            let gate = Arc::clone(&self.services.mail_gate);
+            let mut pass = match self.enter(&gate, ask).await? {
+                Ok(pass) => pass,
+                Err(parking) => return Ok(SendEnd::Parked(parking)),
+            };
             number += 1;
             counted += 1;
             let at = self.services.clock.now();
@@ -176,18 +199,21 @@ impl EmbeddedJournal<'_> {
             self.progress.attempts_started.push(AttemptStarted { step: step.clone(), number, at, request });
             self.push_message(change.clone(), None);
             self.write().await?;
+            pass.wire().await;
             let begun = self.services.clock.instant();
             // It is by far the largest of what a turn may wait for, and mostly the outbox has the mail instead.
             let delivery = Box::pin(self.services.mailer.deliver(&mail)).await;
+            let took = self.services.clock.instant().duration_since(begun);
+            pass.settle(verdict(&delivery), took);
             let mut ended = AttemptEnded {
                 step: step.clone(),
                 number,
-                duration_ms: milliseconds(self.services.clock.instant().duration_since(begun)),
+                duration_ms: milliseconds(took),
                 address: None,
                 response: None,
                 error: None,
             };
-            let (class, message) = match delivery {
+            let (class, message, again) = match delivery {
                 Delivery::Sent { reply } => {
                     ended.response = Some(json!({ "body": reply }).to_string());
                     self.progress.attempts_ended.push(ended);
@@ -197,19 +223,24 @@ impl EmbeddedJournal<'_> {
                     self.push_message(change, None);
                     return Ok(SendEnd::Done(SendOutcome::Sent));
                 }
-                Delivery::Refused { message } => (FailureClass::Status, message),
+                Delivery::Refused { message } => (FailureClass::Status, message, false),
+                Delivery::TryAgain { message } => (FailureClass::Status, message, true),
                 Delivery::Unknown { message } if holds => {
                     ended.error = Some(failure(FailureClass::Connection, message.clone()));
                     self.progress.attempts_ended.push(ended);
                     return Ok(SendEnd::Parked(mail_unknown(&message)));
                 }
                 // Whether it was taken nobody knows: it is sent again, under the same Message-ID.
-                Delivery::TryAgain { message } | Delivery::Unknown { message } => (FailureClass::Connection, message),
+                Delivery::Unreachable { message } | Delivery::Unknown { message } => {
+                    (FailureClass::Connection, message, true)
+                }
             };
             let failed = failure(class, message);
             ended.error = Some(failed.clone());
             self.progress.attempts_ended.push(ended);
-            match self.after(&schedule, step, counted, &failed, None).await? {
+            let (run, now) = (self.run.to_string(), self.services.clock.now());
+            let next = retry::next_by_schedule(&MAIL_ATTEMPTS, &run, step, counted, SignedDuration::ZERO, now);
+            match self.after(next.filter(|_| again)).await? {
                 Next::Again => {}
                 Next::Rest(until) => return Ok(SendEnd::Later(until)),
                 Next::Over => return Ok(self.send_failed(change, failed.message)),
@@ -228,19 +259,9 @@ impl EmbeddedJournal<'_> {
     }
 
     /// Waits for the next attempt, or says that there is none.
-    async fn after(
-        &mut self,
-        attempts: &Attempts,
-        step: &StepId,
-        counted: u32,
-        failed: &CallFailure,
-        retry_after: Option<&str>,
-    ) -> Result<Next, Stop> {
+    async fn after(&mut self, next: Option<Timestamp>) -> Result<Next, Stop> {
+        let Some(next) = next else { return Ok(Next::Over) };
         let now = self.services.clock.now();
-        let Some(next) = retry::next_attempt(attempts, &self.run.to_string(), step, counted, failed, retry_after, now)
-        else {
-            return Ok(Next::Over);
-        };
         let pause = next.duration_since(now);
         // A run that may leave at once must be found resting.
         if pause > SLEEP_AT_MOST || self.listens {
@@ -290,6 +311,14 @@ fn mail_unknown(message: &str) -> Parking {
 /// What history shows of a mail that is handed over.
 fn describe_mail(spec: &MailSpec, mail: &Mail) -> String {
     json!({ "message_id": mail.message_id(), "from": spec.from, "to": spec.to, "subject": spec.subject }).to_string()
+}
+
+/// What a delivery says about the mail server.
+fn verdict(delivery: &Delivery) -> Verdict {
+    match delivery {
+        Delivery::Sent { .. } | Delivery::Refused { .. } | Delivery::TryAgain { .. } => Verdict::Answered,
+        Delivery::Unreachable { .. } | Delivery::Unknown { .. } => Verdict::Failed,
+    }
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -1,6 +1,6 @@
 //! Letting runs go on that rest or have failed: somebody knows that what they wait for, or failed at, has been mended.
 
-use compiler::ir::{Origin, Program, Statement};
+use compiler::ir::Statement;
 
 use super::embedded::Embedded;
 use super::programs::PinError;
@@ -52,8 +52,10 @@ impl Embedded {
             return Ok(Released::NotResting);
         }
         self.services.strikes.forget(id);
-        if let Some(Waiting::Call { spec, .. }) = &waiting {
-            self.services.gate.allow(&spec.request.origin, self.services.clock.instant());
+        match &waiting {
+            Some(Waiting::Call { spec, .. }) => self.services.allow_call(&spec.request.origin),
+            Some(Waiting::Send { .. }) => self.services.allow_mail(),
+            _ => {}
         }
         self.services.sleeping.notify_one();
         Ok(Released::Going)
@@ -102,18 +104,16 @@ impl Embedded {
             Revived::Changed => return Ok(Released::Changed),
         }
         self.services.strikes.forget(id);
-        if let Some(origin) = origin(&run.program.ir, &step.statement) {
-            self.services.gate.allow(origin, self.services.clock.instant());
+        match &step.statement {
+            Statement::Call { webhook, .. } => {
+                if let Some(webhook) = run.program.ir.webhooks.get(webhook) {
+                    self.services.allow_call(&webhook.url.origin);
+                }
+            }
+            Statement::Send { .. } => self.services.allow_mail(),
+            _ => {}
         }
         self.services.sleeping.notify_one();
         Ok(Released::Going)
-    }
-}
-
-/// Where a statement's request goes.
-fn origin<'p>(program: &'p Program, statement: &Statement) -> Option<&'p Origin> {
-    match statement {
-        Statement::Call { webhook, .. } => program.webhooks.get(webhook).map(|webhook| &webhook.url.origin),
-        _ => None,
     }
 }

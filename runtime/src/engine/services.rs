@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use compiler::ir::Origin;
 use tokio::sync::Notify;
 
 use super::programs::Programs;
@@ -26,6 +27,8 @@ pub(super) struct Services {
     /// Says when a call may be made.
     pub(super) gate: Arc<Gate>,
     pub(super) mailer: Mailer,
+    /// Says when a mail may be handed over to the mail server.
+    pub(super) mail_gate: Arc<Gate>,
     pub(super) metrics: Arc<Metrics>,
     /// How often turns of runs failed inside.
     pub(super) strikes: Strikes,
@@ -55,6 +58,18 @@ impl Services {
     /// Whether the daemon is going down: nothing new is begun.
     pub(super) fn is_stopping(&self) -> bool {
         self.going_down.begun.load(Ordering::Acquire)
+    }
+
+    /// Has a host tried now whose calls are paused.
+    pub(super) fn allow_call(&self, origin: &Origin) {
+        self.gate.allow(origin, self.clock.instant());
+    }
+
+    /// Has the mail server tried now if it is left alone for a while.
+    pub(super) fn allow_mail(&self) {
+        if let Some(server) = self.mailer.origin() {
+            self.mail_gate.allow(&server, self.clock.instant());
+        }
     }
 
     /// Sees to the runs that events of another act have started or told something.

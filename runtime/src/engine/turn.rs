@@ -49,6 +49,10 @@ pub trait Journal: Send {
     /// Writes a field of the contact, as part of the turn.
     fn set(&mut self, field: &SmolStr, value: &Value);
 
+    /// Writes a field of the contact that contacts are found by, so that it is durable. Answers whether it was left as it was,
+    /// because another contact has the value.
+    fn claim(&mut self, field: &SmolStr, value: &str) -> impl Future<Output = Result<bool, Stop>> + Send;
+
     /// Notes the state that the machine is in; durable at the latest with the end of the turn, and before any attempt.
     fn save(&mut self, saved: &Saved);
 
@@ -228,6 +232,9 @@ async fn resume<J: Journal>(journal: &mut J, run: &mut Run) -> Result<Resumed, S
         }
         Some(Waiting::Call { step, spec }) => return perform(journal, vec![Effect::Call { step, spec }]).await,
         Some(Waiting::Send { step, spec }) => return perform(journal, vec![Effect::Send { step, spec }]).await,
+        Some(Waiting::Claim { step, field, value, .. }) => {
+            return perform(journal, vec![Effect::Claim { step, field, value }]).await;
+        }
         Some(Waiting::Identify { step, lookup }) => {
             return perform(journal, vec![Effect::Identify { step, lookup }]).await;
         }
@@ -259,6 +266,10 @@ async fn perform<J: Journal>(journal: &mut J, effects: Vec<Effect>) -> Result<Re
             Effect::Identify { step, lookup } => {
                 let found = journal.identify(&lookup).await?;
                 Ok(Resumed::On(Happened::Identified { step, found }))
+            }
+            Effect::Claim { step, field, value } => {
+                let taken = journal.claim(&field, &value).await?;
+                Ok(Resumed::On(Happened::Claimed { step, taken }))
             }
             Effect::Sleep { step, until } | Effect::Await { step, until, .. } => {
                 rest(journal, step, until).await.map(Resumed::Over)

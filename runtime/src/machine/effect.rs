@@ -12,8 +12,8 @@ use crate::value::{Record, Value};
 
 /// What the driver must now do. Each names its step, so that doing it twice is harmless.
 ///
-/// `Set` and `Emit` are carried out in passing; after a `Call`, `Send`, `Sleep`, `Await` or `Identify` the run waits for the
-/// matching input, and after `Finish` nothing follows. So only the last effect of a turn is one of these six.
+/// `Set` and `Emit` are carried out in passing; after a `Call`, `Send`, `Sleep`, `Await`, `Identify` or `Claim` the run waits
+/// for the matching input, and after `Finish` nothing follows. So only the last effect of a turn is one of these seven.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Send a webhook's request until it succeeds or its attempts are used up.
@@ -70,6 +70,15 @@ pub enum Effect {
         field: SmolStr,
         /// Its new value.
         value: Value,
+    },
+    /// Write a field that contacts are found by, unless another contact has this value.
+    Claim {
+        /// The statement.
+        step: StepId,
+        /// The field.
+        field: SmolStr,
+        /// Its new value.
+        value: String,
     },
     /// The run has ended.
     Finish(Ending),

@@ -58,6 +58,13 @@ pub enum Happened {
     },
     /// Nothing but the events that were heard.
     Heard,
+    /// A field that contacts are found by was written, or was left as it was.
+    Claimed {
+        /// The statement.
+        step: StepId,
+        /// Whether another contact has the value.
+        taken: bool,
+    },
     /// Somebody cancelled the run.
     Cancelled,
 }

@@ -1,6 +1,6 @@
 //! When a failed attempt is made again: pure, so that the schedule can be shown before anything is sent.
 
-use compiler::ir::{Attempts, StepId};
+use compiler::ir::{Attempts, Duration, StepId};
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
@@ -22,13 +22,34 @@ pub fn next_attempt(
     retry_after: Option<&str>,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    if number >= attempts.count || !is_retried(failure) {
+    if !is_retried(failure) {
+        return None;
+    }
+    let asked = retry_after.and_then(|text| parse_retry_after(text, now)).unwrap_or_default();
+    next_by_schedule(attempts, run, step, number, asked, now)
+}
+
+/// When the next attempt is made after one that is worth another, if there are any left; not before the pause that was
+/// `asked` for.
+pub fn next_by_schedule(
+    attempts: &Attempts,
+    run: &str,
+    step: &StepId,
+    number: u32,
+    asked: SignedDuration,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    if number >= attempts.count {
         return None;
     }
     let own = pause(attempts, run, step, number);
-    let asked = retry_after.and_then(|text| parse_retry_after(text, now)).unwrap_or_default();
     now.checked_add(own.max(asked.min(LONGEST_RETRY_AFTER))).ok()
 }
+
+/// How often a mail is handed over that the mail server puts off, and how far apart: for about a day, at last every half an
+/// hour, as RFC 5321, section 4.5.4.1, has it. Servers that do not know a sender put a first mail off for some minutes.
+pub const MAIL_ATTEMPTS: Attempts =
+    Attempts { count: 56, from: Duration { milliseconds: 1_000 }, to: Duration { milliseconds: 30 * 60 * 1_000 } };
 
 /// The schedule's own pause after attempt `number`: `from` doubled for each one before, at most `to`, times 0.8 to 1.2.
 /// The factor is derived from the run, the step and the number, so the same pause comes out after a restart.

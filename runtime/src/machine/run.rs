@@ -167,6 +167,17 @@ pub enum Waiting {
         /// How it is looked up.
         lookup: Lookup,
     },
+    /// Whether another contact has a value that is to be set.
+    Claim {
+        /// The statement.
+        step: StepId,
+        /// The field.
+        field: SmolStr,
+        /// Its new value.
+        value: String,
+        /// What history says when it is set.
+        told: String,
+    },
     /// A time.
     Sleep {
         /// The statement.
@@ -316,6 +327,7 @@ impl Waiting {
             | Waiting::Send { step, .. }
             | Waiting::Event { step, .. }
             | Waiting::Identify { step, .. }
+            | Waiting::Claim { step, .. }
             | Waiting::Sleep { step, .. } => step,
         }
     }

@@ -88,8 +88,8 @@ impl RehearsalJournal {
         }
     }
 
-    /// Keeps what has been gathered, as one act.
-    fn write(&mut self) -> Result<(), Stop> {
+    /// Keeps what has been gathered, as one act. Answers which fields of the contact were left as they were.
+    fn write(&mut self) -> Result<Vec<SmolStr>, Stop> {
         let shared = Arc::clone(&self.shared);
         let now = shared.clock.now();
         let active = shared.active();
@@ -111,11 +111,11 @@ impl RehearsalJournal {
         let Recorded::Kept { taken, raised, .. } = shared.store.record(&progress)? else { return Err(Stop::Stale) };
         self.progress.revision = self.progress.revision.map(|revision| revision + 1);
         self.card = None;
-        for field in taken {
-            shared.note_of(&self.program, Fact::Taken { run: self.run, field });
+        for field in &taken {
+            shared.note_of(&self.program, Fact::Taken { run: self.run, field: field.clone() });
         }
         shared.follow(&raised)?;
-        Ok(())
+        Ok(taken)
     }
 
     fn has_unwritten(&self) -> bool {
@@ -376,6 +376,11 @@ impl Journal for RehearsalJournal {
         }
     }
 
+    async fn claim(&mut self, field: &SmolStr, value: &str) -> Result<bool, Stop> {
+        self.set(field, &Value::from(value));
+        Ok(self.write()?.contains(field))
+    }
+
     fn save(&mut self, saved: &Saved) {
         // Plain data with text keys always serialises.
         self.progress.saved = serde_json::to_string(saved).unwrap_or_default().into();
@@ -402,6 +407,6 @@ impl Journal for RehearsalJournal {
             }
             TurnEnd::Stale => return Ok(()),
         }
-        self.write()
+        self.write().map(drop)
     }
 }

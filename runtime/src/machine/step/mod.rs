@@ -93,9 +93,9 @@ impl<'a> Turn<'a> {
         let workflow = self.workflow;
         let steps = &workflow.ir.steps;
         let taken = match self.hear(input.heard) {
-            // What a call or a delivery has led to is history, and then the run ends.
+            // What a call, a delivery or a `set` has led to is history, and then the run ends.
             Some(exit) => {
-                if matches!(input.what, Happened::Called { .. } | Happened::Sent { .. }) {
+                if matches!(input.what, Happened::Called { .. } | Happened::Sent { .. } | Happened::Claimed { .. }) {
                     self.take(steps, &input.what);
                 }
                 Some(Ok(Flow::End(exit)))
@@ -143,6 +143,7 @@ impl<'a> Turn<'a> {
             (Happened::Called { step, .. }, Some(Waiting::Call { step: waiting, .. }))
             | (Happened::Sent { step, .. }, Some(Waiting::Send { step: waiting, .. }))
             | (Happened::Identified { step, .. }, Some(Waiting::Identify { step: waiting, .. }))
+            | (Happened::Claimed { step, .. }, Some(Waiting::Claim { step: waiting, .. }))
                 if step == waiting => {}
             (Happened::Woken { step }, Some(Waiting::Sleep { step: waiting, until })) if step == waiting => {
                 if self.at < *until {
@@ -166,6 +167,9 @@ impl<'a> Turn<'a> {
                 Ok(card) => self.call(&step.id, webhook, on_failure.is_some(), Some(card)),
                 Err(ending) => Err(ending.clone()),
             },
+            (Happened::Claimed { taken, .. }, Statement::Set { field, .. }) => {
+                self.claimed(&step.id, field, waiting, *taken)
+            }
             (Happened::Sent { outcome, .. }, Statement::Send { message, .. }) => self.sent(&step.id, message, outcome),
             (Happened::Called { outcome, .. }, Statement::Send { message, .. }) => {
                 self.handed_over(&step.id, message, waiting.as_ref(), outcome)
@@ -226,6 +230,9 @@ impl<'a> Turn<'a> {
                 Effect::Await { step: step.clone(), event, until: *until }
             }
             Waiting::Identify { step, lookup } => Effect::Identify { step: step.clone(), lookup: lookup.clone() },
+            Waiting::Claim { step, field, value, .. } => {
+                Effect::Claim { step: step.clone(), field: field.clone(), value: value.clone() }
+            }
             Waiting::Sleep { step, until } => Effect::Sleep { step: step.clone(), until: *until },
         });
         self.saved.waiting = Some(waiting);

@@ -43,7 +43,7 @@ impl Turn<'_> {
                 self.next_channel(id, message, None)
             }
             SendOutcome::Failed { message } => Err(Ending::Failed {
-                reason: format!("the message was refused: {message}"),
+                reason: format!("the message was not delivered: {message}"),
                 reason_code: ReasonCode::SendFailed,
             }),
         }

@@ -88,6 +88,7 @@ fn show(effect: &Effect) -> String {
         Effect::Sleep { step, until } => format!("{}: sleep {until}", step.0),
         Effect::Await { step, event, until } => format!("{}: await {event} until {until}", step.0),
         Effect::Identify { step, lookup } => format!("{}: identify {:?}", step.0, lookup.ways),
+        Effect::Claim { step, field, value } => format!("{}: claim {field} {value}", step.0),
         Effect::Emit { step, event, params } => {
             format!("{}: emit {event} {}", step.0, to_json(&Value::Record(params.clone())))
         }
@@ -330,14 +331,13 @@ fn what_is_set_is_seen_at_once_and_fits_its_field() {
         set("set:e", "tier", Expression::Literal(Literal::Null)),
         set("set:f", "last_name", path("contact.tier")),
         set("set:g", "points", string("1.50")),
-        set("set:h", "email", string("Ann@EXAMPLE.com")),
         call(None),
     ]);
     assert_eq!(
         run.start(),
         "set:a: set tier \"gold\"\nset:b: set first_name \"gold\"\nset:c: set town null\nset:d: set memo \"4711\"\nset:e: \
-         set tier null\nset:f: set last_name \"bronze\"\nset:g: set points 1.50\nset:h: set email \
-         \"Ann@example.com\"\ncall:offer: call offer https://api.example.com/v1/offers {\"town\":null}"
+         set tier null\nset:f: set last_name \"bronze\"\nset:g: set points 1.50\ncall:offer: call offer \
+         https://api.example.com/v1/offers {\"town\":null}"
     );
     assert_eq!(run.history()[2..4], ["set town: removed", "set memo: set to •••"]);
     for (field, value, expected) in [
@@ -352,6 +352,23 @@ fn what_is_set_is_seen_at_once_and_fits_its_field() {
     let mut nobody = Feeding::of(vec![set("set", "tier", string("x"))]);
     nobody.card = None;
     assert_eq!(nobody.start(), "failed ContactNotFound there is no contact to set `tier` of");
+}
+
+/// Mail may go to it next: whether another contact has it is asked first.
+#[test]
+fn what_contacts_are_found_by_is_claimed() {
+    for (taken, told) in [(false, "set to `Ann@example.com`"), (true, "left as it was: another contact has this value")]
+    {
+        let mut run = Feeding::of(vec![set("set:h", "email", string("Ann@EXAMPLE.com")), stop("stop", "end")]);
+        assert_eq!(run.start(), "set:h: claim email Ann@example.com");
+        assert_eq!(run.woken("set:h", "2026-11-05T00:00:00Z"), "", "it waits for the answer");
+        assert_eq!(run.feed(Happened::Claimed { step: StepId("set:h".into()), taken }), "stopped Stopped end");
+        assert_eq!(run.history()[0], format!("set email: {told}"));
+    }
+    let own = Feeding::of(vec![set("set", "email", path("contact.email"))]).start();
+    assert_eq!(own, "set: set email \"ann@example.com\"\ncompleted", "it has this value");
+    let none = Feeding::of(vec![set("set", "email", Expression::Literal(Literal::Null))]).start();
+    assert_eq!(none, "set: set email null\ncompleted");
 }
 
 #[test]
@@ -422,8 +439,8 @@ fn a_message_is_rendered_delivered_and_noted() {
     run.start();
     let outcome = SendOutcome::Failed { message: "550 no such user".into() };
     let refused = Happened::Sent { step: StepId("send:promo".into()), outcome };
-    assert_eq!(run.feed(refused), "failed SendFailed the message was refused: 550 no such user");
-    assert_eq!(run.history(), ["send promo: failed: the message was refused: 550 no such user"]);
+    assert_eq!(run.feed(refused), "failed SendFailed the message was not delivered: 550 no such user");
+    assert_eq!(run.history(), ["send promo: failed: the message was not delivered: 550 no such user"]);
 
     let mut nobody = Feeding::of(vec![send()]);
     nobody.card = None;

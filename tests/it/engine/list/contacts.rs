@@ -160,6 +160,45 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ..QUIET
     },
     Scenario {
+        name: "what another contact is found by is not taken from it, nor used",
+        program: r#"
+            event e { email: email, other: email, phone: phone }
+            webhook seen { post "ORIGIN/json" body json { email: contact.email, phone: contact.phone } returns json { code: string } }
+            message m { email { from "a@example.com" subject "$contact.email $!contact.phone" text "x" } }
+            workflow w {
+              on e identify by email event.email else create
+              set contact.email = event.other
+              set contact.phone = event.phone
+              send m
+              if contact.phone is set { call seen }
+            }"#,
+        acts: &[
+            Act::Contact(r#"{"email": "bob@example.com", "phone": "+380441234567"}"#),
+            Act::Event(
+                "e",
+                "1",
+                r#"{"email": "ann@example.com", "other": "bob@example.com", "phone": "+380441234567"}"#,
+            ),
+            Act::Await("w", "completed", 1),
+            Act::Event(
+                "e",
+                "2",
+                r#"{"email": "eve@example.com", "other": "bob@example.com", "phone": "+380447654321"}"#,
+            ),
+            Act::Await("w", "completed", 2),
+            Act::Event(
+                "e",
+                "3",
+                r#"{"email": "ann@example.com", "other": "anna@example.com", "phone": "+380447654321"}"#,
+            ),
+            Act::Await("w", "completed", 3),
+        ],
+        runs: &["w completed", "w completed", "w completed"],
+        calls: &[r#"POST /json {"email":"eve@example.com","phone":"+380447654321"}"#],
+        mails: &["ann@example.com ", "anna@example.com ", "eve@example.com +380447654321"],
+        ..QUIET
+    },
+    Scenario {
         name: "workflows that change what starts them come to an end",
         program: r#"
             contact { n: int = 0, m: int = 0 }

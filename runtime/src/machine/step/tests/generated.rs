@@ -142,6 +142,7 @@ fn answer(waiting: &Waiting, good: bool) -> Happened {
             let found = Err(Ending::Stopped { reason: None, reason_code });
             Happened::Identified { step: step.clone(), found }
         }
+        Waiting::Claim { step, .. } => Happened::Claimed { step: step.clone(), taken: !good },
         Waiting::Event { .. } if good => Happened::Heard,
         Waiting::Sleep { step, .. } | Waiting::Event { step, .. } => Happened::Woken { step: step.clone() },
     }
