@@ -132,3 +132,27 @@ fn a_limit_spreads_calls_and_drops_none() {
     let took = times[13] - times[0];
     assert!(took >= Duration::from_millis(1_500), "{took:?}");
 }
+
+/// A run that waits for its host hears the event that ends it, and makes no call.
+#[test]
+fn who_leaves_while_a_call_waits_for_its_host_makes_none() {
+    let program = r#"
+        event left { email: email }
+        event quit { email: email }
+        webhook slow { post "SLOW/x" body json { to: contact.email } attempts 1 from 1s to 1s }
+        workflow w { on left identify by email event.email else create exit on quit call slow }
+    "#;
+    let slow = Stub::start(|_, _| Reply::ok("text/plain", "").after(Duration::from_millis(500)));
+    let project = Project::new(&[("a.wf", &program.replace("SLOW", &slow.origin()))])
+        .calls(&slow)
+        .set("WF_LIMITS_CALLS_PER_HOST", "2")
+        .set("WF_LIMITS_CALLS_PER_FAST_HOST", "2");
+    let daemon = project.serve();
+    send_many(&daemon, "left", 0..20);
+    until("the first calls", || (!slow.received().is_empty()).then_some(()));
+    daemon.send("quit", "q", json!({ "email": "p19@example.com" }));
+    until("the exit", || (count(&daemon, "status=exited") == 1).then_some(()));
+    until("the others", || (count(&daemon, "status=completed") == 19).then_some(()));
+    assert_eq!(slow.received().len(), 19);
+    assert!(!slow.received().iter().any(|request| request.text().contains("p19@")));
+}
