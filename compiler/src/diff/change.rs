@@ -163,6 +163,13 @@ impl Change {
         self
     }
 
+    /// Nobody notices it, neither who starts anew nor who is in the middle.
+    pub(crate) const fn unaffected(mut self) -> Change {
+        self.risk = Risk::Note;
+        self.runs = Runs::Unaffected;
+        self
+    }
+
     pub(crate) const fn runs(mut self, runs: Runs) -> Change {
         self.runs = runs;
         self

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
-use super::filter;
+use super::filter::{self, Scope};
 use crate::ir::{ContactField, Event, Field, Literal, Program, Segment, Type, Written};
 use crate::pair::{Pair, pairs};
 
@@ -17,7 +17,9 @@ pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>)
     }
     contact(base, head, changes);
     for (name, pair) in pairs(&base.segments, &head.segments) {
-        super::declaration::compare("segment", name, pair, changes, segment);
+        super::declaration::compare("segment", name, pair, changes, |address, before, after, changes| {
+            segment(head, address, before, after, changes);
+        });
     }
 }
 
@@ -149,17 +151,18 @@ pub(super) fn inner_marks(address: &str, before: &Type, after: &Type, changes: &
     }
 }
 
-fn segment(address: &str, base: &Segment, head: &Segment, changes: &mut Vec<Change>) {
+fn segment(program: &Program, address: &str, base: &Segment, head: &Segment, changes: &mut Vec<Change>) {
     super::declaration::description(address, &base.description, &head.description, changes);
     if base.condition != head.condition {
-        let order = filter::order(&base.condition, &head.condition);
+        let order = filter::order(&Scope::of(program), &base.condition, &head.condition);
         // Wider means more people: as dangerous as a wider condition in a workflow.
-        let risk = if order == filter::Order::Wider { Risk::Danger } else { Risk::Review };
-        changes.push(
-            Change::new(Slug::SegmentChanged, address, address.replacen('.', " ", 1))
-                .risk(risk)
-                .before(Written(&base.condition))
-                .after(format!("{} ({})", Written(&head.condition), order.words())),
-        );
+        let change = Change::new(Slug::SegmentChanged, address, address.replacen('.', " ", 1))
+            .before(Written(&base.condition))
+            .after(format!("{} ({})", Written(&head.condition), order.words()));
+        changes.push(match order {
+            filter::Order::Same => change.unaffected(),
+            filter::Order::Wider => change.risk(Risk::Danger),
+            filter::Order::Narrower | filter::Order::Unknown => change,
+        });
     }
 }

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::catalogue::Slug;
 use super::change::Change;
-use super::filter::{self, Order, negated};
+use super::filter::{self, Order, Scope, negated};
 use super::step::ends;
 use crate::ir::{
     Access, BinaryOperator, Block, Expression, Literal, Program, Root, Statement, Trigger, Type, Workflow, Written,
@@ -31,7 +31,12 @@ pub(super) fn compare(
         }
         for condition in asked {
             let holds = |send: &&Guarded<'_>| {
-                let is_it = |there| matches!(filter::order(condition, there), Order::Same | Order::Narrower);
+                let is_it = |there| {
+                    matches!(
+                        filter::order(&Scope::within(head, head_workflow), condition, there),
+                        Order::Same | Order::Narrower
+                    )
+                };
                 send.holding.iter().any(is_it)
             };
             let (held, holding) = (sends.iter().filter(holds).count(), sends_now.iter().filter(holds).count());
@@ -162,7 +167,7 @@ fn binary(operator: BinaryOperator, left: &Expression, right: Expression) -> Exp
 }
 
 /// A condition with what its segments ask in their place.
-fn meant(program: &Program, condition: &Expression) -> Expression {
+pub(super) fn meant(program: &Program, condition: &Expression) -> Expression {
     match condition {
         Expression::InSegment(segment) => {
             program.segments.get(segment).map_or_else(|| condition.clone(), |it| meant(program, &it.condition))

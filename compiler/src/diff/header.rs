@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
-use super::filter::{self, Order};
+use super::filter::{self, Order, Scope};
 use crate::ir::{Exit, Expression, Identification, NotFound, Program, Reentry, Trigger, Workflow, Written};
 use crate::pair::{Pair, pairs};
 
@@ -17,7 +17,8 @@ pub(super) fn compare(
     (head_program, head): (&Program, &Workflow),
     changes: &mut Vec<Change>,
 ) {
-    let mut header = Header { name, programs: (base_program, head_program), changes };
+    let scope = Scope::within(head_program, head);
+    let mut header = Header { name, programs: (base_program, head_program), scope, changes };
     super::declaration::description(&format!("workflow.{name}"), &base.description, &head.description, header.changes);
     header.triggers(&base.triggers, &head.triggers);
     header.identification(base.identification.as_ref(), head.identification.as_ref());
@@ -29,6 +30,7 @@ struct Header<'a> {
     name: &'a SmolStr,
     /// The old and the new program.
     programs: (&'a Program, &'a Program),
+    scope: Scope<'a>,
     changes: &'a mut Vec<Change>,
 }
 
@@ -80,7 +82,7 @@ impl Header<'_> {
         let (Some(before), Some(after)) = (base.segments.get(segment), head.segments.get(new_segment)) else {
             return change;
         };
-        match filter::order(&before.condition, &after.condition) {
+        match filter::order(&Scope::of(head), &before.condition, &after.condition) {
             _ if segment == new_segment => change,
             Order::Same => change.detail("both segments have the same members"),
             Order::Narrower => change.detail("the segment has fewer members"),
@@ -97,12 +99,15 @@ impl Header<'_> {
         if old == new {
             return;
         }
-        let slug = match filter_order(old, new) {
+        let order = filter_order(&self.scope, old, new);
+        let slug = match order {
             Order::Wider => Slug::FilterWidened,
             Order::Narrower => Slug::FilterNarrowed,
             Order::Same | Order::Unknown => Slug::FilterChanged,
         };
-        self.changes.push(self.change(slug, line).between(old.map(Written), new.map(Written)));
+        let change = self.change(slug, line).between(old.map(Written), new.map(Written));
+        let same = order == Order::Same;
+        self.changes.push(if same { change.unaffected().detail("the same events start it") } else { change });
     }
 
     fn identification(&mut self, base: Option<&Identification>, head: Option<&Identification>) {
@@ -164,11 +169,15 @@ impl Header<'_> {
                         |exits: &[&Exit]| exits.iter().map(|exit| exit_words(exit)).collect::<Vec<_>>().join("; ");
                     let change = self.change(Slug::ExitChanged, "exit").before(words(old)).after(words(new));
                     // Who is not let go any more goes on to be written to.
-                    let keeps = matches!((old.as_slice(), new.as_slice()), ([old], [new]) if exit_order(old, new) == Order::Narrower);
-                    self.changes.push(if keeps {
-                        change.risk(Risk::Danger).detail("it ends fewer runs: the others go on")
-                    } else {
-                        change
+                    let order = match (old.as_slice(), new.as_slice()) {
+                        ([old], [new]) => exit_order(&self.scope, old, new),
+                        _ => Order::Unknown,
+                    };
+                    self.changes.push(match order {
+                        Order::Narrower => change.risk(Risk::Danger).detail("it ends fewer runs: the others go on"),
+                        Order::Wider => change.detail("it ends more runs"),
+                        Order::Same => change.unaffected().detail("it ends the same runs"),
+                        Order::Unknown => change,
                     });
                 }
                 Pair::Both(..) => {}
@@ -240,27 +249,28 @@ fn exits_by_event(exits: &[Exit]) -> BTreeMap<&SmolStr, Vec<&Exit>> {
 }
 
 /// Whether an exit ends more runs or fewer than before.
-fn exit_order(old: &Exit, new: &Exit) -> Order {
-    named_order((old.alias.as_ref(), old.filter.as_ref()), (new.alias.as_ref(), new.filter.as_ref()))
+fn exit_order(scope: &Scope<'_>, old: &Exit, new: &Exit) -> Order {
+    named_order(scope, (old.alias.as_ref(), old.filter.as_ref()), (new.alias.as_ref(), new.filter.as_ref()))
 }
 
 /// How one `where` stands to another, each with the name that it gives to the event that it asks of.
 pub(super) fn named_order(
+    scope: &Scope<'_>,
     (alias, old): (Option<&SmolStr>, Option<&Expression>),
     (new_alias, new): (Option<&SmolStr>, Option<&Expression>),
 ) -> Order {
     if alias != new_alias && old.is_some() && new.is_some() {
         return Order::Unknown;
     }
-    filter_order(old, new)
+    filter_order(scope, old, new)
 }
 
 /// How one `where`, or none, stands to another.
-fn filter_order(old: Option<&Expression>, new: Option<&Expression>) -> Order {
+fn filter_order(scope: &Scope<'_>, old: Option<&Expression>, new: Option<&Expression>) -> Order {
     match (old, new) {
         (Some(_), None) => Order::Wider,
         (None, Some(_)) => Order::Narrower,
-        (Some(old), Some(new)) => filter::order(old, new),
+        (Some(old), Some(new)) => filter::order(scope, old, new),
         (None, None) => Order::Same,
     }
 }

@@ -18,6 +18,7 @@ mod facts;
 mod filter;
 mod guard;
 mod header;
+mod membership;
 mod message;
 mod rename;
 mod request;
@@ -103,6 +104,7 @@ impl Diff {
 
 fn programs(base: &Program, head: &Program, changes: &mut Vec<Change>) {
     data::compare(base, head, changes);
+    membership::rate(base, head, changes);
     request::compare(base, head, changes);
     message::compare(base, head, changes);
     workflows(base, head, changes);
@@ -121,7 +123,7 @@ fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
         match pair {
             Pair::Added(new) => {
                 changes.push(change(Slug::WorkflowAdded).after(starts(&new.triggers)));
-                step::added(name, new, changes);
+                step::added(name, (head, new), changes);
             }
             Pair::Removed(old) => changes.push(change(Slug::WorkflowRemoved).before(starts(&old.triggers))),
             Pair::Both(old, new) => {
@@ -129,7 +131,7 @@ fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
                 if !same && !rename::same_steps(old, new) {
                     let known = changes.len();
                     header::compare(name, (base, old), (head, new), changes);
-                    step::compare(name, old, new, changes);
+                    step::compare(name, (base, old), (head, new), changes);
                     if changes.len() == known {
                         changes.push(change(Slug::DeclarationChanged));
                     }

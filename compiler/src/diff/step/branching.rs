@@ -1,8 +1,9 @@
 //! Statements that have several ways: which way of the new one is which of the old one.
 
-use super::Steps;
+use super::{Steps, ends};
 use crate::diff::catalogue::{Risk, Runs, Slug};
 use crate::diff::filter::{self, Order};
+use crate::diff::membership::stopping;
 use crate::diff::{align, words};
 use crate::ir::{Block, Branch, Literal, MatchArm, Statement, Step, Written};
 
@@ -14,11 +15,12 @@ impl<'a> Steps<'a> {
             return;
         };
         if let ([branch], [new_branch]) = (branches.as_slice(), new_branches.as_slice())
-            && new_branch.condition == filter::negated(&branch.condition)
             && same_block(&branch.block, new_otherwise)
             && same_block(otherwise, &new_branch.block)
+            && !same_block(&branch.block, otherwise)
+            && filter::order(&self.scope, &filter::negated(&branch.condition), &new_branch.condition) == Order::Same
         {
-            let change = self.change(Slug::BranchConditionChanged, new).risk(Risk::Note);
+            let change = self.change(Slug::BranchConditionChanged, new).unaffected();
             let after = format!("{} (turned round: all go where they went)", Written(&new_branch.condition));
             self.push(change.before(Written(&branch.condition)).after(after));
             return;
@@ -35,10 +37,15 @@ impl<'a> Steps<'a> {
         }
         for (branch, new_branch) in pairing.both(branches, new_branches) {
             if branch.condition != new_branch.condition {
-                let order = filter::order(&branch.condition, &new_branch.condition);
-                let note = if order == Order::Unknown { String::new() } else { format!(" ({})", order.words()) };
+                let order = filter::order(&self.scope, &branch.condition, &new_branch.condition);
+                let note = match order {
+                    Order::Unknown => String::new(),
+                    Order::Wider | Order::Narrower if ends(&new_branch.block) => format!(" ({})", stopping(order)),
+                    order => format!(" ({})", order.words()),
+                };
                 let change = self.change(Slug::BranchConditionChanged, new).before(Written(&branch.condition));
-                self.push(change.after(format!("{}{note}", Written(&new_branch.condition))));
+                let change = change.after(format!("{}{note}", Written(&new_branch.condition)));
+                self.push(if order == Order::Same { change.unaffected() } else { change });
             }
             self.block(&branch.block, &new_branch.block);
         }

@@ -12,12 +12,18 @@ use smol_str::SmolStr;
 use super::align::{self, Aligned, align};
 use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
+use super::filter::Scope;
 use super::words;
-use crate::ir::{Block, Duration, Expression, Literal, Statement, Step, Workflow, Written, each_step};
+use crate::ir::{Block, Duration, Expression, Literal, Program, Statement, Step, Workflow, Written, each_step};
 
 /// Compares the steps of a workflow.
-pub(super) fn compare(name: &SmolStr, base: &Workflow, head: &Workflow, changes: &mut Vec<Change>) {
-    let mut steps = Steps::new(name, &base.steps, &head.steps);
+pub(super) fn compare(
+    name: &SmolStr,
+    (_, base): (&Program, &Workflow),
+    (head_program, head): (&Program, &Workflow),
+    changes: &mut Vec<Change>,
+) {
+    let mut steps = Steps::new(name, &base.steps, &head.steps, Scope::within(head_program, head));
     note_before_sends(&base.steps, false, &mut steps.before_sends);
     steps.block(&base.steps, &head.steps);
     steps.moved();
@@ -32,8 +38,8 @@ pub(super) fn compare(name: &SmolStr, base: &Workflow, head: &Workflow, changes:
 }
 
 /// What a workflow that is new does to people: its messages, what it writes and raises.
-pub(super) fn added(name: &SmolStr, workflow: &Workflow, changes: &mut Vec<Change>) {
-    let mut steps = Steps::new(name, &workflow.steps, &workflow.steps);
+pub(super) fn added(name: &SmolStr, (program, workflow): (&Program, &Workflow), changes: &mut Vec<Change>) {
+    let mut steps = Steps::new(name, &workflow.steps, &workflow.steps, Scope::within(program, workflow));
     workflow.steps.iter().for_each(|step| steps.fresh(step));
     // That the others are new is said with the workflow.
     let told = steps.added.into_iter().map(|new| new.change).filter(|change| change.slug != Slug::StepAdded);
@@ -50,6 +56,7 @@ struct Steps<'a> {
     workflow: &'a SmolStr,
     base: &'a Block,
     head: &'a Block,
+    scope: Scope<'a>,
     /// The old steps that a message may follow, however far behind them.
     before_sends: BTreeSet<&'a str>,
     found: Vec<Change>,
@@ -58,9 +65,9 @@ struct Steps<'a> {
 }
 
 impl<'a> Steps<'a> {
-    fn new(workflow: &'a SmolStr, base: &'a Block, head: &'a Block) -> Steps<'a> {
+    fn new(workflow: &'a SmolStr, base: &'a Block, head: &'a Block, scope: Scope<'a>) -> Steps<'a> {
         let (found, removed, added) = (Vec::new(), Vec::new(), Vec::new());
-        Steps { workflow, base, head, before_sends: BTreeSet::new(), found, removed, added }
+        Steps { workflow, base, head, scope, before_sends: BTreeSet::new(), found, removed, added }
     }
 
     fn change(&self, slug: Slug, step: &Step) -> Change {
@@ -296,7 +303,7 @@ fn note_before_sends<'a>(block: &'a Block, behind: bool, noted: &mut BTreeSet<&'
 }
 
 /// Whether a step is a message, or has one inside.
-fn sends_anything(step: &Step) -> bool {
+pub(super) fn sends_anything(step: &Step) -> bool {
     let mut found = matches!(step.statement, Statement::Send { .. });
     for block in step.statement.blocks() {
         each_step(block, &mut |step| found |= matches!(step.statement, Statement::Send { .. }));

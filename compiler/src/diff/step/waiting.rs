@@ -9,14 +9,14 @@ use crate::ir::{Block, Statement, Step};
 impl<'a> Steps<'a> {
     pub(super) fn wait_for(&mut self, old: &'a Step, new: &'a Step) {
         let (
-            Statement::WaitFor { event, alias, filter, then, on_timeout, .. },
+            Statement::WaitFor { event, alias, filter, up_to, then, on_timeout },
             Statement::WaitFor {
                 event: new_event,
                 alias: new_alias,
                 filter: new_filter,
+                up_to: new_up_to,
                 then: new_then,
                 on_timeout: new_timeout,
-                ..
             },
         ) = (&old.statement, &new.statement)
         else {
@@ -26,7 +26,7 @@ impl<'a> Steps<'a> {
         if before != after {
             let change = self.change(Slug::WaitUntilChanged, new).before(before).after(after);
             let order = if event == new_event {
-                named_order((alias.as_ref(), filter.as_ref()), (new_alias.as_ref(), new_filter.as_ref()))
+                named_order(&self.scope, (alias.as_ref(), filter.as_ref()), (new_alias.as_ref(), new_filter.as_ref()))
             } else {
                 Order::Unknown
             };
@@ -39,7 +39,9 @@ impl<'a> Steps<'a> {
                 Order::Narrower => Some(("fewer events end the wait", leads(new_timeout, new_then))),
                 Order::Same | Order::Unknown => None,
             };
+            let otherwise_same = order == Order::Same && filter != new_filter && up_to == new_up_to;
             self.push(match told {
+                _ if otherwise_same => change.unaffected().detail("the same events end the wait"),
                 Some((direction, true)) => change
                     .risk(Risk::Danger)
                     .detail(format!("{direction}: more runs than before take the way that leads to a message")),

@@ -1,0 +1,161 @@
+//! Conditions that changed: who gets through now, and nothing where only the writing differs.
+
+use compiler::diff::{Change, Risk, Runs};
+
+use super::difference;
+use super::pairs::SHOP;
+
+/// A shop whose second workflow asks `condition` and leads to `then`, or else to `otherwise`.
+fn shop(condition: &str, then: &str, otherwise: &str) -> String {
+    let fields = "points: int = 0\n  vip: bool = false\n  lang: string?\n  due: date?";
+    let (before, _) = SHOP.split_once("  match contact.tier").unwrap();
+    let before = before.replace("points: int = 0", fields);
+    format!(
+        "{before}  if {condition} {{\n{then}\n}} else {{\n{otherwise}\n}}\n  send news\n}}\nsegment few {{ contact.points < 3 }}\n\
+         segment others {{ contact not in few }}\n"
+    )
+}
+
+#[track_caller]
+fn only(old: &str, new: &str) -> Change {
+    let changes = difference(old, new).changes;
+    let [change] = changes.as_slice() else { panic!("{changes:#?}") };
+    change.clone()
+}
+
+/// Two ways to write one condition: a note that moves nobody.
+#[test]
+fn the_same_condition_written_otherwise_moves_nobody() {
+    let cases = [
+        ("contact.vip and contact.points > 5", "contact.points > 5 and contact.vip"),
+        ("contact.vip or contact.points > 5", "contact.points > 5 or contact.vip"),
+        ("not (contact.vip or contact.points > 5)", "not contact.vip and not contact.points > 5"),
+        ("not (contact.vip and contact.points > 5)", "not contact.vip or contact.points <= 5"),
+        ("contact.vip == true", "contact.vip"),
+        ("contact.vip", "contact.vip != false"),
+        ("contact.vip == false", "not contact.vip"),
+        ("true == contact.vip", "contact.vip"),
+        ("not not contact.vip", "contact.vip"),
+        ("contact.points > 5", "5 < contact.points"),
+        ("contact.points > 5", "contact.points >= 6"),
+        ("contact.points > 5", "not (contact.points <= 5)"),
+        ("contact.points > 5 and contact.points > 3", "contact.points > 5"),
+        ("contact.tier == \"gold\" or contact.tier == \"silver\"", "contact.tier in [\"silver\", \"gold\"]"),
+        ("contact.tier in [\"gold\", \"silver\"]", "contact.tier != \"bronze\""),
+        ("contact.first_name == contact.lang", "contact.lang == contact.first_name"),
+        ("contact.vip and (contact.points > 5 or contact.vip)", "contact.vip"),
+        ("contact.id > contact.points", "not (contact.id <= contact.points)"),
+    ];
+    for (old, new) in cases {
+        let change = only(&shop(old, "wait 1h", "wait 2h"), &shop(new, "wait 1h", "wait 2h"));
+        let found = (change.slug.word(), change.risk, change.runs);
+        assert_eq!(found, ("branch-condition-changed", Risk::Note, Runs::Unaffected), "{old} → {new}: {change:#?}");
+        assert!(change.after.as_ref().unwrap().ends_with("(lets the same through)"), "{change:#?}");
+        let change = only(&shop(old, "stop", "wait 2h"), &shop(new, "stop", "wait 2h"));
+        assert_eq!(change.risk, Risk::Note, "{change:#?}");
+        // The same as a segment, where the contact alone is asked.
+        let segment =
+            |condition: &str| shop("contact.vip", "wait 1h", "wait 2h").replace("contact not in few", condition);
+        let change = only(&segment(old), &segment(new));
+        assert_eq!((change.slug.word(), change.risk), ("segment-changed", Risk::Note), "{change:#?}");
+    }
+}
+
+/// What is told of a branch holds: more and less are claimed only where nothing else can be.
+#[test]
+fn more_and_less_are_claimed_where_they_are_certain() {
+    let cases = [
+        ("contact.vip", "contact.vip and contact.points > 5", " (lets less through)"),
+        ("contact.vip and contact.points > 5", "contact.vip", " (lets more through)"),
+        ("contact.vip", "contact.vip or contact.points > 5", " (lets more through)"),
+        ("not (contact.vip or contact.points > 5)", "not contact.vip", " (lets more through)"),
+        ("not contact.vip", "not (contact.vip and contact.points > 5)", " (lets more through)"),
+        ("contact not in few", "contact not in few and contact.vip", " (lets less through)"),
+        ("contact.points > 5", "contact.points > 7", " (lets less through)"),
+        ("contact.points > 5", "contact.points < 7", ""),
+        ("contact.points > 5", "contact.points > 7 or contact.vip", ""),
+        ("contact.tier == \"gold\"", "contact.tier in [\"gold\", \"silver\"]", " (lets more through)"),
+        ("contact.tier == \"gold\"", "contact.tier == \"silver\"", ""),
+        ("contact.lang == \"uk\"", "contact.lang is set", " (lets more through)"),
+        // Nobody has said no who was never asked.
+        ("contact.lang is set and contact.lang != \"uk\"", "contact.lang != \"uk\"", " (lets more through)"),
+        ("contact.vip and contact.points > 5", "contact.points > 9 or not contact.vip", ""),
+        ("contact.points < contact.id", "contact.points <= contact.id", " (lets more through)"),
+    ];
+    for (old, new, told) in cases {
+        let change = only(&shop(old, "wait 1h", "wait 2h"), &shop(new, "wait 1h", "wait 2h"));
+        let after = change.after.as_deref().unwrap();
+        let note = after.find(" (lets").and_then(|at| after.get(at..)).unwrap_or_default();
+        assert_eq!(note, told, "{old} → {new}: {change:#?}");
+        assert_eq!(
+            (change.slug.word(), change.risk, change.runs),
+            ("branch-condition-changed", Risk::Review, Runs::Continue)
+        );
+    }
+    // Who takes a way that ends does not get what follows.
+    let change = only(
+        &shop("contact.id > 7", "stop", "wait 2h"),
+        &shop("contact.id > 7 and contact.points > 5", "stop", "wait 2h"),
+    );
+    assert!(change.after.as_ref().unwrap().ends_with("(ends fewer runs: more go on)"), "{change:#?}");
+}
+
+/// A condition of forty terms is compared, too.
+#[test]
+fn long_conditions_are_compared_by_what_differs() {
+    let terms: Vec<String> = (0..20)
+        .map(|number| format!("contact.lang != \"{number}\" and contact.points != contact.id + {number}"))
+        .collect();
+    let long = terms.join(" and ");
+    let change =
+        only(&shop(&long, "wait 1h", "wait 2h"), &shop(&format!("contact.vip and {long}"), "wait 1h", "wait 2h"));
+    assert!(change.after.as_ref().unwrap().ends_with("(lets less through)"), "{change:#?}");
+    let mut turned = terms;
+    turned.reverse();
+    let change = only(&shop(&long, "wait 1h", "wait 2h"), &shop(&turned.join(" and "), "wait 1h", "wait 2h"));
+    assert_eq!(change.risk, Risk::Note);
+}
+
+/// A segment with more members lets fewer through where it is asked with `not`, and before a `stop`.
+#[test]
+fn a_segment_is_rated_by_where_it_is_asked() {
+    let (few, less, more) = ("contact.points < 3", "contact.points < 2", "contact.points < 9");
+    let cases = [
+        ("contact in few", "send news", "", more, Risk::Danger, "`if contact in few` lets more through"),
+        ("contact in few", "send news", "", less, Risk::Review, "`if contact in few` lets less through"),
+        ("contact not in few", "send news", "", more, Risk::Review, "`if not contact in few` lets less through"),
+        ("contact not in few", "send news", "", less, Risk::Danger, "`if not contact in few` lets more through"),
+        ("contact in others", "send news", "", less, Risk::Danger, "`if contact in others` lets more through"),
+        ("contact in few", "stop", "", more, Risk::Review, "`if contact in few` ends more runs: fewer go on"),
+        ("contact in few", "stop", "", less, Risk::Danger, "`if contact in few` ends fewer runs: more go on"),
+        ("contact in few", "wait 1h", "send news", less, Risk::Danger, "`if contact in few` lets less through"),
+    ];
+    for (condition, then, otherwise, new, risk, told) in cases {
+        let base = shop(condition, then, otherwise);
+        let changes = difference(&base, &base.replace(few, new)).changes;
+        let change = changes.iter().find(|it| it.address == "segment.few").unwrap();
+        let words = format!("workflow weekly: {told}");
+        assert_eq!((change.risk, change.details.as_slice()), (risk, [words].as_slice()), "{condition} {then} {new}");
+    }
+}
+
+/// A `where` that says the same starts, ends and awaits the same.
+#[test]
+fn the_same_where_is_a_note() {
+    let cases = [
+        ("on cart where event.total > 50", "on cart where 50 < event.total", "filter-changed"),
+        ("where it.order == event.order", "where event.order == it.order", "exit-changed"),
+        ("wait for bought as later up", "wait for bought as later where event.order == later.order up", ""),
+    ];
+    for (old, new, slug) in cases {
+        let base = SHOP.replace("bought as later up", "bought as later where later.order == event.order up");
+        let (old, slug) = if slug.is_empty() {
+            ("wait for bought as later where later.order == event.order up", "wait-until-changed")
+        } else {
+            (old, slug)
+        };
+        assert!(base.contains(old), "{old}");
+        let change = only(&base, &base.replace(old, new));
+        assert_eq!((change.slug.word(), change.risk, change.runs), (slug, Risk::Note, Runs::Unaffected), "{change:#?}");
+    }
+}
