@@ -111,6 +111,7 @@ mod escape;
 mod lexer;
 mod limits;
 mod machine;
+mod meaning;
 mod methods;
 mod number;
 mod options;

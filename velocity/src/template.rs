@@ -2,8 +2,8 @@
 
 use crate::ast::Tree;
 use crate::{
-    Binding, Collected, Context, Lookup, Reference, RenderOptions, Result, Settings, Way, parser, references, render,
-    ways,
+    Binding, Collected, Context, Lookup, Reference, RenderOptions, Result, Settings, Way, meaning, parser, references,
+    render, ways,
 };
 use std::sync::{Arc, LazyLock};
 
@@ -120,6 +120,14 @@ impl Template {
     #[must_use]
     pub fn ways(&self) -> Vec<Way> {
         ways::of(&self.tree)
+    }
+
+    /// Whether it renders as another one does, whatever the data: how names are put in braces, comments and macros that
+    /// nothing calls make no difference. `false` says only that there may be one. The letters that a reference without a
+    /// value leaves do not count.
+    #[must_use]
+    pub fn renders_as(&self, other: &Template) -> bool {
+        self.source() == other.source() || meaning::of(&self.tree) == meaning::of(&other.tree)
     }
 
     /// Whether `name` is a tool's.

@@ -17,6 +17,7 @@ mod bounds;
 mod facts;
 mod flow;
 mod origin;
+mod readers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use smol_str::SmolStr;
 
 pub use bounds::{Bounds, Reach, Repetition};
 pub use facts::Facts;
+pub(crate) use readers::readers;
 pub use terms::{Carrier, Destination, Flow, Host, Place, Source};
 
 use crate::ir::{Credentials, Login, Program, SecretName};

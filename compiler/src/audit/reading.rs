@@ -155,6 +155,15 @@ impl<'p> Reading<'p> {
         }
     }
 
+    /// Adds what only decides the conditions of a template.
+    pub(super) fn asked(&self, template: &ir::Template, into: &mut Sources) {
+        for reference in self.templates.references(template) {
+            if reference.place == Place::Condition && reference.binding.is_none() {
+                self.template_reference(reference, into);
+            }
+        }
+    }
+
     fn template_reference(&self, reference: &Reference, into: &mut Sources) {
         let mut steps = steps(&reference.path);
         match reference.root.as_str() {
@@ -222,7 +231,7 @@ pub(super) fn results(program: &Program, workflow: &Workflow, reading: &Reading<
 }
 
 /// The expressions of a statement itself, without those of its blocks.
-fn expressions(statement: &Statement) -> Vec<&Expression> {
+pub(super) fn expressions(statement: &Statement) -> Vec<&Expression> {
     match statement {
         Statement::Call { identification, .. } => {
             identification.iter().flat_map(|it| &it.ways).map(|way| &way.value).collect()

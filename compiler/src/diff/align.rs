@@ -3,7 +3,9 @@
 //! Steps are paired in their order, so that the pairs together are as alike as can be: equal steps first, then those of one
 //! kind and label, then those of one kind.
 
-use crate::ir::{Block, Statement, Step, each_step};
+use std::collections::BTreeSet;
+
+use crate::ir::{Block, Split, Statement, Step, each_step};
 
 /// A step of a block, on one side or both.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +109,18 @@ fn likeness(old: &Step, new: &Step) -> u32 {
     if same(&old.statement, &new.statement) {
         // Of two steps that changed places the one with less inside is told as moved.
         return SAME.saturating_mul(1 + inside(new).min(MOST_INSIDE));
+    }
+    match (&old.statement, &new.statement) {
+        // An end of the other kind.
+        (Statement::Stop { .. }, Statement::Fail { .. }) | (Statement::Fail { .. }, Statement::Stop { .. }) => {
+            return 10;
+        }
+        // Another name, the arms of which are the same.
+        (Statement::Split(old), Statement::Split(new)) if old.name != new.name => {
+            let labels = |split: &Split| split.arms.iter().map(|arm| arm.label.clone()).collect::<BTreeSet<_>>();
+            return if labels(old) == labels(new) { 50 } else { 0 };
+        }
+        _ => {}
     }
     let (old_key, new_key) = (key(&old.statement), key(&new.statement));
     if old_key.0 != new_key.0 {

@@ -123,13 +123,10 @@ impl Header<'_> {
             let change = self.change(slug, "identify").before(before.join(", ")).after(after.join(", "));
             self.changes.push(change);
         }
-        let (old, new) = (base.map(|it| it.otherwise), head.map(|it| it.otherwise));
-        if let (Some(old), Some(new)) = (old, new)
-            && old != new
+        if let (Some(old), Some(new)) = (base, head)
+            && old.otherwise != new.otherwise
         {
-            let risk = if new == NotFound::Create { Risk::Danger } else { Risk::Review };
-            let change = self.change(Slug::CreateIfMissingChanged, "identify").risk(risk);
-            self.changes.push(change.before(not_found(old)).after(not_found(new)));
+            self.changes.push(not_found_changed(self.change(Slug::CreateIfMissingChanged, "identify"), old, new));
         }
     }
 
@@ -217,6 +214,12 @@ pub(crate) fn trigger(trigger: &Trigger) -> String {
 fn ways(identification: Option<&Identification>) -> Vec<String> {
     let ways = identification.into_iter().flat_map(|it| &it.ways);
     ways.map(|way| format!("{} {}", way.by, Written(&way.value))).collect()
+}
+
+/// What happens now when no contact is found.
+pub(super) fn not_found_changed(change: Change, old: &Identification, new: &Identification) -> Change {
+    let risk = if new.otherwise == NotFound::Create { Risk::Danger } else { Risk::Review };
+    change.risk(risk).before(not_found(old.otherwise)).after(not_found(new.otherwise))
 }
 
 /// An identification as written.

@@ -10,6 +10,7 @@ use velocity::{Place, Reference};
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
 use super::declaration;
+use super::visible::visible;
 use crate::ir::{Message, Program, Template};
 use crate::pair::{Pair, pairs};
 
@@ -104,17 +105,21 @@ fn unsubscribe(
     for (channel, parts) in before {
         let Some(parts_now) = after.get(channel) else { continue };
         let has_way_out = |parts: &Parts<'_>| parts.values().any(|it| is_unsubscribable(&it.source));
-        for word in parts.iter().filter(|(_, it)| is_unsubscribable(&it.source)).map(|(word, _)| word) {
+        for (word, template) in parts.iter().filter(|(_, it)| is_unsubscribable(&it.source)) {
             let lost = match parts_now.get(word) {
                 Some(new) => !is_unsubscribable(&new.source),
                 // A part that went altogether takes the way out with it, if no other part has one.
                 None => !has_way_out(parts_now),
             };
             if lost {
-                changes.push(
-                    Change::new(Slug::UnsubscribeRemoved, format!("{address}.{channel}.{word}"), title)
-                        .value(format!("{channel} {word}")),
-                );
+                let (line, was) = way_out(&template.source).unwrap_or((1, ""));
+                let mut change = Change::new(Slug::UnsubscribeRemoved, format!("{address}.{channel}.{word}"), title)
+                    .value(format!("{channel} {word}"))
+                    .before(was)
+                    .line(Some(line));
+                // It is shown where it stood.
+                change.gone = true;
+                changes.push(change);
             }
         }
     }
@@ -149,9 +154,13 @@ fn parts(
                     "subject" | "title" => Slug::MessageSubjectChanged,
                     _ => Slug::MessageTextChanged,
                 };
-                let change = whole(slug).before(&old.source).after(&new.source);
-                changes.push(change.words(&old.source, &new.source));
-                references(&address, title, Some(old), new, sensitive, changes);
+                let change = whole(slug).before(&old.source).after(&new.source).words(&old.source, &new.source);
+                if renders_alike(old, new) {
+                    changes.push(change.unaffected().detail("nobody reads anything else"));
+                } else {
+                    changes.push(change);
+                    references(&address, title, Some(old), new, sensitive, changes);
+                }
             }
             // Only the name that errors are told under differs: a text that moved into a file, or back.
             Pair::Both(old, new) if old != new => {
@@ -161,6 +170,11 @@ fn parts(
             Pair::Both(..) => {}
         }
     }
+}
+
+/// Whether only comments, braces around names or macros that nothing calls differ.
+fn renders_alike(old: &Template, new: &Template) -> bool {
+    matches!((old.parse(), new.parse()), (Ok(old), Ok(new)) if old.renders_as(&new))
 }
 
 /// What templates refer to: data that is shown now, and values that nothing stands in for any more.
@@ -249,8 +263,13 @@ fn is_personal(written: &str) -> bool {
     WORDS.iter().any(|word| written.contains(word))
 }
 
-/// Whether a text has a way out, in the languages that our users write.
+/// Whether a text has a way out.
 fn is_unsubscribable(text: &str) -> bool {
+    way_out(text).is_some()
+}
+
+/// The way out of a text, in the languages that our users write: its line, from 1, and what stands in it.
+fn way_out(text: &str) -> Option<(usize, &str)> {
     const WORDS: [&str; 12] = [
         "unsubscribe",
         "opt out",
@@ -265,8 +284,12 @@ fn is_unsubscribable(text: &str) -> bool {
         "darse de baja",
         "wypisz",
     ];
-    let text = text.to_lowercase();
-    WORDS.iter().any(|word| text.contains(word))
+    let read = visible(text);
+    let found = read.lines().position(|line| {
+        let line = line.to_lowercase();
+        WORDS.iter().any(|word| line.contains(word))
+    })?;
+    Some((found + 1, text.lines().nth(found).unwrap_or_default().trim()))
 }
 
 /// Reports links that a message did not have in any of its parts, each where it is met first.
@@ -301,7 +324,10 @@ fn links(
 fn urls(text: &str) -> impl Iterator<Item = (&str, usize)> {
     static URL: OnceLock<Option<Regex>> = OnceLock::new();
     let pattern = URL.get_or_init(|| Regex::new(r#"(?i)https?://[^\s"'<>?#)]+"#).ok());
-    pattern.iter().flat_map(|pattern| pattern.find_iter(text)).map(|found| (found.as_str(), found.start()))
+    let read = visible(text);
+    let places: Vec<_> =
+        pattern.iter().flat_map(|pattern| pattern.find_iter(&read)).map(|found| found.range()).collect();
+    places.into_iter().filter_map(|place| Some((text.get(place.clone())?, place.start)))
 }
 
 /// The host of a link, in small letters.

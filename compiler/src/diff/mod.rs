@@ -24,6 +24,8 @@ mod rename;
 mod request;
 mod step;
 mod tests;
+mod usage;
+mod visible;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,6 +86,7 @@ pub fn diff(base: Side<'_>, head: Side<'_>) -> Diff {
     let head_facts = Audit::after(head.program, old, &base_facts);
     facts::compare(&base_facts, &head_facts, &message::sensitive(head.program), &mut changes);
     reach(base.program, head.program, &mut changes);
+    usage::note(head.program, &head_facts, &mut changes);
     changes.dedup();
     let renamed = named_anew.map(|(program, _)| program);
     let mut diff = Diff { changes, renamed, base: base_facts, head: head_facts };

@@ -27,6 +27,7 @@ mod spoken;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
+mod told;
 
 /// Compiles a text that is a whole project, one file.
 #[track_caller]

@@ -9,6 +9,7 @@ use compiler::diff::{Accepted, Change, Diff, Risk, Slug};
 use compiler::suggest;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 use super::Compared;
 use super::side::Side;
@@ -19,6 +20,8 @@ use crate::cli::replace::write_whole;
 pub(super) const FILE: &str = "wf-accept.toml";
 /// What a comment begins with that accepts something.
 const COMMENT: &str = "// wf: accept ";
+/// What a part's address begins with that is a line of a file: `accepted in shop.wf:31`.
+pub(super) const WRITTEN: &str = "accepted in ";
 
 /// The file as it is written.
 #[derive(Debug, Default, Deserialize)]
@@ -32,7 +35,7 @@ struct Document {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    change: String,
+    change: Spanned<String>,
     at: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     value: String,
@@ -51,6 +54,8 @@ struct Line {
     until: Option<Date>,
     /// Where it is written, for people.
     by: String,
+    /// The file and the line, from 1.
+    written: (String, u32),
 }
 
 /// What a line is about.
@@ -83,14 +88,14 @@ pub(super) fn apply(compared: &mut Compared, today: Date) -> Result<(), Failure>
         let was_there = known.iter().any(|other| (&other.slug, &other.value) == (&line.slug, &line.value));
         let (address, words) = (line.address(), format!("{} {} ({})", line.slug, line.value, line.reason));
         if used && !was_there {
-            reports.push(Change::new(Slug::SuppressionAdded, address, &line.by).after(words));
+            reports.push(line.at(Change::new(Slug::SuppressionAdded, address, &line.by).after(words)));
         } else if !used {
             let why = match line.until {
                 Some(until) if expired => format!("{words} held until {until}"),
                 _ if Slug::find(&line.slug).is_none() => format!("there is no kind of change `{}`", line.slug),
                 _ => format!("{words} covers nothing"),
             };
-            let change = Change::new(Slug::SuppressionUnused, address, &line.by).after(why);
+            let change = line.at(Change::new(Slug::SuppressionUnused, address, &line.by).after(why));
             // It has done its work, and may go.
             reports.push(if was_there { change.risk(Risk::Note) } else { change });
         }
@@ -102,6 +107,13 @@ pub(super) fn apply(compared: &mut Compared, today: Date) -> Result<(), Failure>
 }
 
 impl Line {
+    /// The change, shown at the line itself.
+    fn at(&self, mut change: Change) -> Change {
+        let (file, line) = &self.written;
+        change.part = Some(format!("{WRITTEN}{file}:{line}"));
+        change
+    }
+
     fn address(&self) -> String {
         match &self.place {
             Place::Address(address) => address.clone(),
@@ -132,7 +144,8 @@ fn lines(side: &Side) -> Result<Vec<Line>, Failure> {
             .map_err(|error| Failure::usage(format!("`{FILE}` of {}: {}", side.name, error.message())))?;
         for entry in document.accept {
             if entry.reason.trim().is_empty() {
-                return Err(Failure::usage(format!("`{FILE}`: {} at {} has no reason", entry.change, entry.at)));
+                let change = entry.change.get_ref();
+                return Err(Failure::usage(format!("`{FILE}`: {change} at {} has no reason", entry.at)));
             }
             let until = match &entry.until {
                 None => None,
@@ -140,7 +153,10 @@ fn lines(side: &Side) -> Result<Vec<Line>, Failure> {
             };
             let by = FILE.to_owned();
             let Entry { change, at, value, reason, .. } = entry;
-            found.push(Line { slug: change, place: Place::Address(at), value, reason, until, by });
+            let before = text.get(..change.span().start).unwrap_or_default();
+            let written = (side.shown(FILE), number(before.matches('\n').count()));
+            let (slug, place) = (change.into_inner(), Place::Address(at));
+            found.push(Line { slug, place, value, reason, until, by, written });
         }
     }
     for (path, text) in side.texts() {
@@ -176,6 +192,7 @@ fn comments(path: &str, text: &str) -> Vec<Line> {
             reason: reason.trim().to_owned(),
             until,
             by: format!("{path}:{}", number(index)),
+            written: (path.to_owned(), number(index)),
         });
     }
     found
@@ -237,7 +254,7 @@ pub(super) fn write(
     let mut told = String::new();
     for change in chosen {
         let entry = Entry {
-            change: slug.to_owned(),
+            change: Spanned::new(0..0, slug.to_owned()),
             at: address.to_owned(),
             value: change.bound(),
             reason: reason.to_owned(),

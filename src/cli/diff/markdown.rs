@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use compiler::diff::{Change, Fate, Risk, Words};
+use compiler::diff::{Change, Fate, Risk, Runs, Words};
 use compiler::graph::{Graph, mermaid};
 use similar::{ChangeTag, TextDiff};
 
@@ -52,7 +52,9 @@ pub(super) fn draw(compared: &Compared) -> String {
         out.push_str("Both sides do the same.\n");
         return comment.text;
     }
-    let _ = writeln!(out, "{}\n", cell(super::text::facts(compared).lines().next().unwrap_or_default()));
+    for line in super::text::facts(compared).lines() {
+        let _ = writeln!(out, "{}\n", cell(line));
+    }
     if let Some(standings) = &compared.standings {
         let _ = writeln!(out, "{}", super::live::summary(standings));
     }
@@ -109,11 +111,11 @@ fn row(compared: &Compared, change: &Change) -> String {
         Risk::Note => "⚪",
     };
     let place = compared.place(change);
-    let shared = match change.reaches.len() {
-        0 | 1 => String::new(),
-        count => format!(" ({count} workflows)"),
-    };
+    let shared = super::reached(change).map(|reached| format!(" ({})", cell(&reached))).unwrap_or_default();
     let mut what = format!("`{}` {}{shared}: {}", change.slug.word(), cell(&change.title), change.slug.title());
+    if change.runs != Runs::Unaffected {
+        let _ = write!(what, " **\\[{}\\]**", change.runs.letter());
+    }
     if let Some(runs) = change.waiting.filter(|runs| *runs > 0) {
         let _ = write!(what, "; **{}**", super::live::told(runs));
     }

@@ -272,6 +272,18 @@ fn commit(repository: &Repository, name: &str, arguments: &Arguments) -> Result<
     })
 }
 
+/// The workflows that a shared declaration carries a change to, the first of them by name.
+fn reached(change: &Change) -> Option<String> {
+    const MOST_NAMED: usize = 4;
+    let names: Vec<&str> = change.reaches.iter().take(MOST_NAMED).map(|name| name.as_str()).collect();
+    match change.reaches.len() {
+        0 => None,
+        1 => Some(format!("in workflow {}", names.join(""))),
+        count if count <= MOST_NAMED => Some(format!("in workflows {}", names.join(", "))),
+        count => Some(format!("in workflows {} and {} more", names.join(", "), count - MOST_NAMED)),
+    }
+}
+
 impl Compared {
     /// How many changes there are of a risk that nobody has accepted.
     fn count(&self, risk: Risk) -> usize {

@@ -228,6 +228,11 @@ impl Side {
             .flat_map(|written| written.sources.programs().map(|(_, file)| (written.shown(file.path()), file.text())))
     }
 
+    /// A file beside the program's own, for people.
+    pub(super) fn shown(&self, file: &str) -> String {
+        self.written.as_ref().map_or_else(|| file.to_owned(), |written| written.shown(file))
+    }
+
     /// A compiled program: nobody knows where it was written, or with which tests.
     pub(in crate::cli) const fn compiled(name: String, program: Program) -> Side {
         Side { name, program, tests: None, written: None, accepts: None, settings: None }
@@ -241,6 +246,9 @@ impl Side {
 
     fn written_at(&self, address: &str, change: &Change) -> Option<Location> {
         let written = self.written.as_ref()?;
+        if let Some((path, line)) = address.strip_prefix(super::accept::WRITTEN).and_then(|it| it.rsplit_once(':')) {
+            return Some(Location { path: path.to_owned(), line: line.parse().ok()?, column: 1 });
+        }
         if let Some(key) = address.strip_prefix(super::settings::ADDRESS) {
             let line = super::settings::line_of(self.settings.as_deref()?, key)?;
             return Some(Location { path: written.shown(super::settings::FILE), line, column: 1 });

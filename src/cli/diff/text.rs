@@ -89,10 +89,8 @@ fn told(change: &Change, terminal: &Terminal) -> String {
             (None, None) => {}
         }
     }
-    match change.reaches.as_slice() {
-        [] => {}
-        [only] => out.push_str(&format!("  (in workflow {})", clean(only))),
-        several => out.push_str(&format!("  (in {} workflows)", several.len())),
+    if let Some(reached) = super::reached(change) {
+        out.push_str(&format!("  ({})", clean(&reached)));
     }
     if let Some(runs) = change.waiting.filter(|runs| *runs > 0) {
         out.push_str(&format!("  {}", terminal.paint(STRONG, super::live::told(runs))));

@@ -9,7 +9,8 @@ use crate::ir::{Access, Expression, Program, Root, Statement, Trigger, Type, Wor
 /// Where a condition stands.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::diff) struct Scope<'a> {
-    program: &'a Program,
+    /// The new program.
+    pub(in crate::diff) program: &'a Program,
     workflow: Option<&'a Workflow>,
 }
 

@@ -66,6 +66,7 @@ impl<'a> Steps<'a> {
         else {
             return;
         };
+        let known = (self.found.len(), self.removed.len(), self.added.len());
         if value != new_value {
             let change = self.change(Slug::BranchConditionChanged, new);
             self.push(change.before(Written(value)).after(Written(new_value)));
@@ -88,6 +89,11 @@ impl<'a> Steps<'a> {
             self.branch_new(new, words::values(&arm.values), &arm.block);
         }
         self.otherwise(new, otherwise, new_otherwise);
+        if known == (self.found.len(), self.removed.len(), self.added.len()) {
+            let change = self.change(Slug::BranchConditionChanged, new).unaffected();
+            let after = format!("{} (the order means nothing)", words::head(&new.statement));
+            self.push(change.before(words::head(&old.statement)).after(after));
+        }
     }
 
     fn otherwise(&mut self, new: &'a Step, old_block: &'a Block, new_block: &'a Block) {
@@ -111,7 +117,13 @@ impl<'a> Steps<'a> {
             shares.sort();
             shares
         };
-        if shares(split) != shares(new_split) {
+        if split.name != new_split.name {
+            let change = self.change(Slug::SplitShareChanged, new);
+            let change = change.before(words::head(&old.statement)).after(words::head(&new.statement));
+            self.push(
+                change.detail("contacts are divided by the name: with another one many go another way than before"),
+            );
+        } else if shares(split) != shares(new_split) {
             let change = self.change(Slug::SplitShareChanged, new);
             self.push(change.before(words::head(&old.statement)).after(words::head(&new.statement)));
         }
@@ -124,7 +136,8 @@ impl<'a> Steps<'a> {
         for arm in new_split.arms.iter().filter(|arm| split.arms.iter().all(|there| there.label != arm.label)) {
             self.branch_new(new, format!("{:?}", arm.label), &arm.block);
         }
-        if shares(split) == shares(new_split)
+        if split.name == new_split.name
+            && shares(split) == shares(new_split)
             && split.arms.iter().map(|arm| &arm.label).ne(new_split.arms.iter().map(|arm| &arm.label))
         {
             let change = self.change(Slug::SplitShareChanged, new).risk(Risk::Note).runs(Runs::Unaffected);

@@ -3,6 +3,7 @@
 // Ways of a statement, and steps that are elsewhere now.
 mod branching;
 mod moving;
+mod raising;
 mod waiting;
 
 use std::collections::BTreeSet;
@@ -13,8 +14,10 @@ use super::align::{self, Aligned, align};
 use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
 use super::filter::Scope;
-use super::words;
-use crate::ir::{Block, Duration, Expression, Literal, Program, Statement, Step, Workflow, Written, each_step};
+use super::{header, words};
+use crate::ir::{
+    Block, Duration, Expression, Identification, Literal, Program, Statement, Step, Workflow, Written, each_step,
+};
 
 /// Compares the steps of a workflow.
 pub(super) fn compare(
@@ -111,6 +114,9 @@ impl<'a> Steps<'a> {
             _ => self.change(Slug::StepRemoved, step),
         };
         let mut change = change.runs(runs).before(words::head(&step.statement));
+        if let Statement::Emit { event, .. } = &step.statement {
+            change.details = raising::followed(self.scope.program, event, "does not start").lines;
+        }
         change.was_at = Some(step.id.0.clone());
         change.gone = true;
         self.removed.push(Loose { step, change });
@@ -128,7 +134,14 @@ impl<'a> Steps<'a> {
             Statement::Emit { .. } => Slug::EmitAdded,
             _ => Slug::StepAdded,
         };
-        let change = self.change(slug, step).after(words::head(&step.statement));
+        let mut change = self.change(slug, step).after(words::head(&step.statement));
+        if let Statement::Emit { event, .. } = &step.statement {
+            let followed = raising::followed(self.scope.program, event, "starts");
+            if followed.sends {
+                change = change.risk(Risk::Danger);
+            }
+            change.details = followed.lines;
+        }
         self.added.push(Loose { step, change });
         for inner in step.statement.blocks() {
             for step in inner {
@@ -164,11 +177,7 @@ impl<'a> Steps<'a> {
                     let change = self.change(Slug::ResultRenamed, new).before(store_as).after(new_as);
                     self.push(change);
                 }
-                if identification != new_identification {
-                    let words = |it: &Option<_>| it.as_ref().map(super::header::identification_words);
-                    let change = self.change(Slug::IdentifyKeyChanged, new);
-                    self.push(change.between(words(identification), words(new_identification)));
-                }
+                self.callee(new, identification.as_ref(), new_identification.as_ref());
                 self.failure(new, on_failure.as_ref(), new_failure.as_ref());
             }
             (Statement::Send { .. }, Statement::Send { .. }) => self.send(old, new),
@@ -197,10 +206,39 @@ impl<'a> Steps<'a> {
                 let change = self.change(Slug::EmitChanged, new);
                 self.push(change.before(words::head(&old.statement)).after(words::head(&new.statement)));
             }
-            _ => {
+            (old_end, new_end) => {
                 let change = self.change(Slug::EndChanged, new);
-                self.push(change.before(words::head(&old.statement)).after(words::head(&new.statement)));
+                let change = change.before(words::head(old_end)).after(words::head(new_end));
+                self.push(match (old_end, new_end) {
+                    (Statement::Stop { .. }, Statement::Fail { .. }) => {
+                        change.detail("runs that end here count as failed now")
+                    }
+                    (Statement::Fail { .. }, Statement::Stop { .. }) => {
+                        change.detail("runs that end here count as stopped now, and no longer as failed")
+                    }
+                    _ => change,
+                });
             }
+        }
+    }
+
+    /// Whose contact a call is about. A run that waits before it would go on with the other one.
+    fn callee(&mut self, step: &Step, old: Option<&Identification>, new: Option<&Identification>) {
+        if let (Some(old), Some(new)) = (old, new)
+            && old.ways == new.ways
+        {
+            if old.otherwise != new.otherwise {
+                let change = header::not_found_changed(self.change(Slug::CreateIfMissingChanged, step), old, new);
+                self.push(change.runs(Runs::Continue));
+            }
+            return;
+        }
+        if old != new {
+            let words = |it: Option<&Identification>| {
+                it.map_or("the contact of the run".to_owned(), header::identification_words)
+            };
+            let change = self.change(Slug::IdentifyKeyChanged, step).runs(Runs::Continue);
+            self.push(change.before(words(old)).after(words(new)));
         }
     }
 

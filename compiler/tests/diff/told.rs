@@ -1,0 +1,158 @@
+//! What one change is told as: one line that says what follows from it, or a quiet one where nothing does.
+
+use compiler::diff::{Change, Risk, Runs};
+
+use super::difference;
+use super::pairs::SHOP;
+
+/// A shop that has what the one of the other tests lacks.
+fn shop() -> String {
+    let html = "html \"<p>$data.code.code</p>";
+    let block = "html \"\"\"\n      <p>Dear $!contact.first_name</p>\n      <p>$data.code.code</p>\n      ";
+    let base = SHOP.replace(html, block).replace("Unsubscribe</a>\"", "Unsubscribe</a>\n      \"\"\"");
+    let base = base.replace("  call code\n", "  call code on failure {\n    stop \"no code\"\n  }\n");
+    let base = base.replace("  wait for bought", "  split \"ab\" {\n    50% \"a\" { wait 2h }\n    30% \"b\" { wait 3h }\n    rest \"c\" { set contact.points = 3 }\n  }\n  wait for bought");
+    format!(
+        "{base}\nevent nudge {{\n  email: email\n  why: string = \"cart\"\n}}\nworkflow nudged {{\n  on nudge where event.why != \"none\"\n  \
+         identify by email event.email\n  call erp\n  send news\n}}\n"
+    )
+}
+
+fn changes(old: &str, new: &str) -> Vec<Change> {
+    let base = shop();
+    assert!(base.contains(old), "{old} is not in {base}");
+    difference(&base, &base.replacen(old, new, 1)).changes
+}
+
+#[track_caller]
+fn only(old: &str, new: &str) -> Change {
+    let changes = changes(old, new);
+    let [change] = changes.as_slice() else { panic!("{changes:#?}") };
+    change.clone()
+}
+
+/// What nobody notices is at most a note without a letter.
+#[test]
+fn what_nobody_notices_is_a_note() {
+    let cases = [
+        ("      <p>Dear", "      ## a word to the next author\n      <p>Dear", "message-text-changed"),
+        ("<p>Dear", "<p>#* see #42, https://wiki.example.org *#Dear", "message-text-changed"),
+        ("$!contact.first_name", "$!{contact.first_name}", "message-text-changed"),
+        ("<p>$data.code.code</p>", "<p>${data.code.code}</p>", "message-text-changed"),
+        ("<p>Dear", "#macro(unused $a)<b>$a</b>#end<p>Dear", "message-text-changed"),
+        (
+            "50% \"a\" { wait 2h }\n    30% \"b\" { wait 3h }",
+            "30% \"b\" { wait 3h }\n    50% \"a\" { wait 2h }",
+            "split-share-changed",
+        ),
+        (
+            "\"gold\" { wait 1d }\n    \"silver\", \"bronze\" { stop \"no gold\" }",
+            "\"bronze\", \"silver\" { stop \"no gold\" }\n    \"gold\" { wait 1d }",
+            "branch-condition-changed",
+        ),
+    ];
+    for (old, new, slug) in cases {
+        let change = only(old, new);
+        assert_eq!((change.slug.word(), change.risk, change.runs), (slug, Risk::Note, Runs::Unaffected), "{change:#?}");
+    }
+}
+
+/// What stands in a comment is no way out, and no link.
+#[test]
+fn what_a_comment_says_nobody_reads() {
+    let gone = "<a href='https://shop.example.com/u'>Unsubscribe</a>";
+    for hidden in ["<!-- Unsubscribe -->", "#* Unsubscribe: https://other.example.org/ *#", "## Unsubscribe"] {
+        let told: Vec<_> = changes(gone, hidden).iter().map(|it| it.slug.word()).collect();
+        assert_eq!(told, ["unsubscribe-removed", "message-text-changed"], "{hidden}");
+    }
+    // It is told with what it was, where it stood.
+    let changes = changes(gone, "");
+    let change = changes.iter().find(|it| it.slug.word() == "unsubscribe-removed").unwrap();
+    assert!(change.gone, "{change:#?}");
+    assert_eq!((change.line, change.before.as_deref().unwrap().contains(gone)), (Some(3), true), "{change:#?}");
+}
+
+#[test]
+fn a_default_names_who_reads_it() {
+    let change = only("points: int = 0", "points: int = 7");
+    assert_eq!(change.reaches, ["rescue"], "{change:#?}");
+    assert_eq!(change.details, ["workflow rescue reads it: if contact.marketing_ok and contact.points > 5"]);
+    let change = only("why: string = \"cart\"", "why: string = \"none\"");
+    assert_eq!((change.reaches.as_slice(), change.details.len()), (["nudged".into()].as_slice(), 1), "{change:#?}");
+    assert!(change.details[0].contains("on nudge where event.why"), "{change:#?}");
+    let (old, new) = (
+        "tier: \"bronze\" | \"silver\" | \"gold\" = \"bronze\"",
+        "tier: \"bronze\" | \"silver\" | \"gold\" = \"gold\"",
+    );
+    let change = only(old, new);
+    assert_eq!(change.reaches, ["rescue", "weekly"], "{change:#?}");
+    // The segment of a schedule asks for it, and so does a step.
+    assert!(change.details[1].contains("for segment loyal; match contact.tier"), "{change:#?}");
+    let unread = shop().replace("points: int = 0", "points: int = 0\n  unread: int = 1");
+    let changes = difference(&unread, &unread.replace("unread: int = 1", "unread: int = 2")).changes;
+    let [change] = changes.as_slice() else { panic!("{changes:#?}") };
+    assert_eq!((change.reaches.len(), change.details.as_slice()), (0, ["no workflow reads it".to_owned()].as_slice()));
+}
+
+#[test]
+fn an_event_that_is_raised_names_what_it_starts() {
+    let raise = "emit nudge { email: event.email }\n  wait for bought";
+    let changes_of = changes("wait for bought", raise);
+    let change = changes_of.iter().find(|it| it.slug.word() == "emit-added").unwrap();
+    assert_eq!(change.risk, Risk::Danger, "it leads to a message");
+    let starts = "workflow nudged (on nudge where event.why != \"none\"): calls erp, sends news (email)";
+    assert_eq!(change.details, [format!("starts {starts}")]);
+    // One that ends runs alone is none that writes to anybody.
+    let raise = "emit bought { email: event.email, order: event.order }\n  wait for bought";
+    let changes_of = changes("wait for bought", raise);
+    let change = changes_of.iter().find(|it| it.slug.word() == "emit-added").unwrap();
+    assert_eq!(
+        (change.risk, change.details.as_slice()),
+        (Risk::Review, ["bought ends runs of workflow rescue".to_owned()].as_slice())
+    );
+    let base = shop().replace("wait for bought", "emit nudge { email: event.email }\n  wait for bought");
+    let changes = difference(&base, &shop()).changes;
+    let change = changes.iter().find(|it| it.slug.word() == "emit-removed").unwrap();
+    assert_eq!(change.details, [format!("does not start {starts}")]);
+}
+
+/// A run that waits before a call would go on with the other contact; one that has a contact keeps it.
+#[test]
+fn who_a_call_is_about_concerns_runs_in_the_middle() {
+    let named = "call erp identify by email event.email";
+    let change = only("call erp", named);
+    let words = (change.before.as_deref(), change.after.as_deref());
+    assert_eq!((change.slug.word(), change.risk, change.runs), ("identify-key-changed", Risk::Danger, Runs::Continue));
+    assert_eq!(words, (Some("the contact of the run"), Some("identify by email event.email, else the run fails")));
+    let base = shop().replacen("call erp", named, 1);
+    let changes = difference(&base, &base.replacen(named, &format!("{named} else create"), 1)).changes;
+    let [change] = changes.as_slice() else { panic!("{changes:#?}") };
+    assert_eq!(
+        (change.slug.word(), change.risk, change.runs),
+        ("create-if-missing-changed", Risk::Danger, Runs::Continue)
+    );
+    let header = only("identify by email event.email else create", "identify by email event.email");
+    assert_eq!((header.slug.word(), header.runs), ("create-if-missing-changed", Runs::New));
+}
+
+#[test]
+fn an_end_of_another_kind_is_one_change() {
+    let change = only("stop \"no code\"", "fail \"no code\"");
+    assert_eq!((change.slug.word(), change.risk), ("end-changed", Risk::Review), "{change:#?}");
+    assert_eq!(change.details, ["runs that end here count as failed now"]);
+    assert_eq!(change.before.as_deref(), Some("stop \"no code\""));
+    let change = only("stop \"did not buy\"", "fail \"too late\"");
+    assert_eq!((change.slug.word(), change.details.len()), ("end-changed", 1), "{change:#?}");
+}
+
+#[test]
+fn a_split_with_another_name_divides_anew() {
+    let change = only("split \"ab\"", "split \"test of June\"");
+    assert_eq!((change.slug.word(), change.risk, change.runs), ("split-share-changed", Risk::Review, Runs::Continue));
+    assert!(change.details[0].contains("many go another way"), "{change:#?}");
+    // What changes inside of it is told, too.
+    let base = shop();
+    let head = base.replace("split \"ab\"", "split \"june\"").replace("{ wait 2h }", "{ wait 4h }");
+    let told: Vec<_> = difference(&base, &head).changes.iter().map(|it| it.slug.word().to_owned()).collect();
+    assert_eq!(told, ["split-share-changed", "wait-changed", "longest-wait-changed"]);
+}
