@@ -49,9 +49,10 @@ pub(super) fn draw(compared: &Compared) -> String {
         accepted => writeln!(out, ", {accepted} accepted\n"),
     };
     if compared.diff.changes.is_empty() {
-        out.push_str("Both sides do the same.\n");
+        let _ = writeln!(out, "{} and {} do the same.", cell(&compared.base.name), cell(&compared.head.name));
         return comment.text;
     }
+    let _ = writeln!(out, "{} → {}\n", cell(&compared.base.name), cell(&compared.head.name));
     for line in super::text::facts(compared).lines() {
         let _ = writeln!(out, "{}\n", cell(line));
     }

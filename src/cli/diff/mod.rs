@@ -218,7 +218,16 @@ fn revisions(arguments: &Arguments, terminal: &Terminal) -> Result<(Given, Given
                 }
                 None => {
                     if !arguments.staged {
-                        terminal.note(&without_upstream(repository.trunk(&head).as_deref()));
+                        let trunk = repository.trunk(&head);
+                        // A gate that does not see what is committed lets all of it pass.
+                        if let (Some(trunk), Some(_)) = (&trunk, arguments.fail_on) {
+                            let what =
+                                "--fail-on: this branch has no upstream, so what is committed on it would not be seen";
+                            let how =
+                                format!("`wf diff {trunk}...HEAD` sees it; `wf diff HEAD` is the working tree alone");
+                            return Err(Failure::usage(what).hint(how));
+                        }
+                        terminal.note(&without_upstream(trunk.as_deref()));
                     }
                     ("HEAD".to_owned(), head)
                 }

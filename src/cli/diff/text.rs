@@ -17,7 +17,7 @@ pub(super) fn draw(compared: &Compared, terminal: &Terminal) -> String {
     let mut out = format!("{}    {}\n", terminal.paint(STRONG, format!("wf diff {base} .. {head}")), summary(compared));
     let changes = &compared.diff.changes;
     if changes.is_empty() {
-        out.push_str("no changes: both sides do the same\n");
+        out.push_str(&format!("no changes: {} and {} do the same\n", clean(base), clean(head)));
         return out;
     }
     let places: Vec<String> = changes.iter().map(|change| compared.place(change)).collect();

@@ -60,6 +60,31 @@ fn comments_accept_too_and_days_pass() {
         let told = bench.run(&["diff", "--project", "shop", "--fail-on", "danger"]);
         assert!(told.exit == exit && told.out.contains(part), "{line}: {}{}", told.out, told.err);
     }
+    // A line is told where it stands, with what it covers.
+    bench.write("shop/shop.wf", &accepting(cases[0].0));
+    let at = |bench: &Bench| -> Vec<(String, u64)> {
+        let told = bench.run(&["diff", "--project", "shop", "--format", "json"]).out;
+        let document: serde_json::Value = serde_json::from_str(&told).unwrap();
+        let lines = document["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|it| it["slug"].as_str().unwrap().starts_with("suppression-"));
+        let place = |it: &serde_json::Value| {
+            let place = &it["locations"]["head"];
+            (place["path"].as_str().unwrap().to_owned(), place["line"].as_u64().unwrap())
+        };
+        lines.map(place).collect()
+    };
+    let line = SHOP.lines().position(|line| line == "webhook promo {").unwrap() as u64 + 2;
+    assert_eq!(at(&bench), [("shop/shop.wf".to_owned(), line)]);
+    let entry =
+        |change: &str| format!("[[accept]]\nchange = \"{change}\"\nat = \"webhook.promo\"\nreason = \"asked for\"\n");
+    bench.write("shop/wf-accept.toml", &format!("# Two.\n{}\n{}", entry("host-added"), entry("host-changed")));
+    bench.write("shop/shop.wf", SHOP);
+    let file = "shop/wf-accept.toml".to_owned();
+    assert_eq!(at(&bench), [(file.clone(), 3), (file, 8)]);
+    std::fs::remove_file(bench.path().join("shop/wf-accept.toml")).unwrap();
     // Beside another declaration it says nothing of this one.
     let beside = "// wf: accept field-sent-added contact.email -> promo.example.com: asked for\nmessage offer {";
     bench.write("shop/shop.wf", &sends_more().replace("message offer {", beside));

@@ -148,6 +148,28 @@ fn markdown_tells_texts_and_pictures() {
     assert!(told.contains("+Hello Bohdan,\n"), "{told}");
 }
 
+/// A comment says what the text form says: in which workflows, and what it would mean for runs in the middle.
+#[test]
+fn markdown_names_workflows_and_letters() {
+    let bench = repository();
+    let second = SHOP.split_once("workflow cart").unwrap().1.replace("wait 1h", "wait 3h");
+    let base = format!("{SHOP}\nworkflow later{second}");
+    bench.write("shop/shop.wf", &base);
+    super::git(&bench, &["commit", "--quiet", "--all", "--message=two"]);
+    bench.write("shop/shop.wf", &base.replace("Your code", "Our code").replace("  wait 1h\n", ""));
+    let rows = |format: &str| bench.run(&["diff", "--project", "shop", "--format", format]).out;
+    let (markdown, text) = (rows("markdown"), rows("text"));
+    for (slug, workflow, letter) in
+        [("message-subject-changed", "in workflows cart, later", "C"), ("wait-removed", "workflow cart", "B")]
+    {
+        let row = |told: &str| told.lines().find(|line| line.contains(slug)).unwrap().replace('\\', "");
+        for row in [row(&markdown), row(&text)] {
+            assert!(row.contains(workflow) && row.contains(&format!("[{letter}]")), "{row}");
+        }
+    }
+    assert!(markdown.contains("HEAD → the working tree") && markdown.contains("N new runs only"), "{markdown}");
+}
+
 /// However much changes, a comment holds it, and every fold that it opens it closes.
 #[test]
 fn markdown_stops_where_a_comment_does() {

@@ -136,6 +136,12 @@ fn a_branch_without_an_upstream_is_told_as_such() {
     for expected in ["no upstream", "`wf diff main...HEAD`", "--set-upstream-to=main"] {
         assert!(told.err.contains(expected), "{}", told.err);
     }
+    // What was compared is said beside the answer; a gate that sees none of the branch is none.
+    assert!(told.out.contains("no changes: HEAD and the working tree do the same"), "{}", told.out);
+    let gate = diff(&["--fail-on", "danger"]);
+    assert!(gate.exit == 2 && gate.err.contains("`wf diff main...HEAD`"), "{}{}", gate.out, gate.err);
+    assert_eq!(diff(&["HEAD", "--fail-on", "danger"]).exit, 0);
+    assert_eq!(diff(&["main...HEAD", "--fail-on", "any"]).exit, 1);
     // What it names does what it says.
     let told = diff(&["main...HEAD"]);
     assert!(told.out.contains("wait-changed") && !told.err.contains("upstream"), "{}{}", told.out, told.err);
