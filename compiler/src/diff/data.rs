@@ -129,7 +129,10 @@ fn takes_all(before: &Type, after: &Type) -> bool {
 fn marks(address: &str, before: &Field, after: &Field, changes: &mut Vec<Change>) {
     let change = |slug| Change::new(slug, address, address);
     match (before.sensitive, after.sensitive) {
-        (true, false) => changes.push(change(Slug::FieldClassificationLowered).before("sensitive")),
+        (true, false) => {
+            let change = change(Slug::FieldClassificationLowered).before("sensitive");
+            changes.push(change.detail("history, logs and the console show it now"));
+        }
         (false, true) => changes.push(change(Slug::FieldClassificationRaised).after("sensitive")),
         _ => {}
     }

@@ -120,7 +120,11 @@ impl Header<'_> {
             };
             let reordered = sorted(&before) == sorted(&after);
             let slug = if reordered { Slug::IdentifyOrderChanged } else { Slug::IdentifyKeyChanged };
-            let change = self.change(slug, "identify").before(before.join(", ")).after(after.join(", "));
+            let words = |ways: &[String]| match ways {
+                [] => "the contact that starts it".to_owned(),
+                ways => ways.join(", "),
+            };
+            let change = self.change(slug, "identify").before(words(&before)).after(words(&after));
             self.changes.push(change);
         }
         if let (Some(old), Some(new)) = (base, head)
@@ -133,7 +137,14 @@ impl Header<'_> {
     fn reentry(&mut self, base: &Workflow, head: &Workflow) {
         if base.reentry != head.reentry {
             let change = self.change(Slug::DedupeChanged, "once");
-            self.changes.push(change.before(reentry(base.reentry)).after(reentry(head.reentry)));
+            let change = change.before(reentry(base.reentry)).after(reentry(head.reentry));
+            self.changes.push(if kept_out(head.reentry) > kept_out(base.reentry) {
+                change
+                    .risk(Risk::Review)
+                    .detail("a contact may enter again later than before, or not at all: fewer runs")
+            } else {
+                change.detail("a contact may enter again sooner than before: more runs")
+            });
         }
         if base.one_at_a_time != head.one_at_a_time {
             let words = |one: bool| if one { "one at a time" } else { "runs of one contact may overlap" };
@@ -235,6 +246,15 @@ const fn not_found(otherwise: NotFound) -> &'static str {
     }
 }
 
+/// For how long a contact is kept out, in milliseconds.
+const fn kept_out(reentry: Reentry) -> u64 {
+    match reentry {
+        Reentry::Always => 0,
+        Reentry::OncePer(period) => period.milliseconds,
+        Reentry::OnceEver => u64::MAX,
+    }
+}
+
 fn reentry(reentry: Reentry) -> String {
     match reentry {
         Reentry::Always => "with every start".to_owned(),
@@ -262,10 +282,11 @@ pub(super) fn named_order(
     (alias, old): (Option<&SmolStr>, Option<&Expression>),
     (new_alias, new): (Option<&SmolStr>, Option<&Expression>),
 ) -> Order {
-    if alias != new_alias && old.is_some() && new.is_some() {
-        return Order::Unknown;
-    }
-    filter_order(scope, old, new)
+    let known = match (alias, new_alias, old) {
+        (Some(alias), Some(new_alias), Some(old)) if alias != new_alias => Some(filter::renamed(old, alias, new_alias)),
+        _ => None,
+    };
+    filter_order(scope, known.as_ref().or(old), new)
 }
 
 /// How one `where`, or none, stands to another.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 use smol_str::SmolStr;
-use velocity::{Place, Reference};
+use velocity::{Place, Reference, SegmentKind};
 
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
@@ -158,7 +158,12 @@ fn parts(
                 if renders_alike(old, new) {
                     changes.push(change.unaffected().detail("nobody reads anything else"));
                 } else {
-                    changes.push(change);
+                    changes.push(match unescaped(word, old, new) {
+                        Some(shown) => change.risk(Risk::Danger).detail(format!(
+                            "{shown} stands in the page as it is now: whoever writes that data writes the page"
+                        )),
+                        None => change,
+                    });
                     references(&address, title, Some(old), new, sensitive, changes);
                 }
             }
@@ -170,6 +175,24 @@ fn parts(
             Pair::Both(..) => {}
         }
     }
+}
+
+/// What a page shows now without escaping it, and did not before.
+fn unescaped(word: &str, old: &Template, new: &Template) -> Option<String> {
+    let raw = |template: &Template| -> Vec<String> {
+        let references = template.parse().map(|parsed| parsed.references()).unwrap_or_default();
+        let is_raw = |it: &&Reference| {
+            matches!(it.root.as_str(), "esc" | "escTool" | "escapeTool")
+                && matches!(it.path.first().map(|it| &it.kind), Some(SegmentKind::Method { name, .. }) if name == "raw")
+        };
+        references.iter().filter(is_raw).map(|it| written(it, &template.source)).collect()
+    };
+    if word != "html" {
+        return None;
+    }
+    let known = raw(old);
+    let shown = raw(new).into_iter().find(|it| !known.contains(it))?;
+    Some(format!("${shown}"))
 }
 
 /// Whether only comments, braces around names or macros that nothing calls differ.

@@ -1,5 +1,6 @@
 //! Changes of what is called and how: webhooks, channels' gateways, connectors.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
@@ -9,8 +10,8 @@ use super::change::Change;
 use super::declaration;
 use crate::audit::Host;
 use crate::ir::{
-    ApiKeyPlace, Attempts, Body, Channel, Connector, Credentials, Header, Limit, Login, Method, Part, Program, Returns,
-    Url, Webhook, Written, WrittenText,
+    ApiKeyPlace, Attempts, Body, Channel, Connector, Credentials, Expression, Header, Limit, Login, Method, Part,
+    Program, Returns, Url, Webhook, Written, WrittenText,
 };
 use crate::pair::{Pair, pairs};
 
@@ -49,10 +50,10 @@ fn connector(address: &str, base: &Connector, head: &Connector, changes: &mut Ve
     }
     if base.signing != head.signing {
         let words = |secret: &Option<_>| secret.as_ref().map(|name| format!("signed with secret({name:?})"));
-        changes.push(
-            Change::new(Slug::SigningChanged, address, title(address))
-                .between(words(&base.signing), words(&head.signing)),
-        );
+        let change = Change::new(Slug::SigningChanged, address, title(address))
+            .between(words(&base.signing), words(&head.signing));
+        // Who does not know of a signature takes requests as before.
+        changes.push(if base.signing.is_none() { change.risk(Risk::Review) } else { change });
     }
 }
 
@@ -123,7 +124,16 @@ fn request(
     headers(address, &base.headers, &head.headers, changes);
     if base.body != head.body {
         let words = |it: &Option<Body>| it.as_ref().map(body);
-        changes.push(change(Slug::BodyShapeChanged, "body").between(words(&base.body), words(&head.body)));
+        let change = change(Slug::BodyShapeChanged, "body").between(words(&base.body), words(&head.body));
+        changes.push(match (&base.body, &head.body) {
+            (Some(Body::Json(old)), Some(Body::Json(new))) if sorted(old) == sorted(new) => {
+                change.unaffected().detail("the order of keys means nothing")
+            }
+            (Some(old), Some(new)) if kind(old) != kind(new) => {
+                change.detail(format!("it is sent as {} now, and was sent as {}", kind(new), kind(old)))
+            }
+            _ => change,
+        });
     }
     if base.returns != head.returns {
         let (before, after) = (returns(&base.returns), returns(&head.returns));
@@ -205,6 +215,29 @@ fn body(body: &Body) -> String {
     }
 }
 
+/// What the receiver is told that a body is.
+const fn kind(body: &Body) -> &'static str {
+    match body {
+        Body::Json(_) => "JSON",
+        Body::Xml(_) => "XML",
+        Body::Text(_) => "plain text",
+        Body::Form(_) => "a form",
+    }
+}
+
+/// A value with the keys of its records in an order of their own.
+fn sorted(value: &Expression) -> Expression {
+    match value {
+        Expression::Record(fields) => {
+            let mut fields: Vec<_> = fields.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Expression::Record(fields)
+        }
+        Expression::List(items) => Expression::List(items.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
+}
+
 fn answer(returns: &Returns) -> Option<&crate::ir::Type> {
     match returns {
         Returns::Json(ty) | Returns::Xml(ty) => Some(ty),
@@ -254,7 +287,8 @@ fn seconds(milliseconds: u64) -> String {
     match (seconds / 60, seconds % 60) {
         (0, _) if milliseconds < 1_000 => format!("{milliseconds}ms"),
         (0, seconds) => format!("{seconds}s"),
-        (minutes, 0) => format!("{minutes}min"),
+        (minutes @ 1..60, 0) => format!("{minutes}min"),
+        (60.., _) => super::facts::spoken(milliseconds),
         (minutes, seconds) => format!("{minutes}min {seconds}s"),
     }
 }
@@ -265,10 +299,25 @@ fn limit(change: impl Fn(Slug, &str) -> Change, base: &Option<Limit>, head: &Opt
     }
     let words = |it: &Option<Limit>| it.map(|limit| format!("{} per {}", limit.count, limit.period));
     let rate = |it: &Limit| f64::from(it.count) / (it.period.milliseconds.max(1) as f64);
-    let slug = match (base, head) {
-        (Some(_), None) => Slug::RateLimitRemoved,
-        (Some(before), Some(after)) if rate(after) > rate(before) => Slug::RateLimitRaised,
-        _ => Slug::RateLimitLowered,
+    // So many may go out at once, and so many in the long run.
+    let (slug, told) = match (base, head) {
+        (Some(_), None) => (Slug::RateLimitRemoved, None),
+        (Some(before), Some(after)) => {
+            let once = after.count.cmp(&before.count);
+            let long = rate(after).total_cmp(&rate(before));
+            let slug = if once.is_gt() || long.is_gt() { Slug::RateLimitRaised } else { Slug::RateLimitLowered };
+            let words = |order: Ordering| match order {
+                Ordering::Less => "fewer",
+                Ordering::Equal => "as many",
+                Ordering::Greater => "more",
+            };
+            let told =
+                format!("at once {}: {} → {}; in the long run {}", words(once), before.count, after.count, words(long));
+            (slug, (once != long).then_some(told))
+        }
+        _ => (Slug::RateLimitLowered, None),
     };
-    changes.push(change(slug, "limit").between(words(base), words(head)));
+    let mut change = change(slug, "limit").between(words(base), words(head));
+    change.details.extend(told);
+    changes.push(change);
 }

@@ -11,7 +11,7 @@ fn shop() -> String {
     let block = "html \"\"\"\n      <p>Dear $!contact.first_name</p>\n      <p>$data.code.code</p>\n      ";
     let base = SHOP.replace(html, block).replace("Unsubscribe</a>\"", "Unsubscribe</a>\n      \"\"\"");
     let base = base.replace("  call code\n", "  call code on failure {\n    stop \"no code\"\n  }\n");
-    let base = base.replace("  wait for bought", "  split \"ab\" {\n    50% \"a\" { wait 2h }\n    30% \"b\" { wait 3h }\n    rest \"c\" { set contact.points = 3 }\n  }\n  wait for bought");
+    let base = base.replace("  wait for bought", "  if contact.id > 50 { wait 3h } else if contact.id < 5 { wait 4h }\n  split \"ab\" {\n    50% \"a\" { wait 2h }\n    30% \"b\" { wait 3h }\n    rest \"c\" { set contact.points = 3 }\n  }\n  wait for bought");
     format!(
         "{base}\nevent nudge {{\n  email: email\n  why: string = \"cart\"\n}}\nworkflow nudged {{\n  on nudge where event.why != \"none\"\n  \
          identify by email event.email\n  call erp\n  send news\n}}\n"
@@ -44,6 +44,11 @@ fn what_nobody_notices_is_a_note() {
             "50% \"a\" { wait 2h }\n    30% \"b\" { wait 3h }",
             "30% \"b\" { wait 3h }\n    50% \"a\" { wait 2h }",
             "split-share-changed",
+        ),
+        (
+            "if contact.id > 50 { wait 3h } else if contact.id < 5 { wait 4h }",
+            "if contact.id < 5 { wait 4h } else if contact.id > 50 { wait 3h }",
+            "branch-condition-changed",
         ),
         (
             "\"gold\" { wait 1d }\n    \"silver\", \"bronze\" { stop \"no gold\" }",
@@ -155,4 +160,156 @@ fn a_split_with_another_name_divides_anew() {
     let head = base.replace("split \"ab\"", "split \"june\"").replace("{ wait 2h }", "{ wait 4h }");
     let told: Vec<_> = difference(&base, &head).changes.iter().map(|it| it.slug.word().to_owned()).collect();
     assert_eq!(told, ["split-share-changed", "wait-changed", "longest-wait-changed"]);
+}
+
+/// One edit, and what is told of it: slug, risk, letter, and how one of its details begins.
+type Told<'t> = (&'t str, &'t str, &'t str, Risk, Runs, &'t str);
+
+/// What an edit means for inboxes and data, where the words of the edit alone do not show it.
+#[test]
+fn consequences_are_told() {
+    use Risk::{Danger, Note, Review};
+    use Runs::{Continue, New, Unaffected};
+    let cases: &[Told<'_>] = &[
+        // Units of waits.
+        ("wait 1h", "wait 1s", "wait-changed", Danger, Continue, "a message behind it goes out 59min 59s earlier"),
+        ("wait 1h", "wait 50min", "wait-changed", Review, Continue, "a message behind it goes out 10min earlier"),
+        ("wait 1h", "wait 1d", "wait-changed", Review, Continue, "a message behind it goes out 23h later"),
+        ("wait 2h", "wait 1s", "wait-changed", Review, Continue, ""),
+        ("up to 2d {", "up to 2h {", "wait-until-changed", Review, Continue, "fewer events end the wait"),
+        // Windows.
+        ("once per 7d", "once per 30d", "dedupe-changed", Review, New, "a contact may enter again later"),
+        ("once per 7d", "once ever", "dedupe-changed", Review, New, "a contact may enter again later"),
+        ("once per 7d", "once per 1d", "dedupe-changed", Danger, New, "a contact may enter again sooner"),
+        (
+            HOURS,
+            "between 21:00 and 09:00",
+            "quiet-hours-changed",
+            Review,
+            Continue,
+            "it goes out at hours now at which it did not: 21:00 to 09:00",
+        ),
+        (
+            HOURS,
+            "between 08:30 and 22:00",
+            "quiet-hours-changed",
+            Review,
+            Continue,
+            "it goes out at hours now at which it did not: 08:30 to 09:00, 21:00 to 22:00",
+        ),
+        (HOURS, "between 10:00 and 21:00", "quiet-hours-changed", Review, Continue, ""),
+        // Ends.
+        (
+            "exit on bought as it where it.",
+            "exit on bought as done where done.",
+            "exit-changed",
+            Note,
+            Unaffected,
+            "it ends the same runs",
+        ),
+        (
+            "for bought as later up",
+            "for bought as then_bought up",
+            "wait-until-changed",
+            Note,
+            Unaffected,
+            "the same events",
+        ),
+        // Limits.
+        (
+            LIMIT,
+            "limit 600 per 1min",
+            "rate-limit-raised",
+            Review,
+            Continue,
+            "at once more: 10 → 600; in the long run as many",
+        ),
+        (
+            LIMIT,
+            "limit 100 per 1h",
+            "rate-limit-raised",
+            Review,
+            Continue,
+            "at once more: 10 → 100; in the long run fewer",
+        ),
+        (LIMIT, "limit 5 per 1s", "rate-limit-lowered", Review, Continue, ""),
+        (
+            LIMIT,
+            "limit 1 per 100ms",
+            "rate-limit-lowered",
+            Review,
+            Continue,
+            "at once fewer: 10 → 1; in the long run as many",
+        ),
+        // What a receiver sees.
+        (
+            "<p>Dear $!contact.first_name</p>",
+            "<p>Dear $!esc.raw($contact.first_name)</p>",
+            "message-text-changed",
+            Danger,
+            Continue,
+            "$esc.raw($contact.first_name) stands in the page as it is now",
+        ),
+        (
+            "token secret(\"PROMO_TOKEN\")",
+            "token secret(\"PROMO_TOKEN\")\n  signing secret(\"S\")",
+            "signing-changed",
+            Review,
+            Continue,
+            "",
+        ),
+        (
+            "body json { order: event.order }",
+            "body form { order: event.order }",
+            "body-shape-changed",
+            Review,
+            Continue,
+            "it is sent as a form now, and was sent as JSON",
+        ),
+        (
+            "body json { town: contact.town, points: 1 }",
+            "body json { points: 1, town: contact.town }",
+            "body-shape-changed",
+            Note,
+            Unaffected,
+            "the order of keys",
+        ),
+        (
+            "string? sensitive",
+            "string?",
+            "field-classification-lowered",
+            Danger,
+            Unaffected,
+            "history, logs and the console show it now",
+        ),
+    ];
+    let base = shop().replace("    send offer\n", &format!("    send offer {HOURS} in \"Europe/Kyiv\"\n")).replace(
+        "body json { town: contact.town }",
+        &format!("body json {{ town: contact.town, points: 1 }}\n  {LIMIT}"),
+    );
+    for (old, new, slug, risk, runs, detail) in cases {
+        assert!(base.contains(old), "{old}");
+        let changes = difference(&base, &base.replacen(old, new, 1)).changes;
+        let others = ["longest-wait-changed", "max-sends-increased", "auth-host-widened"];
+        let told: Vec<&Change> = changes.iter().filter(|it| !others.contains(&it.slug.word())).collect();
+        let [change] = told.as_slice() else { panic!("{old} → {new}: {told:#?}") };
+        assert_eq!((change.slug.word(), change.risk, change.runs), (*slug, *risk, *runs), "{old} → {new}: {change:#?}");
+        let told = change.details.first().map_or("", String::as_str);
+        assert!(told.starts_with(detail) && (told.is_empty() || !detail.is_empty()), "{old} → {new}: {told}");
+    }
+}
+
+const HOURS: &str = "between 09:00 and 21:00";
+const LIMIT: &str = "limit 10 per 1s";
+
+/// A shorter wait for an event sends more runs the way that they take without it.
+#[test]
+fn a_shorter_wait_for_an_event_leads_more_runs_to_the_other_way() {
+    let base = shop().replace("    stop \"did not buy\"\n", "    send news\n");
+    for (up_to, risk, told) in [("2h", Risk::Danger, "fewer events end the wait"), ("9d", Risk::Review, "more events")]
+    {
+        let changes = difference(&base, &base.replace("up to 2d {", &format!("up to {up_to} {{"))).changes;
+        let change = changes.iter().find(|it| it.slug.word() == "wait-until-changed").unwrap();
+        assert!(change.risk == risk && change.details[0].starts_with(told), "{change:#?}");
+    }
 }

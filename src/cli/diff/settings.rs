@@ -115,6 +115,14 @@ fn setting(key: &str, old: Option<&Value>, new: Option<&Value>, changes: &mut Ve
         "data" => changes.push(other(Risk::Danger).detail(
             "another store knows no contacts and no runs: who may enter again, and who is in the middle, is forgotten",
         )),
+        "retention.days" | "retention.max_bytes" => {
+            let kept = |value: Option<&Value>| value.and_then(Value::as_integer).unwrap_or(i64::MAX);
+            changes.push(if kept(new) < kept(old) {
+                other(Risk::Danger).detail("older events go, with their runs and messages, and do not come back")
+            } else {
+                other(Risk::Review).detail("what is stored of people is kept for longer")
+            });
+        }
         key if key.starts_with("log.") => changes.push(other(Risk::Note)),
         _ => changes.push(other(Risk::Review)),
     }
@@ -286,6 +294,13 @@ mod tests {
             ),
             ("".into(), token("\"read\"", "a"), &["danger policy-loosened setting.tokens.shop + read"]),
             (token("\"read\"", "a"), "".into(), &["review policy-tightened setting.tokens.shop - read"]),
+            (
+                "[retention]\ndays = 400".into(),
+                "[retention]\ndays = 30".into(),
+                &["danger setting-changed setting.retention.days - 400 + 30"],
+            ),
+            ("".into(), "[retention]\ndays = 30".into(), &["danger setting-changed setting.retention.days + 30"]),
+            ("[retention]\ndays = 30".into(), "".into(), &["review setting-changed setting.retention.days - 30"]),
             ("".into(), "[log]\nformat = \"json\"".into(), &["note setting-changed setting.log.format + json"]),
             ("".into(), "[limits]\nrequests = 9".into(), &["review setting-changed setting.limits.requests - 256 + 9"]),
         ];

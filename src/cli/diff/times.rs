@@ -20,10 +20,13 @@ pub(super) fn note(compared: &mut Compared, now: Timestamp) {
         let (old, new) = (base.workflows.get(name), head.workflows.get(name));
         match change.slug {
             Slug::ScheduleChanged => {
-                tell(change, "next until now", &schedules(old, new), now);
-                tell(change, "next from now on", &schedules(new, old), now);
+                let (gone, come) = (schedules(old, new), schedules(new, old));
+                tell(change, "next until now", &gone, now, None);
+                // What a clock shows elsewhere says little to who knows the one that was used.
+                let known = gone.first().map(|(_, zone)| zone.as_str());
+                tell(change, "next from now on", &come, now, known);
             }
-            Slug::TriggerAdded | Slug::WorkflowAdded => tell(change, "next", &schedules(new, old), now),
+            Slug::TriggerAdded | Slug::WorkflowAdded => tell(change, "next", &schedules(new, old), now, None),
             _ => {}
         }
     }
@@ -47,15 +50,23 @@ fn schedules(
     times(one).into_iter().filter(|it| !known.contains(it)).collect()
 }
 
-fn tell(change: &mut Change, words: &str, schedules: &[(String, String)], now: Timestamp) {
+fn tell(change: &mut Change, words: &str, schedules: &[(String, String)], now: Timestamp, known: Option<&str>) {
     for (cron, zone) in schedules {
         let (Some(schedule), Ok(time_zone)) = (Schedule::read(cron, zone), TimeZone::get(zone)) else { continue };
-        let times: Vec<String> = std::iter::successors(schedule.next_after(now), |last| schedule.next_after(*last))
+        let shown =
+            |time: Timestamp, zone: &TimeZone| time.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M").to_string();
+        let first = schedule.next_after(now);
+        let elsewhere = known.filter(|known| known != zone).and_then(|known| {
+            let there = shown(first?, &TimeZone::get(known).ok()?);
+            Some(format!("the first of these is {there} in {known}"))
+        });
+        let times: Vec<String> = std::iter::successors(first, |last| schedule.next_after(*last))
             .take(SHOWN)
-            .map(|time| time.to_zoned(time_zone.clone()).strftime("%a %Y-%m-%d %H:%M").to_string())
+            .map(|time| shown(time, &time_zone))
             .collect();
         if !times.is_empty() {
             change.details.push(format!("{words}: {} ({zone})", times.join(", ")));
+            change.details.extend(elsewhere);
         }
     }
 }

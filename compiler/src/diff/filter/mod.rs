@@ -4,7 +4,9 @@ mod cases;
 mod form;
 mod scope;
 
-use crate::ir::{BinaryOperator, Expression, Literal};
+use smol_str::SmolStr;
+
+use crate::ir::{BinaryOperator, Expression, Literal, Root};
 
 pub(super) use scope::Scope;
 
@@ -47,6 +49,34 @@ pub(super) fn order(scope: &Scope<'_>, before: &Expression, after: &Expression) 
         })
     });
     found.unwrap_or(Order::Unknown)
+}
+
+/// Whether two conditions certainly never hold at once.
+pub(super) fn exclude_each_other(scope: &Scope<'_>, one: &Expression, other: &Expression) -> bool {
+    let both = Expression::Binary {
+        operator: BinaryOperator::And,
+        left: Box::new(one.clone()),
+        right: Box::new(other.clone()),
+    };
+    order(scope, &Expression::Literal(Literal::Bool(false)), &both) == Order::Same
+}
+
+/// A condition that knows an event by another name.
+pub(super) fn renamed(condition: &Expression, old: &SmolStr, new: &SmolStr) -> Expression {
+    let again = |inner: &Expression| Box::new(renamed(inner, old, new));
+    match condition {
+        Expression::Reference { root: Root::Alias(name), path } if name == old => {
+            Expression::Reference { root: Root::Alias(new.clone()), path: path.clone() }
+        }
+        Expression::Not(inner) => Expression::Not(again(inner)),
+        Expression::Negate(inner) => Expression::Negate(again(inner)),
+        Expression::IsSet(inner) => Expression::IsSet(again(inner)),
+        Expression::List(items) => Expression::List(items.iter().map(|item| renamed(item, old, new)).collect()),
+        Expression::Binary { operator, left, right } => {
+            Expression::Binary { operator: *operator, left: again(left), right: again(right) }
+        }
+        other => other.clone(),
+    }
 }
 
 /// What holds exactly when a condition does not.

@@ -33,7 +33,19 @@ impl<'a> Steps<'a> {
                 branches.iter().map(|it| Written(&it.condition).to_string()).collect::<Vec<_>>().join(", then ")
             };
             let change = self.change(Slug::BranchConditionChanged, new).before(order(branches));
-            self.push(change.after(order(new_branches)));
+            let scope = self.scope;
+            let apart = |branches: &[Branch]| {
+                branches.iter().enumerate().all(|(place, one)| {
+                    let mut others = branches.iter().skip(place + 1);
+                    others.all(|it| filter::exclude_each_other(&scope, &one.condition, &it.condition))
+                })
+            };
+            let after = order(new_branches);
+            self.push(if apart(branches) && apart(new_branches) {
+                change.after(format!("{after} (never more than one of them holds)")).unaffected()
+            } else {
+                change.after(after)
+            });
         }
         for (branch, new_branch) in pairing.both(branches, new_branches) {
             if branch.condition != new_branch.condition {

@@ -2,6 +2,7 @@
 
 // Ways of a statement, and steps that are elsewhere now.
 mod branching;
+mod hours;
 mod moving;
 mod raising;
 mod waiting;
@@ -13,6 +14,7 @@ use smol_str::SmolStr;
 use super::align::{self, Aligned, align};
 use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
+use super::facts::spoken;
 use super::filter::Scope;
 use super::{header, words};
 use crate::ir::{
@@ -182,8 +184,14 @@ impl<'a> Steps<'a> {
             }
             (Statement::Send { .. }, Statement::Send { .. }) => self.send(old, new),
             (Statement::Wait { duration }, Statement::Wait { duration: new_duration }) => {
-                let change = self.change(Slug::WaitChanged, new);
-                self.push(change.before(longer(duration)).after(longer(new_duration)));
+                let change = self.change(Slug::WaitChanged, new).before(longer(duration)).after(longer(new_duration));
+                let change = match (milliseconds(duration), milliseconds(new_duration)) {
+                    (Some(before), Some(after)) if self.before_sends.contains(old.id.0.as_str()) => {
+                        hurried(change, before, after)
+                    }
+                    _ => change,
+                };
+                self.push(change);
             }
             (Statement::WaitUntil { time, zone }, Statement::WaitUntil { time: new_time, zone: new_zone }) => {
                 if time != new_time {
@@ -286,7 +294,13 @@ impl<'a> Steps<'a> {
             (Some(old_hours), Some(new_hours)) => {
                 if words::hours(old_hours) != words::hours(new_hours) {
                     let change = self.change(Slug::QuietHoursChanged, new);
-                    self.push(change.before(words::hours(old_hours)).after(words::hours(new_hours)));
+                    let change = change.before(words::hours(old_hours)).after(words::hours(new_hours));
+                    self.push(match hours::opened(old_hours, new_hours) {
+                        Some(opened) => {
+                            change.detail(format!("it goes out at hours now at which it did not: {opened}"))
+                        }
+                        None => change,
+                    });
                 }
                 if old_hours.zone != new_hours.zone {
                     let change = self.change(Slug::TimezoneChanged, new);
@@ -347,6 +361,24 @@ pub(super) fn sends_anything(step: &Step) -> bool {
         each_step(block, &mut |step| found |= matches!(step.statement, Statement::Send { .. }));
     }
     found
+}
+
+fn milliseconds(duration: &Expression) -> Option<u64> {
+    match duration {
+        Expression::Literal(Literal::Duration(duration)) => Some(duration.milliseconds),
+        _ => None,
+    }
+}
+
+/// By how much the messages behind a wait go out at another time. One of which next to nothing is left holds back as little
+/// as one that is gone.
+fn hurried(change: Change, before: u64, after: u64) -> Change {
+    if after < before {
+        let change = change.detail(format!("a message behind it goes out {} earlier", spoken(before - after)));
+        if after < before / 10 { change.risk(Risk::Danger) } else { change }
+    } else {
+        change.detail(format!("a message behind it goes out {} later", spoken(after - before)))
+    }
 }
 
 /// The length of a wait.

@@ -1,10 +1,10 @@
 //! Changes of `wait for`: what is waited for, and which of its two ways more runs take.
 
-use super::{Steps, ends, sends_anything, words};
+use super::{Steps, ends, milliseconds, sends_anything, words};
 use crate::diff::catalogue::{Risk, Slug};
 use crate::diff::filter::Order;
 use crate::diff::header::named_order;
-use crate::ir::{Block, Statement, Step};
+use crate::ir::{Block, Expression, Statement, Step};
 
 impl<'a> Steps<'a> {
     pub(super) fn wait_for(&mut self, old: &'a Step, new: &'a Step) {
@@ -26,7 +26,12 @@ impl<'a> Steps<'a> {
         if before != after {
             let change = self.change(Slug::WaitUntilChanged, new).before(before).after(after);
             let order = if event == new_event {
-                named_order(&self.scope, (alias.as_ref(), filter.as_ref()), (new_alias.as_ref(), new_filter.as_ref()))
+                let asked = named_order(
+                    &self.scope,
+                    (alias.as_ref(), filter.as_ref()),
+                    (new_alias.as_ref(), new_filter.as_ref()),
+                );
+                both(asked, longer(up_to, new_up_to))
             } else {
                 Order::Unknown
             };
@@ -39,7 +44,7 @@ impl<'a> Steps<'a> {
                 Order::Narrower => Some(("fewer events end the wait", leads(new_timeout, new_then))),
                 Order::Same | Order::Unknown => None,
             };
-            let otherwise_same = order == Order::Same && filter != new_filter && up_to == new_up_to;
+            let otherwise_same = order == Order::Same;
             self.push(match told {
                 _ if otherwise_same => change.unaffected().detail("the same events end the wait"),
                 Some((direction, true)) => change
@@ -51,5 +56,24 @@ impl<'a> Steps<'a> {
         }
         self.block(then, new_then);
         self.block(on_timeout, new_timeout);
+    }
+}
+
+/// Of a longer wait more events come in time, of a shorter one fewer.
+fn longer(old: &Expression, new: &Expression) -> Order {
+    match (milliseconds(old), milliseconds(new)) {
+        _ if old == new => Order::Same,
+        (Some(old), Some(new)) if new > old => Order::Wider,
+        (Some(old), Some(new)) if new < old => Order::Narrower,
+        _ => Order::Unknown,
+    }
+}
+
+/// What two changes come to that both decide how many events end a wait.
+fn both(one: Order, other: Order) -> Order {
+    match (one, other) {
+        (Order::Same, order) | (order, Order::Same) => order,
+        (one, other) if one == other => one,
+        _ => Order::Unknown,
     }
 }

@@ -119,6 +119,11 @@ fn a_schedule_shows_its_next_times() {
             assert!(told.contains(part), "{format}: {part}: {told}");
         }
     }
+    // In another zone the same hour is another one for who knows the old zone.
+    bench.write("shop/shop.wf", &weekly("0 9 * * 1").replace("Europe/Kyiv", "Asia/Tokyo"));
+    let told = bench.run(&["diff", "--project", "shop"]).out;
+    let said = |hour: &str| told.lines().any(|line| line.contains("the first of these is ") && line.ends_with(hour));
+    assert!(["02:00 in Europe/Kyiv", "03:00 in Europe/Kyiv"].into_iter().any(said), "{told}");
 }
 
 /// A change in a template is told at its line, of a text in the program as well.
