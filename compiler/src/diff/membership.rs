@@ -39,6 +39,15 @@ pub(super) fn rate(base: &Program, head: &Program, changes: &mut [Change]) {
             Risk::Danger if unknown => Risk::Danger,
             _ => Risk::Review,
         };
+        // Who gets more comes first; a place that goes on as before is told if there is no other.
+        if found.iter().any(|it| it.order != Order::Same) {
+            found.retain(|it| it.order != Order::Same);
+        }
+        found.sort_by_key(|it| match it.order {
+            Order::Wider => 0,
+            Order::Unknown => 1,
+            Order::Narrower | Order::Same => 2,
+        });
         let left = found.len().saturating_sub(MOST_TOLD);
         change.details.extend(found.into_iter().take(MOST_TOLD).map(|it| it.words));
         if left > 0 {

@@ -139,6 +139,22 @@ fn a_segment_is_rated_by_where_it_is_asked() {
     }
 }
 
+/// Of many places those come first by which somebody gets more, and those that go on as before are left out.
+#[test]
+fn of_many_places_the_dangerous_ones_come_first() {
+    let asked = |number: usize, condition: &str| format!("if {condition} and contact.id > {number} {{ send news }}\n");
+    let mut steps: String = (0..9).map(|number| asked(number, "contact in few")).collect();
+    steps.push_str(&asked(90, "contact not in few"));
+    steps.push_str(&asked(91, "contact in few and contact.points < 1"));
+    let base =
+        shop("contact.vip", "wait 1h", "wait 2h").replace("  if contact.vip", &format!("{steps}  if contact.vip"));
+    let changes = difference(&base, &base.replace("contact.points < 3", "contact.points < 2")).changes;
+    let change = changes.iter().find(|it| it.address == "segment.few").unwrap();
+    assert_eq!(change.risk, Risk::Danger);
+    assert!(change.details[0].contains("`if not contact in few and contact.id > 90` lets more"), "{change:#?}");
+    assert_eq!(change.details.last().unwrap(), "and 5 more places ask for it");
+}
+
 /// A `where` that says the same starts, ends and awaits the same.
 #[test]
 fn the_same_where_is_a_note() {
