@@ -137,12 +137,14 @@ fn a_full_disk_is_said_and_passes_by_itself() {
     assert_eq!(ready.json()["type"], "urn:wf:disk-full");
     assert_eq!(daemon.request("GET", "/healthz", &[], "").status, 200);
     assert!(daemon.request("GET", "/metrics", &[], "").body.contains("\nwf_store_full 1\n"));
-    // What was under way comes to its end when there is room again; nobody has to do anything.
+    // What was under way comes to its end when there is room again; nobody has to do anything, and nothing is called twice.
     go.send(()).unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
     faulty.end();
     until("it to be ready", || (daemon.request("GET", "/readyz", &[], "").status == 200).then_some(()));
     assert_eq!(daemon.post("/v1/events", &event("b")).status, 202);
     faulty.project.wait_for_mails(2);
     assert_eq!(kept(&daemon), ["a", "b"]);
+    assert_eq!(stub.received().len(), 2);
     assert_eq!(daemon.terminate(), Some(0));
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use compiler::ir::StepId;
 use jiff::Timestamp;
@@ -19,12 +20,15 @@ use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::machine::identify::Lookup;
 use crate::machine::{CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved};
-use crate::store::{ListeningChange, MessageChange, Progress, Recorded, RunId, RunStatus};
+use crate::store::{ListeningChange, MessageChange, Progress, Recorded, RunId, RunStatus, StoreError};
 use crate::trace::Trace;
 use crate::value::{Record, Value, to_json};
 
 /// So many events are handed to a run at once.
 const HEARD_AT_ONCE: usize = 256;
+
+/// How often room is looked for on a full disk.
+const FULL_PAUSE: Duration = Duration::from_secs(1);
 
 /// The journal of one turn of one run.
 pub(super) struct EmbeddedJournal<'a> {
@@ -177,7 +181,7 @@ impl<'a> EmbeddedJournal<'a> {
         let changes = self.services.directory.changes();
         let recorded = match self.opening.take() {
             Some(opening) => opening.keep(record).await.ok_or(Stop::Stale)?,
-            None => self.services.store.record(record).await?,
+            None => self.record(record).await?,
         };
         let Recorded::Kept { contact, taken, messages, raised } = recorded else { return Err(Stop::Stale) };
         self.services.follow(&raised);
@@ -198,6 +202,21 @@ impl<'a> EmbeddedJournal<'a> {
         // Last of all, so that the next run of the contact finds what this one has written.
         self.has_begun();
         Ok(taken)
+    }
+
+    /// Records what was gathered. How an attempt ended is known here and nowhere else: on a full disk it waits for room, or the
+    /// request would be made again.
+    async fn record(&self, record: Progress) -> Result<Recorded, Stop> {
+        let store = &self.services.store;
+        if record.attempts_ended.is_empty() {
+            return Ok(store.record(record).await?);
+        }
+        loop {
+            match store.record(record.clone()).await {
+                Err(StoreError::Full) => self.services.sleep(FULL_PAUSE).await?,
+                recorded => return Ok(recorded?),
+            }
+        }
     }
 }
 
