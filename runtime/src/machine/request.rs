@@ -58,7 +58,7 @@ pub fn build(webhook: &Webhook, scope: Scope<'_>) -> Result<Request, RequestErro
         target,
         headers,
         body,
-        sensitive: as_sent(scope.sensitive_texts()),
+        sensitive: as_sent(scope.all_sensitive_texts()),
     })
 }
 

@@ -89,6 +89,17 @@ impl<'a> Scope<'a> {
         self.noted.as_ref().map(|noted| noted.borrow().iter().cloned().collect()).unwrap_or_default()
     }
 
+    /// The same, and those of the event and the contact that were not read, if they are long enough to tell something.
+    pub fn all_sensitive_texts(&self) -> Vec<String> {
+        if let (Some(noted), Some(program)) = (&self.noted, self.program) {
+            let mut noted = noted.borrow_mut();
+            sensitive::note_unread(program, self, &mut |text| {
+                noted.insert(text);
+            });
+        }
+        self.sensitive_texts()
+    }
+
     /// A field of the contact, or what a contact has that was never given one. Without a contact it is nothing.
     pub fn contact_field(&self, name: &str) -> Value {
         let given = self.contact.and_then(|card| card.fields.get(name)).filter(|value| !value.is_null());

@@ -77,6 +77,35 @@ pub(super) fn note(
     collect(value, shape, marked, add);
 }
 
+/// So many characters of a text that was not read are needed for it to be masked: a shorter one stands in any answer by chance.
+const TELLING: usize = 4;
+
+/// Notes the texts of all sensitive fields of the event and of the contact, whether they were read or not: an answer may
+/// know them all the same.
+pub(super) fn note_unread(program: &Program, scope: &Scope<'_>, add: &mut impl FnMut(String)) {
+    let mut add = |text: String| {
+        if text.chars().nth(TELLING - 1).is_some() {
+            add(text);
+        }
+    };
+    let event = program.events.get(&scope.event.name).map(|event| (&event.fields, &*scope.event.params));
+    let contact = scope.contact.map(|card| (&program.contact.fields, &*card.fields));
+    if let Some((fields, params)) = event {
+        for (name, field) in fields {
+            if let Some(value) = params.get(name) {
+                collect(value, Some(Shape::Type(&field.ty)), field.sensitive, &mut add);
+            }
+        }
+    }
+    if let Some((fields, card)) = contact {
+        for (name, field) in fields {
+            if let Some(value) = card.get(name) {
+                collect(value, Some(Shape::Type(&field.ty)), field.sensitive, &mut add);
+            }
+        }
+    }
+}
+
 fn collect(value: &Value, shape: Option<Shape<'_>>, marked: bool, add: &mut impl FnMut(String)) {
     match value {
         Value::List(items) => {

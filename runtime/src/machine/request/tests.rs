@@ -142,3 +142,24 @@ fn sensitive_texts_are_listed_in_every_form_they_may_be_sent_in() {
         ["a &quot;b&quot;&amp;", "a%20%22b%22%26", "a+%22b%22%26", "a \"b\"&amp;", "a \\\"b\\\"&", "a \"b\"&"]
     );
 }
+
+/// An answer may know what the request did not read.
+#[test]
+fn sensitive_texts_that_were_not_read_are_listed_too() {
+    for (pin, memo, expected) in
+        [("123", "ab", &[][..]), ("4711", "secret note", &["secret%20note", "secret note", "secret+note", "4711"])]
+    {
+        let (program, mut event, mut card) = (sample::program(), sample::event(), sample::card());
+        let mut params = (*event.params).clone();
+        params.set("pin", Value::from(pin));
+        event.params = params.into();
+        let mut fields = (*card.fields).clone();
+        fields.set("memo", Value::from(memo));
+        card.fields = fields.into();
+        let mut webhook = (*program.webhooks["offer"]).clone();
+        webhook.body = None;
+        let mut scope = Scope::of_event(&event, sample::start());
+        (scope.program, scope.contact) = (Some(&program), Some(&card));
+        assert_eq!(build(&webhook, scope).unwrap().sensitive, expected);
+    }
+}
