@@ -23,6 +23,7 @@ mod newcomers;
 mod program;
 mod refused;
 mod rehearsals;
+mod slips;
 mod triggers;
 mod uses;
 mod waiting;

@@ -34,14 +34,25 @@ pub(crate) fn if_step(condition: Expr, block: Block, rest: IfRest) -> StatementK
     StatementKind::If(If { branches, otherwise })
 }
 
-pub(crate) fn match_step(subject: Expr, arms: Vec<Option<Spanned<Arm>>>, otherwise: Option<Block>) -> StatementKind {
+/// The last arm is `None` where it was broken, and there may be none.
+pub(crate) fn match_step(
+    subject: Expr,
+    arms: Vec<Option<Spanned<Arm>>>,
+    otherwise: Option<Option<Block>>,
+) -> StatementKind {
     let (arms, broken) = readable(arms);
-    StatementKind::Match(Match { subject, arms, otherwise, broken })
+    let broken = broken || matches!(otherwise, Some(None));
+    StatementKind::Match(Match { subject, arms, otherwise: otherwise.flatten(), broken })
 }
 
-/// A split without a name decides nothing: its ways are kept as the blocks of a broken step.
-pub(crate) fn split_step(name: Option<Name>, ways: Vec<Option<Box<Spanned<Way>>>>) -> StatementKind {
+/// A split without a name decides nothing: its ways are kept as the blocks of a broken step. A `last` way is broken.
+pub(crate) fn split_step(
+    name: Option<Name>,
+    ways: Vec<Option<Box<Spanned<Way>>>>,
+    last: Option<Option<()>>,
+) -> StatementKind {
     let (ways, broken) = readable_unboxed(ways);
+    let broken = broken || last.is_some();
     match name {
         Some(name) => StatementKind::Split(Split { name, ways, broken }),
         None => StatementKind::Broken(ways.into_iter().map(|way| way.node.block).collect()),
