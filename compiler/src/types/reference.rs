@@ -15,6 +15,7 @@ use crate::catalogue::Code;
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Access, Expression, Literal, Root};
 use crate::source::Span;
+use crate::suggest;
 use crate::syntax::ast::{self, ExprKind, Name};
 
 /// A name, a field or an element.
@@ -125,7 +126,11 @@ fn data(environment: &Environment<'_>, name: &Name, span: Span, diagnostics: &mu
     if let Place::Webhook { uses, insert_after, broken } = &environment.place
         && !uses.contains(text)
     {
-        if !broken && !environment.names.is_broken(text) {
+        // A `uses` line that names no webhook and is near is told of, and means this one.
+        let misspelt = |used: &SmolStr| {
+            environment.names.webhooks.get(used).is_none() && suggest::nearest(used, [text.as_str()]).is_some()
+        };
+        if !broken && !environment.names.is_broken(text) && !uses.iter().any(misspelt) {
             diagnostics.push(without_uses(environment, name, span, *insert_after));
         }
         return Typed::unknown(span);

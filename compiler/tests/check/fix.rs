@@ -136,7 +136,7 @@ fn what_only_stands_for_a_value_is_left() {
 
 /// Each finding of a program that is worth a change has a fix, and none of them is made.
 #[track_caller]
-fn left(program: &str) {
+pub(super) fn left(program: &str) {
     let found = mended(program, "");
     assert_eq!(found.texts().0, program, "{:#?}", found.mended.taken);
     let said = &found.mended.compiled.diagnostics;

@@ -2,7 +2,7 @@
 
 use super::authors::{mends_into, says, webhook};
 use super::branches::mends_all;
-use super::{AROUND, accepts, refuses, steps};
+use super::{AROUND, refuses, steps};
 
 /// A test of the workflow that most steps are in.
 fn test(lines: &str) -> String {
@@ -34,4 +34,131 @@ fn within_an_arm_leave_the_others_alone() {
     ));
     // The head of an arm may be the slip as well, and it may be the last one.
     refuses(&steps("match event.plan {\n    \"pro\" { stop }\n    ⟦unexpected-token: free⟧ { stop }\n  }\n  wait 1h"));
+}
+
+#[test]
+fn in_the_types_of_fields() {
+    let field = |slip: &str, line: &str| mends_into(&format!("contact {{\n  {slip}\n  other: string?\n}}"), line);
+    field("track⟦unexpected-token: ?⟧: url", "track: url?");
+    field("\"my track\"⟦unexpected-token: ?⟧: url", "\"my track\": url?");
+    field("order⟦unexpected-token: ?⟧: [int]", "order: [int]?");
+    field("tier⟦unexpected-token: ?⟧: \"gold\" | \"silver\"", "tier: (\"gold\" | \"silver\")?");
+    field("tier⟦unexpected-token: ?⟧: (\"gold\" | \"silver\")?", "tier: (\"gold\" | \"silver\")?");
+    field("place⟦unexpected-token: ?⟧: { town: string }", "place: { town: string }?");
+    field("ip: ⟦unexpected-token: secret⟧ string", "ip: string sensitive");
+    field("ip: ⟦unexpected-token: sensitive⟧ string?", "ip: string? sensitive");
+    field("ip: ⟦unexpected-token: private⟧ [string]", "ip: [string] sensitive");
+    field("ip: string ⟦unexpected-token: secret⟧", "ip: string sensitive");
+    field("tags: ⟦unexpected-token: string[]⟧?", "tags: [string]?");
+    field("rows: { id: int }⟦unexpected-token: []⟧", "rows: [{ id: int }]");
+    field("rows: [int]⟦unexpected-token: []⟧?", "rows: [[int]]?");
+    let answer = |slip: &str, line: &str| mends_into(&webhook(&format!("returns json {slip}")), line);
+    answer("⟦unexpected-token: string[]⟧", "returns json [string]");
+    answer("{ id: int }⟦unexpected-token: []⟧", "returns json [{ id: int }]");
+    answer("{ rows: { id: int }⟦unexpected-token: []⟧, n: int }", "returns json { rows: [{ id: int }], n: int }");
+    answer("{ id⟦unexpected-token: ?⟧: { a: int } }", "returns json { id: { a: int }? }");
+    answer("{ ip: ⟦unexpected-token: secret⟧ string, n: int }", "returns json { ip: string sensitive, n: int }");
+    mends_into(&AROUND.replace("subject \"Hello\"", "subject⟦needless-colon: ?:⟧ \"Hello\""), "subject \"Hello\"");
+    // A value by itself would be a type that has no other one.
+    says(&webhook("returns json { ⟦unexpected-token: ok⟧ = false, n: int }"), "`ok: bool = false`");
+    super::fix::left(&webhook("returns json { ok = false, n: int }"));
+}
+
+#[test]
+fn in_what_tests_expect() {
+    let one = |slip: &str, line: &str| mends_into(&test(slip), line);
+    one("expect call score ⟦unexpected-token: attempts⟧ 1 }", "expect call score { attempts 1 }");
+    one("expect call score ⟦unexpected-token: attempts⟧ 1", "expect call score { attempts 1 }");
+    one(
+        "expect not call score ⟦unexpected-token: headers⟧ { \"X-A\": \"b\" }",
+        "expect not call score { headers { \"X-A\": \"b\" } }",
+    );
+    one("expect send hello ⟦unexpected-token: subject⟧ contains \"x\"", "expect send hello { subject contains \"x\" }");
+    mends_into(
+        &test("expect send hello ⟦unexpected-token: subject⟧ \"x\"\n    text \"y\"\n  }"),
+        "expect send hello { subject \"x\"",
+    );
+    one(
+        "expect in order { call score ⟦unexpected-token: attempts⟧ 1 }",
+        "expect in order { call score { attempts 1 } }",
+    );
+    one("expect send hello { text ⟦unexpected-token: includes⟧ \"x\" }", "expect send hello { text contains \"x\" }");
+    one(
+        "expect send hello { to \"a@b.co\" text ⟦unexpected-token: include⟧ \"x\" }",
+        "expect send hello { to \"a@b.co\" text contains \"x\" }",
+    );
+    one("expect send hello { subject ⟦unexpected-token: equals⟧ \"x\" }", "expect send hello { subject \"x\" }");
+    one("expect send hello { subject ⟦unexpected-token: is⟧ \"x\" }", "expect send hello { subject \"x\" }");
+    says(&test("expect send hello { subject ⟦unexpected-token: starts with⟧ \"x\" }"), "`subject contains \"…\"`");
+    says(&test("expect send hello { subject ⟦unexpected-token: =⟧ \"x\" }"), "without a sign between");
+    one("expect ⟦unexpected-token: failed⟧ \"x\"", "expect fail \"x\"");
+    one("expect not ⟦unexpected-token: stopped⟧", "expect not stop");
+    one("expect ⟦unexpected-token: exited⟧ \"signup\"", "expect exit \"signup\"");
+}
+
+#[test]
+fn in_conditions_and_values() {
+    let one = |slip: &str, line: &str| mends_into(&steps(slip), line);
+    one("if contact.email ⟦unexpected-token: exists⟧ { stop }", "if contact.email is set { stop }");
+    one(
+        "if event.agreed and contact.email ⟦unexpected-token: exists⟧ { stop }",
+        "if event.agreed and contact.email is set { stop }",
+    );
+    one("if contact.email ⟦unexpected-token: not exists⟧ { stop }", "if contact.email is not set { stop }");
+    one("if contact.email ⟦unexpected-token: does not exist⟧ { stop }", "if contact.email is not set { stop }");
+    one("if contact.email ⟦unexpected-token: is not defined⟧ { stop }", "if contact.email is not set { stop }");
+    one(
+        "wait for signup where contact.email ⟦unexpected-token: exists⟧ up to 1d { stop }",
+        "wait for signup where contact.email is set up to 1d { stop }",
+    );
+    mends_into("segment s {\n  contact.email ⟦unexpected-token: exists⟧\n}", "contact.email is set");
+    mends_into(&webhook("body form { to: ⟦unknown-character: ${event.email}⟧ }"), "body form { to: event.email }");
+    mends_into(
+        &webhook("body form { to: ⟦unknown-character: ${contact.email ?? \"x\"}⟧ }"),
+        "body form { to: contact.email ?? \"x\" }",
+    );
+    one(
+        "set contact.visits = 2 * ⟦unknown-character: ${event.visits + 1}⟧",
+        "set contact.visits = 2 * (event.visits + 1)",
+    );
+    mends_into(
+        &webhook("body json { to: contact.email ⟦unexpected-token: exists⟧ }"),
+        "body json { to: contact.email is set }",
+    );
+}
+
+#[test]
+fn of_an_event_that_is_handed_its_parameters() {
+    let emits = |inner: &str, lines: &[&str]| {
+        let around = "event paid { email: email, total: decimal }\nevent nothing { note: string? }\n";
+        mends_all(
+            &format!("{around}{}", steps(&format!("if event.agreed {{\n    {inner}\n    send hello\n  }}\n  wait 1h"))),
+            lines,
+        );
+    };
+    emits(
+        "emit paid⟦unexpected-token: (⟧email: event.email, total: 3)",
+        &["emit paid { email: event.email, total: 3 }"],
+    );
+    emits("emit paid⟦unexpected-token: (⟧\n      email: event.email,\n      total: (1 + 2)\n    )", &["emit paid {"]);
+    emits("emit nothing⟦unexpected-token: (⟧)", &["emit nothing {}"]);
+    says(&steps("emit signup⟦unexpected-token: (⟧event.email)"), "between braces");
+}
+
+#[test]
+fn in_heads_and_lines() {
+    mends_all(
+        "connector ⟦unexpected-token: basic crm⟧ {\n  login \"a\"\n  password secret(\"P\")\n}\nwebhook w {\n  get \"https://a.example.com/\"\n  auth crm\n}\n",
+        &["connector crm basic {"],
+    );
+    mends_all(
+        "webhook w {\n  put ⟦unexpected-token: https://erp.example.com/in?id=${event.id}⟧\n  body json { a: 1 }\n}\n",
+        &["put \"https://erp.example.com/in?id=${event.id}\""],
+    );
+    says("webhook w {\n  put ⟦unexpected-token: address⟧\n  body json { a: 1 }\n}\n", "`put \"https://…\"`");
+    // A name that is near is the one that is meant.
+    mends_all(
+        "webhook acct {\n  get \"https://a.example.com/\"\n  returns json { n: int }\n}\nwebhook w {\n  post \"https://b.example.com/\"\n  uses ⟦unknown-name: acc⟧\n  body json { a: data.acct.n }\n}\n",
+        &["uses acct"],
+    );
 }

@@ -6,8 +6,9 @@ use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
 use crate::suggest;
 use crate::syntax::foreign;
+use crate::syntax::phrases::MARKS;
 use crate::syntax::token::Token;
-use crate::vocabulary::METHODS;
+use crate::vocabulary::{METHODS, Role, role};
 
 impl Scene<'_, '_> {
     /// What belongs to the steps of a test.
@@ -62,7 +63,7 @@ impl Scene<'_, '_> {
                     None => diagnostic,
                 })
             }
-            Token::Equal if self.expected.value() => {
+            Token::Equal | Token::Assign if self.expected.value() => {
                 let word = Span::new(self.span(0).file, self.span(0).start, self.span(1).start);
                 Some(self.wrong("the value stands behind the word, without a sign between").fix(Fix::delete(word)))
             }
@@ -105,12 +106,20 @@ impl Scene<'_, '_> {
             _ => "",
         };
         // By itself a value would be a type that has no other one.
-        if !ty.is_empty() && matches!(self.declaration(), Some(Token::Event | Token::Contact)) {
+        let answer = self.declaration() == Some(Token::Webhook) && self.line_begins_with(Token::Returns);
+        if !ty.is_empty() && (answer || matches!(self.declaration(), Some(Token::Event | Token::Contact))) {
             let meant = format!("{name}: {ty} = {}", self.text(2));
             let fix = Fix::replace(sign, format!(": {ty} =")).titled(format!("write `{meant}`"));
             return self.wrong(format!("a field has a type: `{meant}`")).fix(fix.left_to_author());
         }
         self.wrong(format!("a field is written `{name}: …`")).fix(Fix::replace(sign, ":"))
+    }
+
+    /// Whether the line of a webhook that the parser is in begins with this word.
+    fn line_begins_with(&self, word: Token) -> bool {
+        let before = self.tokens.get(..self.index.unwrap_or(0)).unwrap_or(&[]);
+        let first = before.iter().rev().find(|lexeme| role(lexeme.token) == Some(Role::WebhookLine));
+        first.is_some_and(|lexeme| lexeme.token == word)
     }
 
     /// What belongs to fields and lines.
@@ -147,6 +156,15 @@ impl Scene<'_, '_> {
                     self.wrong("the type of an optional field ends in `?`").fix(fix("?"))
                 })
             }
+            (_, Token::Word)
+                if self.expected.has("\"sensitive\"")
+                    && self.same_line()
+                    && MARKS.contains(&self.text(0))
+                    && next != Some(Token::Assign) =>
+            {
+                let diagnostic = self.wrong("what is masked in logs is marked as `sensitive` behind its type");
+                Some(diagnostic.fix(Fix::replace(self.span(0), "sensitive")))
+            }
             (_, Token::String | Token::Int | Token::Decimal | Token::True | Token::False)
                 if self.expected.has("\"sensitive\"") && self.expected.has("\"=\"") && self.same_line() =>
             {
@@ -182,7 +200,8 @@ impl Scene<'_, '_> {
             (Some(Token::Get | Token::Post | Token::Put | Token::Patch | Token::Delete), Token::Word | Token::Key)
                 if self.same_line() =>
             {
-                Some(self.wrong("the address is a text in quotes: `get \"https://…\"`"))
+                let method = self.text(-1);
+                Some(self.wrong(format!("the address is a text in quotes: `{method} \"https://…\"`")))
             }
             _ if self.declaration() == Some(Token::Connector) && self.index == Some(3) => {
                 Some(self.wrong("say what kind it is: `basic`, `bearer` or `api_key`"))

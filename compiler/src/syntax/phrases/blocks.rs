@@ -72,7 +72,7 @@ impl Phrase<'_, '_> {
         if !doubled || self.declaration != Some(Token::Workflow) {
             return None;
         }
-        let close = self.closing_brace(1)?;
+        let close = self.closing(1)?;
         let (inner, outer) = (self.span_on_any_line(close), self.span_on_any_line(close + 1));
         if self.lexemes.get(close + 1)?.token != Token::BraceClose || inner.end != outer.start {
             return None;
@@ -99,7 +99,7 @@ impl Phrase<'_, '_> {
         if shares.is_empty() || self.token(end)? != Token::BraceOpen {
             return None;
         }
-        let close = self.closing_brace(end)?;
+        let close = self.closing(end)?;
         let name = if from == 2 { self.text(1) } else { "\"name\"" };
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(from).to(self.span(end - 1)))
             .message("no shares stand before the ways of a split")

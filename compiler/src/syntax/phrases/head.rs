@@ -101,6 +101,29 @@ impl Phrase<'_, '_> {
         Some(6)
     }
 
+    /// `connector basic crm {`: the name stands before the kind.
+    pub(super) fn kind_before_name(&mut self) -> Option<usize> {
+        let [_, Some(Token::Word), Some(Token::Word | Token::String), Some(Token::BraceOpen)] = self.tokens() else {
+            return None;
+        };
+        let is_kind = |index| CONNECTORS.iter().any(|kind| kind.word == self.text(index));
+        if !self.is_outermost() || !is_kind(1) || is_kind(2) {
+            return None;
+        }
+        let (kind, name) = (self.text(1), self.text(2));
+        let both = self.span(1).to(self.span(2));
+        let meant = format!("{name} {kind}");
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, both)
+            .message("the name of a connector stands before its kind")
+            .hint(format!("write `connector {meant} {{ … }}`"))
+            .fix(Fix::replace(both, meant));
+        self.slip(1, diagnostic);
+        self.keep(0);
+        self.keep(2);
+        self.keep(1);
+        Some(3)
+    }
+
     /// `connector loyalty api-key {`.
     pub(super) fn dashed_kind(&mut self) -> Option<usize> {
         let [

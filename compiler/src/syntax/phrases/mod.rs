@@ -6,10 +6,13 @@
 mod afterwards;
 mod alias;
 mod blocks;
+mod brackets;
 mod branch;
+mod expectations;
 mod head;
 mod json;
 mod lists;
+mod marks;
 mod moments;
 mod settings;
 mod signs;
@@ -17,6 +20,8 @@ mod steps;
 mod texts;
 mod types;
 mod values;
+
+pub(super) use marks::MARKS;
 
 use super::layer;
 use super::reader::Reader;
@@ -60,7 +65,9 @@ pub(crate) fn read(
         Token::Workflow | Token::Webhook | Token::Channel | Token::Test => {
             phrase.line_in_head().or_else(|| phrase.sign_in_head()).or_else(|| phrase.event_in_brackets())
         }
-        Token::Connector => phrase.sign_in_head().or_else(|| phrase.dashed_kind()),
+        Token::Connector => {
+            phrase.sign_in_head().or_else(|| phrase.dashed_kind()).or_else(|| phrase.kind_before_name())
+        }
         Token::Event | Token::Message => phrase.sign_in_head().or_else(|| phrase.colon_to_field()),
         Token::String => phrase.case().or_else(|| phrase.quotes_within()).or_else(|| phrase.header_of_key()),
         Token::True | Token::False | Token::Null | Token::Star | Token::Else => phrase.case(),
@@ -77,18 +84,26 @@ pub(crate) fn read(
         Token::Contact => phrase.bare_field().or_else(|| phrase.colon_to_field()),
         Token::Until => phrase.day(),
         Token::Unknown => phrase.comparison().or_else(|| phrase.reference_in_braces()).or_else(|| phrase.drawn_sign()),
-        Token::Later => phrase.within().or_else(|| phrase.included_file()),
-        Token::Send => {
-            phrase.in_brackets().or_else(|| phrase.kind()).or_else(|| phrase.channel()).or_else(|| phrase.brackets(2))
-        }
+        Token::Later => phrase.within().or_else(|| phrase.included_file()).or_else(|| phrase.compared_part()),
+        Token::Send => phrase
+            .in_brackets()
+            .or_else(|| phrase.kind())
+            .or_else(|| phrase.channel())
+            .or_else(|| phrase.brackets(2))
+            .or_else(|| phrase.parts_without_braces()),
         Token::Auth => phrase.kind().or_else(|| phrase.secret_as_connector()),
         Token::Call => phrase
             .in_brackets()
             .or_else(|| phrase.kind())
             .or_else(|| phrase.brackets(2))
-            .or_else(|| phrase.called_address()),
+            .or_else(|| phrase.called_address())
+            .or_else(|| phrase.parts_without_braces()),
         Token::For => phrase.kind().or_else(|| phrase.zone_behind()),
-        Token::Emit | Token::Receive => phrase.kind(),
+        Token::Emit | Token::Receive => phrase.kind().or_else(|| phrase.parameters_in_brackets()),
+        Token::Expect => phrase.expected_end(),
+        Token::Get | Token::Post | Token::Put | Token::Patch | Token::Delete => phrase.bare_url(),
+        Token::BracketOpen => phrase.list_behind_brackets(),
+        Token::Is => phrase.compared_part(),
         Token::Wait => phrase.wait().or_else(|| phrase.spelled_time()),
         Token::Once => phrase.once(),
         Token::Split => phrase.shares_before_block(),
@@ -111,12 +126,13 @@ pub(crate) fn read(
         Token::Minus => phrase.line_comment().or_else(|| phrase.dash()),
         Token::File => phrase.file().or_else(|| phrase.bare_path()),
         Token::NotSign => phrase.required(),
-        Token::Sensitive => phrase.mark_before(),
+        Token::Sensitive => phrase.mark_before().or_else(|| phrase.mark_before_type()),
         Token::Word => phrase.word(),
         Token::Assign => phrase.setting().or_else(|| phrase.comparison()),
         _ => None,
     }
     .or_else(|| phrase.union())
+    .or_else(|| phrase.optional())
     .unwrap_or(0)
 }
 
@@ -136,9 +152,12 @@ impl Phrase<'_, '_> {
         self.word_of_line()
             .or_else(|| self.list_of())
             .or_else(|| self.optional_before())
+            .or_else(|| self.mark_before_type())
             .or_else(|| self.or_null())
             .or_else(|| self.bare_address())
             .or_else(|| self.quantifier())
+            .or_else(|| self.exists())
+            .or_else(|| self.compared_part())
             .or_else(|| self.condition_behind())
             .or_else(|| self.block_of_words())
             .or_else(|| self.joined_steps())
@@ -164,7 +183,6 @@ impl Phrase<'_, '_> {
             .or_else(|| self.map())
             .or_else(|| self.list_behind())
             .or_else(|| self.members())
-            .or_else(|| self.optional())
     }
 
     /// Whether a line of the language may begin here: the one before it is complete.
@@ -238,15 +256,25 @@ impl Phrase<'_, '_> {
         words.iter().any(|word| text.eq_ignore_ascii_case(word))
     }
 
-    /// The brace that closes the one at `open`, on whatever line, if it is near.
-    fn closing_brace(&self, open: usize) -> Option<usize> {
+    /// The bracket that closes the one at `open`, on whatever line, if it is near.
+    fn closing(&self, open: usize) -> Option<usize> {
+        let opens = self.lexemes.get(open)?.token;
+        let closes = match opens {
+            Token::BraceOpen => Token::BraceClose,
+            Token::BracketOpen => Token::BracketClose,
+            Token::ParenOpen => Token::ParenClose,
+            _ => return None,
+        };
         let mut depth = 0_usize;
         for index in open..open + LONGEST {
-            match self.lexemes.get(index)?.token {
-                Token::BraceOpen => depth += 1,
-                Token::BraceClose if depth == 1 => return Some(index),
-                Token::BraceClose => depth = depth.saturating_sub(1),
-                _ => {}
+            let token = self.lexemes.get(index)?.token;
+            if token == opens {
+                depth += 1;
+            } else if token == closes {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(index);
+                }
             }
         }
         None

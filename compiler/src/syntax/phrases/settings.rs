@@ -88,7 +88,8 @@ impl Phrase<'_, '_> {
         }
         // Words with dots between them are read as a path elsewhere.
         let plain = (1..end).all(|index| matches!(self.token(index), Some(Token::Word | Token::Dot)));
-        if plain || self.declaration != Some(Token::Message) {
+        let takes = matches!(self.declaration, Some(Token::Message | Token::Test));
+        if !takes || (plain && self.declaration == Some(Token::Message)) || end == 1 {
             return None;
         }
         let whole = self.span(1).to(self.span(end - 1));
@@ -99,7 +100,9 @@ impl Phrase<'_, '_> {
             .fix(Fix::replace(whole, meant));
         self.slip(1, diagnostic);
         self.keep(0);
-        self.push(Token::Missing, 1, end - 1);
+        // A test reads what the file has.
+        let read = if self.declaration == Some(Token::Test) { Token::String } else { Token::Missing };
+        self.push(read, 1, end - 1);
         Some(end)
     }
 
@@ -264,7 +267,7 @@ impl Phrase<'_, '_> {
         if !line || !(heading || of_request) || !matches!(self.declaration, Some(Token::Webhook | Token::Channel)) {
             return None;
         }
-        let close = self.closing_brace(0)?;
+        let close = self.closing(0)?;
         let closing = self.lexemes.get(close)?;
         let from = if heading { self.reader.span(last.start, last.end).to(self.span(0)) } else { self.span(0) };
         let end = Edit { span: self.reader.span(closing.start, closing.end), text: String::new() };

@@ -150,43 +150,6 @@ impl Phrase<'_, '_> {
         Some(1)
     }
 
-    /// `call score()`.
-    pub(super) fn brackets(&mut self, at: usize) -> Option<usize> {
-        let [_, _, open, close] = self.tokens();
-        if !self.is_name(1) || open? != Token::ParenOpen || close? != Token::ParenClose {
-            return None;
-        }
-        let whole = self.span(at).to(self.span(at + 1));
-        let kind = if self.token(0) == Some(Token::Send) { "message" } else { "webhook" };
-        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
-            .message(format!("no brackets follow the name of a {kind}"))
-            .hint(format!("what is sent is said in the {kind}'s declaration"))
-            .fix(Fix::delete(whole));
-        self.slip(at, diagnostic);
-        self.keep(0);
-        self.keep(1);
-        Some(4)
-    }
-
-    /// `send(hello)`, `call(score)`.
-    pub(super) fn in_brackets(&mut self) -> Option<usize> {
-        let [_, Some(Token::ParenOpen), Some(Token::Word | Token::String), Some(Token::ParenClose)] = self.tokens()
-        else {
-            return None;
-        };
-        let (word, name) = (self.text(0), self.text(2));
-        let close = Edit { span: self.span(3), text: String::new() };
-        let gap = self.reader.span(self.span(0).end, self.span(2).start);
-        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(1))
-            .message(format!("no brackets follow `{word}`"))
-            .hint(format!("write `{word} {name}`"))
-            .fix(Fix::replace(gap, " ").and(close).titled(format!("write `{word} {name}`")));
-        self.slip(1, diagnostic);
-        self.keep(0);
-        self.keep(2);
-        Some(4)
-    }
-
     /// `call GET "https://…"`: the step is left out.
     pub(super) fn called_address(&mut self) -> Option<usize> {
         let [_, Some(method), Some(Token::String)] = self.tokens() else { return None };

@@ -76,6 +76,27 @@ impl Phrase<'_, '_> {
         Some(last + 1)
     }
 
+    /// `put https://erp.example.com/in` without quotes: what follows the slashes is a comment to the lexer.
+    pub(super) fn bare_url(&mut self) -> Option<usize> {
+        let scheme = self.is_one_of(1, &["https", "http"]) && self.token(2) == Some(Token::Colon);
+        let start = self.span(1).start;
+        let rest = self.reader.text.get(start as usize..)?;
+        let url = rest.split([' ', '\t', '\r', '\n', '"']).next()?;
+        if !scheme || !matches!(self.declaration, Some(Token::Webhook | Token::Channel)) || !url.contains("://") {
+            return None;
+        }
+        let method = self.text(0);
+        let whole = self.reader.span(start, start + url.len() as u32);
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message("an address is a text in quotes")
+            .hint(format!("write `{method} \"{url}\"`"))
+            .fix(Fix::replace(whole, format!("\"{url}\"")));
+        self.slip(1, diagnostic);
+        self.keep(0);
+        self.cleaned.push(Lexeme { token: Token::String, start, end: whole.end, first_on_line: false });
+        Some(3)
+    }
+
     /// `${event.plan}` and `{{event.plan}}` where no text is.
     pub(super) fn reference_in_braces(&mut self) -> Option<usize> {
         let [first, second] = self.tokens();
@@ -94,6 +115,9 @@ impl Phrase<'_, '_> {
             end += 1;
         }
         let closed = (end..end + width).all(|index| self.token(index) == Some(Token::BraceClose));
+        if width == 1 && self.adjacent(0) && !(begins && closed) {
+            return self.expression_in_braces();
+        }
         if !self.adjacent(0) || !begins || !closed {
             return None;
         }
@@ -111,6 +135,37 @@ impl Phrase<'_, '_> {
         let inner = self.cleaned_between(2, end);
         self.cleaned.extend(inner);
         Some(end + width)
+    }
+
+    /// `${contact.town ?? "Kyiv"}` where no text is: the value is read as it stands.
+    fn expression_in_braces(&mut self) -> Option<usize> {
+        let end = self.closing(1).filter(|end| *end > 2 && self.token(*end).is_some())?;
+        // A template's way of giving another value is not ours.
+        if (2..end).any(|index| matches!(self.token(index), Some(Token::Pipe | Token::BraceOpen | Token::Colon))) {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(end));
+        let inner = self.reader.slice(self.span(2).to(self.span(end - 1)));
+        // As an operand it stays together.
+        let operand = |token: Option<Token>| {
+            matches!(
+                token,
+                Some(Token::Plus | Token::Minus | Token::Star | Token::Slash | Token::Coalesce | Token::Not)
+            ) || token.is_some_and(Token::compares)
+        };
+        let together = operand(self.before) || operand(self.token(end + 1));
+        let meant = if together { format!("({inner})") } else { inner.to_owned() };
+        let diagnostic = Diagnostic::new(Code::UnknownCharacter, whole)
+            .message("`${…}` stands in texts only")
+            .hint(format!("outside of texts a value is written as it is: `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        let inner = self.cleaned_between(2, end);
+        let bracket = |token, at: u32| Lexeme { token, start: at, end: at, first_on_line: false };
+        self.cleaned.extend(together.then(|| bracket(Token::ParenOpen, whole.start)));
+        self.cleaned.extend(inner);
+        self.cleaned.extend(together.then(|| bracket(Token::ParenClose, whole.end)));
+        Some(end + 1)
     }
 
     /// `hеllo`, of which one letter is Cyrillic and only looks like a Latin one.

@@ -1,4 +1,4 @@
-//! Slips in the types of fields: `list<string>`, `gold | silver`, `email?: email`.
+//! Slips in the types of fields: `list<string>`, `{ sku: string }[]`, `gold | silver`.
 
 use super::{LONGEST, Phrase};
 use crate::catalogue::Code;
@@ -45,7 +45,7 @@ impl Phrase<'_, '_> {
         }
         let end = match self.token(2)? {
             Token::Word => 2,
-            Token::BraceOpen => self.closing_brace(2)?,
+            Token::BraceOpen => self.closing(2)?,
             Token::BracketOpen => return Some(self.list_of_list()),
             _ => return None,
         };
@@ -99,7 +99,7 @@ impl Phrase<'_, '_> {
     /// `string[]`.
     pub(super) fn list_behind(&mut self) -> Option<usize> {
         let [_, Some(Token::BracketOpen), Some(Token::BracketClose)] = self.tokens() else { return None };
-        if self.before != Some(Token::Key) || !self.adjacent(0) || !self.adjacent(1) {
+        if !self.begins_type(self.cleaned.len()) || !self.adjacent(0) || !self.adjacent(1) {
             return None;
         }
         let whole = self.span(0).to(self.span(2));
@@ -110,6 +110,50 @@ impl Phrase<'_, '_> {
         self.keep(0);
         self.push(Token::BracketClose, 2, 2);
         Some(3)
+    }
+
+    /// `{ sku: string }[]`, `[int][]`: the brackets of a list behind a type that has brackets of its own.
+    pub(super) fn list_behind_brackets(&mut self) -> Option<usize> {
+        let adjacent = self.cleaned.last().is_some_and(|before| before.end == self.span(0).start);
+        if !matches!(self.before, Some(Token::BraceClose | Token::BracketClose))
+            || self.token(1)? != Token::BracketClose
+            || !adjacent
+            || !self.adjacent(0)
+        {
+            return None;
+        }
+        let mut depth = 0_usize;
+        let nearest = self.cleaned.iter().enumerate().rev().take(LONGEST);
+        let open = nearest.into_iter().find(|(_, lexeme)| {
+            match lexeme.token {
+                Token::BraceClose | Token::BracketClose => depth += 1,
+                Token::BraceOpen | Token::BracketOpen => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        });
+        let (at, open) = open.map(|(at, lexeme)| (at, *lexeme)).filter(|(at, _)| self.begins_type(*at))?;
+        let place = self.reader.span(open.start, open.start);
+        let brackets = self.span(0).to(self.span(1));
+        let fix = Fix::replace(brackets, "]").and(Edit { span: place, text: "[".to_owned() });
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, brackets)
+            .message("the brackets of a list stand around its type")
+            .hint("a list is written `[T]`: `[{ sku: string }]`")
+            .fix(fix.titled("put the type between the brackets"));
+        self.slip(0, diagnostic);
+        self.cleaned.insert(at, Lexeme { token: Token::BracketOpen, end: open.start, ..open });
+        if let Some(inner) = self.cleaned.get_mut(at + 1) {
+            inner.first_on_line = false;
+        }
+        self.push(Token::BracketClose, 0, 1);
+        Some(2)
+    }
+
+    /// Whether a type is what begins with the lexeme that is `at` this index of what was read, or comes next.
+    fn begins_type(&self, at: usize) -> bool {
+        let before = |by: usize| Some(self.cleaned.get(at.checked_sub(by)?)?.token);
+        matches!(before(1), Some(Token::Key | Token::StringKey))
+            || (before(1) == Some(Token::Word) && before(2) == Some(Token::Returns))
     }
 
     /// `enum("gold", "silver")`, `enum { gold, silver }`.
@@ -160,59 +204,6 @@ impl Phrase<'_, '_> {
         Some(end + 1)
     }
 
-    /// `email?: email`.
-    pub(super) fn optional(&mut self) -> Option<usize> {
-        let [_, Some(Token::Question), Some(Token::Colon), ..] = self.tokens::<3>() else { return None };
-        let mark = self.span(1);
-        let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, mark)
-            .message("`?` stands behind the type of a field")
-            .hint(format!("write `{}: {}?`", self.text(0), if self.is_name(3) { self.text(3) } else { "…" }));
-        // Behind a type of one word the place is known.
-        if self.token(3) == Some(Token::Word) && !matches!(self.token(4), Some(Token::Question | Token::Less)) {
-            let behind = Edit { span: self.span(3).after(), text: "?".to_owned() };
-            diagnostic = diagnostic.fix(Fix::delete(mark).and(behind).titled("move the `?` behind the type"));
-        }
-        self.slip(1, diagnostic);
-        self.push(Token::Key, 0, 0);
-        Some(3)
-    }
-
-    /// `nullable string`, `optional<string>`.
-    pub(super) fn optional_before(&mut self) -> Option<usize> {
-        if self.before != Some(Token::Key) {
-            return None;
-        }
-        let needed = self.is_one_of(0, &["required", "mandatory"]);
-        if !needed && !self.is_one_of(0, &["optional", "nullable", "maybe", "option"]) {
-            return None;
-        }
-        let (ty, last) = match self.tokens::<4>() {
-            [_, Some(Token::Word), ..] => (1, 1),
-            [_, Some(Token::Less | Token::ParenOpen), Some(Token::Word), Some(Token::Greater | Token::ParenClose)] => {
-                (2, 3)
-            }
-            _ => return None,
-        };
-        let known = TYPES.iter().any(|known| known.word == self.text(ty));
-        if !known || (ty == 1 && self.token(2) == Some(Token::Colon)) {
-            return None;
-        }
-        let whole = self.span(0).to(self.span(last));
-        let meant = format!("{}{}", self.text(ty), if needed { "" } else { "?" });
-        let hint = if needed {
-            "every field is required whose type does not end in `?`".to_owned()
-        } else {
-            format!("the type of an optional field ends in `?`: `{meant}`")
-        };
-        let diagnostic = self.no_type(whole, &hint, &meant);
-        self.slip(0, diagnostic);
-        self.keep(ty);
-        if !needed {
-            self.push(Token::Question, last, last);
-        }
-        Some(last + 1)
-    }
-
     /// `string | null`, `string | int`.
     pub(super) fn or_null(&mut self) -> Option<usize> {
         let [_, Some(Token::Pipe), Some(other)] = self.tokens() else { return None };
@@ -237,82 +228,6 @@ impl Phrase<'_, '_> {
             self.push(Token::Question, 2, 2);
         }
         Some(3)
-    }
-
-    /// `string!`.
-    pub(super) fn required(&mut self) -> Option<usize> {
-        let [.., key, ty] = self.cleaned.as_slice() else { return None };
-        if key.token != Token::Key || ty.token != Token::Word || ty.end != self.span(0).start {
-            return None;
-        }
-        let diagnostic = Diagnostic::new(Code::ForeignSign, self.span(0))
-            .message("`!` is not of this language")
-            .hint("every field is required whose type does not end in `?`")
-            .fix(Fix::delete(self.span(0)));
-        self.slip(0, diagnostic);
-        Some(1)
-    }
-
-    /// `sensitive card: string`: the mark would be taken for one of the field before.
-    pub(super) fn mark_before(&mut self) -> Option<usize> {
-        let begins = self.at(0).is_some_and(|mark| mark.first_on_line)
-            || matches!(self.before, Some(Token::BraceOpen | Token::Comma));
-        let [name, colon] = [self.lexemes.get(1)?, self.lexemes.get(2)?];
-        let named = (name.token.is_word() || name.token == Token::String) && colon.token == Token::Colon;
-        let fields = match self.declaration {
-            Some(Token::Event | Token::Contact) => true,
-            // A body has values of such names, an answer has types.
-            Some(Token::Webhook | Token::Channel) => {
-                let ty = self.reader.slice(self.place(self.lexemes.get(3).copied()));
-                TYPES.iter().any(|known| known.word == ty)
-            }
-            _ => false,
-        };
-        if !begins || !named || !fields {
-            return None;
-        }
-        let name = self.reader.slice(self.place(Some(*name))).to_owned();
-        let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0))
-            .message("`sensitive` stands behind the type")
-            .hint(format!("write `{name}: … sensitive`"));
-        // Between two lines it could be meant for either.
-        if self.token(1).is_some()
-            && let Some(last) = self.end_of_type(3)
-        {
-            let mut fix = Fix::delete(self.up_to(0, 1)).titled("put it behind the type");
-            if self.lexemes.get(last + 1).is_none_or(|next| next.token != Token::Sensitive) {
-                fix = fix.and(Edit { span: self.span_on_any_line(last).after(), text: " sensitive".to_owned() });
-            }
-            diagnostic = diagnostic.fix(fix);
-        }
-        self.slip(0, diagnostic);
-        Some(1)
-    }
-
-    /// The last token of the type that begins at an index, if it ends nearby.
-    fn end_of_type(&self, first: usize) -> Option<usize> {
-        let token = |index: usize| self.lexemes.get(index).map(|lexeme| lexeme.token);
-        let mut end = first;
-        loop {
-            let mut depth = 0_usize;
-            end = (end..end + LONGEST).find(|&index| {
-                match token(index) {
-                    Some(Token::BraceOpen | Token::BracketOpen | Token::ParenOpen) => depth += 1,
-                    Some(Token::BraceClose | Token::BracketClose | Token::ParenClose) => {
-                        depth = depth.saturating_sub(1)
-                    }
-                    _ => {}
-                }
-                depth == 0
-            })?;
-            if token(end + 1) == Some(Token::Question) {
-                end += 1;
-            }
-            if token(end + 1) != Some(Token::Pipe) {
-                return token(end).map(|_| end);
-            }
-            end += 2;
-        }
     }
 
     /// `gold | silver`.
@@ -370,7 +285,7 @@ impl Phrase<'_, '_> {
     }
 
     /// What another language calls a type, and what is `meant` by it.
-    fn no_type(&self, whole: Span, hint: &str, meant: &str) -> Diagnostic {
+    pub(super) fn no_type(&self, whole: Span, hint: &str, meant: &str) -> Diagnostic {
         Diagnostic::new(Code::UnexpectedToken, whole)
             .message(format!("`{}` is no type of this language", self.reader.slice(whole)))
             .hint(hint)

@@ -91,6 +91,47 @@ impl Phrase<'_, '_> {
         Some(self.foreign_sign(0, ">=", Token::GreaterOrEqual, "that a value is at least another one is written `>=`"))
     }
 
+    /// `contact.email exists`, `contact.email not exists`, `contact.email does not exist`, `contact.email is defined`.
+    pub(super) fn exists(&mut self) -> Option<usize> {
+        const WORDS: [&str; 6] = ["exists", "exist", "isset", "is_set", "defined", "present"];
+        let does = self.is_one_of(0, &["does"]) && self.token(1) == Some(Token::Not);
+        let last = if does { 2 } else { 0 };
+        let goes_on =
+            matches!(self.token(last + 1), Some(Token::Dot | Token::ParenOpen | Token::Colon | Token::Assign));
+        if self.token(last)? != Token::Word || !self.is_one_of(last, &WORDS) || goes_on {
+            return None;
+        }
+        let (mut from, mut not, mut is) = (self.cleaned.len(), does, false);
+        for (token, said) in [(Token::Not, &mut not), (Token::Is, &mut is)] {
+            let before = from.checked_sub(1).filter(|at| self.cleaned.get(*at).is_some_and(|last| last.token == token));
+            if let Some(before) = before.filter(|_| !*said) {
+                (from, *said) = (before, true);
+            }
+        }
+        let [.., dot, name] = self.cleaned.get(..from)? else { return None };
+        // By themselves these are words as any others, and `is set` is asked of fields.
+        let on_line = self.at(0).is_some_and(|first| !first.first_on_line);
+        if (dot.token, name.token) != (Token::Dot, Token::Word) || !on_line || (is && does) {
+            return None;
+        }
+        let whole = self.cleaned.get(from).map_or(self.span(0), |first| self.reader.span(first.start, first.end));
+        let whole = whole.to(self.span(last));
+        let meant = if not { "is not set" } else { "is set" };
+        let asked = if not { "whether there is no value" } else { "whether there is a value" };
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message(format!("expected `{meant}`, found `{}`", self.reader.slice(whole)))
+            .hint(format!("{asked} is asked with `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.cleaned.truncate(from);
+        self.push(Token::Is, 0, 0);
+        if not {
+            self.push(Token::Not, 0, 0);
+        }
+        self.push(Token::Set, last, last);
+        Some(last + 1)
+    }
+
     /// `if segment loyal`.
     pub(super) fn segment(&mut self) -> Option<usize> {
         let condition = matches!(self.before, Some(Token::If | Token::Where | Token::And | Token::Or | Token::Not));
