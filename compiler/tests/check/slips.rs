@@ -1,8 +1,8 @@
 //! One slip, one finding: where it stands, and with the way out where there is one.
 
-use super::authors::{mends_into, says, webhook};
+use super::authors::{mends_into, message, says, webhook};
 use super::branches::mends_all;
-use super::{AROUND, refuses, steps};
+use super::{AROUND, accepts, refuses, steps};
 
 /// A test of the workflow that most steps are in.
 fn test(lines: &str) -> String {
@@ -161,4 +161,31 @@ fn in_heads_and_lines() {
         "webhook acct {\n  get \"https://a.example.com/\"\n  returns json { n: int }\n}\nwebhook w {\n  post \"https://b.example.com/\"\n  uses ⟦unknown-name: acc⟧\n  body json { a: data.acct.n }\n}\n",
         &["uses acct"],
     );
+}
+
+#[test]
+fn in_templates() {
+    let block = |line: &str| format!("\"\"\"\n      {line}\n      \"\"\"");
+    let one = |slip: &str, line: &str| mends_into(&message(&block(slip)), line);
+    one("⟦template-directive: #set⟧ $x = $event.visits\n      #if($x > 3)$x#end", "#set($x = $event.visits)");
+    one("⟦template-directive: #set⟧ x = 5\n      $x", "#set($x = 5)");
+    says(&message("\"⟦template-directive: #set⟧ $x = 5 and $x\""), "`#set($name = …)`");
+    says(&message("\"#if ⟦template-syntax: $event⟧.agreed a #end\""), "`#if($event.agreed) … #end`");
+    mends_into(
+        &message("\"#if($event.agreed)a⟦sent-as-written: #{else⟧ b#end\""),
+        "text \"#if($event.agreed)a#{else} b#end\"",
+    );
+    mends_into(
+        &message("\"Hi ⟦sent-as-written: [[first_name]]⟧, ⟦sent-as-written: [[ plan ]]⟧\""),
+        "text \"Hi $!{contact.first_name}, [[ plan ]]\"",
+    );
+    says(&message("\"a ⟦sent-as-written: [[link]]⟧, ⟦sent-as-written: %link%⟧\""), "`#[[` and `]]#`");
+    for text in [
+        "\"[[1, 2], [3]] [[a b]] #[[ [[link]] %link% ]]# a[[0]]\"",
+        "\"20%today% 5%-10% %ab% https://a.example.com/?a=%D0%BA\"",
+        "\"#{set}($x = 1)#{if}($x == 1)a#{else}b#{end}\"",
+        "\"#{else-where} and #set the table, #set a == b\"",
+    ] {
+        accepts(&message(text));
+    }
 }

@@ -132,19 +132,55 @@ pub(super) fn percent_words(text: &str) -> Vec<(Range<usize>, &str)> {
     words
 }
 
-/// Reports the words between percent signs that are values where the message is sent.
-pub(super) fn percent_values(
+/// The words in double brackets, `[[first_name]]`, each with the place of it all.
+pub(super) fn bracket_words(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    text.match_indices("[[").filter_map(|(start, _)| {
+        let rest = text.get(start + 2..)?;
+        let inner = rest.trim_start_matches(' ');
+        let length = inner
+            .bytes()
+            .take(LONGEST)
+            .position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.'))?;
+        let behind = inner.get(length..)?.trim_start_matches(' ');
+        let ends = behind.starts_with("]]") && !behind.starts_with("]]]");
+        let word =
+            inner.get(..length).filter(|word| ends && word.starts_with(|first: char| first.is_ascii_alphabetic()))?;
+        // `#[[ … ]]#` and lists of lists are none.
+        let apart = !text.get(..start).unwrap_or("").ends_with(['#', '[']);
+        apart.then(|| (start..text.len() - behind.len() + 2, word))
+    })
+}
+
+/// Reports the words in signs of other platforms: each is a value where the message is sent, or looks like one.
+pub(super) fn values(
     origin: Origin<'_>,
     words: &[(Range<usize>, &str)],
     environment: &Environment<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (range, word) in words {
+        let place = origin.place(range.clone());
         if let Some(path) = value(word, environment) {
-            let place = origin.place(range.clone());
             diagnostics.push(foreign::as_written(place, &path, &format!("$!{{{path}}}")));
+        } else if environment.event != EventScope::Unknown && stands_alone(origin.text(), range, word) {
+            let whole = origin.text().get(range.clone()).unwrap_or("");
+            diagnostics.push(
+                Diagnostic::new(Code::SentAsWritten, place)
+                    .message(format!("`{whole}` is a value on other platforms, and is sent as it is written"))
+                    .hint("a value is written `$!{event.plan}`; what is meant so stands between `#[[` and `]]#`"),
+            );
         }
     }
+}
+
+/// Whether a word in foreign signs, of which nothing is known, was meant as a value: no letter or digit is next to the signs,
+/// as in `20%today%` and in encoded addresses, and it is a name as programs write them.
+fn stands_alone(text: &str, range: &Range<usize>, word: &str) -> bool {
+    let next_to = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '%');
+    let before = text.get(..range.start).and_then(|before| before.chars().next_back());
+    let behind = text.get(range.end..).and_then(|behind| behind.chars().next());
+    let name = word.len() >= 3 && word.starts_with(|first: char| first.is_ascii_alphabetic());
+    name && !next_to(before) && !next_to(behind)
 }
 
 /// What a word of another platform stands for: a parameter of the event, or a field of the contact in any spelling.

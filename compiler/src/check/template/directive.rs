@@ -83,6 +83,19 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) -> V
                     .fix(Fix::replace(place, instead)),
             );
             at = start + length;
+        } else if let Some(length) = unclosed_name(rest) {
+            let place = origin.place(start..start + length);
+            let name = rest.get(..length).unwrap_or("");
+            diagnostics.push(
+                Diagnostic::new(Code::SentAsWritten, place)
+                    .message(format!("without its brace `{name}` is no directive, and is sent as it is written"))
+                    .hint(format!("write `{name}}}`"))
+                    .fix(Fix::insert_after(place, "}")),
+            );
+            at = start + length;
+        } else if let Some(length) = bare_set(rest) {
+            diagnostics.push(set_without_brackets(origin, start, length));
+            at = start + length;
         } else if let Some((length, message, hint)) = directive(rest) {
             let place = origin.place(start..start + length);
             diagnostics.push(Diagnostic::new(Code::TemplateDirective, place).message(message).hint(hint));
@@ -125,6 +138,48 @@ fn foreign_directive(rest: &str) -> Option<(usize, &'static str)> {
         let alone = |rest: &str| ends(rest) && !called(rest);
         ALONE.iter().find(|(name, _)| behind.strip_prefix(name).is_some_and(alone)).map(of)
     })
+}
+
+/// The length of `#{else` that no brace closes, if `rest` begins with such a directive.
+fn unclosed_name(rest: &str) -> Option<usize> {
+    const NAMES: [&str; 8] = ["elseif", "else", "end", "if", "foreach", "set", "macro", "stop"];
+    let behind = rest.strip_prefix("#{")?;
+    let name = NAMES.iter().find(|name| behind.starts_with(**name))?;
+    let goes_on =
+        behind.get(name.len()..)?.starts_with(|letter: char| letter.is_alphanumeric() || "_-}".contains(letter));
+    (!goes_on).then_some(2 + name.len())
+}
+
+/// The length of `#set $name = value` up to the end of its line, if `rest` begins with one.
+fn bare_set(rest: &str) -> Option<usize> {
+    let behind = rest.strip_prefix("#set")?.strip_prefix([' ', '\t'])?;
+    let name = behind.trim_start_matches([' ', '\t', '$', '!', '{']);
+    let length = name.find(|letter: char| !letter.is_alphanumeric() && letter != '_')?;
+    let sign = name.get(length..)?.trim_start_matches([' ', '\t', '}']);
+    if length == 0 || !sign.starts_with('=') || sign.starts_with("==") {
+        return None;
+    }
+    // Only now, so that many of them in one line take no quadratic time: what is found is passed over.
+    Some(rest.split(['\n', '\r']).next()?.trim_end().len())
+}
+
+/// The finding on `#set $name = value`, which stands at `start`. Where it is all of its line, its value ends with the line.
+fn set_without_brackets(origin: Origin<'_>, start: usize, length: usize) -> Diagnostic {
+    let text = origin.text();
+    let written = text.get(start..start + length).unwrap_or("");
+    let inner = written.strip_prefix("#set").unwrap_or("").trim();
+    let meant = if inner.starts_with('$') { inner.to_owned() } else { format!("${inner}") };
+    let finding = Diagnostic::new(Code::TemplateDirective, origin.place(start..start + "#set".len()))
+        .message("what `#set` sets stands in brackets");
+    let before = text.get(..start).unwrap_or("");
+    let alone = before.trim_end_matches([' ', '\t']).ends_with('\n') || before.trim().is_empty();
+    let whole = text.get(start + length..).unwrap_or("").trim_start_matches([' ', '\t']);
+    // On a line with other text nobody can tell where the value ends.
+    if alone && whole.starts_with(['\n', '\r']) && !inner.contains('#') {
+        let meant = format!("#set({meant})");
+        return finding.hint(format!("write `{meant}`")).fix(Fix::replace(origin.place(start..start + length), meant));
+    }
+    finding.hint("write `#set($name = …)`")
 }
 
 /// The length of `#else if` before its bracket, if `rest` begins with it.

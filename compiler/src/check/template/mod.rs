@@ -76,7 +76,7 @@ pub(crate) struct Template<'a> {
     origin: Origin<'a>,
     collected: Collected,
     /// What may be a value in the spelling of another platform.
-    percent_words: Vec<(std::ops::Range<usize>, &'a str)>,
+    foreign_words: Vec<(std::ops::Range<usize>, &'a str)>,
 }
 
 /// Reads a template, which may be HTML; reports what is wrong with its text alone.
@@ -98,6 +98,8 @@ pub(crate) fn read<'a>(
         let assigns = origin.text().get(error.span().range()) == Some("=") && error.message().contains("operator");
         found.push(if assigns && error.hint().is_none() {
             finding.hint("two values are compared with `==`").fix(Fix::replace(place, "=="))
+        } else if error.hint().is_none() && error.message().ends_with("where `(` is needed") {
+            finding.hint("what a directive asks stands in brackets: `#if($event.agreed) … #end`")
         } else {
             finding.maybe_hint(error.hint())
         });
@@ -112,9 +114,10 @@ pub(crate) fn read<'a>(
     let usable = !found.iter().any(Diagnostic::is_error);
     diagnostics.append(&mut found);
     let parsed = parsed.ok().filter(|_| usable)?;
-    let mut percent_words = borrowed::percent_words(origin.text());
-    percent_words.retain(|(word, _)| !passed.iter().any(|range| range.contains(&word.start)));
-    let template = Template { name, origin, collected: parsed.collected(), percent_words };
+    let mut foreign_words = borrowed::percent_words(origin.text());
+    foreign_words.extend(borrowed::bracket_words(origin.text()));
+    foreign_words.retain(|(word, _)| !passed.iter().any(|range| range.contains(&word.start)));
+    let template = Template { name, origin, collected: parsed.collected(), foreign_words };
     calls::check(&template, diagnostics);
     Some(template)
 }
@@ -123,7 +126,7 @@ impl Template<'_> {
     /// Checks what the template refers to, as it is sent from `environment`.
     pub(crate) fn check(&self, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) {
         reference::check(self, environment, diagnostics);
-        borrowed::percent_values(self.origin, &self.percent_words, environment, diagnostics);
+        borrowed::values(self.origin, &self.foreign_words, environment, diagnostics);
     }
 
     /// The results that it names.
