@@ -376,8 +376,11 @@ fn values_in_files_are_held_to_their_types() {
     check("", "", &[]);
     check("ann.json", r#"{ "email": "a@example.com", "tier": "god" }"#, &[("not-a-member", "ann.json", "\"god\"")]);
     check("ann.json", r#"{ "teir": 1 }"#, &[("unknown-field", "ann.json", "1")]);
-    check("ann.json", "[1]", &[("wrong-type", "main.wf", "\"ann.json\"")]);
-    check("ann.json", "{ email: 1 }", &[("wrong-type", "main.wf", "\"ann.json\"")]);
+    check("ann.json", "[1]", &[("wrong-type", "ann.json", "[1]")]);
+    check("ann.json", "{ email: 1 }", &[("wrong-type", "ann.json", "e")]);
+    check("ann.json", "{\n  \"email\": \"a@example.com\",\n}\n", &[("wrong-type", "ann.json", ",")]);
+    check("ann.json", "{ \"town\": \"Київ\" \"tier\": 1 }", &[("wrong-type", "ann.json", "\"")]);
+    check("ann.json", "{ \"email\": 1", &[("wrong-type", "ann.json", "1")]);
     check("ann.json", r#"{ "birthday": "1990-02-30" }"#, &[("wrong-type", "ann.json", "\"1990-02-30\"")]);
     check("score.json", r#"{ "points": "3", "rows": [] }"#, &[]);
     check("score.json", r#"{ "points": "x", "rows": [] }"#, &[("wrong-type", "score.json", "\"x\"")]);

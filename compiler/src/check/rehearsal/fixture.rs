@@ -34,8 +34,9 @@ impl Rehearsal<'_, '_> {
         let read = self.json(path, file, target)?;
         let ExprKind::Record(record) = read.node else {
             self.diagnostics.push(
-                Diagnostic::new(Code::WrongType, path.span)
+                Diagnostic::new(Code::WrongType, read.span)
                     .message(format!("`{}` is no JSON object", path.node))
+                    .also(path.span, "read here")
                     .hint("it has the fields as an object: `{ \"email\": \"ann@example.com\" }`"),
             );
             return None;
@@ -84,18 +85,25 @@ impl Rehearsal<'_, '_> {
     fn json(&mut self, path: &Name, file: FileId, target: &Ty) -> Option<Expr> {
         let text = self.sources.text(file);
         let reader = Json { file, text };
-        let read = serde_json::from_str::<&RawValue>(text).and_then(|raw| reader.value(raw, target));
-        match read {
-            Ok(read) => Some(read),
+        let raw = match serde_json::from_str::<&RawValue>(text) {
+            Ok(raw) => raw,
             Err(error) => {
+                let (place, what) = reader.mistake(&error);
                 self.diagnostics.push(
-                    Diagnostic::new(Code::WrongType, path.span)
-                        .message(format!("`{}` is no JSON: {error}", path.node))
+                    Diagnostic::new(Code::WrongType, place)
+                        .message(format!("`{}` is no JSON: {what}", path.node))
+                        .also(path.span, "read here")
                         .hint("a file that is to be sent as it is has another ending: `.txt`"),
                 );
-                None
+                return None;
             }
+        };
+        let read = reader.value(raw, target);
+        if let Err(error) = &read {
+            let finding = Diagnostic::new(Code::WrongType, path.span);
+            self.diagnostics.push(finding.message(format!("`{}` cannot be read: {error}", path.node)));
         }
+        read.ok()
     }
 }
 
@@ -111,6 +119,27 @@ impl Json<'_> {
         let start = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span::new(self.file, offset(start), offset(start.saturating_add(part.len())))
+    }
+
+    /// Where the text stops being JSON, and why.
+    fn mistake(&self, error: &serde_json::Error) -> (Span, String) {
+        let line = error.line().saturating_sub(1);
+        let before: usize = self.text.split_inclusive('\n').take(line).map(str::len).sum();
+        let at = before.saturating_add(error.column().saturating_sub(1)).min(self.text.len());
+        let at = self.text.floor_char_boundary(at);
+        let (read, rest) = self.text.split_at_checked(at).unwrap_or((self.text, ""));
+        let read = read.trim_end();
+        if rest.starts_with(['}', ']'])
+            && let Some(before) = read.strip_suffix(',').and_then(|before| self.text.get(before.len()..read.len()))
+        {
+            let closing = rest.get(..1).unwrap_or("");
+            return (self.span(before), format!("no comma stands before the last `{closing}`"));
+        }
+        let place = rest.get(..rest.chars().next().map_or(0, char::len_utf8)).unwrap_or("");
+        // The place is said by the finding.
+        let words = error.to_string();
+        let words = words.split(" at line ").next().unwrap_or("").to_owned();
+        (self.span(place), words)
     }
 
     fn value(&self, raw: &RawValue, target: &Ty) -> serde_json::Result<Expr> {
