@@ -3,7 +3,7 @@
 //! Neither names an event type: what they need of the event and of results is checked once in each environment that they are
 //! used in. What is wrong whatever the use is said once; what is wrong because of one is said with the place of that use.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -199,14 +199,14 @@ impl<'a> Used<'_, 'a> {
         sites.sort_by_key(|site| site.span);
         let mut met: BTreeSet<Key> = BTreeSet::new();
         let mut lowered = None;
-        let mut found: Vec<(Span, EventScope, Vec<Diagnostic>)> = Vec::new();
+        let mut found: Vec<(Span, Vec<Diagnostic>)> = Vec::new();
         for site in sites {
             let environment = seen(site.scope.within(self.alone));
             if met.insert(Key::of(&environment, self.mentioned.as_ref())) {
                 let mut findings = Vec::new();
                 lowered = Some(check(&environment, &mut findings));
                 if !findings.is_empty() {
-                    found.push((site.span, environment.event, findings));
+                    found.push((site.span, findings));
                 }
             }
         }
@@ -222,26 +222,56 @@ impl<'a> Used<'_, 'a> {
             diagnostics.append(&mut by_itself);
             return lowered;
         }
-        let general: BTreeSet<Identity> = by_itself.iter().map(|finding| identity(finding, None)).collect();
-        let mut said: BTreeSet<Identity> = BTreeSet::new();
-        for (site, event, findings) in found {
+        let general: BTreeSet<Identity> = by_itself.iter().map(identity).collect();
+        let mut said: BTreeMap<(Identity, Option<String>), usize> = BTreeMap::new();
+        let mut merged: Vec<Merged> = Vec::new();
+        for (site, findings) in found {
             for finding in findings {
-                let anywhere = general.contains(&identity(&finding, None));
-                let events = if anywhere { None } else { events(&event) };
-                if said.insert(identity(&finding, events)) {
-                    let place = format!("{} here", self.verb);
-                    diagnostics.push(if anywhere { finding } else { finding.also(site, place) });
+                let anywhere = general.contains(&identity(&finding));
+                let hint = finding.hint.clone().filter(|_| !anywhere);
+                let number = *said.entry((identity(&finding), hint)).or_insert(merged.len());
+                match merged.get_mut(number) {
+                    Some(former) if !anywhere => former.sites.push(site),
+                    Some(_) => {}
+                    None => merged.push(Merged { finding, sites: if anywhere { Vec::new() } else { vec![site] } }),
                 }
             }
         }
+        diagnostics.extend(merged.into_iter().map(|merged| merged.told(self.verb)));
         lowered
     }
 }
 
-/// What makes two findings one: rule, place and words, and for what depends on the use the event types.
-type Identity = (Span, &'static str, String, Option<Arc<BTreeSet<SmolStr>>>);
+/// A finding, and the uses that it comes from; without any if it is one whatever the use.
+struct Merged {
+    finding: Diagnostic,
+    sites: Vec<Span>,
+}
 
-fn identity(finding: &Diagnostic, events: Option<&Arc<BTreeSet<SmolStr>>>) -> Identity {
+/// So many of the uses that a finding comes from are shown.
+const SHOWN: usize = 3;
+
+impl Merged {
+    fn told(mut self, verb: &str) -> Diagnostic {
+        self.sites.dedup();
+        let more = self.sites.len().saturating_sub(SHOWN);
+        let last = self.sites.len().min(SHOWN);
+        let shown = (1..).zip(self.sites.into_iter().take(SHOWN));
+        shown.fold(self.finding, |finding, (number, site)| {
+            let also = match more {
+                // Uses that have the same in scope were looked at once.
+                more if more > 0 && number == last => format!("{verb} here, and at {more} or more further places"),
+                _ => format!("{verb} here"),
+            };
+            finding.also(site, also)
+        })
+    }
+}
+
+/// What makes two findings one: rule, place and words.
+type Identity = (Span, &'static str, String);
+
+fn identity(finding: &Diagnostic) -> Identity {
     let code: Code = finding.code;
-    (finding.span, code.slug(), finding.message.clone(), events.cloned())
+    (finding.span, code.slug(), finding.message.clone())
 }

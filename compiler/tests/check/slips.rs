@@ -189,3 +189,24 @@ fn in_templates() {
         accepts(&message(text));
     }
 }
+
+#[test]
+fn in_a_template_that_many_workflows_send() {
+    let mut text = String::from(
+        "webhook score {\n  get \"https://a.example.com/\"\n  returns json { points: int }\n}\nmessage m {\n  email {\n    from \"a@example.com\"\n    subject \"x\"\n    text \"$⟦result-not-certain: data.score⟧.points\"\n  }\n}\n",
+    );
+    for number in 0..30 {
+        text += &format!(
+            "event e{number} {{ email: email }}\nworkflow w{number} {{\n  on e{number}\n  identify by email event.email\n\n  send m\n}}\n"
+        );
+    }
+    let said = refuses(&text);
+    let told: Vec<&str> = said
+        .iter()
+        .filter(|finding| finding.code.slug() == "result-not-certain")
+        .flat_map(|finding| &finding.also)
+        .map(|label| label.text.as_str())
+        .filter(|label| label.starts_with("sent here"))
+        .collect();
+    assert_eq!(told, ["sent here", "sent here", "sent here, and at 27 or more further places"]);
+}

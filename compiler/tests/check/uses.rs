@@ -32,11 +32,12 @@ fn a_finding_names_the_use_that_it_comes_from() {
     let places: Vec<&str> = said[0].also.iter().map(|label| label.text.as_str()).collect();
     assert_eq!(places, ["declared here", "called here"], "{said:?}");
 
-    // Nobody has the field: once for each event, not once for each call.
+    // Nobody has the field: once, with a call for each event.
     let said = refuses(&two_workflows(
-        "webhook report {\n  post \"https://a.example.com/?order=${event.⟦unknown-field, unknown-field: ordr⟧}\"\n}",
+        "webhook report {\n  post \"https://a.example.com/?order=${event.⟦unknown-field: ordr⟧}\"\n}",
     ));
-    assert!(said.iter().all(|finding| finding.also.iter().any(|label| label.text == "called here")), "{said:?}");
+    let calls = said[0].also.iter().filter(|label| label.text == "called here");
+    assert_eq!(calls.count(), 2, "{said:?}");
 
     // Wrong whatever the use is: once.
     let said = refuses(&two_workflows(
