@@ -73,7 +73,10 @@ pub(crate) fn read<'a>(body: &'a Spanned<ast::Body>, diagnostics: &mut Vec<Diagn
 /// Types the values of a body.
 pub(crate) fn check(body: &Body<'_>, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) -> ir::Body {
     match body {
-        Body::Json(value) => ir::Body::Json(types::expression(environment, value, diagnostics).expression),
+        Body::Json(value) => {
+            foreign::quoted_paths(value, environment, diagnostics);
+            ir::Body::Json(types::expression(environment, value, diagnostics).expression)
+        }
         Body::Xml(pieces) => ir::Body::Xml(fill(pieces, environment, diagnostics)),
         Body::Text(pieces) => ir::Body::Text(fill(pieces, environment, diagnostics)),
         Body::Form(record) => ir::Body::Form(form(record, environment, diagnostics)),
@@ -86,6 +89,7 @@ fn form(
     environment: &Environment<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<(smol_str::SmolStr, ir::Expression)> {
+    record.entries.iter().for_each(|entry| foreign::quoted_paths(&entry.value, environment, diagnostics));
     let fields = record.entries.iter();
     fields
         .map(|entry| (entry.name.node.clone(), types::printable(environment, &entry.value, diagnostics).expression))

@@ -9,8 +9,9 @@ use std::ops::Range;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Span;
-use crate::syntax::ast::{Text, TextPart};
+use crate::syntax::ast::{Expr, ExprKind, Text, TextPart};
 use crate::syntax::text_block::TextBlock;
+use crate::types::{Environment, EventScope};
 
 /// What values begin with.
 const ROOTS: &[&str] = &["contact", "event", "data"];
@@ -91,6 +92,53 @@ fn path(text: &str) -> &str {
 
 fn root(path: &str) -> bool {
     path.split('.').next().is_some_and(|root| ROOTS.contains(&root))
+}
+
+/// Reports texts within a value that are nothing but the name of a value in `environment`, `"event.email"`. One that names
+/// nothing may be meant, such as `"contact.created"`.
+pub(crate) fn quoted_paths(value: &Expr, environment: &Environment<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    match &value.node {
+        ExprKind::Text(text) => {
+            let [TextPart::Literal(block)] = text.parts.as_slice() else { return };
+            let written = block.text.as_str();
+            if path(written) == written && is_value(written, environment) {
+                diagnostics.push(
+                    Diagnostic::new(Code::SentAsWritten, value.span)
+                        .message(format!("this is sent as it is written, not the value of `{written}`"))
+                        .hint(format!("a value stands without quotes: `{written}`"))
+                        .fix(Fix::replace(value.span, written)),
+                );
+            }
+        }
+        ExprKind::List(items) => items.iter().for_each(|item| quoted_paths(item, environment, diagnostics)),
+        ExprKind::Record(record) => {
+            record.entries.iter().for_each(|entry| quoted_paths(&entry.value, environment, diagnostics));
+        }
+        ExprKind::Binary { left, right, .. } => {
+            quoted_paths(left, environment, diagnostics);
+            quoted_paths(right, environment, diagnostics);
+        }
+        // Nothing else holds a text that is sent.
+        _ => {}
+    }
+}
+
+/// Whether a path names a value: a field of the contact, a parameter of the event, a result. Of an event that is not known
+/// yet, what the contact has is taken to be there too.
+fn is_value(path: &str, environment: &Environment<'_>) -> bool {
+    let Some((root, rest)) = path.split_once('.') else { return false };
+    let name = rest.split('.').next().unwrap_or("");
+    let contact = || environment.schema.contact().fields.contains_key(name);
+    match root {
+        "contact" => environment.contact && contact(),
+        "event" => match &environment.event {
+            EventScope::Known { fields, .. } => fields.fields.contains_key(name),
+            EventScope::Unknown => contact(),
+            EventScope::Absent => false,
+        },
+        "data" => environment.results.get(name).is_some(),
+        _ => false,
+    }
 }
 
 /// The finding on what stands at `span` and is a value `instead`.

@@ -180,6 +180,8 @@ fn in_templates() {
         "text \"Hi $!{contact.first_name}, [[ plan ]]\"",
     );
     says(&message("\"a ⟦sent-as-written: [[link]]⟧, ⟦sent-as-written: %link%⟧\""), "`#[[` and `]]#`");
+    says(&message("\"⟦template-syntax: #if⟧($event.agreed)a#foreach($i in $event.items)b#end\""), "none left for it");
+    says(&message("\"⟦template-syntax: #if⟧($event.agreed)a#ends\""), "`#{end}`");
     for text in [
         "\"[[1, 2], [3]] [[a b]] #[[ [[link]] %link% ]]# a[[0]]\"",
         "\"20%today% 5%-10% %ab% https://a.example.com/?a=%D0%BA\"",
@@ -209,4 +211,28 @@ fn in_a_template_that_many_workflows_send() {
         .filter(|label| label.starts_with("sent here"))
         .collect();
     assert_eq!(told, ["sent here", "sent here", "sent here, and at 27 or more further places"]);
+}
+
+#[test]
+fn of_a_value_in_quotes() {
+    let called = |body: &str| {
+        format!("{AROUND}{}{}", webhook(body), steps("call w").replace(AROUND, "").replace("workflow w", "workflow v"))
+    };
+    mends_into(
+        &called(
+            "body json { to: ⟦sent-as-written: \"event.email\"⟧, kind: \"event.created\", n: \"contact.updated\" }",
+        ),
+        "body json { to: event.email, kind: \"event.created\", n: \"contact.updated\" }",
+    );
+    mends_into(
+        &called("body form { to: ⟦sent-as-written: \"event.email\"⟧, n: \"my event.email\" }"),
+        "body form { to: event.email, n: \"my event.email\" }",
+    );
+    refuses(&webhook("body json { to: [⟦sent-as-written: \"contact.email\"⟧], of: \"contact.card\" }"));
+    mends_into(&steps("set contact.town = ⟦sent-as-written: \"event.text\"⟧"), "set contact.town = event.text");
+    let emitted = format!(
+        "event f {{ to: email, why: string }}\n{}",
+        steps("emit f { to: event.email, why: ⟦sent-as-written: \"event.text\"⟧ }")
+    );
+    mends_into(&emitted, "emit f { to: event.email, why: event.text }");
 }

@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::catalogue::Code;
 use crate::check::flow::Walk;
 use crate::check::parameters::{self, Owner};
-use crate::check::{body, credential};
+use crate::check::{body, credential, foreign};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::ir::{Statement, Step};
 use crate::lower::StepIds;
@@ -35,6 +35,7 @@ pub(super) fn check<'a>(
     walk.sites.emit(&event.node, event.span);
     for entry in &written.node.entries {
         body::foreign_texts(&entry.value, walk.diagnostics);
+        foreign::quoted_paths(&entry.value, &environment, walk.diagnostics);
         credential::in_expression(&entry.value, Some(&entry.name.node), walk.diagnostics);
     }
     let fields = parameters::all(&environment, record.map(|record| &**record), written, &owner, walk.diagnostics);

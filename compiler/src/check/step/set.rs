@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::catalogue::Code;
 use crate::check::flow::Walk;
-use crate::check::{body, credential};
+use crate::check::{body, credential, foreign};
 use crate::diagnostic::Diagnostic;
 use crate::ir::contact::is_read_only;
 use crate::ir::{Access, Expression, Root, Statement, Step};
@@ -21,6 +21,7 @@ pub(super) fn check<'a>(
     let id = ids.next("set", Some(&field.node));
     let typed = types::expression(&environment, &set.value, walk.diagnostics);
     body::foreign_texts(&set.value, walk.diagnostics);
+    foreign::quoted_paths(&set.value, &environment, walk.diagnostics);
     credential::in_expression(&set.value, Some(&field.node), walk.diagnostics);
     let sensitive = typed.sensitive;
     let there = !typed.ty.is_optional() && typed.ty != types::Ty::Json;

@@ -98,6 +98,9 @@ pub(crate) fn read<'a>(
         let assigns = origin.text().get(error.span().range()) == Some("=") && error.message().contains("operator");
         found.push(if assigns && error.hint().is_none() {
             finding.hint("two values are compared with `==`").fix(Fix::replace(place, "=="))
+        } else if error.message().ends_with("no `#end`") && !has_glued_end(origin.text()) {
+            let directive = origin.text().get(error.span().range()).unwrap_or("");
+            finding.hint(format!("what `{directive}` begins goes on to its `#end`, and there is none left for it"))
         } else if error.hint().is_none() && error.message().ends_with("where `(` is needed") {
             finding.hint("what a directive asks stands in brackets: `#if($event.agreed) … #end`")
         } else {
@@ -120,6 +123,13 @@ pub(crate) fn read<'a>(
     let template = Template { name, origin, collected: parsed.collected(), foreign_words };
     calls::check(&template, diagnostics);
     Some(template)
+}
+
+/// Whether a word begins with `#end` and goes on: another directive.
+fn has_glued_end(text: &str) -> bool {
+    text.split("#end")
+        .skip(1)
+        .any(|behind| behind.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_'))
 }
 
 impl Template<'_> {
