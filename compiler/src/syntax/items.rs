@@ -16,6 +16,17 @@ use crate::source::Span;
 use crate::suggest;
 use crate::vocabulary::{KEYWORDS, Role};
 
+/// Whether a declaration begins with this token, going by it and the next one.
+fn begins(tokens: &[Lexeme], index: usize) -> bool {
+    let token = |index: usize| tokens.get(index).map(|lexeme| lexeme.token);
+    token(index).is_some_and(Token::declares) && token(index + 1).is_some_and(Token::follows_declaring_word)
+}
+
+/// Whether a declaration begins with this token whatever is open: its keyword stands in the first column.
+pub(super) fn begins_for_sure(reader: &Reader<'_>, tokens: &[Lexeme], index: usize) -> bool {
+    begins(tokens, index) && tokens.get(index).is_some_and(|lexeme| reader.in_first_column(*lexeme))
+}
+
 /// A stretch of tokens that is one declaration.
 pub(crate) enum Item {
     /// A declaration with matching braces, ready for the parser.
@@ -108,15 +119,12 @@ impl Splitter<'_, '_> {
         self.tokens.get(index).is_some_and(|lexeme| lexeme.first_on_line)
     }
 
-    /// Whether a declaration begins here, going by the tokens.
     fn begins(&self, index: usize) -> bool {
-        let Some(token) = self.token(index) else { return false };
-        token.declares() && self.token(index + 1).is_some_and(Token::follows_declaring_word)
+        begins(&self.tokens, index)
     }
 
-    /// Whether a declaration begins here whatever is open: its keyword stands in the first column.
     fn begins_for_sure(&self, index: usize) -> bool {
-        self.begins(index) && self.tokens.get(index).is_some_and(|lexeme| self.reader.in_first_column(*lexeme))
+        begins_for_sure(self.reader, &self.tokens, index)
     }
 
     /// Whether a declaration's keyword stands here. A misspelt one is reported and made the right one.

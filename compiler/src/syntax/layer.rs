@@ -7,7 +7,7 @@
 
 use super::reader::Reader;
 use super::token::{Lexeme, Token};
-use super::{foreign, letters, phrases};
+use super::{foreign, items, letters, phrases};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::vocabulary;
@@ -18,8 +18,7 @@ pub(crate) fn clean(reader: &mut Reader<'_>, mut declaration: Option<Token>, lex
     let mut cleaned: Vec<Lexeme> = Vec::with_capacity(lexemes.len() + 1);
     let mut index = 0;
     while let Some(&lexeme) = lexemes.get(index) {
-        let begins = lexeme.token.declares() && token(index + 1).is_some_and(Token::follows_declaring_word);
-        if begins && reader.in_first_column(lexeme) {
+        if items::begins_for_sure(reader, lexemes, index) {
             declaration = Some(lexeme.token);
         }
         let slip = phrases::read(reader, declaration, lexemes.get(index..).unwrap_or(&[]), &mut cleaned);

@@ -4,6 +4,7 @@ use super::Phrase;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
+use crate::syntax::items;
 use crate::syntax::token::Token;
 
 /// So many such names of a file are followed at most, each through so many tokens: others are only told of.
@@ -43,7 +44,7 @@ impl Phrase<'_, '_> {
         let mut uses = Vec::new();
         for index in 4..FAR {
             let Some(lexeme) = self.lexemes.get(index) else { return Some(uses) };
-            if lexeme.token.declares() && self.reader.in_first_column(*lexeme) {
+            if items::begins_for_sure(self.reader, self.lexemes, index) {
                 return Some(uses);
             }
             let before = self.lexemes.get(index - 1).map(|lexeme| lexeme.token);

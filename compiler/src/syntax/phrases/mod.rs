@@ -280,6 +280,21 @@ impl Phrase<'_, '_> {
         None
     }
 
+    /// The bracket of what was read that is open before the lexeme at `end`, if it is near.
+    fn opening(&self, end: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        let before = self.cleaned.iter().enumerate().take(end).rev().take(LONGEST);
+        before.into_iter().find_map(|(index, lexeme)| {
+            match lexeme.token {
+                Token::BraceClose | Token::BracketClose | Token::ParenClose => depth += 1,
+                Token::BraceOpen | Token::BracketOpen | Token::ParenOpen if depth == 0 => return Some(index),
+                Token::BraceOpen | Token::BracketOpen | Token::ParenOpen => depth -= 1,
+                _ => {}
+            }
+            None
+        })
+    }
+
     fn adjacent(&self, index: usize) -> bool {
         self.span(index).end == self.span(index + 1).start
     }

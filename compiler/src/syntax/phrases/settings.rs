@@ -166,21 +166,12 @@ impl Phrase<'_, '_> {
         if matches!(self.declaration, Some(Token::Event | Token::Contact)) {
             return true;
         }
-        let mut depth = 0_usize;
-        for (index, lexeme) in self.cleaned.iter().enumerate().rev().take(LONGEST) {
-            match lexeme.token {
-                Token::BraceClose => depth += 1,
-                Token::BraceOpen if depth > 0 => depth -= 1,
-                Token::BraceOpen => {
-                    let before = |by: usize| Some(self.cleaned.get(index.checked_sub(by)?)?.token);
-                    let value = matches!(before(1), Some(Token::Key | Token::StringKey | Token::Headers))
-                        || matches!(before(1), Some(Token::Comma | Token::BracketOpen));
-                    return value || (before(1) == Some(Token::Word) && before(2) == Some(Token::Body));
-                }
-                _ => {}
-            }
-        }
-        false
+        let Some(open) = self.opening(self.cleaned.len()) else { return false };
+        let token = |by: usize| Some(self.cleaned.get((open + 1).checked_sub(by)?)?.token);
+        let value = matches!(token(2), Some(Token::Key | Token::StringKey | Token::Headers))
+            || matches!(token(2), Some(Token::Comma | Token::BracketOpen));
+        let body = token(2) == Some(Token::Word) && token(3) == Some(Token::Body);
+        token(1) != Some(Token::BraceOpen) || value || body
     }
 
     /// `header "X-A": "b"`, `headers "X-A": "b"`: the line is left out.

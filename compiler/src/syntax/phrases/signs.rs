@@ -36,24 +36,11 @@ impl Phrase<'_, '_> {
 
     /// `body json { a: 1 ]`: a brace that another sign closes.
     pub(super) fn other_bracket(&mut self) -> Option<usize> {
-        let mut depth = 0usize;
-        let mut opening = None;
-        for lexeme in self.cleaned.iter().rev().take(LONGEST) {
-            match lexeme.token {
-                Token::BraceClose | Token::BracketClose | Token::ParenClose => depth += 1,
-                Token::BraceOpen | Token::BracketOpen | Token::ParenOpen if depth == 0 => {
-                    opening = Some(lexeme.token);
-                    break;
-                }
-                Token::BraceOpen | Token::BracketOpen | Token::ParenOpen => depth -= 1,
-                _ => {}
-            }
-            if lexeme.first_on_line {
-                break;
-            }
-        }
+        let open = self.opening(self.cleaned.len())?;
+        let on_line = self.cleaned.get(open + 1..)?.iter().all(|lexeme| !lexeme.first_on_line);
         // What stands behind it on its line may be the brace that closes.
-        if opening? != Token::BraceOpen || self.token(1).is_some_and(|next| next != Token::Comma) {
+        let closes = self.token(1).is_some_and(|next| next != Token::Comma);
+        if self.cleaned.get(open)?.token != Token::BraceOpen || !on_line || closes {
             return None;
         }
         let span = self.span(0);

@@ -1,6 +1,6 @@
 //! Slips in the types of fields: `list<string>`, `{ sku: string }[]`, `gold | silver`.
 
-use super::{LONGEST, Phrase};
+use super::Phrase;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::Span;
@@ -122,17 +122,8 @@ impl Phrase<'_, '_> {
         {
             return None;
         }
-        let mut depth = 0_usize;
-        let nearest = self.cleaned.iter().enumerate().rev().take(LONGEST);
-        let open = nearest.into_iter().find(|(_, lexeme)| {
-            match lexeme.token {
-                Token::BraceClose | Token::BracketClose => depth += 1,
-                Token::BraceOpen | Token::BracketOpen => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth == 0
-        });
-        let (at, open) = open.map(|(at, lexeme)| (at, *lexeme)).filter(|(at, _)| self.begins_type(*at))?;
+        let at = self.opening(self.cleaned.len() - 1).filter(|at| self.begins_type(*at))?;
+        let open = *self.cleaned.get(at)?;
         let place = self.reader.span(open.start, open.start);
         let brackets = self.span(0).to(self.span(1));
         let fix = Fix::replace(brackets, "]").and(Edit { span: place, text: "[".to_owned() });
