@@ -236,3 +236,24 @@ fn of_a_value_in_quotes() {
     );
     mends_into(&emitted, "emit f { to: event.email, why: event.text }");
 }
+
+#[test]
+fn of_braces_and_words_that_are_left_out() {
+    let one = |slip: &str, line: &str| mends_into(&test(slip), line);
+    one("stub score ⟦unexpected-token: status⟧ 503", "stub score { status 503 }");
+    one("stub score ⟦unexpected-token: 503⟧", "stub score { status 503 }");
+    one("stub ping ⟦unexpected-token: timeout⟧", "stub ping { timeout }");
+    one("expect contact ⟦unexpected-token: tier⟧: \"gold\"", "expect contact { tier: \"gold\" }");
+    let lines = |slip: &str, line: &str| mends_into(&webhook(slip), line);
+    lines("attempts 5 ⟦unexpected-token: 1s⟧ 1min", "attempts 5 from 1s to 1min");
+    lines("attempts 5 from 1s ⟦unexpected-token: 1min⟧", "attempts 5 from 1s to 1min");
+    lines("attempts 3 ⟦unexpected-token: times⟧", "attempts 3");
+    mends_into(&steps("send hello").replace("on signup", "on signup⟦unexpected-token: ()⟧"), "on signup");
+    let arms = |slip: &str| steps(&format!("match event.plan {{\n    {slip}\n  }}\n  wait 1h"));
+    mends_all(
+        &arms("\"pro\" ⟦unexpected-token: send⟧ hello\n    \"free\" ⟦unexpected-token: stop⟧"),
+        &["\"pro\" { send hello }", "\"free\" { stop }"],
+    );
+    says(&arms("else { stop }\n    ⟦unexpected-token: \"pro\"⟧ { send hello }"), "move it down");
+    says(&arms("\"pro\" { send hello }\n    else { stop }\n    ⟦unexpected-token: else⟧ { stop }"), "has one `else`");
+}

@@ -287,7 +287,15 @@ impl Scene<'_, '_> {
                 Some(self.wrong("the body of a message is its `text`, or `html`"))
             }
             (_, Token::Key) if self.expected.block() && self.same_line() => {
-                Some(self.wrong("fields stand between braces: `{ name: … }`"))
+                let diagnostic = self.wrong("fields stand between braces: `{ name: … }`");
+                Some(match self.line_without_braces() {
+                    Some(last) => {
+                        let close = Edit { span: last.after(), text: " }".to_owned() };
+                        let fix = Fix::insert_before(self.span(0), "{ ").and(close);
+                        diagnostic.fix(fix.titled("put them between braces"))
+                    }
+                    None => diagnostic,
+                })
             }
             (Some(Token::Word), Token::Less | Token::BracketOpen) if self.expected.field() => {
                 Some(self.wrong("a list is written `[string]`"))

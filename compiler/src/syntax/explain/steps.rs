@@ -14,6 +14,10 @@ impl Scene<'_, '_> {
             return None;
         }
         match (self.token(-1)?, self.token(0)?) {
+            (Token::BraceClose, found) if self.expected.only("\"}\"") && self.is_behind_else() => Some(match found {
+                Token::Else => self.wrong("a `match` has one `else`, for all the values that no arm names"),
+                _ => self.wrong("`else` stands behind all other arms: move it down"),
+            }),
             (_, Token::Else) if self.block_before() == Some(Token::Wait) => Some(
                 self.wrong("what to do when nothing came is written `on timeout { … }`")
                     .fix(Fix::replace(self.span(0), "on timeout")),
@@ -276,6 +280,22 @@ impl Scene<'_, '_> {
         None
     }
 
+    /// Whether the block before this token is that of an `else`.
+    fn is_behind_else(&self) -> bool {
+        const FAR: usize = 2_000;
+        let before = self.index.and_then(|index| self.tokens.get(..index)).unwrap_or(&[]);
+        let mut depth = 0usize;
+        let head = before.iter().rev().take(FAR).find(|lexeme| {
+            match lexeme.token {
+                Token::BraceClose => depth += 1,
+                Token::BraceOpen => depth = depth.saturating_sub(1),
+                _ => return depth == 0,
+            }
+            false
+        });
+        head.is_some_and(|head| head.token == Token::Else)
+    }
+
     /// The word that the step before this token began with.
     fn statement_word(&self) -> Option<Span> {
         let before = self.tokens.get(..self.index?)?;
@@ -292,7 +312,7 @@ impl Scene<'_, '_> {
     }
 
     /// The last token of a line that has no brace from here on, and none at the beginning of the next one.
-    fn line_without_braces(&self) -> Option<Span> {
+    pub(super) fn line_without_braces(&self) -> Option<Span> {
         let braces = |token: Token| matches!(token, Token::BraceOpen | Token::BraceClose | Token::Else);
         let index = self.index.filter(|_| self.same_line())?;
         let rest = self.tokens.get(index..)?;

@@ -13,10 +13,14 @@ impl Phrase<'_, '_> {
             return None;
         }
         let whole = self.span(at).to(self.span(at + 1));
-        let kind = if self.token(0) == Some(Token::Send) { "message" } else { "webhook" };
+        let (kind, hint) = match self.token(0)? {
+            Token::On => ("event", "the event that starts a workflow is named as it is declared".to_owned()),
+            Token::Send => ("message", "what is sent is said in the message's declaration".to_owned()),
+            _ => ("webhook", "what is sent is said in the webhook's declaration".to_owned()),
+        };
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
             .message(format!("no brackets follow the name of a {kind}"))
-            .hint(format!("what is sent is said in the {kind}'s declaration"))
+            .hint(hint)
             .fix(Fix::delete(whole));
         self.slip(at, diagnostic);
         self.keep(0);

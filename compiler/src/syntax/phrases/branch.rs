@@ -70,7 +70,7 @@ impl Phrase<'_, '_> {
         Some(1)
     }
 
-    /// `case "pro":`, `default:`, `"pro": stop`, `* { … }`.
+    /// `case "pro":`, `default:`, `"pro": stop`, `"pro" stop`, `* { … }`.
     pub(super) fn case(&mut self) -> Option<usize> {
         let first = self.at(0)?;
         if !first.first_on_line && !matches!(self.before, Some(Token::BraceOpen | Token::BraceClose | Token::Comma)) {
@@ -105,16 +105,29 @@ impl Phrase<'_, '_> {
             // `when W {` is what an answer in a test is for.
             _ if case => has_sign || (braces && (is_word(&["case"]) || self.token(from) != Some(Token::Word))),
             Token::Word => has_sign && self.begins_step(body + usize::from(braces)),
-            _ => self.token(sign) == Some(Token::Colon) && !braces && self.begins_step(body),
+            _ if self.token(sign) == Some(Token::Colon) => !braces && self.begins_step(body),
+            // `"pro" stop`: an arm follows a brace, and its step stands on its line.
+            _ => {
+                let behind_brace = matches!(self.before, Some(Token::BraceOpen | Token::BraceClose));
+                let step = self.token(sign).and_then(role) == Some(Role::Step);
+                step && behind_brace && self.declaration == Some(Token::Workflow)
+            }
         };
         if !shown {
             return None;
         }
         let patterns = if otherwise { "else".to_owned() } else { self.patterns(from, sign) };
         let head = self.span(0).to(self.span(body - 1));
-        let diagnostic = Diagnostic::new(Code::UnexpectedToken, head)
-            .message("a branch of a `match` is its values, or `else`, and a block")
-            .hint(format!("write `{patterns} {{ … }}`"));
+        let diagnostic = if has_sign || braces || case || otherwise {
+            Diagnostic::new(Code::UnexpectedToken, head)
+                .message("a branch of a `match` is its values, or `else`, and a block")
+                .hint(format!("write `{patterns} {{ … }}`"))
+        } else {
+            let step = self.span(body);
+            Diagnostic::new(Code::UnexpectedToken, step)
+                .message(format!("expected `{{`, found `{}`", self.reader.slice(step)))
+                .hint(format!("what is done stands between braces: `{patterns} {{ … }}`"))
+        };
         if braces {
             self.slip(0, diagnostic.fix(Fix::replace(head, patterns)));
             self.head(otherwise, from, sign);

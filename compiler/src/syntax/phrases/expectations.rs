@@ -84,6 +84,45 @@ impl Phrase<'_, '_> {
         Some(end)
     }
 
+    /// `stub score status 200`, `stub score 503`: the line is read as an answer.
+    pub(super) fn answer_without_braces(&mut self) -> Option<usize> {
+        let bare = self.token(2)? == Token::Int;
+        let part = match self.token(2)? {
+            Token::Int | Token::Body | Token::Headers | Token::Timeout => true,
+            Token::Word => self.is_one_of(2, &["status", "delay", "refused", "reset"]),
+            _ => false,
+        };
+        if self.declaration != Some(Token::Test) || !matches!(self.token(1)?, Token::Word | Token::String) || !part {
+            return None;
+        }
+        let (end, closes) = self.end_of_parts()?;
+        let on_line = (2..end).all(|index| self.token(index).is_some_and(|token| token != Token::Then));
+        if closes || !on_line || (bare && end != 3) {
+            return None;
+        }
+        let part = self.span(2).to(self.span(end - 1));
+        let status = if bare { "status " } else { "" };
+        let meant = format!("{{ {status}{} }}", self.reader.slice(part));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(2))
+            .message(format!("expected `{{`, found `{}`", self.text(2)))
+            .hint(format!("an answer stands between braces: `stub {} {meant}`", self.text(1)))
+            .fix(Fix::replace(part, meant).titled("put it between braces"));
+        self.slip(2, diagnostic);
+        self.keep(0);
+        self.keep(1);
+        let put_in = |token, place| Lexeme { token, start: place, end: place, first_on_line: false };
+        self.cleaned.push(put_in(Token::BraceOpen, part.start));
+        if bare {
+            // Any answer will do.
+            self.cleaned.push(put_in(Token::Timeout, part.start));
+        } else {
+            let parts = self.cleaned_between(2, end);
+            self.cleaned.extend(parts);
+        }
+        self.cleaned.push(put_in(Token::BraceClose, part.end));
+        Some(end)
+    }
+
     /// Where parts end whose opening brace is missing, and whether a closing one is there.
     fn end_of_parts(&self) -> Option<(usize, bool)> {
         let first = self.lexemes.first()?;

@@ -55,7 +55,7 @@ pub(crate) fn read(
             let time = phrase.units().or_else(|| phrase.unit()).or_else(|| phrase.calendar_unit());
             time.or_else(|| phrase.numbered()).or_else(|| phrase.case())
         }
-        Token::Duration => phrase.units(),
+        Token::Duration => phrase.pauses().or_else(|| phrase.units()),
         Token::Decimal => phrase.date().or_else(|| phrase.case()),
         Token::Arrow => phrase
             .at_least()
@@ -78,6 +78,7 @@ pub(crate) fn read(
             .or_else(|| phrase.way())
             .or_else(|| phrase.schedule())
             .or_else(|| phrase.event_with_alias())
+            .or_else(|| phrase.brackets(2))
             .or_else(|| phrase.kind()),
         Token::In => phrase.kind().or_else(|| phrase.list_of_values()).or_else(|| phrase.values_without_brackets()),
         Token::Segment => phrase.segment().or_else(|| phrase.sign_in_head()),
@@ -101,6 +102,7 @@ pub(crate) fn read(
         Token::For => phrase.kind().or_else(|| phrase.zone_behind()),
         Token::Emit | Token::Receive => phrase.kind().or_else(|| phrase.parameters_in_brackets()),
         Token::Expect => phrase.expected_end(),
+        Token::Stub => phrase.answer_without_braces(),
         Token::Get | Token::Post | Token::Put | Token::Patch | Token::Delete => phrase.bare_url(),
         Token::BracketOpen => phrase.list_behind_brackets(),
         Token::Is => phrase.compared_part(),
@@ -157,6 +159,7 @@ impl Phrase<'_, '_> {
             .or_else(|| self.bare_address())
             .or_else(|| self.quantifier())
             .or_else(|| self.exists())
+            .or_else(|| self.times())
             .or_else(|| self.compared_part())
             .or_else(|| self.condition_behind())
             .or_else(|| self.block_of_words())

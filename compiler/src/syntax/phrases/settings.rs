@@ -42,6 +42,52 @@ impl Phrase<'_, '_> {
         Some(end + 1)
     }
 
+    /// `attempts 5 1s 1min`, `attempts 5 from 1s 1min`: two pauses, and no time in two units.
+    pub(super) fn pauses(&mut self) -> Option<usize> {
+        let from = match self.cleaned.as_slice() {
+            [.., line, count] if (line.token, count.token) == (Token::Attempts, Token::Int) => false,
+            [.., line, _, from] if (line.token, from.token) == (Token::Attempts, Token::From) => true,
+            _ => return None,
+        };
+        if self.token(1)? != Token::Duration {
+            return None;
+        }
+        let (first, second) = (self.span(0), self.span(1));
+        let wrong = if from { second } else { first };
+        let mut fix = Fix::insert_before(second, "to ");
+        if !from {
+            fix = fix.and(Edit { span: first.before(), text: "from ".to_owned() });
+        }
+        let meant = format!("from {} to {}", self.text(0), self.text(1));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, wrong)
+            .message(format!("expected `{}`, found `{}`", if from { "to" } else { "from" }, self.reader.slice(wrong)))
+            .hint(format!("the first and the longest pause are written `{meant}`"))
+            .fix(fix.titled(format!("write `{meant}`")));
+        self.slip(0, diagnostic);
+        if !from {
+            self.push(Token::From, 0, 0);
+        }
+        self.keep(0);
+        self.push(Token::To, 1, 1);
+        self.keep(1);
+        Some(2)
+    }
+
+    /// `attempts 3 times`.
+    pub(super) fn times(&mut self) -> Option<usize> {
+        let [.., line, count] = self.cleaned.as_slice() else { return None };
+        let behind = (line.token, count.token) == (Token::Attempts, Token::Int);
+        if !behind || self.declaration == Some(Token::Test) || !self.is_one_of(0, &["times", "attempts", "tries"]) {
+            return None;
+        }
+        let gone = self.reader.span(count.end, self.span(0).end);
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0))
+            .message(format!("no `{}` follows the number of attempts", self.text(0)))
+            .fix(Fix::delete(gone).titled("remove the word"));
+        self.slip(0, diagnostic);
+        Some(1)
+    }
+
     /// `method: POST` on a line of its own, which is left out.
     pub(super) fn method(&mut self) -> Option<usize> {
         let value = if self.token(1) == Some(Token::Colon) { 2 } else { 1 };
