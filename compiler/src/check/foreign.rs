@@ -44,7 +44,19 @@ pub(crate) fn in_one_brace(text: &str) -> Option<(usize, &str)> {
 
 /// Looks through a URL, in which braces are refused anyway.
 pub(crate) fn url(text: &Text, diagnostics: &mut Vec<Diagnostic>) {
-    literals(text).for_each(|block| references(block, diagnostics));
+    for block in literals(text) {
+        references(block, diagnostics);
+        for (at, _) in block.text.match_indices("/:") {
+            let name = path(block.text.get(at + 2..).unwrap_or(""));
+            if !name.is_empty() {
+                diagnostics.push(
+                    Diagnostic::new(Code::SentAsWritten, block.span(at + 1..at + 2 + name.len()))
+                        .message(format!("`:{name}` stands for a value elsewhere, and is sent as it is written"))
+                        .hint("a value is written `${event.id}`"),
+                );
+            }
+        }
+    }
 }
 
 fn literals(text: &Text) -> impl Iterator<Item = &TextBlock> {

@@ -15,6 +15,7 @@ pub(crate) fn step(token: Token, word: &str) -> Option<&'static str> {
             "what starts by the clock is a header line: `on schedule \"0 9 * * 1\" in \"Europe/Kyiv\" for segment NAME`"
         }
         "var" | "const" => "there are no variables; what is to be kept goes into a field: `set contact.field = …`",
+        "steps" | "actions" | "do" | "begin" => "steps stand below the header lines, in no braces of their own",
         "print" | "log" => "each step is in the run's history; there is no step for logging",
         "try" | "catch" | "finally" => "a call that failed is handled by `on failure { … }`",
         "elif" | "elseif" | "elsif" => "write `else if … { … }` behind the closing brace",

@@ -188,7 +188,7 @@ fn fields_with_an_equals_sign() {
         ("body json {\n    a: 1\n    ⟦unexpected-token: text⟧ = \"x\"\n  }", "text: \"x\""),
         ("headers { ⟦unexpected-token: token⟧ = \"x\" }", "headers { token: \"x\" }"),
         ("body json { ⟦unexpected-token: a⟧ = 1 }", "body json { a: 1 }"),
-        ("timeout ⟦unexpected-token: =⟧ 5s\n  body json { a: 1 }", "timeout  5s"),
+        ("timeout ⟦unexpected-token: =⟧ 5s\n  body json { a: 1 }", "timeout 5s"),
     ] {
         mends_into(&webhook(slip), line);
     }

@@ -49,7 +49,7 @@ fn header_lines_that_are_put_otherwise() {
 #[test]
 fn lines_of_webhooks_and_connectors_that_are_put_otherwise() {
     for (slip, line) in [
-        ("timeout ⟦unexpected-token: =⟧ 5s", "timeout  5s"),
+        ("timeout ⟦unexpected-token: =⟧ 5s", "timeout 5s"),
         ("attempts 3 ⟦unexpected-token: 1s⟧ to 1min", "attempts 3 from 1s to 1min"),
         ("body json { a: \"x\" }⟦unmatched-brace: }⟧\n  timeout 5s", "body json { a: \"x\" }}"),
     ] {
@@ -61,7 +61,7 @@ fn lines_of_webhooks_and_connectors_that_are_put_otherwise() {
         }
     }
     says(&webhook("headers ⟦unexpected-token: [⟧ \"X-A\" ]"), "headers are fields");
-    mends_into("connector k bearer {\n  token ⟦unexpected-token: =⟧ secret(\"K\")\n}", "token  secret(\"K\")");
+    mends_into("connector k bearer {\n  token ⟦unexpected-token: =⟧ secret(\"K\")\n}", "token secret(\"K\")");
 }
 
 #[test]

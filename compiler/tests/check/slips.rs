@@ -257,3 +257,41 @@ fn of_braces_and_words_that_are_left_out() {
     says(&arms("else { stop }\n    ⟦unexpected-token: \"pro\"⟧ { send hello }"), "move it down");
     says(&arms("\"pro\" { send hello }\n    else { stop }\n    ⟦unexpected-token: else⟧ { stop }"), "has one `else`");
 }
+
+#[test]
+fn in_the_order_of_other_languages() {
+    let event = |slip: &str, line: &str| mends_into(&format!("event e {{\n  {slip}\n  other: string\n}}"), line);
+    event("⟦unexpected-token: string⟧ email", "email: string");
+    event("⟦unexpected-token: email⟧ string", "email: string");
+    event("email⟦foreign-sign: !⟧: email", "email: email");
+    mends_into(&webhook("returns json ⟦unexpected-token: list of⟧ { id: int }"), "returns json [{ id: int }]");
+    mends_into(&webhook("body json ⟦unexpected-token: =⟧ { a: 1 }"), "body json { a: 1 }");
+    says("webhook w {\n  get \"https://a.example.com/orders/⟦sent-as-written: :id⟧/x:y\"\n}", "`${event.id}`");
+    mends_into(
+        &AROUND.replace("from \"shop@example.com\"", "from ⟦unexpected-token: Shop <shop@example.com>⟧"),
+        "from \"Shop <shop@example.com>\"",
+    );
+    for (slip, line) in [
+        ("⟦unexpected-token: $TOKEN⟧", "token secret(\"TOKEN\")"),
+        ("⟦unexpected-token: secret.TOKEN⟧", "token secret(\"TOKEN\")"),
+        ("⟦unexpected-token: secret TOKEN⟧", "token secret(\"TOKEN\")"),
+    ] {
+        mends_into(&format!("connector k bearer {{\n  token {slip}\n}}"), line);
+    }
+    mends_into(
+        &steps("split \"s\" {\n    ⟦unexpected-token: 60 percent⟧ \"a\" { stop }\n    rest \"b\" { stop }\n  }"),
+        "60% \"a\" { stop }",
+    );
+    says(&steps("call score ⟦unexpected-token: then⟧ {\n    send hello\n  }\n  stop"), "stands below it");
+    says(
+        &steps("⟦unexpected-token: try⟧ {\n    call score\n  } catch (e) {\n    stop\n  }\n  send hello"),
+        "`call NAME on failure { … }`",
+    );
+    says(&steps("⟦unexpected-token: steps⟧ {\n    send hello\n  }"), "in no braces of their own");
+    mends_into("segment s ⟦unexpected-token: =⟧ contact.id > 3", "segment s { contact.id > 3 }");
+    mends_into("segment s ⟦unexpected-token: where⟧ contact.id > 3", "segment s { contact.id > 3 }");
+    says(
+        &steps("stop").replace("  on signup\n", "  on signup\n  exit on signup ⟦unexpected-token: {⟧ stop }\n"),
+        "ends the run at once",
+    );
+}

@@ -364,7 +364,7 @@ fn webhooks_and_connectors() {
         ),
         (
             "connector c bearer { token ⟦unexpected-token: =⟧ secret(\"K\") }",
-            "connector c bearer { token  secret(\"K\") }",
+            "connector c bearer { token secret(\"K\") }",
         ),
     ] {
         mends_into(line, fixed);

@@ -8,7 +8,10 @@ use crate::suggest;
 use crate::syntax::foreign;
 use crate::syntax::phrases::MARKS;
 use crate::syntax::token::Token;
-use crate::vocabulary::{METHODS, Role, role};
+use crate::vocabulary::{METHODS, Role, TYPES, role};
+
+/// Types that fields are called after, too.
+const NAMES: [&str; 5] = ["email", "phone", "url", "date", "duration"];
 
 impl Scene<'_, '_> {
     /// What belongs to the steps of a test.
@@ -178,6 +181,17 @@ impl Scene<'_, '_> {
                     && !self.expected.value() =>
             {
                 Some(self.field_with_sign())
+            }
+            (_, Token::Word)
+                if self.expected.field()
+                    && !self.expected.value()
+                    && next == Some(Token::Word)
+                    && self.at(1).is_some_and(|next| !next.first_on_line)
+                    && TYPES.iter().any(|ty| ty.word == self.text(0) && !NAMES.contains(&ty.word)) =>
+            {
+                let meant = format!("{}: {}", self.text(1), self.text(0));
+                let both = self.span(0).to(self.span(1));
+                Some(self.wrong(format!("the type stands behind the name: `{meant}`")).fix(Fix::replace(both, meant)))
             }
             (_, Token::Word) | (_, Token::String) if self.expected.field() && !self.expected.value() => {
                 let (span, name) = (self.span(0), self.text(0));

@@ -113,6 +113,29 @@ impl Scene<'_, '_> {
                 let joined = Fix::replace(self.span(0), " and");
                 Some(self.wrong("two conditions are joined with `and` or `or`").fix(joined))
             }
+            (Token::Word | Token::String, Token::Assign | Token::Where)
+                if self.declaration() == Some(Token::Segment) && self.index == Some(3) =>
+            {
+                let diagnostic = self.wrong(format!("write `segment {} {{ … }}`", self.text(-1)));
+                Some(match self.line_without_braces() {
+                    Some(last) => {
+                        let close = crate::diagnostic::Edit { span: last.after(), text: " }".to_owned() };
+                        let fix = Fix::replace(self.span(0), "{").and(close);
+                        diagnostic.fix(fix.titled("put the condition between braces"))
+                    }
+                    None => diagnostic,
+                })
+            }
+            (Token::Word, Token::Contact)
+                if self.declaration() == Some(Token::Segment) && self.text(-1) == "return" =>
+            {
+                let word = Span::new(self.span(0).file, self.span(-1).start, self.span(0).start);
+                let diagnostic = self.wrong("a segment is a condition and nothing else: `contact.visits > 3`");
+                Some(diagnostic.fix(Fix::delete(word).titled("remove the word")))
+            }
+            (Token::BraceOpen, Token::Key) if self.declaration() == Some(Token::Segment) => {
+                Some(self.wrong("a segment is a condition and nothing else: `contact.visits > 3`"))
+            }
             (Token::BraceOpen, Token::Where) if self.declaration() == Some(Token::Segment) => {
                 let word = Span::new(self.span(0).file, self.span(0).start, self.span(1).start);
                 Some(

@@ -181,6 +181,14 @@ impl Phrase<'_, '_> {
                 self.cleaned.extend([before(Token::OnOutcome), before(Token::Timeout)]);
                 Some(1)
             }
+            (0, "then") if called == Some(Token::Call) => {
+                let diagnostic = wrong.message("no block follows a call that succeeded").hint(
+                    "what is done when a call succeeded stands below it; `on failure { … }` is for the other way",
+                );
+                self.slip(0, diagnostic);
+                self.cleaned.extend([before(Token::If), before(Token::Missing)]);
+                Some(1)
+            }
             (1, "success" | "ok" | "done" | "complete") if called == Some(Token::Call) => {
                 let diagnostic = wrong.message(format!("there is no `on {word}`")).hint(
                     "what is done when a call succeeded stands below it; `on failure { … }` is for the other way",
@@ -191,5 +199,48 @@ impl Phrase<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// `exit on paid { stop }`: the block is left out.
+    pub(super) fn steps_of_exit(&mut self) -> Option<usize> {
+        let [.., exit, on, name] = self.cleaned.as_slice() else { return None };
+        let event = matches!(name.token, Token::Word | Token::String);
+        if (exit.token, on.token) != (Token::Exit, Token::On) || !event {
+            return None;
+        }
+        let close = self.closing(0)?;
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0))
+            .message("an `exit` line has no steps")
+            .hint("it ends the run at once, whatever step it waits in");
+        self.slip(0, diagnostic);
+        Some(close + 1)
+    }
+
+    /// `try { … } catch { … }`: the first block is read for itself.
+    pub(super) fn tried(&mut self) -> Option<usize> {
+        let begins = self.at(0).is_some_and(|first| first.first_on_line);
+        if !begins || !self.is_one_of(0, &["try"]) || self.declaration != Some(Token::Workflow) {
+            return None;
+        }
+        let close = self.closing(1)?;
+        let caught = |index: usize| {
+            let word = self.lexemes.get(index).copied();
+            word.filter(|word| word.token == Token::Word).is_some_and(|word| {
+                matches!(self.reader.slice(self.place(Some(word))), "catch" | "rescue" | "except" | "finally")
+            })
+        };
+        let mut end = close + 1;
+        while caught(end) {
+            let open = (end + 1..end + 6)
+                .find(|&index| self.lexemes.get(index).is_some_and(|lexeme| lexeme.token == Token::BraceOpen))?;
+            end = self.closing(open)? + 1;
+        }
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, self.span(0))
+            .message("expected a step, found `try`")
+            .hint("a call that failed is handled by its `on failure { … }`: `call NAME on failure { … }`");
+        self.slip(0, diagnostic);
+        let steps = self.cleaned_between(2, close);
+        self.cleaned.extend(steps);
+        Some(end)
     }
 }

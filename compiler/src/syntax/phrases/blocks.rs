@@ -87,6 +87,24 @@ impl Phrase<'_, '_> {
         Some(close + 2)
     }
 
+    /// `60 percent "a" { … }`.
+    pub(super) fn percent_in_words(&mut self) -> Option<usize> {
+        let labelled = matches!(self.token(2)?, Token::String | Token::Word);
+        if !labelled || !self.is_one_of(1, &["percent", "pct", "per cent"]) || self.declaration != Some(Token::Workflow)
+        {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(1));
+        let meant = format!("{}%", self.text(0));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message("a share is written with `%`")
+            .hint(format!("write `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.push(Token::Percent, 0, 0);
+        Some(2)
+    }
+
     /// `split 50/50 { … }`: what it does is left out, unless each way says its share once more.
     pub(super) fn shares_before_block(&mut self) -> Option<usize> {
         let from = 1 + usize::from(matches!(self.token(1)?, Token::String | Token::Word));

@@ -13,9 +13,14 @@ pub(in crate::syntax) const MARKS: [&str; 7] =
 impl Phrase<'_, '_> {
     /// `email?: email`, `"tier"?: "gold" | "silver"`.
     pub(super) fn optional(&mut self) -> Option<usize> {
-        let [Some(name), Some(Token::Question), Some(Token::Colon)] = self.tokens::<3>() else { return None };
-        if !name.is_word() && name != Token::String {
+        let [Some(name), Some(mark), Some(Token::Colon)] = self.tokens::<3>() else { return None };
+        if (!name.is_word() && name != Token::String) || !matches!(mark, Token::Question | Token::NotSign) {
             return None;
+        }
+        if mark == Token::NotSign {
+            self.needless_sign(1);
+            self.push(if name == Token::String { Token::StringKey } else { Token::Key }, 0, 0);
+            return Some(3);
         }
         if matches!(self.declaration, Some(Token::Message | Token::Connector)) {
             let signs = self.span(1).to(self.span(2));
@@ -73,7 +78,7 @@ impl Phrase<'_, '_> {
 
     /// `nullable string`, `optional<string>`.
     pub(super) fn optional_before(&mut self) -> Option<usize> {
-        if self.before != Some(Token::Key) {
+        if !self.begins_type(self.cleaned.len()) {
             return None;
         }
         let needed = self.is_one_of(0, &["required", "mandatory"]);
@@ -113,12 +118,17 @@ impl Phrase<'_, '_> {
         if key.token != Token::Key || ty.token != Token::Word || ty.end != self.span(0).start {
             return None;
         }
-        let diagnostic = Diagnostic::new(Code::ForeignSign, self.span(0))
+        self.needless_sign(0);
+        Some(1)
+    }
+
+    /// The `!` of `string!`, `email!: email`.
+    fn needless_sign(&mut self, index: usize) {
+        let diagnostic = Diagnostic::new(Code::ForeignSign, self.span(index))
             .message("`!` is not of this language")
             .hint("every field is required whose type does not end in `?`")
-            .fix(Fix::delete(self.span(0)));
-        self.slip(0, diagnostic);
-        Some(1)
+            .fix(Fix::delete(self.span(index)));
+        self.slip(index, diagnostic);
     }
 
     /// `sensitive card: string`: the mark would be taken for one of the field before.

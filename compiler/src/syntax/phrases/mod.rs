@@ -53,7 +53,7 @@ pub(crate) fn read(
     match first.token {
         Token::Int => {
             let time = phrase.units().or_else(|| phrase.unit()).or_else(|| phrase.calendar_unit());
-            time.or_else(|| phrase.numbered()).or_else(|| phrase.case())
+            time.or_else(|| phrase.percent_in_words()).or_else(|| phrase.numbered()).or_else(|| phrase.case())
         }
         Token::Duration => phrase.pauses().or_else(|| phrase.units()),
         Token::Decimal => phrase.date().or_else(|| phrase.case()),
@@ -84,7 +84,11 @@ pub(crate) fn read(
         Token::Segment => phrase.segment().or_else(|| phrase.sign_in_head()),
         Token::Contact => phrase.bare_field().or_else(|| phrase.colon_to_field()),
         Token::Until => phrase.day(),
-        Token::Unknown => phrase.comparison().or_else(|| phrase.reference_in_braces()).or_else(|| phrase.drawn_sign()),
+        Token::Unknown => phrase
+            .unquoted_secret()
+            .or_else(|| phrase.comparison())
+            .or_else(|| phrase.reference_in_braces())
+            .or_else(|| phrase.drawn_sign()),
         Token::Later => phrase.within().or_else(|| phrase.included_file()).or_else(|| phrase.compared_part()),
         Token::Send => phrase
             .in_brackets()
@@ -116,13 +120,14 @@ pub(crate) fn read(
         Token::Date => phrase.day_and_time().or_else(|| phrase.zone()),
         Token::Time | Token::DateTime => phrase.zone(),
         Token::If | Token::Where => phrase.condition_behind(),
-        Token::Then => phrase.block_of_words().or_else(|| phrase.joined_steps()),
+        Token::Then => phrase.block_of_words().or_else(|| phrase.joined_steps()).or_else(|| phrase.way()),
         Token::And | Token::Pipe => phrase.joined_steps(),
         Token::OrSign => phrase.default_by_or(),
         Token::Question => phrase.choice(),
         Token::Dot => phrase.digits_behind_dot().or_else(|| phrase.handed_function()),
         Token::BraceOpen => {
-            phrase.reference_in_braces().or_else(|| phrase.lines_in_braces()).or_else(|| phrase.doubled_braces())
+            let reference = phrase.reference_in_braces().or_else(|| phrase.lines_in_braces());
+            reference.or_else(|| phrase.doubled_braces()).or_else(|| phrase.steps_of_exit())
         }
         Token::BracketClose | Token::ParenClose => phrase.other_bracket(),
         Token::Minus => phrase.line_comment().or_else(|| phrase.dash()),
@@ -152,6 +157,9 @@ impl Phrase<'_, '_> {
     /// What begins with a word that is not reserved.
     fn word(&mut self) -> Option<usize> {
         self.word_of_line()
+            .or_else(|| self.bare_mailbox())
+            .or_else(|| self.unquoted_secret())
+            .or_else(|| self.tried())
             .or_else(|| self.list_of())
             .or_else(|| self.optional_before())
             .or_else(|| self.mark_before_type())

@@ -173,6 +173,29 @@ impl Phrase<'_, '_> {
         Some(4)
     }
 
+    /// `token $TOKEN`, `token secret.TOKEN`: the setting is left out.
+    pub(super) fn unquoted_secret(&mut self) -> Option<usize> {
+        let name = match self.tokens() {
+            [Some(Token::Unknown), Some(Token::Word), _] if self.text(0) == "$" && self.adjacent(0) => 1,
+            [Some(Token::Word), Some(Token::Dot), Some(Token::Word)] if self.text(0) == "secret" => 2,
+            [Some(Token::Word), Some(Token::Word), _] if self.text(0) == "secret" => 1,
+            _ => return None,
+        };
+        let setting = self.before == Some(Token::Word) && self.at(0).is_some_and(|first| !first.first_on_line);
+        if !setting || self.declaration != Some(Token::Connector) {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(name));
+        let meant = format!("secret(\"{}\")", self.text(name));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message(format!("expected a text or `secret(\"NAME\")`, found `{}`", self.reader.slice(whole)))
+            .hint(format!("write `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.push(Token::Stray, 0, name);
+        Some(name + 1)
+    }
+
     /// `timeout = 5s`, `token = secret("K")`: the sign behind the word that begins a line of a webhook, a connector or a message.
     pub(super) fn setting(&mut self) -> Option<usize> {
         const WORDS: [&str; 12] = [
@@ -183,6 +206,8 @@ impl Phrase<'_, '_> {
         let setting = match word.token {
             Token::Timeout | Token::Auth | Token::Attempts | Token::Body | Token::Returns | Token::Headers => true,
             Token::From | Token::To | Token::Limit | Token::Uses => true,
+            // `body json = { … }`.
+            Token::Word if line.first_on_line && matches!(line.token, Token::Body | Token::Returns) => true,
             Token::Word => {
                 let text = self.reader.slice(self.reader.span(word.start, word.end));
                 let value = matches!(self.token(1), Some(Token::String | Token::Block | Token::File));
@@ -192,17 +217,19 @@ impl Phrase<'_, '_> {
         };
         // In a field of that name, `text = "x"`, the colon and the type are missing.
         let begins = word.first_on_line
+            || matches!(line.token, Token::Body | Token::Returns)
             || (line.token == Token::BraceOpen
                 && matches!(self.declaration, Some(Token::Connector | Token::Webhook | Token::Channel)));
         if !setting || !begins || matches!(line.token, Token::Comma) || self.is_within_record() {
             return None;
         }
-        let word = self.reader.slice(self.reader.span(word.start, word.end)).to_owned();
         let sign = self.span(0);
+        let gap = self.reader.span(word.end, self.at(1).map_or(sign.end, |value| value.start));
+        let word = self.reader.slice(self.reader.span(word.start, word.end)).to_owned();
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, sign)
             .message(format!("no `=` follows `{word}`"))
             .hint("the value stands behind the word, without a sign between")
-            .fix(Fix::delete(sign).titled("remove the sign"));
+            .fix(Fix::replace(gap, " ").titled("remove the sign"));
         self.slip(0, diagnostic);
         Some(1)
     }

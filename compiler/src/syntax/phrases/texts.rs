@@ -76,6 +76,30 @@ impl Phrase<'_, '_> {
         Some(last + 1)
     }
 
+    /// `from Shop <shop@example.com>` without quotes.
+    pub(super) fn bare_mailbox(&mut self) -> Option<usize> {
+        let line = *self.cleaned.last()?;
+        let addressed = matches!(line.token, Token::From | Token::To)
+            || (line.token == Token::Word && self.reader.slice(self.reader.span(line.start, line.end)) == "reply_to");
+        if !addressed || !line.first_on_line || self.declaration != Some(Token::Message) {
+            return None;
+        }
+        let end = (1..LONGEST).find(|&index| self.token(index).is_none())?;
+        let has = |sign: Token| (1..end).any(|index| self.token(index) == Some(sign));
+        if !has(Token::Less) || self.token(end - 1) != Some(Token::Greater) || has(Token::String) {
+            return None;
+        }
+        let whole = self.span(0).to(self.span(end - 1));
+        let meant = format!("\"{}\"", self.reader.slice(whole));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
+            .message("an address is a text in quotes")
+            .hint(format!("write `{meant}`"))
+            .fix(Fix::replace(whole, meant));
+        self.slip(0, diagnostic);
+        self.push(Token::String, 0, end - 1);
+        Some(end)
+    }
+
     /// `put https://erp.example.com/in` without quotes: what follows the slashes is a comment to the lexer.
     pub(super) fn bare_url(&mut self) -> Option<usize> {
         let scheme = self.is_one_of(1, &["https", "http"]) && self.token(2) == Some(Token::Colon);

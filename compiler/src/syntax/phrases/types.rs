@@ -21,7 +21,7 @@ impl Phrase<'_, '_> {
         };
         // Among values it is a call.
         let ty = self.token(1) == Some(Token::Less) || TYPES.iter().any(|ty| ty.word == self.text(2));
-        if self.before != Some(Token::Key) || !ty || !self.is_one_of(0, &["list", "array", "vec", "set"]) {
+        if !self.begins_type(self.cleaned.len()) || !ty || !self.is_one_of(0, &["list", "array", "vec", "set"]) {
             return None;
         }
         let whole = self.span(0).to(self.span(3));
@@ -36,7 +36,7 @@ impl Phrase<'_, '_> {
 
     /// `list of string`, `array of { sku: string }`.
     pub(super) fn list_of(&mut self) -> Option<usize> {
-        if self.before != Some(Token::Key)
+        if !self.begins_type(self.cleaned.len())
             || self.token(1) != Some(Token::Word)
             || !self.is_one_of(1, &["of"])
             || !self.is_one_of(0, &["list", "lists", "array", "arrays", "set", "many"])
@@ -80,7 +80,7 @@ impl Phrase<'_, '_> {
 
     /// `map<string, int>`.
     pub(super) fn map(&mut self) -> Option<usize> {
-        if self.before != Some(Token::Key) || !self.is_one_of(0, &["map", "dict", "object", "record"]) {
+        if !self.begins_type(self.cleaned.len()) || !self.is_one_of(0, &["map", "dict", "object", "record"]) {
             return None;
         }
         let [_, Some(Token::Less), Some(Token::Word), Some(Token::Comma), Some(Token::Word), Some(Token::Greater)] =
@@ -141,7 +141,7 @@ impl Phrase<'_, '_> {
     }
 
     /// Whether a type is what begins with the lexeme that is `at` this index of what was read, or comes next.
-    fn begins_type(&self, at: usize) -> bool {
+    pub(super) fn begins_type(&self, at: usize) -> bool {
         let before = |by: usize| Some(self.cleaned.get(at.checked_sub(by)?)?.token);
         matches!(before(1), Some(Token::Key | Token::StringKey))
             || (before(1) == Some(Token::Word) && before(2) == Some(Token::Returns))
@@ -149,7 +149,7 @@ impl Phrase<'_, '_> {
 
     /// `enum("gold", "silver")`, `enum { gold, silver }`.
     pub(super) fn members(&mut self) -> Option<usize> {
-        if self.before != Some(Token::Key) {
+        if !self.begins_type(self.cleaned.len()) {
             return None;
         }
         let close = match self.token(1)? {
@@ -199,7 +199,7 @@ impl Phrase<'_, '_> {
     pub(super) fn or_null(&mut self) -> Option<usize> {
         let [_, Some(Token::Pipe), Some(other)] = self.tokens() else { return None };
         let ty = |index| TYPES.iter().any(|ty| ty.word == self.text(index));
-        if self.before != Some(Token::Key) || !ty(0) {
+        if !self.begins_type(self.cleaned.len()) || !ty(0) {
             return None;
         }
         let whole = self.span(0).to(self.span(2));
