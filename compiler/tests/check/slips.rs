@@ -91,6 +91,10 @@ fn in_what_tests_expect() {
     one("expect send hello { subject ⟦unexpected-token: is⟧ \"x\" }", "expect send hello { subject \"x\" }");
     says(&test("expect send hello { subject ⟦unexpected-token: starts with⟧ \"x\" }"), "`subject contains \"…\"`");
     says(&test("expect send hello { subject ⟦unexpected-token: =⟧ \"x\" }"), "without a sign between");
+    // Steps of another version are none of these.
+    accepts(&test(
+        "reload {\n    workflow w {\n      on signup\n      identify by email event.email\n\n      send hello to \"a@b.co\"\n    }\n  }\n  expect not send hello",
+    ));
     one("expect ⟦unexpected-token: failed⟧ \"x\"", "expect fail \"x\"");
     one("expect not ⟦unexpected-token: stopped⟧", "expect not stop");
     one("expect ⟦unexpected-token: exited⟧ \"signup\"", "expect exit \"signup\"");

@@ -45,8 +45,8 @@ impl Phrase<'_, '_> {
             Token::Word => self.is_one_of(2, &PARTS),
             _ => false,
         };
-        let expected = matches!(self.before, Some(Token::Expect | Token::Not | Token::BraceOpen))
-            || self.at(0).is_some_and(|first| first.first_on_line);
+        // A step of a workflow in a `reload` is none of these.
+        let expected = matches!(self.before, Some(Token::Expect | Token::Not)) || self.is_in_order();
         if self.declaration != Some(Token::Test)
             || !expected
             || !matches!(self.token(1)?, Token::Word | Token::String)
@@ -121,6 +121,13 @@ impl Phrase<'_, '_> {
         }
         self.cleaned.push(put_in(Token::BraceClose, part.end));
         Some(end)
+    }
+
+    /// Whether this stands in `in order { … }`.
+    fn is_in_order(&self) -> bool {
+        let open = self.opening(self.cleaned.len());
+        let before = open.and_then(|open| self.cleaned.get(..open)).unwrap_or(&[]);
+        matches!(before, [.., within, order] if within.token == Token::In && order.token == Token::Word)
     }
 
     /// Where parts end whose opening brace is missing, and whether a closing one is there.

@@ -14,7 +14,8 @@ impl Phrase<'_, '_> {
     /// `email?: email`, `"tier"?: "gold" | "silver"`.
     pub(super) fn optional(&mut self) -> Option<usize> {
         let [Some(name), Some(mark), Some(Token::Colon)] = self.tokens::<3>() else { return None };
-        if (!name.is_word() && name != Token::String) || !matches!(mark, Token::Question | Token::NotSign) {
+        let named = (name.is_word() && self.before != Some(Token::Dot)) || name == Token::String;
+        if !named || !matches!(mark, Token::Question | Token::NotSign) {
             return None;
         }
         if mark == Token::NotSign {
