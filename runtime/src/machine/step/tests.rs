@@ -477,6 +477,57 @@ fn a_message_waits_for_its_hours() {
     );
 }
 
+/// Clocks in Berlin go from 02:00 to 03:00 on 2026-03-29 and from 03:00 back to 02:00 on 2026-10-25, both at 01:00Z.
+#[test]
+fn the_hours_of_a_message_over_a_clock_change() {
+    let time = |text: &str| Expression::Literal(Literal::Time(text.parse().unwrap()));
+    const OPEN: &str = "open";
+    for (zone, from, to, now, expected) in [
+        // Wholly in the gap: they move.
+        ("Europe/Berlin", "02:00", "03:00", "2026-03-29T00:30:00Z", "2026-03-29T01:00:00Z"),
+        ("Europe/Berlin", "02:00", "03:00", "2026-03-29T01:00:00Z", OPEN),
+        ("Europe/Berlin", "02:00", "03:00", "2026-03-29T01:59:59Z", OPEN),
+        ("Europe/Berlin", "02:00", "03:00", "2026-03-29T02:00:00Z", "2026-03-30T00:00:00Z"),
+        ("Europe/Berlin", "02:15", "02:45", "2026-03-29T00:30:00Z", "2026-03-29T01:15:00Z"),
+        ("Europe/Berlin", "02:15", "02:45", "2026-03-29T01:44:59Z", OPEN),
+        ("Europe/Berlin", "02:15", "02:45", "2026-03-29T01:45:00Z", "2026-03-30T00:15:00Z"),
+        // Partly in it.
+        ("Europe/Berlin", "01:30", "02:30", "2026-03-29T00:00:00Z", "2026-03-29T00:30:00Z"),
+        ("Europe/Berlin", "01:30", "02:30", "2026-03-29T01:29:59Z", OPEN),
+        ("Europe/Berlin", "01:30", "02:30", "2026-03-29T01:30:00Z", "2026-03-29T23:30:00Z"),
+        ("Europe/Berlin", "02:30", "03:30", "2026-03-29T00:30:00Z", "2026-03-29T01:00:00Z"),
+        ("Europe/Berlin", "02:30", "03:30", "2026-03-29T01:59:59Z", OPEN),
+        ("Europe/Berlin", "02:30", "03:30", "2026-03-29T02:00:00Z", "2026-03-30T00:30:00Z"),
+        ("Europe/Berlin", "03:00", "04:00", "2026-03-29T00:30:00Z", "2026-03-29T01:00:00Z"),
+        ("Europe/Berlin", "03:00", "04:00", "2026-03-29T02:00:00Z", "2026-03-30T01:00:00Z"),
+        // Over midnight.
+        ("Europe/Berlin", "23:00", "02:30", "2026-03-29T01:29:59Z", OPEN),
+        ("Europe/Berlin", "23:00", "02:30", "2026-03-29T01:30:00Z", "2026-03-29T21:00:00Z"),
+        ("Europe/Berlin", "02:30", "01:00", "2026-03-29T00:30:00Z", "2026-03-29T01:00:00Z"),
+        ("Asia/Beirut", "00:00", "01:00", "2026-03-28T21:30:00Z", "2026-03-28T22:00:00Z"),
+        ("Asia/Beirut", "00:00", "01:00", "2026-03-28T23:00:00Z", "2026-03-29T21:00:00Z"),
+        // The repeated hour: whenever clocks show a time in them.
+        ("Europe/Berlin", "02:00", "03:00", "2026-10-24T23:00:00Z", "2026-10-25T00:00:00Z"),
+        ("Europe/Berlin", "02:00", "03:00", "2026-10-25T00:59:59Z", OPEN),
+        ("Europe/Berlin", "02:00", "03:00", "2026-10-25T01:59:59Z", OPEN),
+        ("Europe/Berlin", "02:00", "03:00", "2026-10-25T02:00:00Z", "2026-10-26T01:00:00Z"),
+        ("Europe/Berlin", "02:30", "02:45", "2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z"),
+        ("Europe/Berlin", "02:30", "02:45", "2026-10-25T00:45:00Z", "2026-10-25T01:30:00Z"),
+        ("Europe/Berlin", "02:30", "02:45", "2026-10-25T01:45:00Z", "2026-10-26T01:30:00Z"),
+        ("Europe/Berlin", "01:30", "02:15", "2026-10-25T00:15:00Z", "2026-10-25T01:00:00Z"),
+        ("Europe/Berlin", "23:00", "02:30", "2026-10-25T01:29:59Z", OPEN),
+        ("Europe/Berlin", "23:00", "02:30", "2026-10-25T01:30:00Z", "2026-10-25T22:00:00Z"),
+    ] {
+        let between = Some(Window { from: time(from), to: time(to), zone: string(zone) });
+        let send = Statement::Send { message: "promo".into(), to: Some(string("a@example.com")), between };
+        let mut run = Feeding::of(vec![step("send:promo", send)]);
+        run.at = now.parse().unwrap();
+        let found = run.start();
+        let found = found.strip_prefix("send:promo: sleep ").unwrap_or(OPEN);
+        assert_eq!(found, expected, "between {from} and {to} in {zone} at {now}");
+    }
+}
+
 #[test]
 fn a_state_of_another_program_fails_the_run() {
     for cursor in [vec![], vec![7], vec![0, 0, 0], vec![0, 1]] {

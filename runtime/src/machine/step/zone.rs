@@ -39,22 +39,65 @@ pub(super) fn instant(time: &Expression, zone: Option<&Expression>, scope: &Scop
 }
 
 /// When a window opens, when it is shut now; `None` when it is open. It holds its start, not its end, and may span
-/// midnight.
+/// midnight. It is open whenever clocks show a time in it, and when they would but for a clock change that leaves the time
+/// out.
 pub(super) fn opening(window: &Window, scope: &Scope<'_>) -> Result<Option<Timestamp>, Ending> {
     let time = |expression: &Expression| match evaluate(expression, scope).map_err(expression_failed)? {
         Value::Time(time) => Ok(time),
         _ => Err(no_time(Written(expression), "is no time of the day")),
     };
-    let (from, to) = (time(&window.from)?, time(&window.to)?);
-    let zone = time_zone(&window.zone, scope)?;
-    let now = zone.to_datetime(scope.now).time();
-    // From and to the same time is the whole day.
-    let is_open = if from < to { from <= now && now < to } else { from <= now || now < to };
-    if is_open {
+    let hours = Hours { from: time(&window.from)?, to: time(&window.to)?, zone: time_zone(&window.zone, scope)? };
+    if hours.are_open(scope.now) {
         return Ok(None);
     }
-    let opens = next(from, &zone, scope.now).ok_or_else(|| no_time(Written(&window.from), "does not come any more"))?;
-    Ok(Some(opens))
+    let opens = hours.next_opening(scope.now);
+    Ok(Some(opens.ok_or_else(|| no_time(Written(&window.from), "does not come any more"))?))
+}
+
+/// A window, in a zone.
+struct Hours {
+    from: Time,
+    to: Time,
+    zone: TimeZone,
+}
+
+impl Hours {
+    fn are_open(&self, now: Timestamp) -> bool {
+        // From and to the same time is the whole day.
+        let holds = |time: Time| match self.from < self.to {
+            true => self.from <= time && time < self.to,
+            false => self.from <= time || time < self.to,
+        };
+        holds(self.zone.to_datetime(now).time()) || moved(&self.zone, now).is_some_and(holds)
+    }
+
+    /// The first instant after now at which they are open.
+    fn next_opening(&self, now: Timestamp) -> Option<Timestamp> {
+        let today = self.zone.to_datetime(now).date();
+        let days = [Some(today), today.checked_add(1.day()).ok(), today.checked_add(2.days()).ok()];
+        // It may also be a clock change that opens them: it goes past their start, or back behind it.
+        let changes = self.zone.following(now).take(1).map(|change| change.timestamp());
+        days.into_iter()
+            .flatten()
+            .flat_map(|day| {
+                let start = self.zone.to_ambiguous_timestamp(day.to_datetime(self.from));
+                [start.compatible().ok(), start.later().ok()]
+            })
+            .flatten()
+            .chain(changes)
+            .filter(|instant| *instant > now && self.are_open(*instant))
+            .min()
+    }
+}
+
+/// The time that clocks leave out and that has moved forward to this instant, if they do.
+fn moved(zone: &TimeZone, instant: Timestamp) -> Option<Time> {
+    let before = instant.checked_add(1.nanosecond()).ok()?;
+    let change = zone.preceding(before).next()?.timestamp();
+    let offset = zone.to_offset(change.checked_sub(1.nanosecond()).ok()?);
+    let gap = zone.to_offset(change).seconds() - offset.seconds();
+    let since = instant.as_second() - change.as_second();
+    (since < i64::from(gap)).then(|| offset.to_datetime(instant).time())
 }
 
 fn time_zone(expression: &Expression, scope: &Scope<'_>) -> Result<TimeZone, Ending> {
