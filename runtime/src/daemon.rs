@@ -172,9 +172,10 @@ pub async fn serve(
     );
     let own_folders = vec![settings.data.clone(), settings.outbox.clone()];
     let outbox = Outbox::new(settings.outbox.clone());
-    let outbox = tokio::spawn(write_outbox(store.clone(), outbox, incoming));
     let retention = settings.retention;
-    let pruning = retention.is_any().then(|| tokio::spawn(crate::retention::keep(store.clone(), retention)));
+    let pruning =
+        retention.is_any().then(|| tokio::spawn(crate::retention::keep(store.clone(), outbox.clone(), retention)));
+    let outbox = tokio::spawn(write_outbox(store.clone(), outbox, incoming));
     let indexing = tokio::spawn(crate::indexing::keep(store.clone()));
     let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader, own_folders)));
 

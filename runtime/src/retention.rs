@@ -2,13 +2,17 @@
 //!
 //! A slice is one short transaction of the store's writer, and there is a pause behind each, so that whoever sends events does
 //! not notice. What a key may still have to be compared with, the dedup window, is never taken out.
+//!
+//! The files of mails in the outbox go with their messages, and before them: a file whose message is gone would be known to
+//! nobody, also not to who erases a person.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{Pruned, Store, StoreError};
+use crate::deliver::Outbox;
+use crate::store::{Aged, Pruned, Store, StoreError};
 
 /// How many events are looked at in one transaction: with what came of them about 500 rows.
 const SLICE: usize = 100;
@@ -38,10 +42,10 @@ impl Rules {
 }
 
 /// Sees to the rules for as long as the store works.
-pub async fn keep(store: Arc<dyn Store>, rules: Rules) {
+pub async fn keep(store: Arc<dyn Store>, outbox: Outbox, rules: Rules) {
     tokio::time::sleep(FIRST).await;
     loop {
-        match round(&*store, rules, Timestamp::now()).await {
+        match round(&*store, &outbox, rules, Timestamp::now()).await {
             Ok(Pruned { events: 0, .. }) => {}
             Ok(Pruned { events, runs, attempts, messages, .. }) => {
                 tracing::info!(events, runs, attempts, messages, "old history was taken out");
@@ -57,40 +61,57 @@ pub async fn keep(store: Arc<dyn Store>, rules: Rules) {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn round(store: &dyn Store, rules: Rules, now: Timestamp) -> Result<Pruned, StoreError> {
+pub async fn round(store: &dyn Store, outbox: &Outbox, rules: Rules, now: Timestamp) -> Result<Pruned, StoreError> {
     let ago = |time: SignedDuration| now.saturating_sub(time).unwrap_or(now);
     let least = ago(SignedDuration::try_from(rules.least).unwrap_or(SignedDuration::MAX));
-    let mut all = Pruned::default();
+    let mut round = Round { store, outbox, all: Pruned::default(), left: 0, why: None };
     if let Some(days) = rules.days {
         let before = ago(SignedDuration::from_hours(24 * i64::from(days))).min(least);
-        prune(store, before, &mut all, || async { Ok(true) }).await?;
+        round.prune(before, || async { Ok(true) }).await?;
     }
     if let Some(most) = rules.bytes {
-        prune(store, least, &mut all, || async { Ok(store.size().await? > most) }).await?;
+        round.prune(least, || async { Ok(store.size().await? > most) }).await?;
     }
-    Ok(all)
+    if let Round { left: files, why: Some(error), .. } = &round {
+        tracing::error!(files, error, "mails in the outbox cannot be removed; their history is kept");
+    }
+    Ok(round.all)
 }
 
-/// Takes out slices until there is nothing older, or `more` says that it is enough.
-async fn prune<F>(
-    store: &dyn Store,
-    before: Timestamp,
-    all: &mut Pruned,
-    more: impl Fn() -> F,
-) -> Result<(), StoreError>
-where
-    F: Future<Output = Result<bool, StoreError>>,
-{
-    let mut after = 0;
-    while more().await? {
-        let pruned = store.prune(before, after, SLICE).await?;
-        all.events += pruned.events;
-        all.runs += pruned.runs;
-        all.attempts += pruned.attempts;
-        all.messages += pruned.messages;
-        let Some(next) = pruned.next else { return Ok(()) };
-        after = next;
-        tokio::time::sleep(PAUSE).await;
+/// What is done in a round.
+struct Round<'a> {
+    store: &'a dyn Store,
+    outbox: &'a Outbox,
+    /// What was taken out.
+    all: Pruned,
+    /// Files that could not be removed, and why the first of them.
+    left: usize,
+    why: Option<String>,
+}
+
+impl Round<'_> {
+    /// Takes out slices until there is nothing older, or `more` says that it is enough.
+    async fn prune<F>(&mut self, before: Timestamp, more: impl Fn() -> F) -> Result<(), StoreError>
+    where
+        F: Future<Output = Result<bool, StoreError>>,
+    {
+        let mut after = 0;
+        while more().await? {
+            let Aged { mut events, next } = self.store.aged(before, after, SLICE).await?;
+            let files = events.iter().flat_map(|(_, mails)| mails).cloned().collect();
+            let left = self.outbox.remove(files).await;
+            events.retain(|(_, mails)| !mails.iter().any(|id| left.message_ids.contains(id)));
+            self.left += left.message_ids.len();
+            self.why = self.why.take().or(left.why);
+            let pruned = self.store.prune(events.into_iter().map(|(acceptance, _)| acceptance).collect()).await?;
+            self.all.events += pruned.events;
+            self.all.runs += pruned.runs;
+            self.all.attempts += pruned.attempts;
+            self.all.messages += pruned.messages;
+            let Some(next) = next else { return Ok(()) };
+            after = next;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -62,6 +62,8 @@ pub enum Mailer {
         server: Box<SmtpServer>,
         /// Whether a person decides what nobody knows.
         holds: bool,
+        /// Where mail went before there was a server.
+        outbox: Outbox,
     },
     /// To whoever stands for a mail server in a simulation.
     #[cfg(test)]
@@ -89,17 +91,17 @@ impl Mailer {
         Ok(match &settings.smtp {
             Some(smtp) => {
                 let server = Box::new(SmtpServer::new(smtp.clone(), &settings.egress, secrets)?);
-                Mailer::Smtp { server, holds: settings.hold_unknown_mail }
+                let outbox = Outbox::new(settings.outbox.clone());
+                Mailer::Smtp { server, holds: settings.hold_unknown_mail, outbox }
             }
             None => Mailer::Outbox(Outbox::new(settings.outbox.clone())),
         })
     }
 
-    /// The outbox, when mail goes there.
+    /// The outbox, where mail goes or may have gone.
     pub fn outbox(&self) -> Option<&Outbox> {
         match self {
-            Mailer::Outbox(outbox) => Some(outbox),
-            Mailer::Smtp { .. } => None,
+            Mailer::Outbox(outbox) | Mailer::Smtp { outbox, .. } => Some(outbox),
             #[cfg(test)]
             Mailer::Simulated { .. } => None,
         }

@@ -3,6 +3,7 @@
 //! A file's name is the mail's `Message-ID`, so that a delivery that is done again after a crash makes no second file. It is
 //! not synced: what makes the mail durable is the store's record, from which the file is written again.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,15 @@ pub(super) enum Presence {
     New,
     /// There may be one, from before a restart.
     Unknown,
+}
+
+/// Mails whose files could not be removed.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Their ids.
+    pub message_ids: BTreeSet<String>,
+    /// Why, of the first of them.
+    pub why: Option<String>,
 }
 
 /// A mail could not be written.
@@ -91,31 +101,52 @@ impl Outbox {
         Ok(file)
     }
 
-    /// Removes the files of mails, wherever a mail program has put them.
-    pub async fn remove(&self, message_ids: Vec<String>) {
+    /// Removes the files of mails, wherever a mail program has put them. Answers those whose file is still there.
+    pub async fn remove(&self, message_ids: Vec<String>) -> Left {
         if message_ids.is_empty() {
-            return;
+            return Left::default();
         }
-        let outbox = self.clone();
-        let removed = tokio::task::spawn_blocking(move || {
-            for folder in ["new", "cur", "tmp"] {
-                // A folder that is not there has no files.
-                let Ok(entries) = fs::read_dir(outbox.folder.join(folder)) else { continue };
-                for entry in entries.flatten() {
-                    let name = entry.file_name();
-                    let name = name.to_string_lossy();
-                    // `cur` has flags behind the name, `tmp` something before it.
-                    if message_ids.iter().any(|id| name.contains(id.as_str()))
-                        && let Err(error) = fs::remove_file(entry.path())
-                    {
-                        tracing::error!(%error, "a mail of somebody who was erased is still in the outbox");
-                    }
-                }
+        let (outbox, ids) = (self.clone(), message_ids.iter().cloned().collect());
+        let removed = tokio::task::spawn_blocking(move || outbox.remove_files(ids));
+        removed.await.unwrap_or_else(|error| Left {
+            message_ids: message_ids.into_iter().collect(),
+            why: Some(error.to_string()),
+        })
+    }
+
+    /// The same, for a thread that may block.
+    fn remove_files(&self, mut ids: BTreeSet<String>) -> Left {
+        let mut left = Left::default();
+        let mut remove = |path: &Path, id: &str| match fs::remove_file(path) {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => {
+                left.message_ids.insert(id.to_owned());
+                left.why.get_or_insert_with(|| format!("{}: {error}", path.display()));
+                true
+            }
+        };
+        // An unfinished file has something before the name, one that was read has flags behind it.
+        self.each("tmp", |path, name| {
+            if let Some(id) = name.splitn(3, '.').nth(2).and_then(id_in).filter(|id| ids.contains(*id)) {
+                remove(path, id);
             }
         });
-        if let Err(error) = removed.await {
-            tracing::error!(%error, "mails of somebody who was erased may be in the outbox still");
+        ids.retain(|id| !remove(&self.path("new", &format!("{id}.eml")), id));
+        if !ids.is_empty() {
+            self.each("cur", |path, name| {
+                if let Some(id) = id_in(name).filter(|id| ids.contains(*id)) {
+                    remove(path, id);
+                }
+            });
         }
+        left
+    }
+
+    /// The files of a folder with their names. One that is not there has none.
+    fn each(&self, folder: &str, mut look: impl FnMut(&Path, &str)) {
+        let entries = fs::read_dir(self.folder.join(folder)).into_iter().flatten().flatten();
+        entries.for_each(|entry| look(&entry.path(), &entry.file_name().to_string_lossy()));
     }
 
     fn path(&self, place: &str, name: &str) -> PathBuf {
@@ -132,6 +163,11 @@ impl Outbox {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         ["tmp", "new", "cur"].iter().try_for_each(|name| builder.create(self.folder.join(name)))
     }
+}
+
+/// The mail's id in the name of a file.
+fn id_in(name: &str) -> Option<&str> {
+    name.rsplit_once(".eml").map(|(id, _)| id)
 }
 
 #[cfg(test)]

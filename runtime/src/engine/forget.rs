@@ -68,7 +68,11 @@ impl Embedded {
         }
         self.services.outgoing.erase(&mails).await;
         if let Some(outbox) = self.services.mailer.outbox() {
-            outbox.remove(mails.into_iter().map(|(_, id)| id).collect()).await;
+            let left = outbox.remove(mails.into_iter().map(|(_, id)| id).collect()).await;
+            if let Some(error) = left.why {
+                let files = left.message_ids.len();
+                tracing::error!(contact, files, error, "mails of somebody who was erased are still in the outbox");
+            }
         }
         if !store.scour(needles).await? {
             tracing::warn!(contact, "unused parts of the store's file may still hold words of somebody who was erased");

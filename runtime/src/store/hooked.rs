@@ -112,7 +112,8 @@ impl<H: Hooks> Store for Hooked<H> {
         fn counts() -> Counts;
         fn census(now: Timestamp) -> Census;
         fn standings(after: i64, limit: usize) -> (Vec<Standing>, Option<i64>);
-        fn prune(before: Timestamp, after: i64, limit: usize) -> Pruned;
+        fn aged(before: Timestamp, after: i64, limit: usize) -> Aged;
+        fn prune(events: Vec<i64>) -> Pruned;
         fn pruned() -> Pruned;
         fn size() -> u64;
         fn wake(run: RunId, at: Timestamp) -> bool;

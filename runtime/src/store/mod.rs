@@ -200,8 +200,12 @@ pub trait Store: Send + Sync + 'static {
     /// How much there is of everything, for the start's report.
     fn counts(&self) -> Pending<'_, Counts>;
 
-    /// Takes out history: of the events after a number, so many at most that were received before a time and are over.
-    fn prune(&self, before: Timestamp, after: i64, limit: usize) -> Pending<'_, Pruned>;
+    /// History that may be taken out: of the next so many events after a number, those that were received before a time and
+    /// are over.
+    fn aged(&self, before: Timestamp, after: i64, limit: usize) -> Pending<'_, Aged>;
+
+    /// Takes out events with all that came of them, but for those of which something goes on by now.
+    fn prune(&self, events: Vec<i64>) -> Pending<'_, Pruned>;
 
     /// How much was taken out since the store was made.
     fn pruned(&self) -> Pending<'_, Pruned>;

@@ -123,6 +123,13 @@ pub struct Pruned {
     pub attempts: u64,
     /// Messages.
     pub messages: u64,
+}
+
+/// History that is old and over, and may be taken out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aged {
+    /// The numbers of events, each with the `Message-ID`s of the mails that came of it and lie in the outbox as files.
+    pub events: Vec<(i64, Vec<String>)>,
     /// The number after which to go on; `None` when there is nothing behind it.
     pub next: Option<i64>,
 }

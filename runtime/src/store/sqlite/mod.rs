@@ -416,8 +416,12 @@ impl Store for SqliteStore {
         self.read(move |connection| standing::standings(connection, after, limit))
     }
 
-    fn prune(&self, before: Timestamp, after: i64, limit: usize) -> Pending<'_, Pruned> {
-        self.write(move |connection| retention::prune(connection, before, after, limit))
+    fn aged(&self, before: Timestamp, after: i64, limit: usize) -> Pending<'_, Aged> {
+        self.read(move |connection| retention::aged(connection, before, after, limit))
+    }
+
+    fn prune(&self, events: Vec<i64>) -> Pending<'_, Pruned> {
+        self.write(move |connection| retention::prune(connection, &events))
     }
 
     fn pruned(&self) -> Pending<'_, Pruned> {

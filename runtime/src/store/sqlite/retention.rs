@@ -9,16 +9,14 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::column::{Instant, run_numbers};
 use super::fault::Fault;
 use super::message;
-use crate::store::Pruned;
+use crate::store::{Aged, Pruned};
 
-/// Takes out, after an event, the next so many that were received before a time and are over. What a mail's file or the next
+/// Of the next so many events after one, those that were received before a time and are over. What a mail's file or the next
 /// number of something still needs is left.
-pub(super) fn prune(connection: &Connection, before: Timestamp, after: i64, limit: usize) -> Result<Pruned, Fault> {
+pub(super) fn aged(connection: &Connection, before: Timestamp, after: i64, limit: usize) -> Result<Aged, Fault> {
+    let needed = Needed::read(connection)?;
     let newest: i64 =
         connection.prepare_cached("SELECT coalesce(max(acceptance), 0) FROM event")?.query_row([], |row| row.get(0))?;
-    let written = message::written(connection)?;
-    let newest_message: i64 =
-        connection.prepare_cached("SELECT coalesce(max(number), 0) FROM message")?.query_row([], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(
         "SELECT acceptance, received_at FROM event WHERE acceptance > ?1 AND acceptance < ?2
          ORDER BY acceptance LIMIT ?3",
@@ -26,40 +24,76 @@ pub(super) fn prune(connection: &Connection, before: Timestamp, after: i64, limi
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![after, newest, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let events: Vec<(i64, i64)> = rows.collect::<Result<_, _>>()?;
-    let mut pruned = Pruned { next: None, ..Pruned::default() };
-    let full = events.len() as u64 == limit.unsigned_abs();
+    let mut aged = Aged::default();
     for (acceptance, received_at) in &events {
         if *received_at >= Instant(before).number() {
             // Those behind it are as young, but for a clock that was set.
-            count(connection, &pruned)?;
-            return Ok(pruned);
+            return Ok(aged);
         }
-        if is_needed(connection, *acceptance, written, newest_message)? {
-            continue;
+        if !needed.has(connection, *acceptance)? {
+            aged.events.push((*acceptance, files(connection, *acceptance)?));
         }
-        take_out(connection, *acceptance, &mut pruned)?;
     }
-    pruned.next = events.last().map(|(acceptance, _)| *acceptance).filter(|_| full);
+    let full = events.len() as u64 == limit.unsigned_abs();
+    aged.next = events.last().map(|(acceptance, _)| *acceptance).filter(|_| full);
+    Ok(aged)
+}
+
+/// The `Message-ID`s of an event's mails that lie in the outbox.
+fn files(connection: &Connection, acceptance: i64) -> Result<Vec<String>, Fault> {
+    let (first, last) = run_numbers(acceptance);
+    let mut statement =
+        connection.prepare_cached("SELECT message_id FROM message WHERE run BETWEEN ?1 AND ?2 AND status = 0")?;
+    let ids = statement.query_map([first, last], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// Takes out events with all that came of them, but for those that are needed by now.
+pub(super) fn prune(connection: &Connection, events: &[i64]) -> Result<Pruned, Fault> {
+    let needed = Needed::read(connection)?;
+    let mut pruned = Pruned::default();
+    for acceptance in events {
+        if !needed.has(connection, *acceptance)? {
+            take_out(connection, *acceptance, &mut pruned)?;
+        }
+    }
     count(connection, &pruned)?;
     Ok(pruned)
 }
 
-/// Whether something of an event goes on, or is needed for what comes.
-fn is_needed(connection: &Connection, acceptance: i64, written: i64, newest_message: i64) -> Result<bool, Fault> {
-    let (first, last) = run_numbers(acceptance);
-    let goes_on = connection
-        .prepare_cached("SELECT 1 FROM run WHERE number BETWEEN ?1 AND ?2 AND status < 2 LIMIT 1")?
-        .exists([first, last])?;
-    // Another run listens to it, and has not taken it in.
-    let is_heard =
-        connection.prepare_cached("SELECT 1 FROM inbox WHERE acceptance = ?1 LIMIT 1")?.exists([acceptance])?;
-    // Outbox messages whose files are not written yet, and the newest one, after which the next is numbered.
-    let has_mail = connection
-        .prepare_cached(
-            "SELECT 1 FROM message WHERE run BETWEEN ?1 AND ?2 AND (number = ?3 OR status = 0 AND number > ?4) LIMIT 1",
-        )?
-        .exists([first, last, newest_message, written])?;
-    Ok(goes_on || is_heard || has_mail)
+/// What decides whether an event is still needed.
+struct Needed {
+    /// Up to which message all files are written.
+    written: i64,
+    newest_message: i64,
+}
+
+impl Needed {
+    fn read(connection: &Connection) -> Result<Needed, Fault> {
+        let newest_message = connection
+            .prepare_cached("SELECT coalesce(max(number), 0) FROM message")?
+            .query_row([], |row| row.get(0))?;
+        Ok(Needed { written: message::written(connection)?, newest_message })
+    }
+
+    /// Whether something of an event goes on, or is needed for what comes.
+    fn has(&self, connection: &Connection, acceptance: i64) -> Result<bool, Fault> {
+        let (first, last) = run_numbers(acceptance);
+        let goes_on = connection
+            .prepare_cached("SELECT 1 FROM run WHERE number BETWEEN ?1 AND ?2 AND status < 2 LIMIT 1")?
+            .exists([first, last])?;
+        // Another run listens to it, and has not taken it in.
+        let is_heard =
+            connection.prepare_cached("SELECT 1 FROM inbox WHERE acceptance = ?1 LIMIT 1")?.exists([acceptance])?;
+        // Outbox messages whose files are not written yet, and the newest one, after which the next is numbered.
+        let has_mail = connection
+            .prepare_cached(
+                "SELECT 1 FROM message WHERE run BETWEEN ?1 AND ?2 AND (number = ?3 OR status = 0 AND number > ?4)
+                 LIMIT 1",
+            )?
+            .exists([first, last, self.newest_message, self.written])?;
+        Ok(goes_on || is_heard || has_mail)
+    }
 }
 
 fn take_out(connection: &Connection, acceptance: i64, pruned: &mut Pruned) -> Result<(), Fault> {
@@ -128,7 +162,6 @@ pub(super) fn pruned(connection: &Connection) -> Result<Pruned, Fault> {
         runs: number("pruned_runs")?,
         attempts: number("pruned_attempts")?,
         messages: number("pruned_messages")?,
-        next: None,
     })
 }
 
