@@ -50,7 +50,7 @@ pub async fn keep(store: Arc<dyn Store>, outbox: Outbox, rules: Rules) {
             Ok(Pruned { events, runs, attempts, messages, .. }) => {
                 tracing::info!(events, runs, attempts, messages, "old history was taken out");
             }
-            Err(error) if error.passes() => tracing::warn!(%error, "old history was not taken out"),
+            Err(error) if error.passes() => error.note_rest("old history was not taken out"),
             Err(_) => return,
         }
         tokio::time::sleep(ROUND).await;

@@ -148,3 +148,25 @@ fn a_full_disk_is_said_and_passes_by_itself() {
     assert_eq!(stub.received().len(), 2);
     assert_eq!(daemon.terminate(), Some(0));
 }
+
+/// Runs come and rest again while the disk is full; the log says once that it is, and once that it is not any more.
+#[test]
+fn a_full_disk_does_not_fill_the_log() {
+    let stub = Stub::start(|_, _| Reply::ok("application/json", r#"{"code": "A"}"#));
+    let program = PROGRAM.replace("ORIGIN", &stub.origin()).replace("call promo", "wait 3s call promo");
+    let project = Project::new(&[("a.wf", &program)]).calls(&stub).set("RUST_LOG", "runtime=debug");
+    let faulty = Faulty::new("FAULT_FULL", project);
+    let daemon = faulty.project.serve();
+    for id in ["a", "b"] {
+        assert_eq!(daemon.post("/v1/events", &event(id)).status, 202);
+    }
+    faulty.begin();
+    until("the runs to rest", || (daemon.log().matches(" rests\"").count() >= 4).then_some(()));
+    faulty.end();
+    faulty.project.wait_for_mails(2);
+    let log = daemon.log();
+    let is_loud = |line: &&str| !["debug", "info"].iter().any(|level| line.contains(&format!(r#""level":"{level}""#)));
+    let told: Vec<&str> = log.lines().filter(is_loud).collect();
+    assert!(matches!(&told[..], [line] if line.contains("the disk of the data folder is full")), "{told:#?}");
+    assert_eq!(log.matches("there is room on the disk of the data folder again").count(), 1, "{log}");
+}

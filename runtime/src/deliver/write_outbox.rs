@@ -82,7 +82,7 @@ pub async fn write_outbox(store: Arc<dyn Store>, outbox: Outbox, mut incoming: I
         match write_from_mark(&*store, &outbox, &mut incoming).await {
             // Files that were written behind the mark are found again, under the same names.
             Err(error) if error.passes() => {
-                tracing::warn!(%error, "the outbox rests");
+                error.note_rest("the outbox rests");
                 tokio::time::sleep(PAUSE).await;
             }
             ended => return ended,

@@ -379,7 +379,10 @@ impl Embedded {
             tracing::error!(run = %id, %error, "the run stands where it was last kept");
             return Left::Aside;
         }
-        tracing::warn!(run = %id, %error, "the run rests");
+        match error {
+            StoreError::Full => tracing::debug!(run = %id, %error, "the run rests"),
+            _ => tracing::warn!(run = %id, %error, "the run rests"),
+        }
         let _ = self.services.sleep(PAUSE).await;
         Left::Unread
     }

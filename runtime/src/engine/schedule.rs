@@ -35,7 +35,7 @@ pub(super) async fn run(engine: Embedded) {
         let pause = match schedules.look(&engine).await {
             Ok(pause) => pause,
             Err(error) if error.passes() => {
-                tracing::warn!(%error, "schedules rest");
+                error.note_rest("schedules rest");
                 schedules.known = None;
                 AFTER_ERROR
             }

@@ -33,7 +33,7 @@ pub(super) async fn timers(
     loop {
         let (due, next) = match store.due(clock.now(), BATCH).await {
             Err(error) if error.passes() => {
-                tracing::warn!(%error, "whose time has come is not known; it is asked again");
+                error.note_rest("whose time has come is not known; it is asked again");
                 clock.sleep(AFTER_ERROR).await;
                 continue;
             }

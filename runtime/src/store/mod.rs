@@ -260,4 +260,13 @@ impl StoreError {
     pub fn passes(&self) -> bool {
         matches!(self, StoreError::Full | StoreError::Refused(_))
     }
+
+    /// Logs what has to rest for an error that passes. That the disk is full the store says itself, once, and whatever rests
+    /// for it comes again and again.
+    pub(crate) fn note_rest(&self, what: &str) {
+        match self {
+            StoreError::Full => tracing::debug!(error = %self, "{what}"),
+            _ => tracing::warn!(error = %self, "{what}"),
+        }
+    }
 }
