@@ -23,6 +23,7 @@ const PROGRAM: &str = r#"
     webhook away { get "https://192.0.2.1:9/x" }
 
     channel sms { post "ORIGIN/sms" body json { to: contact.phone, text: message.text } }
+    channel push { post "ORIGIN/push" body json { title: message.title, text: message.text ?? "", link: message.link } }
     message hello { sms { text "Hello" } }
 
     workflow w { on cart identify by email event.email else stop call score call next call ping call item call away send hello }
@@ -146,6 +147,9 @@ fn an_answer_that_does_not_fit_says_where_and_what_would() {
     let phone = json!({ "fields": { "phone": "+38 067 1234567" } });
     let sent = test(&daemon, "sms", &json!({ "contact": phone, "message": { "text": "Hi" } })).json();
     assert_eq!(sent["request"]["body"], r#"{"to":"+380671234567","text":"Hi"}"#);
+    // What the request asks for may be left out.
+    let sent = test(&daemon, "push", &json!({ "message": { "title": "Hi", "link": "x" }, "dry_run": true })).json();
+    assert_eq!(sent["request"]["body"], r#"{"title":"Hi","text":"","link":"x"}"#);
     // The guard is the engine's: what it forbids is told, and not sent.
     let refused = test(&daemon, "away", &json!({})).json();
     assert_eq!((&refused["sent"], &refused["error"]["class"]), (&json!(false), &json!("blocked")), "{refused}");
@@ -157,6 +161,7 @@ fn what_is_missing_or_unknown_is_told() {
     let daemon = world.project.serve();
     ann(&daemon);
     let cart = json!({ "type": "cart", "params": { "email": "ann@example.com", "total": 1 } });
+    let parts = |parts: Value| json!({ "contact": { "id": 1 }, "message": parts });
     let cases = [
         ("scroe", json!({}), 404, "unknown-webhook", "did you mean `score`?"),
         ("score", json!({}), 422, "test-incomplete", "`event.email`"),
@@ -201,6 +206,14 @@ fn what_is_missing_or_unknown_is_told() {
         ("score", json!({ "event": cart, "event_id": "c1" }), 400, "malformed-test", "two events"),
         ("score", json!({ "events": [] }), 400, "malformed-test", "`events`"),
         ("score", json!([]), 400, "malformed-test", "a test looks like"),
+        ("sms", parts(json!({})), 422, "test-incomplete", "`message.text`"),
+        ("sms", parts(json!({ "text": null })), 422, "test-incomplete", "`message.text`"),
+        ("sms", parts(json!({ "txt": "hi" })), 422, "fields-do-not-fit", "`message.txt`"),
+        ("sms", parts(json!({ "text": "hi", "title": "x" })), 422, "fields-do-not-fit", "`message.title`"),
+        ("sms", parts(json!({ "text": 7 })), 422, "fields-do-not-fit", "`message.text`"),
+        ("push", parts(json!({ "title": "a\nb", "link": "x" })), 422, "fields-do-not-fit", "`message.title`"),
+        ("push", parts(json!({ "text": "x" })), 422, "test-incomplete", "`message.link`, `message.title`"),
+        ("ping", parts(json!({ "text": "x" })), 422, "fields-do-not-fit", "`message.text`"),
         (
             "next",
             json!({ "data": { "score": { "score": "x", "card": "y" } } }),

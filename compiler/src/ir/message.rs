@@ -110,6 +110,15 @@ pub enum PartName {
 }
 
 impl PartName {
+    /// All of them.
+    pub const ALL: [PartName; 6] =
+        [PartName::Title, PartName::Text, PartName::Html, PartName::Image, PartName::Link, PartName::Data];
+
+    /// Whether it is one line.
+    pub const fn is_one_line(self) -> bool {
+        matches!(self, PartName::Title | PartName::Image | PartName::Link)
+    }
+
     /// The word that an author writes for it, and that a channel's request knows it by.
     pub const fn word(self) -> &'static str {
         match self {

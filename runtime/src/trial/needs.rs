@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use compiler::ir::{Access, Body, Expression, Literal, Part, Program, Root, Webhook};
+use compiler::ir::{Access, BinaryOperator, Body, Expression, Literal, Part, Program, Root, Webhook};
 use smol_str::SmolStr;
 
 /// What a request reads.
@@ -18,6 +18,8 @@ pub struct Needs {
     pub aliases: BTreeSet<SmolStr>,
     /// Parts of a message; `*` for all of it.
     pub message: BTreeSet<SmolStr>,
+    /// Parts of which it asks whether they are there; they may be left out.
+    pub asked_parts: BTreeSet<SmolStr>,
 }
 
 impl Needs {
@@ -71,7 +73,8 @@ impl Reader<'_> {
             Expression::Text(parts) => self.parts(parts),
             Expression::List(items) => items.iter().for_each(|item| self.expression(item)),
             Expression::Record(fields) => fields.iter().for_each(|(_, value)| self.expression(value)),
-            Expression::Not(inner) | Expression::Negate(inner) | Expression::IsSet(inner) => self.expression(inner),
+            Expression::Not(inner) | Expression::Negate(inner) => self.expression(inner),
+            Expression::IsSet(inner) => self.asked(inner),
             Expression::InSegment(segment) => {
                 let program = self.program;
                 if let Some(declared) = program.segments.get(segment)
@@ -80,22 +83,26 @@ impl Reader<'_> {
                     self.expression(&declared.condition);
                 }
             }
-            Expression::Binary { left, right, .. } => {
-                self.expression(left);
+            Expression::Binary { operator, left, right } => {
+                match operator {
+                    BinaryOperator::Default => self.asked(left),
+                    _ => self.expression(left),
+                }
                 self.expression(right);
             }
         }
     }
 
+    /// What the request asks whether it is there: `is set`, `??`.
+    fn asked(&mut self, expression: &Expression) {
+        if let Expression::Reference { root: Root::Message, path } = expression {
+            self.needs.asked_parts.insert(first_of(path));
+        }
+        self.expression(expression);
+    }
+
     fn reference(&mut self, root: &Root, path: &[Access]) {
-        let first = match path.first() {
-            Some(Access::Field(name)) => name.clone(),
-            Some(Access::Index(index)) => match &**index {
-                Expression::Literal(Literal::String(name)) => SmolStr::new(name),
-                _ => SmolStr::new_static("*"),
-            },
-            None => SmolStr::new_static("*"),
-        };
+        let first = first_of(path);
         match root {
             Root::Event => self.needs.event.insert(first),
             Root::Contact => self.needs.contact.insert(first),
@@ -103,5 +110,17 @@ impl Reader<'_> {
             Root::Alias(name) => self.needs.aliases.insert(name.clone()),
             Root::Message => self.needs.message.insert(first),
         };
+    }
+}
+
+/// The name below a root that a path begins with; `*` where it is not known.
+fn first_of(path: &[Access]) -> SmolStr {
+    match path.first() {
+        Some(Access::Field(name)) => name.clone(),
+        Some(Access::Index(index)) => match &**index {
+            Expression::Literal(Literal::String(name)) => SmolStr::new(name),
+            _ => SmolStr::new_static("*"),
+        },
+        None => SmolStr::new_static("*"),
     }
 }

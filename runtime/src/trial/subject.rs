@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use compiler::ir::each_step;
-use compiler::ir::{Identifier, NotFound, Program, Returns, Statement, Type};
+use compiler::ir::{Identifier, NotFound, PartName, Program, Returns, Statement, Type};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
@@ -181,11 +181,41 @@ impl Subject {
         if !names.is_empty() {
             return Err(TrialError::Missing { names, give: "an event whose run has called it, or the answer itself" });
         }
-        if !needs.message.is_empty() && order.message.is_empty() {
-            return Err(missing("message", &needs.message, "the parts of a message"));
-        }
+        check_parts(needs, &order.message)?;
         Ok(Subject { event, told, card, answers })
     }
+}
+
+/// The parts of a message, as where it is declared: one that the request reads is needed, one that it never mentions is
+/// refused, and each is a text.
+fn check_parts(needs: &Needs, given: &Record) -> Result<(), TrialError> {
+    let is_whole = needs.message.contains("*");
+    let mut mismatches = vec![];
+    for (name, value) in given.iter() {
+        let part = PartName::ALL.into_iter().find(|part| part.word() == name);
+        let told = match (part, value) {
+            (None, _) => {
+                let nearest = compiler::suggest::nearest(name, PartName::ALL.into_iter().map(PartName::word));
+                let hint = nearest.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                format!("no message has such a part{hint}")
+            }
+            _ if !is_whole && !needs.message.contains(name) => "the request never mentions this part".to_owned(),
+            (_, Value::Null) => continue,
+            (Some(part), Value::String(text)) if part.is_one_line() && text.contains(['\n', '\r']) => {
+                "this part is one line".to_owned()
+            }
+            (_, Value::String(_)) => continue,
+            _ => "a part of a message is a text".to_owned(),
+        };
+        mismatches.push(Mismatch { path: format!("message.{name}"), message: told });
+    }
+    if !mismatches.is_empty() {
+        return Err(TrialError::Misfit { what: "parts of a message", mismatches });
+    }
+    let is_there = |name: &SmolStr| given.get(name).is_some_and(|value| *value != Value::Null);
+    let is_needed = |name: &&SmolStr| !is_whole && !needs.asked_parts.contains(*name);
+    let names: Vec<&SmolStr> = needs.message.iter().filter(is_needed).filter(|name| !is_there(name)).collect();
+    if names.is_empty() { Ok(()) } else { Err(missing("message", names, "the parts of a message")) }
 }
 
 fn missing<'a>(root: &str, names: impl IntoIterator<Item = &'a SmolStr>, give: &'static str) -> TrialError {
