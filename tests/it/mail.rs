@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Behaviour, Daemon, MailServer, Project, until};
+use crate::support::{Behaviour, Daemon, MailServer, Project, Reply, Stub, until};
 
 const PROGRAM: &str = r#"
     event left { email: email? , name: string }
@@ -238,4 +238,53 @@ fn an_outage_parks_what_cannot_be_delivered() {
     until("a pause", || runs_of(&daemon, "w").into_iter().find(|run| run["reason_code"] == "parked_circuit_open"));
     until("all mails", || (server.mails().len() == 60).then_some(()));
     until("all runs", || runs_of(&daemon, "w").iter().all(|run| run["status"] == "completed").then_some(()));
+}
+
+#[test]
+fn what_goes_by_a_channel_is_told_and_counted() {
+    let stub = Stub::start(|request, _| match request.text().contains("Bob") {
+        true => Reply::status("400 Bad Request", "text/plain", "no"),
+        false => Reply::ok("text/plain", "fine"),
+    });
+    let program = r#"
+        event left { email: email, name: string }
+        channel push { post "ORIGIN/push" body json { text: message.text } }
+        channel sms { post "ORIGIN/sms" body json { text: message.text } }
+        message both { email { from "shop@example.com" subject "Hi" text "x" } sms { text "Hi $event.name" } }
+        message alone { push { text "Hi $event.name" } }
+        workflow w { on left identify by email event.email else create send both send alone }
+    "#;
+    let project = Project::new(&[("a.wf", &program.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let daemon = project.serve();
+    let steps = |run: &Value| -> Vec<(String, Value)> {
+        let steps = run["steps"].as_array().unwrap().iter();
+        steps.map(|step| (step["label"].as_str().unwrap().to_owned(), step["channel"].clone())).collect()
+    };
+    let step = |message: &str, channel: &str| (message.to_owned(), json!(channel));
+    daemon.send("left", "1", json!({ "email": "ann@example.com", "name": "Ann" }));
+    let run = daemon.ended_run();
+    assert_eq!(steps(&run), [step("both", "email"), step("both", "sms"), step("alone", "push")], "{run:#}");
+    let mut command = project.wf(&["runs", "show", run["id"].as_str().unwrap()]);
+    let output = command.env("WF_URL", format!("http://{}", daemon.address)).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    for line in ["1. send both by email", "2. send both by sms", "3. send alone by push"] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    daemon.send("left", "2", json!({ "email": "bob@example.com", "name": "Bob" }));
+    assert_eq!(daemon.ended_run()["reason_code"], "send_failed");
+    let metrics = daemon.request("GET", "/metrics", &[], "").body;
+    for (kind, number) in [("outbox", 2), ("sent", 2), ("failed", 1)] {
+        let line = format!("wf_messages_total{{kind=\"{kind}\"}} {number}");
+        assert!(metrics.contains(&line), "{line}: {metrics}");
+    }
+    assert_eq!(daemon.get("/v1/messages?channel=email")["items"].as_array().unwrap().len(), 2);
+    for (channel, slug, detail) in [
+        ("sms", "urn:wf:channel-not-listed", "`GET /v1/runs/{id}` has each step"),
+        ("smoke", "urn:wf:unknown-channel", "there is `email`, `push`, `sms`"),
+    ] {
+        let answer = daemon.request("GET", &format!("/v1/messages?channel={channel}"), &[], "");
+        let problem = answer.json();
+        assert_eq!((answer.status, &problem["type"]), (400, &json!(slug)), "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(detail), "{problem}");
+    }
 }

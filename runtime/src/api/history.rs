@@ -32,6 +32,9 @@ pub(super) struct StepView {
     outcome: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<u32>,
+    /// Which way a message goes in this step of a `send`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<SmolStr>,
     /// What decided, with its values.
     decisions: Vec<Decision>,
 }
@@ -56,9 +59,10 @@ struct AttemptView {
 }
 
 impl StepView {
-    fn new(step: StepRecord, decisions: Vec<Decision>) -> StepView {
+    fn new(step: StepRecord, program: Option<&Program>, decisions: Vec<Decision>) -> StepView {
+        let channel = program.and_then(|program| channel_of(program, &step));
         let StepRecord { id, kind, label, started_at, ended_at, outcome, branch, .. } = step;
-        StepView { id: id.0, kind, label, started_at, ended_at, outcome, branch, decisions }
+        StepView { id: id.0, kind, label, started_at, ended_at, outcome, branch, channel, decisions }
     }
 
     /// What it is, in a word or two.
@@ -67,6 +71,20 @@ impl StepView {
             Some(label) => format!("{} {label}", self.kind),
             None => self.kind.to_string(),
         }
+    }
+}
+
+/// The channel of a step of a `send`: `email`, or a declared one.
+fn channel_of(program: &Program, step: &StepRecord) -> Option<SmolStr> {
+    let message = step.label.as_ref().filter(|_| step.kind == "send")?;
+    let forms = program.messages.get(message)?;
+    // What goes by several ways has a step for each, with the channel's name behind its own.
+    let named = step.id.0.rsplit_once('/').and_then(|(_, last)| forms.channels.get_key_value(last));
+    match (named, &forms.email) {
+        (Some((channel, _)), _) => Some(channel.clone()),
+        (None, Some(_)) => Some(SmolStr::new_static("email")),
+        (None, None) if forms.channels.len() == 1 => forms.channels.keys().next().cloned(),
+        (None, None) => None,
     }
 }
 
@@ -98,10 +116,17 @@ pub(super) async fn steps(api: &Api, run: &RunRecord) -> Vec<StepView> {
     let run_of = |program| restored(program, run).ok();
     if let Some(run) = pinned(api, &run.event).await.and_then(run_of) {
         let decisions = decision::of_run(&run);
-        return run.saved.steps.into_iter().zip(decisions).map(|(step, of)| StepView::new(step, of)).collect();
+        let program = Some(&*run.program.ir);
+        let steps = run.saved.steps.into_iter().zip(decisions);
+        return steps.map(|(step, of)| StepView::new(step, program, of)).collect();
     }
     let saved: Option<Saved> = run.saved.as_deref().and_then(|saved| serde_json::from_str(saved).ok());
-    saved.map(|saved| saved.steps).unwrap_or_default().into_iter().map(|step| StepView::new(step, vec![])).collect()
+    saved
+        .map(|saved| saved.steps)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|step| StepView::new(step, None, vec![]))
+        .collect()
 }
 
 /// Why an event was let into a workflow, or not.

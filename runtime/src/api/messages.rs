@@ -1,4 +1,5 @@
-//! `/v1/messages`: what was sent.
+//! `/v1/messages`: the mails that were sent. What went by other channels stands with its runs: each is an attempt of a
+//! request, kept like any other.
 
 use std::sync::Arc;
 
@@ -85,11 +86,27 @@ pub(super) async fn list(
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Response, Problem> {
     if let Some(channel) = query.channel.filter(|channel| channel != "email") {
-        return Err(Problem::new(400, "unknown-channel", format!("there is no channel `{channel}`; there is `email`")));
+        return Err(not_listed(&api, &channel));
     }
     let malformed = |run: &String| Problem::new(400, "malformed-run", format!("`{run}` is no run id"));
     let run = query.run.map(|run| run.parse::<RunId>().map_err(|_| malformed(&run))).transpose()?;
     let limit = super::runs::limit(query.limit);
     let query = MessageQuery { contact: query.contact, run, cursor: query.cursor, limit };
     Ok(super::runs::page(api.store.messages(query).await?, MessageView::masked))
+}
+
+/// Why messages of a channel are not listed here.
+fn not_listed(api: &Api, channel: &str) -> Problem {
+    let active = api.programs.active();
+    if active.as_ref().is_some_and(|active| active.loaded.ir.channels.contains_key(channel)) {
+        let detail = format!(
+            "`email` is listed here; what went by `{channel}` stands with its runs: `GET /v1/runs/{{id}}` has each step of a \
+             `send` with its channel and its attempts"
+        );
+        return Problem::new(400, "channel-not-listed", detail);
+    }
+    let names: Vec<String> =
+        active.iter().flat_map(|active| active.loaded.ir.channels.keys()).map(|name| format!(", `{name}`")).collect();
+    let detail = format!("there is no channel `{channel}`; there is `email`{}", names.concat());
+    Problem::new(400, "unknown-channel", detail)
 }

@@ -78,6 +78,8 @@ pub struct Step {
     pub kind: Text,
     /// What it is about: a webhook's name, for example.
     pub label: Text,
+    /// Which way a message goes: `email`, or the name of a channel.
+    pub channel: Text,
     /// When it began, RFC 3339.
     pub started_at: Text,
     /// When it ended, RFC 3339.

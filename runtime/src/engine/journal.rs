@@ -19,7 +19,7 @@ use super::turn::{CallEnd, Journal, Rests, SendEnd, Stop, TurnEnd};
 use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::machine::identify::Lookup;
-use crate::machine::{CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved};
+use crate::machine::{CallOutcome, CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved};
 use crate::store::{ListeningChange, MessageChange, Progress, Recorded, RunId, RunStatus, StoreError};
 use crate::trace::Trace;
 use crate::value::{Record, Value, to_json};
@@ -249,7 +249,16 @@ impl Journal for EmbeddedJournal<'_> {
     }
 
     async fn call(&mut self, step: &StepId, spec: &CallSpec) -> Result<CallEnd, Stop> {
-        self.perform_call(step, spec).await
+        let end = self.perform_call(step, spec).await?;
+        if spec.is_channel
+            && let CallEnd::Done(outcome) = &end
+        {
+            self.services.metrics.delivered(match outcome {
+                CallOutcome::Succeeded(_) => "sent",
+                CallOutcome::Failed(_) => "failed",
+            });
+        }
+        Ok(end)
     }
 
     fn sends_at_once(&self) -> bool {

@@ -130,7 +130,11 @@ impl Metrics {
         into.register("attempts", "Attempts of calls", self.attempts.clone());
         let help = "How long attempts of calls take";
         into.register_with_unit("attempt_duration", help, Unit::Seconds, self.attempt_time.histogram());
-        into.register("messages", "Deliveries of messages", self.messages.clone());
+        into.register(
+            "messages",
+            "Deliveries of messages by any channel: sent, failed for good, or left in the outbox",
+            self.messages.clone(),
+        );
         into.register("reloads", "Looks at the project that found a change", self.reloads.clone());
         into.register("runs", "Runs that have not ended", self.runs.clone());
         into.register("timers_due", "Runs whose time has come and that have no turn yet", self.timers_due.clone());

@@ -69,7 +69,10 @@ fn style(word: &str) -> Style {
 }
 
 fn draw_step(text: &mut String, number: u32, step: &Step, terminal: &Terminal) {
-    let title = [&step.kind, &step.label].map(|part| one_line(part.as_str())).join(" ");
+    let mut title = [&step.kind, &step.label].map(|part| one_line(part.as_str())).join(" ");
+    if !step.channel.is_empty() {
+        let _ = write!(title, " by {}", one_line(step.channel.as_str()));
+    }
     let outcome = one_line(step.outcome.as_str());
     let (started, ended) = (time(step.started_at.as_str()), time(step.ended_at.as_str()));
     let times = if ended.is_empty() || ended == started { started } else { format!("{started} to {ended}").into() };
