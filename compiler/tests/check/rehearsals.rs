@@ -5,6 +5,7 @@ use compiler::ir::test::{Callee, Expectation, ReplyBody, ReplyOutcome, Stubbed, 
 use compiler::ir::{Expression, Literal};
 use compiler::source::Sources;
 
+use super::authors::says;
 use super::{AROUND, accepts, refuses};
 
 const FLOW: &str = r#"
@@ -393,4 +394,15 @@ fn values_in_files_are_held_to_their_types() {
             .replace("body 1 ⟦", "body { points: 1, rows: [] } body file ⟦")
             .as_str(),
     ]);
+}
+
+/// While a test is wrong the project compiles to nothing that a picture could be drawn of: the hint names the steps itself.
+#[test]
+fn the_steps_of_a_long_workflow_are_named() {
+    let steps = (1..=14).map(|number| format!("wait {number}d")).collect::<Vec<_>>().join(" ");
+    let long = format!("workflow long {{ on signup identify by email event.email else create {steps} }}");
+    let given =
+        format!("given run at ⟦unknown-name: \"zzzzz\"⟧ in long {{ event signup {{ {SIGNUP} }} }}\n  expect complete");
+    says(&format!("{}{long}", project(&given)), "the steps are called `wait`, `wait~2`, ");
+    says(&format!("{}{long}", project(&given)), "`, and 2 more");
 }

@@ -150,11 +150,14 @@ fn meant<'n>(finding: Diagnostic, id: &Spanned<SmolStr>, known: impl Iterator<It
         Some(meant) => {
             finding.hint(format!("did you mean `{meant}`?")).fix(Fix::replace(id.span, format!("{meant:?}")))
         }
-        None if (1..=NAMED).contains(&known.len()) => {
-            finding.hint(format!("the steps are called `{}`", known.join("`, `")))
+        None if known.is_empty() => finding,
+        None => {
+            // Nothing else tells them while the project does not compile.
+            let others = known.len().saturating_sub(NAMED);
+            let named: Vec<&str> = known.into_iter().take(NAMED).collect();
+            let others = if others == 0 { String::new() } else { format!(", and {others} more") };
+            finding.hint(format!("the steps are called `{}`{others}", named.join("`, `")))
         }
-        None => finding
-            .hint("the pictures of `wf graph`, under the pointer, and the history of a run show what steps are called"),
     }
 }
 
