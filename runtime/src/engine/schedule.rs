@@ -39,6 +39,7 @@ pub(super) async fn run(engine: Embedded) {
                 schedules.known = None;
                 AFTER_ERROR
             }
+            Err(_) if engine.is_stopping() => return,
             Err(error) => {
                 tracing::error!(%error, "no schedule starts anything any more");
                 return;

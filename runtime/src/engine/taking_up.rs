@@ -22,6 +22,8 @@ impl Embedded {
         };
         if let Err(error) =
             timers::timers(&self.services.clock, &*self.services.store, &self.services.sleeping, wake).await
+            // At an orderly end the store is closed before this is.
+            && !self.is_stopping()
         {
             tracing::error!(%error, "no run is woken any more");
         }
@@ -54,6 +56,7 @@ impl Embedded {
             }
             if self.queue.take_overflow()
                 && let Err(error) = self.take_up().await
+                && !self.is_stopping()
             {
                 tracing::error!(%error, "runs that stand in the store were not taken up");
                 self.queue.note_overflow();
