@@ -14,6 +14,7 @@ use crate::config::{self, Flags, Settings};
 use crate::deliver::{Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
 use crate::engine::{Embedded, EngineError, Programs};
+use crate::log;
 use crate::metrics::Metrics;
 use crate::project::{self, LoadError, Reloaded, Reloader};
 use crate::store::sqlite::SqliteStore;
@@ -256,9 +257,7 @@ async fn load(
 /// Says what is wrong with the project: each finding on a line of its own, as every line of the log is one.
 fn complain(what: &str, findings: &str) {
     tracing::error!("{what}");
-    for finding in findings.lines().filter(|line| !line.trim().is_empty()) {
-        tracing::error!("{finding}");
-    }
+    log::error(findings);
 }
 
 /// Reloads the project whenever its folder changes.

@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
         SettingsError::Unreadable { .. } => Failure::caused(Exit::World, &error),
         SettingsError::Mistakes(_) => Failure::caused(Exit::Usage, &error),
     })?;
-    log::start(settings.log.unwrap_or_else(Format::of_stderr), terminal.colour_notes());
+    let format = settings.log.unwrap_or_else(Format::of_stderr);
+    log::start(format, terminal.colour_notes());
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let options = Options { project: path.clone(), settings, environment, flags };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
         .enable_all()
         .build()
         .map_err(|error| Failure::file("cannot start the event loop", &error))?;
-    runtime.block_on(async {
+    let ending = runtime.block_on(async {
         let stop = signals().map_err(|error| Failure::file("cannot listen for signals", &error))?;
         let ready = |address| {
             // A daemon whose standard output is closed serves all the same.
@@ -58,7 +59,19 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
         };
         daemon::serve(options, stop, ready).await.map_err(|error| failure(&error))?;
         Ok(Exit::Ok)
-    })
+    });
+    ending.or_else(|failure| logged(failure, format))
+}
+
+/// Says why the daemon ended, in the log if that is for programs: every line of it is one object.
+fn logged(failure: Failure, format: Format) -> Ending {
+    if format == Format::Text || !log::error(failure.message()) {
+        return Err(failure);
+    }
+    if let Some(hint) = failure.way_out() {
+        log::error(&format!("hint: {hint}"));
+    }
+    Ok(failure.exit())
 }
 
 /// How many threads serve callers and run workflows. The store's writer is one more that is busy whenever these are, so it
@@ -75,6 +88,9 @@ fn beside(path: &Path) -> PathBuf {
     }
 }
 
+/// `SIGXFSZ`, on Linux, macOS and the BSDs.
+const FILE_TOO_LARGE: i32 = 25;
+
 /// Waits for the request to stop. The second one ends the process at once: nothing is lost by it, every step that
 /// counts is already durable.
 fn signals() -> std::io::Result<impl Future<Output = ()>> {
@@ -82,6 +98,9 @@ fn signals() -> std::io::Result<impl Future<Output = ()>> {
 
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    // A file as large as the system allows is a write that fails, as on a full disk, and not the end of the process: it is
+    // enough that somebody listens.
+    let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE))?;
     Ok(async move {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         tokio::spawn(async move {

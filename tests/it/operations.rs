@@ -253,3 +253,36 @@ fn a_daemon_that_is_told_to_end_says_so_and_ends_what_it_began() {
     let events = daemon.get("/v1/events");
     assert_eq!(events["items"].as_array().unwrap().len(), 1, "{events:#}");
 }
+
+#[test]
+fn a_daemon_that_cannot_start_says_so_in_the_log() {
+    let project = Project::new(&[("a.wf", "event left { email: email }\nevent broken { a: nothing }\n")]);
+    let data = project.data();
+    let arguments = ["serve", ".", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+    let refused = |format: &str| {
+        let output = project.wf(&arguments).env("WF_LOG_FORMAT", format).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let messages: Vec<String> = refused("json")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .map(|line| line["message"].as_str().unwrap().to_owned())
+        .collect();
+    for part in ["the project does not compile", "a.wf:2:", "hint: `wf check`"] {
+        assert!(messages.iter().any(|message| message.contains(part)), "{part}: {messages:#?}");
+    }
+    assert!(refused("text").contains("error: the project does not compile"));
+}
+
+/// The largest file that the system allows is too small for the store.
+#[test]
+fn a_limit_on_files_is_an_error_of_the_disk() {
+    let project = Project::new(&[("a.wf", "event left { email: email }")]);
+    let (data, mut shell) = (project.data(), std::process::Command::new("sh"));
+    let serve = project.wf(&["serve", ".", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"]);
+    let limited =
+        shell.args(["-c", "ulimit -f 8 && exec \"$0\" \"$@\""]).arg(serve.get_program()).args(serve.get_args());
+    let output = limited.current_dir(project.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(74), "{output:?}");
+}

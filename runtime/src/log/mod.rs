@@ -49,6 +49,17 @@ pub fn start(format: Format, colour: bool) {
     }));
 }
 
+/// Logs an error, each line of it as one of the log; `false` when the log takes no errors.
+pub fn error(text: &str) -> bool {
+    if !tracing::enabled!(tracing::Level::ERROR) {
+        return false;
+    }
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        tracing::error!("{line}");
+    }
+    true
+}
+
 /// Writes events.
 struct Lines {
     format: Format,
