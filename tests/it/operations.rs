@@ -286,3 +286,12 @@ fn a_limit_on_files_is_an_error_of_the_disk() {
     let output = limited.current_dir(project.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(74), "{output:?}");
 }
+
+#[test]
+fn a_doctor_beside_a_new_daemon_knows_its_store() {
+    let project = Project::new(&[("a.wf", "event left { email: email }")]);
+    let _daemon = project.serve();
+    let output = project.wf(&["doctor", "--data", project.data().to_str().unwrap()]).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("store") && !told.contains("format 0") && !told.contains("the next start"), "{told}");
+}

@@ -154,8 +154,16 @@ fn store(folder: &Path) -> Finding {
                 let told = format!("format {format}, written by a newer wf; this one reads up to {newest}");
                 return Finding::wrong("store", told, "use the newer wf, or another data folder");
             }
-            let update = if format < newest { "; the next start brings it to the newest" } else { "" };
-            Finding::good("store", format!("format {format}{update}"))
+            // What was written lately stands in the log beside the file, and its header with it.
+            let log = std::fs::metadata(folder.join("store.db-wal")).is_ok_and(|log| log.len() > 0);
+            Finding::good(
+                "store",
+                match format {
+                    0 if log => "new; what is in it stands in its log so far".to_owned(),
+                    _ if format < newest => format!("format {format}; the next start brings it to the newest"),
+                    _ => format!("format {format}"),
+                },
+            )
         }
     }
 }
