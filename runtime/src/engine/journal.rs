@@ -207,13 +207,10 @@ impl<'a> EmbeddedJournal<'a> {
     /// Records what was gathered. How an attempt ended is known here and nowhere else: on a full disk it waits for room, or the
     /// request would be made again.
     async fn record(&self, record: Progress) -> Result<Recorded, Stop> {
-        let store = &self.services.store;
-        if record.attempts_ended.is_empty() {
-            return Ok(store.record(record).await?);
-        }
+        let record = Arc::new(record);
         loop {
-            match store.record(record.clone()).await {
-                Err(StoreError::Full) => self.services.sleep(FULL_PAUSE).await?,
+            match self.services.store.record(record.clone()).await {
+                Err(StoreError::Full) if !record.attempts_ended.is_empty() => self.services.sleep(FULL_PAUSE).await?,
                 recorded => return Ok(recorded?),
             }
         }

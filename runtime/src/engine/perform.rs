@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use compiler::ir::StepId;
+use compiler::ir::{Origin, StepId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use smol_str::SmolStr;
@@ -125,9 +125,7 @@ impl EmbeddedJournal<'_> {
                 Entry::Rest(Rest { pause, reason }) => {
                     let seat = gate.seat().filter(|_| pause <= SLEEP_AT_MOST.unsigned_abs());
                     let Some(_seat) = seat else {
-                        let until = self.services.clock.now().saturating_add(pause).ok();
-                        let reason_code = SmolStr::new_static(reason.as_str());
-                        return Ok(Err(Parking { until, reason: reason.describe(ask.origin), reason_code }));
+                        return Ok(Err(held_up(reason, ask.origin, clock.now().saturating_add(pause).ok())));
                     };
                     self.aside(clock.sleep(pause)).await?;
                     ask.came_again = true;
@@ -135,9 +133,7 @@ impl EmbeddedJournal<'_> {
             }
             if self.has_heard().await? {
                 // What it heard meanwhile may end it, and is looked at first.
-                let (until, reason) = (Some(clock.now()), RestReason::HostBusy);
-                let reason_code = SmolStr::new_static(reason.as_str());
-                return Ok(Err(Parking { until, reason: reason.describe(ask.origin), reason_code }));
+                return Ok(Err(held_up(RestReason::HostBusy, ask.origin, Some(clock.now()))));
             }
         }
     }
@@ -300,6 +296,11 @@ struct Made {
     known: u32,
     /// The last one, when it has none.
     unknown: Option<u32>,
+}
+
+/// A run rests because its request may not be made yet.
+fn held_up(reason: RestReason, origin: &Origin, until: Option<Timestamp>) -> Parking {
+    Parking { until, reason: reason.describe(origin), reason_code: SmolStr::new_static(reason.as_str()) }
 }
 
 /// A run rests because nobody knows whether its mail was taken.

@@ -141,11 +141,11 @@ impl<H: Hooks> Store for Hooked<H> {
         self.store.accept(acceptances, all_or_none)
     }
 
-    fn record(&self, mut progress: Progress) -> Pending<'_, Recorded> {
+    fn record(&self, mut progress: Arc<Progress>) -> Pending<'_, Recorded> {
         if let Err(error) = self.hooks.before("record") {
             return Box::pin(std::future::ready(Err(error)));
         }
-        self.hooks.record(&mut progress);
+        self.hooks.record(Arc::make_mut(&mut progress));
         self.store.record(progress)
     }
 

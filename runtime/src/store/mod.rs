@@ -49,7 +49,7 @@ pub trait Store: Send + Sync + 'static {
     fn accept(&self, acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>>;
 
     /// Makes what one turn of a run did durable, as one atomic act. Repeating it is harmless.
-    fn record(&self, progress: Progress) -> Pending<'_, Recorded>;
+    fn record(&self, progress: Arc<Progress>) -> Pending<'_, Recorded>;
 
     /// Runs that have not ended and wait for no time, oldest first, after a run: what a restart resumes.
     fn unfinished(&self, after: Option<RunId>, limit: usize) -> Pending<'_, Vec<RunRecord>>;

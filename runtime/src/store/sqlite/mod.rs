@@ -175,7 +175,7 @@ impl Store for SqliteStore {
         Box::pin(self.writer.run_then(Need::Begins, work, move |accepted| accept::tell(openings, accepted)))
     }
 
-    fn record(&self, progress: Progress) -> Pending<'_, Recorded> {
+    fn record(&self, progress: Arc<Progress>) -> Pending<'_, Recorded> {
         let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
         // What has happened is kept though the disk is full; what is about to happen has to wait.
         let need = if progress.attempts_started.is_empty() { Need::Ends } else { Need::Begins };

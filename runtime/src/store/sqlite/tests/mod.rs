@@ -131,7 +131,7 @@ fn last_turn(run: RunId, status: RunStatus) -> Progress {
 }
 
 async fn record(store: &SqliteStore, progress: Progress) -> Recorded {
-    store.record(progress).await.unwrap()
+    store.record(Arc::new(progress)).await.unwrap()
 }
 
 fn step(path: &str) -> StepId {
