@@ -65,15 +65,7 @@ impl Phrase<'_, '_> {
         if !at_sign || self.text(last) == "@" {
             return None;
         }
-        let whole = self.span(0).to(self.span(last));
-        let meant = format!("\"{}\"", self.reader.slice(whole));
-        let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
-            .message("an address is a text in quotes")
-            .hint(format!("write `{meant}`"))
-            .fix(Fix::replace(whole, meant));
-        self.slip(0, diagnostic);
-        self.push(Token::String, 0, last);
-        Some(last + 1)
+        Some(self.quoted_address(last))
     }
 
     /// `from Shop <shop@example.com>` without quotes.
@@ -89,15 +81,20 @@ impl Phrase<'_, '_> {
         if !has(Token::Less) || self.token(end - 1) != Some(Token::Greater) || has(Token::String) {
             return None;
         }
-        let whole = self.span(0).to(self.span(end - 1));
+        Some(self.quoted_address(end - 1))
+    }
+
+    /// Reads all up to a token as the address that it is, and says that it stands in quotes. Answers how many tokens that are.
+    fn quoted_address(&mut self, last: usize) -> usize {
+        let whole = self.span(0).to(self.span(last));
         let meant = format!("\"{}\"", self.reader.slice(whole));
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, whole)
             .message("an address is a text in quotes")
             .hint(format!("write `{meant}`"))
             .fix(Fix::replace(whole, meant));
         self.slip(0, diagnostic);
-        self.push(Token::String, 0, end - 1);
-        Some(end)
+        self.push(Token::String, 0, last);
+        last + 1
     }
 
     /// `put https://erp.example.com/in` without quotes: what follows the slashes is a comment to the lexer.
