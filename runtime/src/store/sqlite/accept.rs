@@ -11,6 +11,7 @@ use super::column::{Exact, Instant, Json, PLACES, run_numbers, run_status};
 use super::fault::Fault;
 use super::identify::{Identified, identify};
 use super::known::{Known, Standing};
+use super::writer::Sequel;
 use super::{contact, listening, program, progress, retention};
 use crate::machine::Ending;
 use crate::store::{
@@ -132,16 +133,25 @@ pub(super) fn accept_one(
     Ok(Accepted::New { acceptance, runs, heard })
 }
 
-/// Tells those who open runs that these are admitted.
-pub(super) fn tell(openings: Vec<Vec<Option<Arc<dyn Opening>>>>, accepted: &mut [Accepted]) {
-    for (openings, accepted) in openings.into_iter().zip(accepted) {
+/// What tells those who open runs that these are admitted; `None` when there are none.
+pub(super) fn admitted(openings: &[Vec<Option<Arc<dyn Opening>>>], accepted: &[Accepted]) -> Option<Sequel> {
+    let mut admitted = vec![];
+    for (openings, accepted) in openings.iter().zip(accepted) {
         let Accepted::New { runs, .. } = accepted else { continue };
-        for (opening, admission) in openings.into_iter().zip(runs) {
+        for (opening, admission) in openings.iter().zip(runs) {
             if let (Some(opening), Admission::Admitted { run, contact, opened }) = (opening, admission) {
-                opening.admitted(*run, contact.clone(), opened.clone());
+                admitted.push((Arc::clone(opening), *run, contact.clone(), opened.clone()));
             }
         }
     }
+    if admitted.is_empty() {
+        return None;
+    }
+    Some(Box::new(|| {
+        for (opening, run, contact, opened) in admitted {
+            opening.admitted(run, contact, opened);
+        }
+    }))
 }
 
 /// Keeps the first turns of the runs that an event has started, of which the first has this number. All of these are there before the first one begins, which may

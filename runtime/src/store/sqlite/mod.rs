@@ -171,8 +171,11 @@ impl Store for SqliteStore {
             .iter()
             .map(|acceptance| acceptance.starts.iter().map(|start| start.opening.clone()).collect())
             .collect();
-        let work = move |connection: &Connection| accept::accept(connection, &known, &acceptances, all_or_none, window);
-        Box::pin(self.writer.run_then(Need::Begins, work, move |accepted| accept::tell(openings, accepted)))
+        Box::pin(self.writer.run_then(Need::Begins, move |connection| {
+            let accepted = accept::accept(connection, &known, &acceptances, all_or_none, window)?;
+            let admitted = accept::admitted(&openings, &accepted);
+            Ok((accepted, admitted))
+        }))
     }
 
     fn record(&self, progress: Arc<Progress>) -> Pending<'_, Recorded> {

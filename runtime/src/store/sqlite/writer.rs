@@ -31,7 +31,7 @@ use super::known::Known;
 use crate::metrics::Timing;
 use crate::store::StoreError;
 
-pub(super) use job::Need;
+pub(super) use job::{Need, Sequel};
 #[cfg(test)]
 pub(super) use stepped::Stepped;
 
@@ -148,24 +148,23 @@ impl Writer {
     }
 
     /// Has work done and waits for its commit. Once this was polled, the work is done even if the future is dropped.
-    pub(super) async fn run<T, Work>(&self, need: Need, work: Work) -> Result<T, StoreError>
+    pub(super) async fn run<T, Work>(&self, need: Need, mut work: Work) -> Result<T, StoreError>
     where
         T: Send + 'static,
         Work: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
     {
-        self.run_then(need, work, |_| {}).await
+        self.run_then(need, move |connection| Ok((work(connection)?, None))).await
     }
 
-    /// The same, and when it is durable something more, before the caller is answered and before the same for any later job.
-    pub(super) async fn run_then<T, Work, Then>(&self, need: Need, work: Work, then: Then) -> Result<T, StoreError>
+    /// The same, and when it is durable and the caller is told something more, before any later batch is answered.
+    pub(super) async fn run_then<T, Work>(&self, need: Need, work: Work) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        Work: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
-        Then: FnOnce(&mut T) + Send + 'static,
+        Work: FnMut(&Connection) -> Result<(T, Option<Sequel>), Fault> + Send + 'static,
     {
         let room = Arc::clone(&self.room).acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Task::new(need, work, then, reply, room));
+        let job = Box::new(Task::new(need, work, reply, room));
         self.queue.send(Message::Job(job)).map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use rusqlite::ffi;
 
-use super::writing::{hold, sqlite_error};
+use super::writing::{hold, queue, sqlite_error};
 use super::*;
 
 /// Opens every run that it is asked for with the announcement of an attempt, and counts.
@@ -87,11 +87,9 @@ async fn undone() -> u32 {
     ];
     let mut fails = store.write::<()>(|_| Err(sqlite_error(ffi::SQLITE_CONSTRAINT)));
     for answer in &mut pending {
-        let waits = std::future::poll_fn(|context| std::task::Poll::Ready(answer.as_mut().poll(context).is_pending()));
-        assert!(waits.await);
+        queue(answer).await;
     }
-    let waits = std::future::poll_fn(|context| std::task::Poll::Ready(fails.as_mut().poll(context).is_pending()));
-    assert!(waits.await);
+    queue(&mut fails).await;
     drop(release);
     let mut kept = vec![];
     for answer in pending {
@@ -171,4 +169,52 @@ async fn no_run_is_taken_up_before_it_is_told_of() {
         assert_eq!(slow.0.load(Ordering::Relaxed), 1);
         accepted.await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_a_large_batch_comes_before_a_later_answer() {
+    let store = Arc::new(opened());
+    let slow = Arc::new(Slow::default());
+    let release = hold(&store);
+    let mut pending = vec![];
+    for number in 0..10 {
+        let opening: Arc<dyn Opening> = slow.clone();
+        let key = number.to_string();
+        let starts = vec![Start { opening: Some(opening), ..welcome(&format!("{key}@example.com")) }];
+        let mut answer = store.accept(vec![Acceptance { starts, ..event(&key) }], false);
+        queue(&mut answer).await;
+        pending.push(answer);
+    }
+    drop(release);
+    for answer in pending {
+        answer.await.unwrap();
+    }
+    // A commit of its own, which another thread syncs and answers than the one before.
+    store.write(|_| Ok(())).await.unwrap();
+    assert_eq!(slow.0.load(Ordering::Relaxed), 10);
+}
+
+/// Hears that a run is admitted when it is let.
+#[derive(Debug)]
+struct Held(Mutex<std::sync::mpsc::Receiver<()>>);
+
+impl Opening for Held {
+    fn open(&self, _: RunId, _: &ContactRecord) -> Option<Progress> {
+        None
+    }
+
+    fn admitted(&self, _: RunId, _: ContactRecord, _: Option<Recorded>) {
+        let _ = self.0.lock().unwrap().recv();
+    }
+}
+
+#[tokio::test]
+async fn who_sends_an_event_does_not_wait_for_its_runs() {
+    let store = opened();
+    let (release, released) = std::sync::mpsc::channel();
+    let opening: Arc<dyn Opening> = Arc::new(Held(Mutex::new(released)));
+    let starts = vec![Start { opening: Some(opening), ..welcome("ann@example.com") }];
+    let accepted = tokio::time::timeout(Duration::from_secs(20), accept(&store, Acceptance { starts, ..event("a") }));
+    assert!(matches!(accepted.await.unwrap(), Accepted::New { .. }));
+    drop(release);
 }

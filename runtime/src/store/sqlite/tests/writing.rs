@@ -40,6 +40,13 @@ pub(super) fn hold(store: &Arc<Opened>) -> std::sync::mpsc::Sender<()> {
     release
 }
 
+/// Lets an answer be asked for, so that its job stands behind those before it, and sees that it has to wait.
+pub(super) async fn queue<T>(answer: &mut Pending<'_, T>) {
+    // The first poll queues the job.
+    let waits = std::future::poll_fn(|context| std::task::Poll::Ready(answer.as_mut().poll(context).is_pending()));
+    assert!(waits.await);
+}
+
 type Work = Box<dyn FnMut(&Connection) -> Result<(), Fault> + Send>;
 
 /// Queues these jobs behind each other while the writer is held, and gives their answers.
@@ -48,9 +55,7 @@ async fn batch(store: &Arc<Opened>, jobs: Vec<Work>) -> Vec<Result<(), StoreErro
     let mut answers = vec![];
     for job in jobs {
         let mut pending = store.write(job);
-        // The first poll queues the job.
-        let waits = std::future::poll_fn(|context| std::task::Poll::Ready(pending.as_mut().poll(context).is_pending()));
-        assert!(waits.await);
+        queue(&mut pending).await;
         answers.push(pending);
     }
     drop(release);
@@ -156,9 +161,8 @@ async fn closing_carries_out_what_is_queued() {
     let release = hold(&store);
     let mut queued = vec![];
     for number in 0..50 {
-        let mut pending = Box::pin(store.accept(vec![event(&number.to_string())], false));
-        let waits = std::future::poll_fn(|context| std::task::Poll::Ready(pending.as_mut().poll(context).is_pending()));
-        assert!(waits.await);
+        let mut pending = store.accept(vec![event(&number.to_string())], false);
+        queue(&mut pending).await;
         queued.push(pending);
     }
     let mut closing = Box::pin(store.close());
@@ -182,8 +186,7 @@ async fn closing_carries_out_what_is_queued() {
 async fn a_caller_who_goes_away_has_asked_all_the_same() {
     let store = opened();
     let mut pending = store.accept(vec![event("a")], false);
-    let waits = std::future::poll_fn(|context| std::task::Poll::Ready(pending.as_mut().poll(context).is_pending()));
-    assert!(waits.await);
+    queue(&mut pending).await;
     drop(pending);
     assert!(matches!(accept(&store, event("a")).await, Accepted::Duplicate { acceptance: 1 }));
 }

@@ -2,7 +2,7 @@
 //!
 //! SQLite appends a commit to its log and does not wait for the disk; that is done here, and whoever asked for something in
 //! the commit is answered after it. INVARIANT: no commit is made while another one is not on the disk, so what one job has
-//! read of an earlier one is durable before it is answered itself. Those who only read may see a commit a moment before
+//! read of an earlier one is durable before it is answered itself. INVARIANT: batches are answered in their order. Those who only read may see a commit a moment before
 //! that. Nothing leaves the machine for it: whatever does is recorded first, in a later commit.
 
 use std::fs::File;
@@ -30,13 +30,15 @@ pub(super) struct Disk {
 /// What both threads know.
 struct Shared {
     state: Mutex<State>,
-    settled: Condvar,
+    changed: Condvar,
     commits: Timing,
 }
 
 #[derive(Clone, Copy, Default)]
 struct State {
     busy: bool,
+    /// Batches that were handed over and have not been answered.
+    unanswered: usize,
     /// How long the last commit took, until it was on the disk.
     last_commit: Duration,
 }
@@ -50,7 +52,7 @@ struct Committed {
 impl Disk {
     /// For a store in memory.
     pub(super) fn none(commits: Timing) -> Disk {
-        let shared = Shared { state: Mutex::default(), settled: Condvar::new(), commits };
+        let shared = Shared { state: Mutex::default(), changed: Condvar::new(), commits };
         Disk { log: None, handed_over: None, shared: Arc::new(shared), thread: None }
     }
 
@@ -67,12 +69,14 @@ impl Disk {
         Ok(())
     }
 
-    /// Syncs a commit that was begun then, on this thread: for few callers a way of their own would take longer.
+    /// Syncs a commit that was begun then, on this thread: for few callers a way of their own would take longer. All before
+    /// it are answered then.
     pub(super) fn sync(&self, begun: Instant) -> Result<(), Fault> {
         if let Some(log) = &self.log {
             sync(log)?;
         }
         self.shared.note(begun);
+        self.shared.wait_while(|state| state.unanswered > 0);
         Ok(())
     }
 
@@ -82,10 +86,10 @@ impl Disk {
             self.shared.note(begun);
             return answer(batch, &Ok(()));
         };
-        self.shared.lock().busy = true;
+        self.shared.change(|state| (state.busy, state.unanswered) = (true, state.unanswered + 1));
         if let Err(refused) = handed_over.send(Committed { batch, begun }) {
             // The thread has ended, which is a failure of the store.
-            self.shared.settle();
+            self.shared.change(|state| (state.busy, state.unanswered) = (false, 0));
             answer(refused.0.batch, &Err(StoreError::Closed));
         }
     }
@@ -97,10 +101,7 @@ impl Disk {
 
     /// Waits until no commit is on its way. Whether it has arrived the store's failure says.
     pub(super) fn settle(&self) {
-        let mut state = self.shared.lock();
-        while state.busy {
-            state = self.shared.settled.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
+        self.shared.wait_while(|state| state.busy);
     }
 
     /// How long the last commit took.
@@ -129,6 +130,7 @@ impl Syncing {
     fn work(self, taken: &Receiver<Committed>) {
         let _guard = OnPanic(self.failure.clone());
         for Committed { batch, begun } in taken {
+            let _answered = Answered(&self.shared);
             let settled = Settled(&self);
             let outcome = sync(&self.log).map_err(|fault| self.failure.judge(fault));
             if outcome.is_ok() {
@@ -146,9 +148,18 @@ struct Settled<'a>(&'a Syncing);
 
 impl Drop for Settled<'_> {
     fn drop(&mut self) {
-        self.0.shared.settle();
+        self.0.shared.change(|state| state.busy = false);
         // A writer that has gone away does not want to know.
         let _ = self.0.wake.send(Message::Synced);
+    }
+}
+
+/// Lets later batches be answered, also when this thread fails inside.
+struct Answered<'a>(&'a Shared);
+
+impl Drop for Answered<'_> {
+    fn drop(&mut self) {
+        self.0.change(|state| state.unanswered = state.unanswered.saturating_sub(1));
     }
 }
 
@@ -159,9 +170,16 @@ impl Shared {
         self.commits.observe(took);
     }
 
-    fn settle(&self) {
-        self.lock().busy = false;
-        self.settled.notify_all();
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    fn wait_while(&self, condition: impl Fn(&State) -> bool) {
+        let mut state = self.lock();
+        while condition(&state) {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

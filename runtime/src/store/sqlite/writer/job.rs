@@ -15,6 +15,9 @@ pub(in crate::store::sqlite) enum Need {
     Ends,
 }
 
+/// What follows work that is durable, for others than the caller.
+pub(in crate::store::sqlite) type Sequel = Box<dyn FnOnce() + Send>;
+
 /// Work for the writer. It may be run twice, when a neighbour in its batch fails; then the first time is undone.
 pub(super) trait Job: Send {
     /// Does the work, within a transaction.
@@ -23,42 +26,38 @@ pub(super) trait Job: Send {
     /// Whether it can wait until there is room.
     fn need(&self) -> Need;
 
-    /// Tells the caller, when the commit is durable.
-    fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
+    /// Tells the caller, when the commit is durable. Answers what is to follow.
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) -> Option<Sequel>;
 }
 
 /// Work, and who waits for it.
-pub(super) struct Task<Work, T, Then> {
+pub(super) struct Task<Work, T> {
     need: Need,
     work: Work,
-    /// Done when the commit is durable, in the order of the jobs.
-    then: Then,
-    value: Option<T>,
+    done: Option<(T, Option<Sequel>)>,
     reply: oneshot::Sender<Result<T, StoreError>>,
     _room: OwnedSemaphorePermit,
 }
 
-impl<Work, T, Then> Task<Work, T, Then> {
-    /// Work, what is done after its commit, and the way of the answer. Its room is free again when it is answered.
+impl<Work, T> Task<Work, T> {
+    /// Work, and the way of the answer. Its room is free again when it is answered.
     pub(super) fn new(
         need: Need,
         work: Work,
-        then: Then,
         reply: oneshot::Sender<Result<T, StoreError>>,
         room: OwnedSemaphorePermit,
-    ) -> Task<Work, T, Then> {
-        Task { need, work, then, value: None, reply, _room: room }
+    ) -> Task<Work, T> {
+        Task { need, work, done: None, reply, _room: room }
     }
 }
 
-impl<T, Work, Then> Job for Task<Work, T, Then>
+impl<T, Work> Job for Task<Work, T>
 where
     T: Send,
-    Work: FnMut(&Connection) -> Result<T, Fault> + Send,
-    Then: FnOnce(&mut T) + Send,
+    Work: FnMut(&Connection) -> Result<(T, Option<Sequel>), Fault> + Send,
 {
     fn run(&mut self, connection: &Connection) -> Result<(), Fault> {
-        self.value = Some((self.work)(connection)?);
+        self.done = Some((self.work)(connection)?);
         Ok(())
     }
 
@@ -66,19 +65,27 @@ where
         self.need
     }
 
-    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
-        let Task { then, mut value, reply, .. } = *self;
-        if let (Ok(()), Some(value)) = (&outcome, &mut value) {
-            then(value);
-        }
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) -> Option<Sequel> {
+        let Task { done, reply, .. } = *self;
+        let (outcome, sequel) = match (outcome, done) {
+            (Ok(()), Some((value, sequel))) => (Ok(value), sequel),
+            (Ok(()), None) => (Err(StoreError::Closed), None),
+            (Err(error), _) => (Err(error), None),
+        };
         // A caller who has gone away does not want to know.
-        let _ = reply.send(outcome.and_then(|()| value.ok_or(StoreError::Closed)));
+        let _ = reply.send(outcome);
+        sequel
     }
 }
 
-/// Tells the callers of a batch.
+/// Tells the callers of a batch, and then lets happen what follows. What follows keeps nobody waiting who was to be told: it
+/// wakes threads, which may take this one's place.
 pub(super) fn answer(batch: Vec<Box<dyn Job>>, outcome: &Result<(), StoreError>) {
+    let mut sequels = Vec::new();
     for job in batch {
-        job.answer(outcome.clone());
+        sequels.extend(job.answer(outcome.clone()));
+    }
+    for sequel in sequels {
+        sequel();
     }
 }

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::super::fault::Failure;
 use super::super::folder::Folder;
 use super::super::known::Known;
-use super::job::Job;
+use super::job::{Job, answer};
 use super::thread::Thread;
 use super::{Message, Need, Writer};
 use crate::metrics::Timing;
@@ -67,10 +67,11 @@ impl Stepped {
     /// Refuses the first job that waits, as a full disk does, unless it ends something that has begun.
     pub(in crate::store::sqlite) fn refuse(&mut self) {
         let Some(job) = self.jobs.pop_front() else { return };
-        match job.need() {
-            Need::Begins => job.answer(Err(StoreError::Full)),
-            Need::Ends => job.answer(Err(StoreError::Refused("not now".to_owned()))),
-        }
+        let refusal = match job.need() {
+            Need::Begins => StoreError::Full,
+            Need::Ends => StoreError::Refused("not now".to_owned()),
+        };
+        answer(vec![job], &Err(refusal));
     }
 
     /// For a look at what is committed.

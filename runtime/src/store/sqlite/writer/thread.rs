@@ -225,21 +225,22 @@ impl Thread {
     fn one_by_one(&mut self, batch: Vec<Box<dyn Job>>) {
         for mut job in batch {
             if self.is_full() && job.need() == Need::Begins {
-                job.answer(Err(StoreError::Full));
+                answer(vec![job], &Err(StoreError::Full));
                 continue;
             }
             let outcome = self.begin().and_then(|()| job.run(&self.connection)).and_then(|()| self.end());
             match outcome {
                 Ok(begun) => {
                     self.counters.jobs.fetch_add(1, Ordering::Relaxed);
-                    job.answer(self.disk.sync(begun).map_err(|fault| self.failure.judge(fault)));
+                    let synced = self.disk.sync(begun).map_err(|fault| self.failure.judge(fault));
+                    answer(vec![job], &synced);
                 }
                 Err(fault) => {
                     self.undo();
                     if matches!(fault, Fault::Full) {
                         self.use_reserve();
                     }
-                    job.answer(Err(self.failure.judge(fault)));
+                    answer(vec![job], &Err(self.failure.judge(fault)));
                 }
             }
         }
