@@ -1,7 +1,7 @@
 //! Keeps the index of contacts' names up with the contacts, beside the daemon's work.
 //!
-//! It is gone on with in short transactions with a pause behind each, so that whoever sends events does not notice, also
-//! where each event makes a contact.
+//! It waits for a time when there is little else to do, unless it is far behind. It is gone on with in short transactions with
+//! a pause behind each, so that whoever sends events hardly notices, also where each event makes a contact.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -307,11 +307,12 @@ impl Store for SqliteStore {
 
     fn index_contacts(&self) -> Pending<'_, bool> {
         Box::pin(async move {
+            let enough = if self.writer.is_busy() { search::FAR_BEHIND } else { search::WORTHWHILE };
             // Mostly there is nothing to do, and nobody who writes is asked.
-            if !self.readers.run(search::is_behind).await? {
+            if self.readers.run(move |connection| search::behind(connection, enough)).await? < enough {
                 return Ok(false);
             }
-            self.writer.run(Need::Begins, search::go_on).await?;
+            self.writer.run(Need::Derives, search::go_on).await?;
             Ok(true)
         })
     }

@@ -18,7 +18,10 @@ use crate::store::ContactRecord;
 pub(super) const SEARCHED: [&str; 5] = ["email", "external_id", "first_name", "last_name", "phone"];
 
 /// Contacts that are not in the index are put into it when they are so many; fewer are looked at as fast.
-const WORTHWHILE: i64 = 1_000;
+pub(super) const WORTHWHILE: i64 = 1_000;
+
+/// They are put into it when they are so many though there is much else to do: looking at them takes a moment then.
+pub(super) const FAR_BEHIND: i64 = 20_000;
 
 /// So many are put into it in one transaction.
 const BATCH: i64 = 250;
@@ -63,15 +66,15 @@ pub(super) fn remove(connection: &Connection, id: i64) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether so many contacts are not in the index that it should be gone on with.
-pub(super) fn is_behind(connection: &Connection) -> Result<bool, Fault> {
+/// How many contacts are not in the index; of those that are in it otherwise than they are now, so many are counted at most.
+pub(super) fn behind(connection: &Connection, counted: i64) -> Result<i64, Fault> {
     let newest: i64 =
         connection.prepare_cached("SELECT coalesce(max(id), 0) FROM contact")?.query_row([], |row| row.get(0))?;
     let newer = newest.saturating_sub(come_to(connection)?.unwrap_or(0));
     let changed: i64 = connection
         .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM search_stale LIMIT ?1)")?
-        .query_row([WORTHWHILE], |row| row.get(0))?;
-    Ok(newer.saturating_add(changed) >= WORTHWHILE)
+        .query_row([counted], |row| row.get(0))?;
+    Ok(newer.saturating_add(changed))
 }
 
 /// Merges a little of the index, or puts the next contacts into it.

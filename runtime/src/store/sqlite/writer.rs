@@ -7,6 +7,7 @@
 
 mod disk;
 mod job;
+mod load;
 mod log;
 #[cfg(test)]
 mod stepped;
@@ -16,13 +17,14 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot};
 
 use self::disk::Disk;
 use self::job::{Job, Task};
+use self::load::Load;
 use self::log::LOG_LARGE;
 use self::thread::{BATCH_TIME, Thread};
 use super::fault::{Failure, Fault};
@@ -82,6 +84,7 @@ pub(super) struct Writer {
     queue: Sender<Message>,
     room: Arc<Semaphore>,
     counters: Arc<Counters>,
+    load: Mutex<Load>,
     full: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -144,7 +147,8 @@ impl Writer {
             closing: None,
         };
         let room = Arc::new(Semaphore::new(ROOM));
-        Ok((Writer { queue, room, counters, full, thread: Mutex::new(None) }, thread))
+        let load = Mutex::new(Load::new(Instant::now()));
+        Ok((Writer { queue, room, counters, load, full, thread: Mutex::new(None) }, thread))
     }
 
     /// Has work done and waits for its commit. Once this was polled, the work is done even if the future is dropped.
@@ -207,6 +211,12 @@ impl Writer {
     /// Whether the disk is full.
     pub(super) fn is_full(&self) -> bool {
         self.full.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is much to do, so that what can wait had better wait.
+    pub(super) fn is_busy(&self) -> bool {
+        let jobs = self.counters.jobs.load(Ordering::Relaxed);
+        self.load.lock().unwrap_or_else(PoisonError::into_inner).is_busy(Instant::now(), jobs)
     }
 
     /// How much was done so far.

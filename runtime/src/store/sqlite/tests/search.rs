@@ -1,5 +1,7 @@
 //! Contacts by a part of a name: with the index of many as without it.
 
+use std::sync::Arc;
+
 use super::*;
 
 /// Enough for an index.
@@ -114,6 +116,23 @@ async fn the_index_finds_what_a_look_at_each_contact_finds() {
         }
     }
     assert!(compared > 100, "{compared}");
+}
+
+#[tokio::test]
+async fn the_index_waits_for_a_calm_time() {
+    let store = Arc::new(opened());
+    store.put_contacts((0..MANY).map(|number| change(number, "Ann", "Archer")).collect()).await.unwrap();
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < Duration::from_millis(1_100) {
+        let writers = std::iter::repeat_n(store.clone(), 100).map(|store| async move { store.write(|_| Ok(())).await });
+        for answer in writers.collect::<tokio::task::JoinSet<_>>().join_all().await {
+            answer.unwrap();
+        }
+    }
+    assert_eq!(index(&store).await, 0, "others have much to do");
+    assert_eq!(found(&store, "ann arch").await.len(), MANY);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert!(index(&store).await > 0);
 }
 
 #[tokio::test]

@@ -6,13 +6,15 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use crate::store::StoreError;
 use crate::store::sqlite::fault::Fault;
 
-/// What work needs when the disk is full.
+/// What work needs of the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store::sqlite) enum Need {
     /// It begins something, and waits until there is room.
     Begins,
     /// It ends something that has begun, for which room was kept.
     Ends,
+    /// The same as for what begins; and as it keeps what can be made again, it need not be on the disk when it is answered.
+    Derives,
 }
 
 /// What follows work that is durable, for others than the caller.
@@ -23,7 +25,7 @@ pub(super) trait Job: Send {
     /// Does the work, within a transaction.
     fn run(&mut self, connection: &Connection) -> Result<(), Fault>;
 
-    /// Whether it can wait until there is room.
+    /// What it needs of the disk.
     fn need(&self) -> Need;
 
     /// Tells the caller, when the commit is durable. Answers what is to follow.

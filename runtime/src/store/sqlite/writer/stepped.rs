@@ -68,7 +68,7 @@ impl Stepped {
     pub(in crate::store::sqlite) fn refuse(&mut self) {
         let Some(job) = self.jobs.pop_front() else { return };
         let refusal = match job.need() {
-            Need::Begins => StoreError::Full,
+            Need::Begins | Need::Derives => StoreError::Full,
             Need::Ends => StoreError::Refused("not now".to_owned()),
         };
         answer(vec![job], &Err(refusal));

@@ -178,7 +178,9 @@ impl Thread {
         match outcome.and_then(|()| self.end()) {
             Ok(begun) => {
                 self.counters.jobs.fetch_add(batch.len() as u64, Ordering::Relaxed);
-                if batch.len() < MANY {
+                if batch.iter().all(|job| job.need() == Need::Derives) {
+                    answer(batch, &Ok(()));
+                } else if batch.len() < MANY {
                     let synced = self.disk.sync(begun).map_err(|fault| self.failure.judge(fault));
                     answer(batch, &synced);
                 } else {
@@ -224,7 +226,7 @@ impl Thread {
     /// Commits each job of a batch by itself, so that only the one that fails is refused.
     fn one_by_one(&mut self, batch: Vec<Box<dyn Job>>) {
         for mut job in batch {
-            if self.is_full() && job.need() == Need::Begins {
+            if self.is_full() && job.need() != Need::Ends {
                 answer(vec![job], &Err(StoreError::Full));
                 continue;
             }
