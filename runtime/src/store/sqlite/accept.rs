@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::identify::{Identified, identify};
 use super::known::{Known, Standing};
 use super::writer::Sequel;
-use super::{contact, listening, program, progress, retention};
+use super::{contact, listening, program, progress, retention, stretch};
 use crate::machine::Ending;
 use crate::store::{
     Acceptance, Accepted, Admission, ContactRecord, Opening, Recorded, RunId, RunStatus, Start, StartContact,
@@ -80,7 +80,7 @@ pub(super) fn accept_one(
     let mut kept_out: Vec<(&str, &str)> =
         event.kept_out.iter().map(|(workflow, reason_code)| (workflow.as_str(), *reason_code)).collect();
     for start in &event.starts {
-        let decision = decide(connection, event, start)?;
+        let decision = decide(connection, runs_known, event, start)?;
         if let Decision::KeepOut(reason_code) = decision {
             kept_out.push((&start.workflow, reason_code));
         }
@@ -129,6 +129,11 @@ pub(super) fn accept_one(
         };
         runs.push(admission);
     }
+    let begun = runs.iter().filter_map(|admission| match admission {
+        Admission::Admitted { run, .. } | Admission::Ended { run, .. } => Some(run.workflow),
+        Admission::KeptOut { .. } => None,
+    });
+    stretch::note(connection, runs_known, acceptance, &event.name, begun)?;
     open(connection, runs_known, event, first, &mut runs, dedup_window)?;
     Ok(Accepted::New { acceptance, runs, heard })
 }
@@ -215,9 +220,9 @@ enum Decision {
     KeepOut(&'static str),
 }
 
-fn decide(connection: &Connection, event: &Acceptance, start: &Start) -> Result<Decision, Fault> {
+fn decide(connection: &Connection, known: &Known, event: &Acceptance, start: &Start) -> Result<Decision, Fault> {
     let identified = match &start.contact {
-        StartContact::Lookup(lookup) => match identify(connection, lookup, event.received_at)? {
+        StartContact::Lookup(lookup) => match identify(connection, known, lookup, event.received_at)? {
             Ok(identified) => identified,
             Err(ending) => return Ok(Decision::End(ending)),
         },

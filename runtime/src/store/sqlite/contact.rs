@@ -119,17 +119,30 @@ impl Fields {
 }
 
 /// Makes a contact. The caller has made sure that its identifiers are free.
-pub(super) fn insert(connection: &Connection, fields: &Fields, at: Timestamp) -> Result<ContactRecord, Fault> {
-    insert_as(connection, None, fields, at)
+pub(super) fn insert(
+    connection: &Connection,
+    known: &Known,
+    fields: &Fields,
+    at: Timestamp,
+) -> Result<ContactRecord, Fault> {
+    insert_as(connection, known, None, fields, at)
 }
 
 /// The same; with this number, which must be free, or the next one.
 pub(super) fn insert_as(
     connection: &Connection,
+    known: &Known,
     id: Option<i64>,
     fields: &Fields,
     at: Timestamp,
 ) -> Result<ContactRecord, Fault> {
+    let id = match id {
+        Some(id) => {
+            known.notes.lose_contacts();
+            id
+        }
+        None => next_number(connection, known)?,
+    };
     let json = fields.write()?;
     let [external_id, phone, email] = IDENTIFYING.map(|by| fields.identifier(by));
     connection
@@ -138,7 +151,33 @@ pub(super) fn insert_as(
              VALUES (?6, ?1, ?2, ?3, ?4, ?4, ?5)",
         )?
         .execute(params![external_id, phone, email, Instant(at), json, id])?;
-    Ok(ContactRecord { id: connection.last_insert_rowid(), fields: json, created_at: at, updated_at: at })
+    Ok(ContactRecord { id, fields: json, created_at: at, updated_at: at })
+}
+
+/// So many numbers are set aside at once, so that it is not written down with each contact.
+const SET_ASIDE: i64 = 1_000;
+
+/// The next number. The number of a contact that was erased must not become somebody else's.
+fn next_number(connection: &Connection, known: &Known) -> Result<i64, Fault> {
+    if let Some(number) = known.notes.take_contact() {
+        return Ok(number);
+    }
+    let sql = "SELECT 1 + max(
+                   (SELECT coalesce(max(id), 0) FROM contact),
+                   (SELECT coalesce(max(contact), 0) FROM forgotten),
+                   (SELECT coalesce(max(value), 0) FROM mark WHERE name = 'contact_numbers')
+               )";
+    let next: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let last = next.saturating_add(SET_ASIDE - 1);
+    // SQLite writes it with each contact that comes behind it.
+    let aside = connection
+        .prepare_cached("UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'contact'")?
+        .execute([last])?;
+    if aside == 0 {
+        connection.prepare_cached("INSERT INTO sqlite_sequence (name, seq) VALUES ('contact', ?1)")?.execute([last])?;
+    }
+    known.notes.set_aside(next + 1, last);
+    Ok(next)
 }
 
 /// Writes a contact's fields, and answers whether any is other than before.
@@ -200,7 +239,7 @@ pub(super) fn put(
         None => None,
     };
     let Some(old) = old else {
-        let contact = insert(connection, &given, change.at)?;
+        let contact = insert(connection, known, &given, change.at)?;
         return Ok(Ok(PutContact { contact, created: true, changed: true, raised: vec![] }));
     };
     let mut fields = Fields::read(&old.fields)?;

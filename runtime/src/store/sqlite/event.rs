@@ -7,10 +7,16 @@ use super::column::{Exact, Hash, Instant, Json, PLACES, Text, run_id, run_number
 use super::cursor::{self, List};
 use super::fault::Fault;
 use super::list::Filter;
+use super::stretch::{self, Way};
 use crate::store::{EventQuery, EventRecord, Page, RunId};
 
-const COLUMNS: &str = "SELECT e.acceptance, e.id, e.name, e.occurred_at, e.received_at, e.params, p.hash, e.kept_out, e.depth \
-                       FROM event AS e CROSS JOIN program AS p ON p.number = e.program";
+/// An event `e` from somewhere.
+fn columns(from: &str) -> String {
+    format!(
+        "SELECT e.acceptance, e.id, e.name, e.occurred_at, e.received_at, e.params, p.hash, e.kept_out, e.depth
+         FROM {from} CROSS JOIN program AS p ON p.number = e.program"
+    )
+}
 
 /// A row without the runs, which are rows of their own.
 fn record(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
@@ -44,14 +50,14 @@ fn with_runs(connection: &Connection, event: Option<EventRecord>) -> Result<Opti
 
 /// An event by its number.
 pub(super) fn get(connection: &Connection, acceptance: i64) -> Result<Option<EventRecord>, Fault> {
-    let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE e.acceptance = ?1"))?;
+    let mut statement = connection.prepare_cached(&format!("{} WHERE e.acceptance = ?1", columns("event AS e")))?;
     let event = statement.query_row([acceptance], record).optional()?;
     with_runs(connection, event)
 }
 
 /// The last event of an id: sources do not share their ids, and a key may be used again after the dedup window.
 pub(super) fn find(connection: &Connection, id: &str) -> Result<Option<EventRecord>, Fault> {
-    let sql = format!("{COLUMNS} WHERE e.id = ?1 ORDER BY e.acceptance DESC LIMIT 1");
+    let sql = format!("{} WHERE e.id = ?1 ORDER BY e.acceptance DESC LIMIT 1", columns("event AS e"));
     let event = connection.prepare_cached(&sql)?.query_row([id], record).optional()?;
     with_runs(connection, event)
 }
@@ -60,16 +66,23 @@ pub(super) fn find(connection: &Connection, id: &str) -> Result<Option<EventReco
 pub(super) fn list(connection: &Connection, query: &EventQuery) -> Result<Page<EventRecord>, Fault> {
     let limit = cursor::limit(query.limit);
     let mut filter = Filter::default();
-    if let Some(before) = List::Events.read(query.cursor.as_deref())? {
+    let before = List::Events.read(query.cursor.as_deref())?;
+    if let Some(before) = before {
         filter.add("e.acceptance < ?", before);
     }
     if let Some(name) = &query.name {
         filter.add("e.name = ?", name.clone());
     }
-    if let Some(contact) = query.contact {
-        filter.add(&format!("e.acceptance IN (SELECT number / {PLACES} FROM run WHERE contact = ?)"), contact);
-    }
-    let mut items = filter.query(connection, COLUMNS, "ORDER BY e.acceptance DESC", limit + 1, record)?;
+    let way = match (query.contact, &query.name) {
+        (None, Some(name)) => stretch::events(&mut filter, name, before),
+        (contact, _) => {
+            if let Some(contact) = contact {
+                filter.add(&format!("e.acceptance IN (SELECT number / {PLACES} FROM run WHERE contact = ?)"), contact);
+            }
+            Way { from: "event AS e".to_owned(), order: "ORDER BY e.acceptance DESC" }
+        }
+    };
+    let mut items = filter.query(connection, &columns(&way.from), way.order, limit + 1, record)?;
     for event in &mut items {
         event.runs = runs(connection, event.acceptance)?;
     }

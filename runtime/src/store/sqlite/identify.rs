@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::contact::{self, Fields};
 use super::fault::Fault;
+use super::known::Known;
 use crate::machine::identify::Lookup;
 use crate::machine::{Ending, ReasonCode};
 use crate::store::ContactRecord;
@@ -12,6 +13,7 @@ use crate::store::ContactRecord;
 /// The contact that a lookup finds or makes, or how the run ends without one.
 pub(super) fn identify(
     connection: &rusqlite::Connection,
+    known: &Known,
     lookup: &Lookup,
     at: Timestamp,
 ) -> Result<Result<Identified, Ending>, Fault> {
@@ -28,7 +30,7 @@ pub(super) fn identify(
         identified = true;
     }
     if lookup.otherwise == NotFound::Create && identified {
-        let contact = contact::insert(connection, &fields, at)?;
+        let contact = contact::insert(connection, known, &fields, at)?;
         return Ok(Ok(Identified { contact, created: true }));
     }
     Ok(Err(not_found(lookup)))

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use compiler::ir::StepId;
 
+use super::notes::Notes;
 use crate::store::{RunId, RunStatus};
 
 /// Runs that are known at most; beyond them all are forgotten, which only costs time.
@@ -60,6 +61,7 @@ impl Standing {
 pub(super) struct Known {
     runs: Mutex<HashMap<RunId, Standing>>,
     unbegun: Mutex<Unbegun>,
+    pub(super) notes: Notes,
 }
 
 /// Runs that were admitted and not recorded since.
@@ -134,6 +136,7 @@ impl Known {
 
     /// The transaction was undone, and with it what it changed.
     pub(super) fn undo(&self) {
+        self.notes.clear();
         let mut unbegun = self.unbegun();
         for change in std::mem::take(&mut unbegun.changes).into_iter().rev() {
             match change {

@@ -32,12 +32,21 @@ impl Filter {
         self.conditions.push(condition.to_owned());
     }
 
-    /// A column that has one of these values.
+    /// A column that has one of these values; any, where there are none.
     pub(super) fn add_any(&mut self, column: &str, values: impl Iterator<Item = i64>) {
         let before = self.values.len();
         self.values.extend(values.map(Value::Integer));
+        if self.values.len() == before {
+            return;
+        }
         let marks = vec!["?"; self.values.len() - before].join(", ");
         self.conditions.push(format!("{column} IN ({marks})"));
+    }
+
+    /// A query with its beginning, these conditions, and its order.
+    pub(super) fn sql(&self, select: &str, order: &str) -> String {
+        let conditions = if self.conditions.is_empty() { "true".into() } else { self.conditions.join(" AND ") };
+        format!("{select} WHERE {conditions} {order}")
     }
 
     /// Looks at the rows that meet these conditions, as long as it is answered `true`.
@@ -48,8 +57,7 @@ impl Filter {
         order: &str,
         mut look: impl FnMut(&Row<'_>) -> rusqlite::Result<bool>,
     ) -> Result<(), Fault> {
-        let conditions = if self.conditions.is_empty() { "true".into() } else { self.conditions.join(" AND ") };
-        let mut statement = connection.prepare_cached(&format!("{select} WHERE {conditions} {order}"))?;
+        let mut statement = connection.prepare_cached(&self.sql(select, order))?;
         let mut rows = statement.query(params_from_iter(self.values))?;
         while let Some(row) = rows.next()? {
             if !look(row)? {
@@ -68,10 +76,8 @@ impl Filter {
         limit: usize,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Fault> {
-        let conditions = if self.conditions.is_empty() { "true".into() } else { self.conditions.join(" AND ") };
         self.values.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
-        let sql = format!("{select} WHERE {conditions} {order} LIMIT ?");
-        let mut statement = connection.prepare_cached(&sql)?;
+        let mut statement = connection.prepare_cached(&self.sql(select, &format!("{order} LIMIT ?")))?;
         let rows = statement.query_map(params_from_iter(self.values), read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -80,7 +80,9 @@ impl MemoryStore {
 
     /// Finds a contact, or makes it.
     pub fn identify(&self, lookup: &Lookup, at: Timestamp) -> Result<Result<ContactRecord, Ending>, StoreError> {
-        self.with(|connection, _| Ok(identify::identify(connection, lookup, at)?.map(|identified| identified.contact)))
+        self.with(|connection, known| {
+            Ok(identify::identify(connection, known, lookup, at)?.map(|identified| identified.contact))
+        })
     }
 
     /// Makes or changes a contact.
@@ -95,12 +97,12 @@ impl MemoryStore {
         fields: &[(SmolStr, String)],
         at: Timestamp,
     ) -> Result<ContactRecord, StoreError> {
-        self.with(|connection, _| {
+        self.with(|connection, known| {
             let mut given = Fields::default();
             for (name, json) in fields {
                 given.set(name, json)?;
             }
-            contact::insert_as(connection, id, &given, at)
+            contact::insert_as(connection, known, id, &given, at)
         })
     }
 

@@ -20,6 +20,7 @@ mod list;
 mod listening;
 mod memory;
 mod message;
+mod notes;
 mod open;
 mod outcome;
 mod part;
@@ -35,6 +36,7 @@ mod segment;
 pub(crate) mod simulated;
 mod soundness;
 mod standing;
+mod stretch;
 mod writer;
 
 #[cfg(test)]
@@ -232,8 +234,9 @@ impl Store for SqliteStore {
     }
 
     fn identify(&self, lookup: Lookup, at: Timestamp) -> Pending<'_, Result<ContactRecord, Ending>> {
+        let known = Arc::clone(&self.known);
         self.write(move |connection| {
-            Ok(identify::identify(connection, &lookup, at)?.map(|identified| identified.contact))
+            Ok(identify::identify(connection, &known, &lookup, at)?.map(|identified| identified.contact))
         })
     }
 

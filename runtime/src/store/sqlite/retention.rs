@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::column::{Instant, run_numbers};
 use super::fault::Fault;
-use super::message;
+use super::{message, stretch};
 use crate::store::{Aged, Pruned};
 
 /// Of the next so many events after one, those that were received before a time and are over. What a mail's file or the next
@@ -122,7 +122,7 @@ fn take_out(connection: &Connection, acceptance: i64, pruned: &mut Pruned) -> Re
     pruned.runs += delete("DELETE FROM run WHERE number BETWEEN ?1 AND ?2")?;
     pruned.events +=
         connection.prepare_cached("DELETE FROM event WHERE acceptance = ?1")?.execute([acceptance])? as u64;
-    Ok(())
+    stretch::take_out(connection, acceptance)
 }
 
 /// What was taken out is counted, for ever.

@@ -8,15 +8,16 @@ use super::cursor::{self, List};
 use super::fault::Fault;
 use super::list::Filter;
 use super::progress::run_number;
+use super::stretch::{self, Way};
 use super::{contact, event};
 use crate::store::{Page, RunId, RunQuery, RunRecord, RunStatus, RunSummary};
 
-/// A run with its event's id; the index, when one must be used. CROSS JOIN keeps SQLite from turning the order of the tables round.
-fn columns(index: &str) -> String {
+/// A run `r` from somewhere, with its event's id. CROSS JOIN keeps SQLite from turning the order of the tables round.
+fn columns(from: &str) -> String {
     format!(
         "SELECT r.number, r.workflow_key, r.workflow, p.hash, r.contact, e.id, r.status, r.reason, r.reason_code,
                 r.started_at, s.updated_at, r.wake_at, s.revision, s.saved
-         FROM run AS r {index} CROSS JOIN event AS e ON e.acceptance = r.number / {PLACES}
+         FROM {from} CROSS JOIN event AS e ON e.acceptance = r.number / {PLACES}
          CROSS JOIN program AS p ON p.number = r.program LEFT JOIN run_state AS s ON s.run = r.number"
     )
 }
@@ -41,7 +42,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
 
 /// A run by its number, with all that is needed to go on.
 fn load(connection: &Connection, number: i64) -> Result<Option<RunRecord>, Fault> {
-    let mut statement = connection.prepare_cached(&format!("{} WHERE r.number = ?1", columns("")))?;
+    let mut statement = connection.prepare_cached(&format!("{} WHERE r.number = ?1", columns("run AS r")))?;
     let found = statement.query_row([number], |row| Ok((summary(row)?, row.get(13)?))).optional()?;
     let Some((summary, saved)) = found else { return Ok(None) };
     let Some(event) = event::get(connection, acceptance(number))? else { return Ok(None) };
@@ -193,21 +194,23 @@ fn select(
     if let Some(to) = query.to {
         filter.add("r.started_at < ?", Instant(to).number());
     }
-    let mut index = if query.contact.is_some() { "INDEXED BY run_contact" } else { "" };
-    if !query.status.is_empty() {
-        filter.add_any("r.status", query.status.iter().map(|status| run_status(*status)));
-        // SQLite sees neither that so few are meant, nor that the statuses asked for are those of an index.
-        if query.contact.is_none() {
-            if query.status.iter().all(|status| !status.has_ended()) {
-                filter.add_fixed("r.status < 2");
-                index = "INDEXED BY run_unfinished";
-            } else if query.status.iter().all(|status| run_status(*status) > run_status(RunStatus::Completed)) {
-                filter.add_fixed("r.status > 2");
-                index = "INDEXED BY run_ended_early";
-            }
-        }
-    }
-    filter.query(connection, &columns(index), "ORDER BY r.number DESC", limit, |row| {
-        Ok((row.get::<_, i64>(0)?, summary(row)?))
-    })
+    filter.add_any("r.status", query.status.iter().map(|status| run_status(*status)));
+    let index = |name: &str| Way { from: format!("run AS r INDEXED BY {name}"), order: "ORDER BY r.number DESC" };
+    // SQLite sees neither that so few are meant, nor that the statuses asked for are those of an index.
+    let way = if query.contact.is_some() {
+        index("run_contact")
+    } else if !query.status.is_empty() && query.status.iter().all(|status| !status.has_ended()) {
+        filter.add_fixed("r.status < 2");
+        index("run_unfinished")
+    } else if !query.status.is_empty()
+        && query.status.iter().all(|status| run_status(*status) > run_status(RunStatus::Completed))
+    {
+        filter.add_fixed("r.status > 2");
+        index("run_ended_early")
+    } else if let Some(workflow) = workflow {
+        stretch::runs(&mut filter, workflow, before)
+    } else {
+        Way { from: "run AS r".to_owned(), order: "ORDER BY r.number DESC" }
+    };
+    filter.query(connection, &columns(&way.from), way.order, limit, |row| Ok((row.get::<_, i64>(0)?, summary(row)?)))
 }

@@ -1,5 +1,10 @@
 //! Contacts: made, changed and found by their identifiers.
 
+use std::sync::Arc;
+
+use rusqlite::ffi;
+
+use super::writing::{hold, queue, sqlite_error};
 use super::*;
 
 fn change(fields: &[(&str, &str)]) -> ContactChange {
@@ -144,5 +149,46 @@ async fn contacts_are_searched_by_identifier_or_name() {
         let page = store.contacts(query).await.unwrap();
         assert_eq!(page.items.iter().map(|contact| contact.id).collect::<Vec<_>>(), expected, "{text:?}");
         assert_eq!(page.next, None);
+    }
+}
+
+/// Not after a restart, nor after a crash; and where nobody was erased, none is left out.
+#[tokio::test]
+async fn the_number_of_whoever_was_erased_is_given_to_nobody_else() {
+    let mut store = opened();
+    let mut numbers = vec![];
+    let make = async |store: &SqliteStore, name: &str| {
+        let email = serde_json::Value::from(format!("{name}@example.com")).to_string();
+        store.put_contact(change(&[("email", &email)])).await.unwrap().unwrap().contact.id
+    };
+    for round in 0..3 {
+        for name in ["a", "b", "c"] {
+            numbers.push(make(&store, &format!("{name}{round}")).await);
+        }
+        store.forget(*numbers.last().unwrap(), at(9)).await.unwrap().unwrap();
+        numbers.push(make(&store, &format!("d{round}")).await);
+        store.forget(*numbers.last().unwrap(), at(9)).await.unwrap().unwrap();
+        store = durability::after_crash(&store, u64::MAX);
+    }
+    assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_undone_takes_no_number() {
+    let store = Arc::new(opened());
+    for (round, expected) in [(0, [1, 2]), (1, [3, 4])] {
+        let release = hold(&store);
+        let email = |name: &str| format!(r#""{name}{round}@example.com""#);
+        let (ann, bob) = (email("ann"), email("bob"));
+        let mut ann = store.put_contact(change(&[("email", &ann)]));
+        let mut bob = store.put_contact(change(&[("email", &bob)]));
+        let mut fails = store.write::<()>(|_| Err(sqlite_error(ffi::SQLITE_CONSTRAINT)));
+        queue(&mut ann).await;
+        queue(&mut bob).await;
+        queue(&mut fails).await;
+        drop(release);
+        let made = [ann.await.unwrap().unwrap().contact.id, bob.await.unwrap().unwrap().contact.id];
+        assert_eq!(made, expected);
+        assert!(fails.await.is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use super::*;
 
 /// What lies in the folder at this moment, with only so much of the log, opened as a restart would.
-fn after_crash(store: &Opened, log: u64) -> Opened {
+pub(super) fn after_crash(store: &Opened, log: u64) -> Opened {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(store.folder.path().join("store.db"), folder.path().join("store.db")).unwrap();
     let bytes = fs::read(store.folder.path().join("store.db-wal")).unwrap();

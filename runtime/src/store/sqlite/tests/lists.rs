@@ -50,6 +50,65 @@ async fn runs_are_filtered() {
     }
 }
 
+/// Over several stretches of history, and one that has lost its events.
+#[tokio::test]
+async fn the_lists_of_a_workflow_and_of_a_type_of_event_go_through_all_of_history() {
+    let store = opened();
+    let name_of = |number: i64| match number {
+        40 | 300 | 301 | 511 | 512 | 899 => "rare",
+        _ if number % 3 == 0 => "paid",
+        _ => "ordered",
+    };
+    let numbers: Vec<i64> = (1..=900).collect();
+    for some in numbers.chunks(100) {
+        let events = some.iter().map(|number| {
+            let start = Start { workflow: format!("on_{}", name_of(*number)).into(), ..welcome("ann@example.com") };
+            Acceptance { name: name_of(*number).into(), starts: vec![start], ..event(&number.to_string()) }
+        });
+        store.accept(events.collect(), false).await.unwrap();
+    }
+    let check = async |from: i64| {
+        for name in ["rare", "paid", "ordered", "none"] {
+            let expected: Vec<i64> =
+                numbers.iter().rev().copied().filter(|number| *number >= from && name_of(*number) == name).collect();
+            for limit in [1, 7, 500] {
+                let (mut events, mut runs, mut cursor) = (vec![], vec![], None);
+                loop {
+                    let query = EventQuery { name: Some(name.into()), limit, cursor, ..EventQuery::default() };
+                    let page = store.events(query).await.unwrap();
+                    events.extend(page.items.iter().map(|event| event.acceptance));
+                    cursor = page.next;
+                    if cursor.is_none() {
+                        break;
+                    }
+                }
+                loop {
+                    let workflow = Some(format!("on_{name}"));
+                    let page = store.runs(RunQuery { workflow, limit, cursor, ..RunQuery::default() }).await.unwrap();
+                    runs.extend(page.items.iter().map(|run| run.id.acceptance));
+                    cursor = page.next;
+                    if cursor.is_none() {
+                        break;
+                    }
+                }
+                assert_eq!(events, expected, "{name}, {limit} at a time");
+                assert_eq!(runs, expected, "on_{name}, {limit} at a time");
+            }
+        }
+    };
+    check(1).await;
+    for number in 1..=600 {
+        let run = RunId::new(number, &format!("on_{}", name_of(number)));
+        record(&store, last_turn(run, RunStatus::Completed)).await;
+    }
+    store.prune((1..=600).collect()).await.unwrap();
+    check(601).await;
+    for table in ["event_stretch", "workflow_stretch"] {
+        let left = look(store.folder.path(), &format!("SELECT DISTINCT stretch FROM {table} ORDER BY stretch"));
+        assert_eq!(left, ["Integer(2)", "Integer(3)"]);
+    }
+}
+
 /// Pages of a contact's runs are merged from those of its workflows.
 #[tokio::test]
 async fn the_runs_of_a_contact_are_read_in_order_whatever_their_workflows() {

@@ -131,8 +131,14 @@ async fn a_store_of_an_earlier_format_goes_on() {
         assert_eq!((attempts[0].request.as_str(), attempts[0].duration_ms), (r#"{"method":"GET"}"#, Some(12)));
         assert_eq!(store.messages(MessageQuery { limit: 5, ..MessageQuery::default() }).await.unwrap().items.len(), 1);
         assert_eq!(store.last_program().await.unwrap(), Some(hash()));
+        let runs = store.runs(RunQuery { workflow: Some("welcome".into()), ..RunQuery::default() }).await.unwrap();
+        assert_eq!(runs.items.iter().map(|run| run.id.acceptance).collect::<Vec<_>>(), [1]);
+        let events = store.events(EventQuery { name: Some("ordered".into()), ..EventQuery::default() }).await.unwrap();
+        assert_eq!(events.items.iter().map(|event| event.acceptance).collect::<Vec<_>>(), [1]);
+        let (_, bob) = begin(&store, "b", "bob@example.com").await;
+        assert_eq!(bob.id, 8, "nobody has a number of somebody who was erased");
         record(&store, last_turn(run.summary.id, RunStatus::Completed)).await;
-        assert_eq!(store.counts().await.unwrap().unfinished_runs, 0);
+        assert_eq!(store.counts().await.unwrap().unfinished_runs, 1);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::super::list::Filter;
+use super::super::stretch;
 use super::*;
 use crate::deliver::Outbox;
 use crate::retention::{Rules, round};
@@ -208,7 +210,9 @@ async fn a_large_store_answers_its_lists() {
                         iif(name = 'rare', 'seldom', 'welcome'), 1, acceptance % 20000,
                         iif(acceptance % 1000 = 3, 5, 2), received_at FROM event WHERE acceptance > 1;
                  INSERT INTO attempt (run, step, number, started_at, request)
-                 SELECT number, 'call:w', k.column1, started_at, '{{}}' FROM run, (VALUES (1), (2)) AS k;"
+                 SELECT number, 'call:w', k.column1, started_at, '{{}}' FROM run, (VALUES (1), (2)) AS k;
+                 INSERT OR IGNORE INTO workflow_stretch SELECT workflow_key, number / 1048576 FROM run;
+                 INSERT OR IGNORE INTO event_stretch SELECT name, acceptance / 256 FROM event;"
             ))?;
             Ok(())
         })
@@ -234,14 +238,16 @@ async fn a_large_store_answers_its_lists() {
         let found = store.events(query).await.unwrap().items.len();
         println!("{name}: {found} events in {:?}", begun.elapsed());
     }
-    for (sql, index) in [
-        ("SELECT number FROM run WHERE workflow_key = 2 ORDER BY number DESC LIMIT 50", "run_workflow"),
-        ("SELECT acceptance FROM event WHERE name = 'rare' ORDER BY acceptance DESC LIMIT 50", "event_name"),
-    ] {
+    let (mut of_workflow, mut of_type) = (Filter::default(), Filter::default());
+    let runs = stretch::runs(&mut of_workflow, 2, Some(1 << 40));
+    let events = stretch::events(&mut of_type, "rare", Some(1 << 20));
+    let runs = of_workflow.sql(&format!("SELECT r.number FROM {}", runs.from), runs.order);
+    let events = of_type.sql(&format!("SELECT e.acceptance FROM {}", events.from), events.order);
+    for (sql, index) in [(runs, "workflow_key=? AND stretch<?"), (events, "name=? AND stretch<?")] {
         let connection = Connection::open(store.folder.path().join("store.db")).unwrap();
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-        let steps: Vec<String> =
-            plan.query_map([], |row| row.get::<_, String>(3)).unwrap().map(Result::unwrap).collect();
-        assert!(steps.len() == 1 && steps[0].contains(index), "{steps:?}");
+        let steps = plan.query_map(["x", "1"], |row| row.get::<_, String>(3)).unwrap();
+        let steps: Vec<String> = steps.map(Result::unwrap).collect();
+        assert!(steps.len() == 2 && steps[0].contains(index) && steps[1].contains("rowid>? AND rowid<?"), "{steps:?}");
     }
 }

@@ -1,8 +1,10 @@
--- A store as the first format left it: an event, a contact, a run that waits, an attempt, a message.
+-- A store as the first format left it: an event, the one contact that is left, a run that waits, an attempt, a message.
 INSERT INTO program (number, hash, json) VALUES (1, '5a', '{"ir_version":1}');
 INSERT INTO mark (name, value) VALUES ('last_program', 1), ('outbox_written', 1);
 INSERT INTO contact (id, email, created_at, updated_at, fields)
 VALUES (1, 'ann@example.com', 1774688400000000000, 1774688400000000000, '{"email":"ann@example.com"}');
+-- Six others were erased.
+UPDATE sqlite_sequence SET seq = 7 WHERE name = 'contact';
 INSERT INTO event (acceptance, id, source, payload_hash, name, occurred_at, received_at, program, params)
 VALUES (1, 'a', 'shop', zeroblob(32), 'ordered', 1774688400000000000, 1774688400000000000, 1, '{"total":99.50}');
 INSERT INTO run (number, workflow_key, workflow, program, contact, status, started_at, wake_at)
