@@ -167,7 +167,8 @@ pub struct Counts {
     pub unfinished_runs: u64,
     /// Runs that wait for a time.
     pub waiting_runs: u64,
-    /// Attempts without an outcome, of runs that go on now: after a start, those that the last end of the daemon cut off.
+    /// Runs that go on now whose last attempt has no outcome: after a start, what the last end of the daemon cut off. What an
+    /// earlier end cut off was followed by another attempt.
     pub unknown_attempts: u64,
     /// Contacts.
     pub contacts: u64,

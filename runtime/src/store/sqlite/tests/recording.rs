@@ -127,11 +127,14 @@ async fn attempts_are_kept_once_in_their_order() {
     assert_eq!(first.address, failed(1).address);
     assert_eq!((second.duration_ms, &second.response), (None, &None));
     assert_eq!(store.counts().await.unwrap().unknown_attempts, 1);
+    // What another attempt has followed is of an earlier start.
+    record(&store, Progress { attempts_started: vec![started(3)], ..turn(run) }).await;
+    assert_eq!(store.counts().await.unwrap().unknown_attempts, 1);
     // An outcome that nobody announced is not lost.
-    record(&store, Progress { attempts_ended: vec![failed(3)], ..turn(run) }).await;
+    record(&store, Progress { attempts_ended: vec![failed(4)], ..turn(run) }).await;
     let attempts = store.attempts(run).await.unwrap();
-    assert_eq!((attempts[2].number, attempts[2].request.as_str()), (3, "null"));
-    assert_eq!(attempts[2].started_at, at(10) - SignedDuration::from_millis(250));
+    assert_eq!((attempts[3].number, attempts[3].request.as_str()), (4, "null"));
+    assert_eq!(attempts[3].started_at, at(10) - SignedDuration::from_millis(250));
 }
 
 #[tokio::test]
