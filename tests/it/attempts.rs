@@ -65,6 +65,43 @@ fn attempts_are_counted_across_a_crash_and_keep_their_key() {
     assert!(!before.contains(keys(&stub).last().unwrap()), "{:?}", keys(&stub));
 }
 
+/// A service that answers nothing to the first two requests: the daemon is killed during both.
+#[test]
+fn an_attempt_that_a_crash_cut_off_is_unknown() {
+    let stub = Stub::start(|_, number| match number {
+        0 | 1 => Reply::SendAndHang(vec![]),
+        _ => Reply::ok("application/json", r#"{"code": "A"}"#),
+    });
+    let project = project(&stub);
+    let mut daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    let id = until("a run", || Some(daemon.runs().first()?["id"].as_str()?.to_owned()));
+    let outcomes = |daemon: &Daemon| -> Vec<Value> {
+        let run = daemon.get(&format!("/v1/runs/{id}"));
+        let attempts = run["steps"][0]["attempts"].as_array().cloned().unwrap_or_default();
+        attempts.iter().map(|attempt| attempt["outcome"].clone()).collect()
+    };
+    for crash in 1..=2 {
+        until("the request to be sent", || (stub.received().len() == crash).then_some(()));
+        let expected: Vec<&str> = (1..crash).map(|_| "unknown").chain(["open"]).collect();
+        assert_eq!(outcomes(&daemon), expected);
+        daemon.kill();
+        daemon = project.serve();
+        // What an earlier crash cut off was made again since.
+        until("the line of the start", || daemon.log().contains(r#""unknown_attempts":1"#).then_some(()));
+    }
+    daemon.ended_run();
+    assert_eq!(outcomes(&daemon), ["unknown", "unknown", "succeeded"]);
+    let url = format!("http://{}", daemon.address);
+    let shown = project.wf(&["runs", "show", &id, "--url", &url]).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    let marked = shown.lines().filter(|line| line.contains("whether it has arrived is not known")).count();
+    assert_eq!(marked, 2, "{shown}");
+    daemon.terminate();
+    let daemon = project.serve();
+    until("the line of the start", || daemon.log().contains(r#""unknown_attempts":0"#).then_some(()));
+}
+
 #[test]
 fn a_long_retry_after_lets_the_run_rest_across_a_restart() {
     let stub = Stub::start(|_, _| {

@@ -16,7 +16,7 @@ use crate::engine::restored::restored;
 use crate::machine::decision::{self, Decision};
 use crate::machine::input::Event;
 use crate::machine::{CallFailure, LoadedProgram, Saved, StepRecord};
-use crate::store::{AttemptRecord, Commit, EventRecord, RunQuery, RunRecord, RunSummary};
+use crate::store::{AttemptRecord, Commit, EventRecord, RunQuery, RunRecord, RunStatus, RunSummary};
 
 /// A step of a run.
 #[derive(Clone, Serialize)]
@@ -50,12 +50,25 @@ pub(super) struct DetailedStepView {
 #[derive(Serialize)]
 struct AttemptView {
     number: u32,
+    outcome: AttemptOutcome,
     started_at: Timestamp,
     duration_ms: Option<u64>,
     address: Option<String>,
     request: Box<RawValue>,
     response: Option<Box<RawValue>>,
     error: Option<CallFailure>,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum AttemptOutcome {
+    Succeeded,
+    Failed,
+    /// It goes on.
+    Open,
+    /// The daemon ended during it: whether the request has arrived nobody knows.
+    Unknown,
 }
 
 impl StepView {
@@ -88,10 +101,17 @@ fn channel_of(program: &Program, step: &StepRecord) -> Option<SmolStr> {
     }
 }
 
-impl From<AttemptRecord> for AttemptView {
-    fn from(attempt: AttemptRecord) -> AttemptView {
+impl AttemptView {
+    fn new(attempt: AttemptRecord, goes_on: bool) -> AttemptView {
+        let outcome = match (attempt.duration_ms, &attempt.error) {
+            (Some(_), None) => AttemptOutcome::Succeeded,
+            (Some(_), Some(_)) => AttemptOutcome::Failed,
+            (None, _) if goes_on => AttemptOutcome::Open,
+            (None, _) => AttemptOutcome::Unknown,
+        };
         AttemptView {
             number: attempt.number,
+            outcome,
             started_at: attempt.started_at,
             duration_ms: attempt.duration_ms,
             address: attempt.address,
@@ -170,7 +190,11 @@ pub(super) async fn detailed(api: &Api, run: &RunRecord) -> Result<Vec<DetailedS
     let attempts = api.store.attempts(run.summary.id).await?;
     let steps = steps(api, run).await;
     let mut detailed: Vec<_> = steps.into_iter().map(|step| DetailedStepView { step, attempts: vec![] }).collect();
-    for attempt in attempts {
+    let last = attempts.len();
+    for (number, attempt) in (1..).zip(attempts) {
+        // A run makes one attempt at a time, and only while it goes on.
+        let run_goes_on = run.summary.status == RunStatus::Running && run.summary.wake_at.is_none();
+        let goes_on = run_goes_on && number == last && attempt.started_at >= api.engine.began_at();
         // A step that was gone back to stands there several times: the attempt belongs to the last one before it.
         let own = |detailed: &&mut DetailedStepView| detailed.step.id == attempt.step.0;
         let place = detailed.iter().filter(|detailed| detailed.step.id == attempt.step.0).count();
@@ -180,7 +204,7 @@ pub(super) async fn detailed(api: &Api, run: &RunRecord) -> Result<Vec<DetailedS
             .count();
         let number = before.clamp(1, place.max(1)) - 1;
         if let Some(step) = detailed.iter_mut().filter(own).nth(number) {
-            step.attempts.push(AttemptView::from(attempt));
+            step.attempts.push(AttemptView::new(attempt, goes_on));
         }
     }
     Ok(detailed)

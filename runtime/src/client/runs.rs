@@ -137,6 +137,8 @@ pub struct Commit {
 pub struct Attempt {
     /// 1 for the first.
     pub number: Text,
+    /// `succeeded`, `failed`, `open`, or `unknown` when the daemon ended during it.
+    pub outcome: Text,
     /// When it was begun, RFC 3339.
     pub started_at: Text,
     /// How long it took, in milliseconds.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify};
 
 use super::guarded::{Guarded, Panicked};
@@ -84,6 +85,7 @@ impl Embedded {
     ) -> Embedded {
         // No more than may be handed over at once: what waits must be where it can still be taken back.
         let mail_gate = Arc::new(Gate::new(clock.clone(), Calls::alike(CONNECTIONS)));
+        let began_at = clock.now();
         let services = Services {
             clock,
             store,
@@ -99,6 +101,7 @@ impl Embedded {
             forgetting: Mutex::default(),
             sleeping: Notify::new(),
             going_down: GoingDown::default(),
+            began_at,
         };
         Embedded {
             services: Arc::new(services),
@@ -168,6 +171,11 @@ impl Embedded {
             store_bytes,
             removed,
         })
+    }
+
+    /// When the engine was made: no attempt that began before is still under way.
+    pub fn began_at(&self) -> Timestamp {
+        self.services.began_at
     }
 
     /// Whether the daemon is going down.

@@ -98,6 +98,16 @@ fn draw_attempt(text: &mut String, attempt: &Attempt, terminal: &Terminal) {
             let _ = write!(text, "{before}{}{after}", one_line(value));
         }
     }
+    match attempt.outcome.as_str() {
+        "open" => {
+            let _ = write!(text, "  {}", terminal.paint(FAINT, "goes on"));
+        }
+        "unknown" => {
+            let known = "the daemon ended during it: whether it has arrived is not known";
+            let _ = write!(text, "  {}", terminal.paint(DOUBTFUL, known));
+        }
+        _ => {}
+    }
     text.push('\n');
     if let Some(request) = &attempt.request {
         let line = format!("{} {}", one_line(request.method.as_str()), one_line(request.url.as_str()));
