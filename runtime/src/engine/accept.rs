@@ -123,6 +123,7 @@ pub(crate) fn check_as(
         kept_out,
         signals,
         depth: 0,
+        first_state: None,
     };
     Ok(Checked { event, acceptance, workflows, ignored, trace })
 }

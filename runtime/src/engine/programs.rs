@@ -67,7 +67,7 @@ impl ActiveProgram {
     /// runs led to it.
     pub fn watching(&self, workflow: Option<&SmolStr>, depth: u32) -> Option<Watching> {
         let watches = self.watches.clone()?;
-        Some(Watching { watches, workflow: workflow.cloned(), depth })
+        Some(Watching { watches, workflow: workflow.cloned(), depth, first_state: None })
     }
 
     /// The record type of an event's parameters, if the program has such an event.

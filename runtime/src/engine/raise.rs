@@ -65,6 +65,7 @@ impl Raised {
             kept_out,
             signals,
             depth: self.depth,
+            first_state: None,
         }
     }
 }

@@ -160,6 +160,7 @@ pub(crate) fn event(
         kept_out: vec![],
         signals: vec![],
         depth: 0,
+        first_state: None,
     }
 }
 
@@ -185,5 +186,6 @@ pub(crate) fn begun_by_itself(
         kept_out: vec![],
         signals: vec![],
         depth: 0,
+        first_state: None,
     }
 }

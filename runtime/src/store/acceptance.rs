@@ -43,6 +43,8 @@ pub struct Acceptance {
     pub signals: Vec<Signal>,
     /// How many runs led to it, each by what it wrote or raised: 0 for an event from outside.
     pub depth: u32,
+    /// What its runs have for a state until their first turn, as JSON; `None` when there is nothing to remember.
+    pub first_state: Option<String>,
 }
 
 /// A run that an event asks for.

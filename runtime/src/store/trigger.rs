@@ -42,6 +42,8 @@ pub struct Watching {
     pub workflow: Option<SmolStr>,
     /// How many runs led to the change.
     pub depth: u32,
+    /// What the runs that start have for a state until their first turn, as JSON.
+    pub first_state: Option<String>,
 }
 
 /// A part of the contacts that a schedule starts a run for.

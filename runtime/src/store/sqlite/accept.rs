@@ -187,6 +187,9 @@ fn open(
             *opened = Some(kept);
         } else {
             known.put_unbegun(*run, contact.id);
+            if let Some(state) = &event.first_state {
+                progress::await_first_turn(connection, number, state, event.received_at)?;
+            }
         }
     }
     Ok(())
@@ -293,7 +296,7 @@ fn has_unbegun(connection: &Connection, known: &Known, contact: i64, run: i64) -
     if let Some(unbegun) = known.has_unbegun(contact) {
         return Ok(unbegun);
     }
-    let sql = "SELECT count(*) = ?2 OR max(status = 0 AND run_state.run IS NULL) FROM (
+    let sql = "SELECT count(*) = ?2 OR max(status = 0 AND ifnull(revision, 0) = 0) FROM (
                    SELECT number, status FROM run WHERE contact = ?1 AND number < ?3 LIMIT ?2
                ) LEFT JOIN run_state ON run_state.run = number";
     let mut asked = connection.prepare_cached(sql)?;

@@ -62,6 +62,7 @@ pub(super) fn raise(
         kept_out,
         signals: vec![],
         depth: watching.depth,
+        first_state: watching.first_state.clone(),
     };
     Ok(vec![accept::accept_one(connection, known, &event, dedup_window)?])
 }

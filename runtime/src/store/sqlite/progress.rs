@@ -53,7 +53,8 @@ fn write(
     let sql = match run.revision {
         0 => {
             "INSERT INTO run_state (run, updated_at, saved, revision) VALUES (?1, ?2, ?3, ?4 + 1)
-             ON CONFLICT (run) DO NOTHING"
+             ON CONFLICT (run) DO UPDATE SET updated_at = excluded.updated_at, saved = excluded.saved,
+             revision = excluded.revision WHERE run_state.revision = 0"
         }
         _ => "UPDATE run_state SET updated_at = ?2, saved = ?3, revision = ?4 + 1 WHERE run = ?1 AND revision = ?4",
     };
@@ -108,6 +109,14 @@ fn write(
         raised.extend(changed::raise(connection, known, watching, &before, &contact, progress.at, dedup_window)?);
     }
     Ok(Some(Recorded::Kept { contact: Some(contact), taken, messages, raised }))
+}
+
+/// Keeps what a run is to remember that has not had its first turn: no turn was recorded, so its revision is 0.
+pub(super) fn await_first_turn(connection: &Connection, number: i64, state: &str, at: Timestamp) -> Result<(), Fault> {
+    connection
+        .prepare_cached("INSERT INTO run_state (run, updated_at, saved, revision) VALUES (?1, ?2, ?3, 0)")?
+        .execute(params![number, Instant(at), state])?;
+    Ok(())
 }
 
 /// Where a run stands, by the file.

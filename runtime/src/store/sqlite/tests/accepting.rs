@@ -240,3 +240,22 @@ async fn two_workflows_with_one_key_are_refused_and_spoil_nothing() {
     assert_eq!(store.counts().await.unwrap(), Counts::default());
     becomes(&[accept(&store, event("a")).await], &["new 1"]);
 }
+
+#[tokio::test]
+async fn what_runs_remember_before_their_first_turn_gives_way_to_it() {
+    let store = opened();
+    let first_state = Some(r#"{"format":1,"cursor":[0]}"#.to_owned());
+    let accepted = accept(&store, Acceptance { starts: vec![welcome("ann@example.com")], first_state, ..event("a") });
+    let Accepted::New { runs, .. } = accepted.await else { panic!("not new") };
+    let Admission::Admitted { run, .. } = &runs[0] else { panic!("not admitted: {runs:?}") };
+    let again = durability::after_crash(&store, u64::MAX);
+    for store in [&store, &again] {
+        let kept = store.run(*run).await.unwrap().unwrap();
+        assert_eq!((kept.summary.revision, kept.saved.as_deref()), (0, Some(r#"{"format":1,"cursor":[0]}"#)));
+        let first = Progress { revision: Some(0), ..turn(*run) };
+        assert!(matches!(record(store, first.clone()).await, Recorded::Kept { .. }));
+        assert!(matches!(record(store, first).await, Recorded::Stale), "there is one first turn");
+        let kept = store.run(*run).await.unwrap().unwrap();
+        assert_eq!((kept.summary.revision, kept.saved.as_deref()), (1, Some(r#"{"format":1}"#)));
+    }
+}

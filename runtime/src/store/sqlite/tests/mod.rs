@@ -71,6 +71,7 @@ fn event(key: &str) -> Acceptance {
         kept_out: vec![],
         signals: vec![],
         depth: 0,
+        first_state: None,
     }
 }
 
