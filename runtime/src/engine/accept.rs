@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::programs::ActiveProgram;
 use crate::machine::expression::{Scope, evaluate};
 use crate::machine::input::Event;
-use crate::machine::{LoadedProgram, LoadedWorkflow, ReasonCode, identify};
+use crate::machine::{LoadedProgram, LoadedWorkflow, ReasonCode, Saved, identify};
 use crate::store::{Acceptance, DEPTH_LIMIT, Signal, Start, StartContact};
 use crate::trace::Trace;
 use crate::value::{Mismatch, Value, fit, to_json};
@@ -123,9 +123,15 @@ pub(crate) fn check_as(
         kept_out,
         signals,
         depth: 0,
-        first_state: None,
+        first_state: first_state(trace.as_ref()),
     };
     Ok(Checked { event, acceptance, workflows, ignored, trace })
+}
+
+/// What is to be remembered of a run that has not had its first turn: the trace that it belongs to.
+pub(super) fn first_state(trace: Option<&Trace>) -> Option<String> {
+    let saved = Saved { trace: Some(trace?.clone()), ..Saved::new() };
+    serde_json::to_string(&saved).ok()
 }
 
 /// The parameters that the event type does not have.

@@ -11,6 +11,7 @@ use compiler::ir::StepId;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
+use super::accept;
 use super::embedded::Embedded;
 use super::opening::FirstRecord;
 use super::raise::Raised;
@@ -20,7 +21,7 @@ use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::machine::identify::Lookup;
 use crate::machine::{CallOutcome, CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved};
-use crate::store::{ListeningChange, MessageChange, Progress, Recorded, RunId, RunStatus, StoreError};
+use crate::store::{ListeningChange, MessageChange, Progress, Recorded, RunId, RunStatus, StoreError, Watching};
 use crate::trace::Trace;
 use crate::value::{Record, Value, to_json};
 
@@ -155,7 +156,8 @@ impl<'a> EmbeddedJournal<'a> {
         let active = active.as_deref();
         let watching = active
             .filter(|_| wrote)
-            .and_then(|active| active.watching(self.workflow.as_ref(), self.depth.saturating_add(1)));
+            .and_then(|active| active.watching(self.workflow.as_ref(), self.depth.saturating_add(1)))
+            .map(|watching| Watching { first_state: accept::first_state(self.trace.as_ref()), ..watching });
         let record = Progress {
             run: progress.run,
             revision: progress.revision,
@@ -296,6 +298,7 @@ impl Journal for EmbeddedJournal<'_> {
             params: params.clone(),
             contact: self.contact_id,
             depth: self.depth.saturating_add(1),
+            trace: self.trace.clone(),
         });
     }
 

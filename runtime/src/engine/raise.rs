@@ -11,6 +11,7 @@ use super::programs::ActiveProgram;
 use crate::machine::LoadedProgram;
 use crate::machine::input::Event;
 use crate::store::Acceptance;
+use crate::trace::Trace;
 use crate::value::{Record, Value, fit, to_json};
 
 /// Whose keys the ids of raised events are unique among. No caller's token has a name like it.
@@ -28,6 +29,8 @@ pub(crate) struct Raised {
     pub(crate) contact: Option<i64>,
     /// How many runs led to it.
     pub(crate) depth: u32,
+    /// The trace that the run's event came with.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl Raised {
@@ -65,7 +68,7 @@ impl Raised {
             kept_out,
             signals,
             depth: self.depth,
-            first_state: None,
+            first_state: accept::first_state(self.trace.as_ref()),
         }
     }
 }

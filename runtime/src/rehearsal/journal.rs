@@ -361,6 +361,7 @@ impl Journal for RehearsalJournal {
             params: params.clone(),
             contact: self.contact_id,
             depth: self.depth.saturating_add(1),
+            trace: None,
         });
     }
 
