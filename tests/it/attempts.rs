@@ -1,6 +1,7 @@
 //! The attempts of a call: their schedule and their key outlive a crash, and history holds all of them but the secrets.
 
 use std::fs;
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
@@ -140,4 +141,43 @@ fn a_secret_is_in_no_file_and_in_no_answer_even_if_the_service_repeats_it() {
     assert!(!daemon.log().contains(TOKEN), "{}", daemon.log());
     daemon.terminate();
     assert_eq!(files_with(&project.data(), &[TOKEN]), [""; 0]);
+}
+
+/// A service that shows what the caller before the last sent.
+#[test]
+fn a_secret_that_was_changed_is_not_shown_by_what_came_before() {
+    let folder = tempfile::tempdir().unwrap();
+    for connector in ["bearer { token secret(\"TOKEN\") }", "basic { login \"shop\" password secret(\"TOKEN\") }"] {
+        let shown = Mutex::new(String::new());
+        let stub = Stub::start(move |request, _| {
+            let own = request.header("authorization").unwrap().to_owned();
+            let before = std::mem::replace(&mut *shown.lock().unwrap(), own);
+            Reply::ok("application/json", &format!(r#"{{"code": "A", "before": "{before}"}}"#))
+        });
+        let program = format!(
+            r#"
+            event left {{ email: email }}
+            connector promo_api {connector}
+            webhook promo {{ get "{}/promo" auth promo_api returns json {{ code: string }} }}
+            workflow w {{ on left identify by email event.email else create call promo }}
+            "#,
+            stub.origin()
+        );
+        let project =
+            Project::new(&[("a.wf", &program)]).calls(&stub).set("WF_SECRETS_DIR", folder.path().to_str().unwrap());
+        let daemon = project.serve();
+        for (number, secret) in ["canary-first-0123", "canary-second-4567", "canary-third-89"].iter().enumerate() {
+            fs::write(folder.path().join("TOKEN"), secret).unwrap();
+            daemon.send("left", &number.to_string(), json!({ "email": "ann@example.com" }));
+            until("the run to end", || {
+                let ended = daemon.runs().iter().filter(|run| run["status"] == "completed").count();
+                (ended == number + 1).then_some(())
+            });
+        }
+        for run in daemon.runs() {
+            let run = daemon.get(&format!("/v1/runs/{}", run["id"].as_str().unwrap())).to_string();
+            // Plain, and `shop:canary-` in Base64.
+            assert!(!run.contains("canary") && !run.contains("c2hvcDpjYW5hcnkt"), "{run}");
+        }
+    }
 }

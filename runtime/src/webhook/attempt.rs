@@ -3,6 +3,8 @@
 //! Preparing never fails as a whole: an attempt that cannot be made, such as one whose secret is missing, is still an
 //! attempt that history shows.
 
+use std::iter::once;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use compiler::ir::{ApiKeyPlace, Connector, Credentials, Duration, Login, Method};
@@ -207,9 +209,9 @@ impl Draft {
     async fn identity(&mut self, connector: &Connector, secrets: &Secrets) -> Result<Identity, CallFailure> {
         match &connector.credentials {
             Credentials::Basic { login, password } => {
-                let login = match login {
-                    Login::Literal(login) => login.clone(),
-                    Login::Secret(name) => self.secret(name, secrets).await?.expose_secret().to_owned(),
+                let (login, login_secret) = match login {
+                    Login::Literal(login) => (login.clone(), None),
+                    Login::Secret(name) => (self.secret(name, secrets).await?.expose_secret().to_owned(), Some(name)),
                 };
                 let value = self.secret(password, secrets).await?;
                 // RFC 7617, section 2: the colon ends the user name.
@@ -220,7 +222,11 @@ impl Draft {
                     return Err(cannot("the login or the password holds a control character".to_owned()));
                 }
                 let pair = STANDARD.encode(format!("{login}:{}", value.expose_secret()));
-                self.masker.secret(password, &pair);
+                let logins = match login_secret {
+                    Some(name) => secrets.former(name),
+                    None => vec![],
+                };
+                self.mask_former_pairs((&login, logins), (password, &value), secrets);
                 let shown = format!("Basic {{{{secret:{password}}}}}");
                 Ok(Identity::Header { name: "authorization".to_owned(), value: format!("Basic {pair}").into(), shown })
             }
@@ -267,7 +273,26 @@ impl Draft {
             message: error.to_string(),
         })?;
         self.masker.secret(name, value.expose_secret());
+        // A service that has not heard of the change may show what it was.
+        for former in secrets.former(name) {
+            self.masker.secret(name, former.expose_secret());
+        }
         Ok(value)
+    }
+
+    /// Masks what `Basic` was made of before a login or a password was changed.
+    fn mask_former_pairs(
+        &mut self,
+        (login, former_logins): (&str, Vec<SecretString>),
+        (name, password): (&str, &SecretString),
+        secrets: &Secrets,
+    ) {
+        let former_passwords = secrets.former(name);
+        for login in once(login).chain(former_logins.iter().map(ExposeSecret::expose_secret)) {
+            for password in once(password).chain(&former_passwords) {
+                self.masker.secret(name, &STANDARD.encode(format!("{login}:{}", password.expose_secret())));
+            }
+        }
     }
 }
 

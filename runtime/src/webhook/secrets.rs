@@ -2,18 +2,27 @@
 //!
 //! A file is read again for each request, so that a new value takes effect without a restart. The environment is read
 //! once, at the start, as it cannot change from outside.
+//!
+//! What a file held before is remembered for as long as the daemon runs, to be masked: a service may still show it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncReadExt;
 
 use crate::config::SECRET_PREFIX;
 
 /// The largest file that is taken for a secret, in bytes.
 const MAX_BYTES: u64 = 64 * 1024;
+
+/// So many earlier values of a secret are remembered.
+const FORMER: usize = 4;
+
+/// So many secrets are looked after in this way; no project has as many.
+const NAMES: usize = 1_024;
 
 /// The secrets that the daemon was given.
 #[derive(Debug, Default)]
@@ -22,6 +31,8 @@ pub struct Secrets {
     /// Variables whose value is no text.
     unreadable: Vec<String>,
     folder: Option<PathBuf>,
+    /// What the files held when they were read, the newest first.
+    seen: Mutex<HashMap<String, VecDeque<SecretString>>>,
 }
 
 /// A secret that cannot be had. Says where it was looked for.
@@ -130,12 +141,33 @@ impl Secrets {
         let line = text.strip_suffix('\n').unwrap_or(&text);
         let secret = SecretString::from(line.strip_suffix('\r').unwrap_or(line));
         not_empty(&secret, || shown)?;
+        self.note(name, &secret);
         Ok(secret)
+    }
+
+    /// What the secret was before, as far as it was asked for then.
+    pub fn former(&self, name: &str) -> Vec<SecretString> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(name).into_iter().flatten().skip(1).cloned().collect()
+    }
+
+    fn note(&self, name: &str, secret: &SecretString) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= NAMES && !seen.contains_key(name) {
+            return;
+        }
+        let values = seen.entry(name.to_owned()).or_default();
+        let same = |value: &SecretString| value.expose_secret() == secret.expose_secret();
+        if values.front().is_some_and(same) {
+            return;
+        }
+        values.retain(|value| !same(value));
+        values.push_front(secret.clone());
+        values.truncate(1 + FORMER);
     }
 }
 
 fn not_empty(secret: &SecretString, place: impl FnOnce() -> String) -> Result<&SecretString, SecretProblem> {
-    use secrecy::ExposeSecret;
     if secret.expose_secret().is_empty() { Err(SecretProblem::Empty(place())) } else { Ok(secret) }
 }
 
@@ -148,8 +180,6 @@ async fn read(file: &Path) -> std::io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     fn environment(name: &str, value: &str) -> [(OsString, OsString); 1] {
@@ -174,6 +204,21 @@ mod tests {
             std::fs::write(folder.path().join("A"), value).unwrap();
             assert_eq!(secrets.get("A").await.unwrap().expose_secret(), value);
         }
+    }
+
+    #[tokio::test]
+    async fn what_a_secret_was_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = Secrets::new(environment("WF_SECRET_B", "always"), Some(folder.path().into()));
+        for value in ["1", "2", "2", "3", "1", "4", "5", "6", "7"] {
+            std::fs::write(folder.path().join("A"), value).unwrap();
+            secrets.get("A").await.unwrap();
+        }
+        secrets.get("B").await.unwrap();
+        let former: Vec<_> = secrets.former("A").iter().map(|value| value.expose_secret().to_owned()).collect();
+        assert_eq!(former, ["6", "5", "4", "1"]);
+        assert!(secrets.former("B").is_empty() && secrets.former("C").is_empty());
+        assert!(!format!("{secrets:?}").contains('6'), "{secrets:?}");
     }
 
     #[tokio::test]
