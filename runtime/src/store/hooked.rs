@@ -106,6 +106,7 @@ impl<H: Hooks> Store for Hooked<H> {
         fn commit_of(hash: ProgramHash) -> Option<Commit>;
         fn activations(limit: usize) -> Vec<Activation>;
         fn recent_attempts(limit: usize) -> Vec<AttemptOutcome>;
+        fn lately(since: Timestamp) -> Lately;
         fn last_program() -> Option<ProgramHash>;
         fn messages(query: MessageQuery) -> Page<MessageRecord>;
         fn outbox_mark() -> i64;

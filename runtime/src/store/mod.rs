@@ -90,6 +90,10 @@ pub trait Store: Send + Sync + 'static {
     /// How the last attempts of all runs went, newest first; without those that have no outcome yet.
     fn recent_attempts(&self, limit: usize) -> Pending<'_, Vec<AttemptOutcome>>;
 
+    /// The attempts that were begun since a time and the runs that rest for a limit, as far as these can be found in a moment:
+    /// the last attempts, and the runs that are woken next.
+    fn lately(&self, since: Timestamp) -> Pending<'_, Lately>;
+
     /// The attempts of a run, in the order they were made.
     fn attempts(&self, run: RunId) -> Pending<'_, Vec<AttemptRecord>>;
 

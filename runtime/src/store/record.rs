@@ -134,6 +134,37 @@ pub struct AttemptOutcome {
     pub error: Option<CallFailure>,
 }
 
+/// The statement of a program that attempts are made for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AttemptPlace {
+    /// The program that the run is pinned to.
+    pub program: ProgramHash,
+    /// Its workflow.
+    pub workflow: SmolStr,
+    /// The statement.
+    pub step: StepId,
+}
+
+/// Up to when runs rest that stand at one place, because a limit was used up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestsUntil {
+    /// Where they stand.
+    pub place: AttemptPlace,
+    /// How many.
+    pub runs: u64,
+    /// When the last of them is woken.
+    pub until: Timestamp,
+}
+
+/// What counts for the limits of webhooks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lately {
+    /// Attempts and when they were begun, newest first.
+    pub attempts: Vec<(AttemptPlace, Timestamp)>,
+    /// Runs that rest for a limit.
+    pub resting: Vec<RestsUntil>,
+}
+
 /// The commit that a project's folder was at when a program was loaded from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {

@@ -16,6 +16,7 @@ mod folder;
 mod forget;
 mod identify;
 mod known;
+mod limited;
 mod list;
 mod listening;
 mod memory;
@@ -385,6 +386,10 @@ impl Store for SqliteStore {
 
     fn recent_attempts(&self, limit: usize) -> Pending<'_, Vec<AttemptOutcome>> {
         self.read(move |connection| outcome::recent(connection, limit))
+    }
+
+    fn lately(&self, since: Timestamp) -> Pending<'_, Lately> {
+        self.read(move |connection| limited::lately(connection, since))
     }
 
     fn program(&self, hash: ProgramHash) -> Pending<'_, Option<String>> {
