@@ -167,3 +167,34 @@ fn who_leaves_while_a_call_waits_for_its_host_makes_none() {
     // Those that were under way have ended first.
     assert!(slow.received().len() <= 2, "{}", slow.received().len());
 }
+
+/// What an earlier daemon has sent counts for the limit, and who rested for it goes before who comes new.
+#[test]
+fn a_limit_holds_over_a_restart() {
+    let host = Stub::json(r#"{"code": "A"}"#);
+    let source = program(&host, &host);
+    let limited = source.replace("returns json { code: string }", "returns json { code: string } limit 2 per 1h");
+    let project = Project::new(&[("a.wf", &limited)]).calls(&host);
+    let resting = |daemon: &Daemon, many: usize| {
+        until("runs to rest", || {
+            let runs = daemon.get("/v1/runs?status=waiting&limit=500")["items"].as_array().unwrap().clone();
+            let all = runs.len() == many && runs.iter().all(|run| run["reason_code"] == "parked_rate_limit");
+            all.then_some(runs)
+        })
+    };
+    let daemon = project.serve();
+    send_many(&daemon, "left", 0..5);
+    resting(&daemon, 3);
+    until("two to end", || (count(&daemon, "status=completed") == 2).then_some(()));
+    daemon.kill();
+
+    let daemon = project.serve();
+    send_many(&daemon, "left", 5..8);
+    // The newest run comes first.
+    let mut runs = resting(&daemon, 6);
+    runs.reverse();
+    let wakes: Vec<&str> = runs.iter().map(|run| run["wake_at"].as_str().unwrap()).collect();
+    let last_before = wakes[..3].iter().max();
+    assert!(wakes[3..].iter().all(|wake| Some(&wake) > last_before.as_ref()), "{wakes:?}");
+    assert_eq!(host.received().len(), 2);
+}

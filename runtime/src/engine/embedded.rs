@@ -125,6 +125,7 @@ impl Embedded {
     pub async fn start(&self) -> Result<Recovery, EngineError> {
         self.services.programs.check_pinned().await?;
         let counts = self.services.store.counts().await?;
+        self.remember_limits().await?;
         self.queue.note_overflow();
         self.services.clock.spawn(self.clone().wake());
         self.services.clock.spawn(self.clone().sweep());

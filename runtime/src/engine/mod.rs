@@ -17,6 +17,7 @@ mod forget;
 mod guarded;
 mod job;
 mod journal;
+mod limits;
 mod offer;
 mod opening;
 mod order;

@@ -217,16 +217,27 @@ impl Host {
         Entry::Rest(Rest { pause: self.given.saturating_duration_since(now), reason })
     }
 
-    fn rate(&mut self, ask: Ask<'_>, now: Instant) -> Result<(), Instant> {
-        let Some(limit) = ask.limit else { return Ok(()) };
-        let known = self.rates.iter().position(|(name, known, _)| name == ask.webhook && *known == limit);
+    /// Takes what an earlier daemon has sent under a limit.
+    pub(super) fn prime(&mut self, webhook: &str, limit: Limit, ages: &[Duration], given: Duration, now: Instant) {
+        if let Some(rate) = self.rate_of(webhook, limit, now) {
+            rate.prime(ages, given);
+        }
+    }
+
+    fn rate_of(&mut self, webhook: &str, limit: Limit, now: Instant) -> Option<&mut Rate> {
+        let known = self.rates.iter().position(|(name, known, _)| name == webhook && *known == limit);
         let place = known.unwrap_or_else(|| {
             // Limits of earlier programs are forgotten when nothing is to be remembered of them.
             self.rates.retain(|(_, _, rate)| !rate.is_idle(now));
-            self.rates.push((SmolStr::new(ask.webhook), limit, Rate::new(limit, now)));
+            self.rates.push((SmolStr::new(webhook), limit, Rate::new(limit, now)));
             self.rates.len() - 1
         });
-        let Some((_, _, rate)) = self.rates.get_mut(place) else { return Ok(()) };
+        self.rates.get_mut(place).map(|(_, _, rate)| rate)
+    }
+
+    fn rate(&mut self, ask: Ask<'_>, now: Instant) -> Result<(), Instant> {
+        let Some(limit) = ask.limit else { return Ok(()) };
+        let Some(rate) = self.rate_of(ask.webhook, limit, now) else { return Ok(()) };
         if !ask.came_again && rate.has_turns_after(now) {
             return Err(rate.turn(now));
         }

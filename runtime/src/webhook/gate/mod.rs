@@ -168,6 +168,15 @@ impl Gate {
         }
     }
 
+    /// Takes what an earlier daemon has sent under a webhook's limit, by how long that was ago, the newest first; and for how
+    /// long runs still rest for it, behind which new ones stand.
+    pub fn prime(&self, ask: Ask<'_>, ages: &[Duration], given: Duration, now: Instant) {
+        let Some(limit) = ask.limit else { return };
+        let mut hosts = self.lock();
+        let host = hosts.entry(ask.origin.clone()).or_insert_with(|| Host::new(self.calls, now));
+        host.prime(ask.webhook, limit, ages, given, now);
+    }
+
     /// Asks for a call, with the slot that was waited for, if any.
     pub fn enter(self: &Arc<Gate>, ask: Ask<'_>, slot: Option<Slot>, now: Instant) -> Entry {
         let mut hosts = self.lock();

@@ -26,6 +26,8 @@ pub(super) struct Rate {
     /// Slices with requests in them, oldest first, and how many.
     sent: VecDeque<(u64, u32)>,
     total: u32,
+    /// The slice in which it began: those before hold what an earlier daemon has sent.
+    first: u64,
     /// Up to when runs that had to rest have been given their times.
     given: Instant,
 }
@@ -38,7 +40,24 @@ impl Rate {
         // A period touches one slice more than it is long.
         let late = LATE.min(period / 10).as_nanos().div_ceil(slice.as_nanos());
         let span = SLICES + 1 + u64::try_from(late).unwrap_or(0);
-        Rate { limit, began: now, slice, span, sent: VecDeque::new(), total: 0, given: now }
+        Rate { limit, began: now, slice, span, sent: VecDeque::new(), total: 0, first: span, given: now }
+    }
+
+    /// What an earlier daemon has sent, by how long that was ago, the newest first; and for how long runs still rest that it
+    /// has given their times. Only what is new is told so.
+    pub(super) fn prime(&mut self, ages: &[Duration], given: Duration) {
+        for age in ages {
+            let back = u64::try_from(age.as_nanos().div_ceil(self.slice.as_nanos().max(1))).unwrap_or(u64::MAX);
+            let Some(slice) = self.first.checked_sub(back).filter(|_| self.total < self.limit.count.max(1)) else {
+                break;
+            };
+            self.total += 1;
+            match self.sent.front_mut() {
+                Some((oldest, count)) if *oldest <= slice => *count += 1,
+                _ => self.sent.push_front((slice, 1)),
+            }
+        }
+        self.given = self.given.max(self.began + given);
     }
 
     /// Lets a request go, or says when the next one may.
@@ -84,11 +103,11 @@ impl Rate {
 
     fn slice_of(&self, at: Instant) -> u64 {
         let passed = at.saturating_duration_since(self.began).as_nanos() / self.slice.as_nanos().max(1);
-        u64::try_from(passed).unwrap_or(u64::MAX / 2)
+        self.first + u64::try_from(passed).unwrap_or(u64::MAX / 2)
     }
 
     fn start_of(&self, slice: u64) -> Instant {
-        let nanoseconds = u128::from(slice) * self.slice.as_nanos();
+        let nanoseconds = u128::from(slice.saturating_sub(self.first)) * self.slice.as_nanos();
         self.began + Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX / 4))
     }
 }
@@ -131,6 +150,27 @@ mod tests {
         assert_eq!(rate.take(next), Ok(()));
         assert!(!rate.is_idle(next));
         assert!(rate.is_idle(next + Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn what_an_earlier_daemon_has_sent_counts() {
+        let (start, milliseconds) = (Instant::now(), Duration::from_millis);
+        // Of ten in a second, three were sent 0.2 s ago, four 0.7 s ago, and the rest too long ago.
+        let ages = [200, 200, 200, 700, 700, 700, 700, 1_500, 1_500, 9_000].map(milliseconds);
+        let mut rate = Rate::new(limit(10, 1_000), start);
+        rate.prime(&ages, Duration::ZERO);
+        let went: Vec<u64> = (0..=1_100).filter(|at| rate.take(start + milliseconds(*at)).is_ok()).collect();
+        assert_eq!(went[..3], [0, 1, 2]);
+        assert!(went[3..7].iter().all(|at| (300..360).contains(at)), "{went:?}");
+        assert!(went[7..10].iter().all(|at| (800..860).contains(at)), "{went:?}");
+        assert!(went[10] > 1_000, "{went:?}");
+
+        let mut rate = Rate::new(limit(2, 60_000), start);
+        rate.prime(&[milliseconds(0); 5], milliseconds(90_000));
+        let next = rate.take(start).unwrap_err() - start;
+        assert!((60_000..62_000).contains(&next.as_millis()), "{next:?}");
+        assert!(rate.has_turns_after(start + milliseconds(89_999)), "those that rest go first");
+        assert!(!rate.is_idle(start + milliseconds(80_000)) && rate.is_idle(start + milliseconds(90_000)));
     }
 
     #[test]
