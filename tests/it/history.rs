@@ -349,3 +349,24 @@ fn a_run_that_several_send_on_at_once_goes_on_once() {
     let expected = if cancelled == "ok" { "cancelled" } else { "failed" };
     assert_eq!((ended["status"].as_str(), retried.as_str()), (Some(expected), "ok"), "{cancelled}: {ended}");
 }
+
+/// What a schedule or a change of a contact is kept as holds nothing sensitive, and is shown.
+#[test]
+fn events_that_nobody_sent_are_shown() {
+    let program = r#"
+        contact { tier: string = "new" }
+        workflow moved { on contact.tier changed wait 1h }
+    "#;
+    let project = Project::new(&[("a.wf", program)]);
+    let daemon = project.serve();
+    let contact = |tier: &str| json!({ "email": "ann@example.com", "tier": tier }).to_string();
+    for tier in ["silver", "gold"] {
+        assert!(daemon.request("PUT", "/v1/contacts", &[], &contact(tier)).status < 300);
+    }
+    let event = daemon.get("/v1/events")["items"][0].clone();
+    assert_eq!(
+        (&event["type"], &event["params"]["fields"]),
+        (&json!("(contact changed)"), &json!(["tier"])),
+        "{event:#}"
+    );
+}

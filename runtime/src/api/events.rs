@@ -22,6 +22,7 @@ use super::extract::{Name, Parameters};
 use super::history;
 use super::json::{self, raw};
 use super::problem::Problem;
+use crate::engine::is_our_own;
 use crate::engine::{EventRefusal, NewEvent, PinError, Taken};
 use crate::machine::LoadedProgram;
 use crate::machine::decision::Decision;
@@ -373,7 +374,12 @@ async fn views(api: &Api, events: Vec<EventRecord>) -> Result<Vec<EventView>, Pr
             }
         };
         let declared = program.as_ref().and_then(|program| program.ir.events.get(&event.name));
-        let params = shown_params(&event.params, declared.map(|event| Type::Record(event.fields.clone())));
+        let params = match declared {
+            Some(declared) => shown_params(&event.params, Some(Type::Record(declared.fields.clone()))),
+            // What a schedule or a change of a contact is kept as holds numbers and names of fields only.
+            None if is_our_own(&event.name) => raw(&event.params),
+            None => shown_params(&event.params, None),
+        };
         views.push(EventView::new(event, params));
     }
     Ok(views)

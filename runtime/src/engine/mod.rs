@@ -45,6 +45,11 @@ pub(crate) use schedule::begun_by_itself;
 pub use turn::{Begin, CallEnd, Journal, Parking, Rests, SendEnd, Stop, TurnEnd, turn};
 pub use unfit::Unfit;
 
+/// Whether an event's type is one that wf itself keeps: of a schedule, or of a change of a contact.
+pub fn is_our_own(event: &str) -> bool {
+    event == schedule::NAME || event == crate::store::CHANGED
+}
+
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

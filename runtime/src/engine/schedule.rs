@@ -135,7 +135,7 @@ async fn go_on(
 }
 
 /// What such a run's event is called.
-const NAME: SmolStr = SmolStr::new_static("(schedule)");
+pub(crate) const NAME: SmolStr = SmolStr::new_static("(schedule)");
 
 /// The event of one contact's run; its id is derived from the workflow, the time and the contact.
 pub(crate) fn event(

@@ -33,6 +33,9 @@ pub struct Watch {
     pub starts: Vec<Start>,
 }
 
+/// The type of the events that changes of contacts are kept as. No program can declare it.
+pub const CHANGED: SmolStr = SmolStr::new_static("(contact changed)");
+
 /// Which run changed a contact, and what starts by that.
 #[derive(Clone, Debug)]
 pub struct Watching {

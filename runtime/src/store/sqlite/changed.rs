@@ -10,7 +10,7 @@ use super::accept;
 use super::fault::Fault;
 use super::known::Known;
 use crate::machine::expression::equal;
-use crate::store::{Acceptance, Accepted, ContactRecord, DEPTH_LIMIT, Start, StartContact, Watch, Watching};
+use crate::store::{Acceptance, Accepted, CHANGED, ContactRecord, DEPTH_LIMIT, Start, StartContact, Watch, Watching};
 use crate::value::{Value, read};
 
 /// Starts what a change of a contact starts: one event for all fields that changed together.
@@ -53,7 +53,7 @@ pub(super) fn raise(
         key: None,
         event_id: format!("changed-{}-{}", after.id, at.as_nanosecond()).into(),
         payload_hash: [0; 32],
-        name: SmolStr::new_static("(contact changed)"),
+        name: CHANGED,
         occurred_at: at,
         received_at: at,
         params,
