@@ -40,8 +40,10 @@ pub(super) struct Host {
     queue: Arc<()>,
     /// How long a call takes, the last ones counting most.
     took: Option<Duration>,
-    /// Up to when runs that rest have been given their times.
+    /// Up to when runs that rest for a busy host have been given their times.
     given: Instant,
+    /// The same for an open circuit: whoever comes first after its pause is the try, however long others rest.
+    given_open: Instant,
 }
 
 /// A pass that comes back.
@@ -73,6 +75,7 @@ impl Host {
             queue: Arc::new(()),
             took: None,
             given: now,
+            given_open: now,
         }
     }
 
@@ -209,12 +212,13 @@ impl Host {
     /// Tells a run when to come again: not before `from`, and one after the other.
     fn rest(&mut self, from: Instant, apart: Duration, reason: RestReason, now: Instant) -> Entry {
         let latest = now + LONGEST_REST;
-        self.given = from.max(self.given + apart);
+        let given = if reason == RestReason::CircuitOpen { &mut self.given_open } else { &mut self.given };
+        *given = from.max(*given + apart);
         // So many rest that the last would come too late: they begin again at the front.
-        if self.given > latest {
-            self.given = from.min(latest);
+        if *given > latest {
+            *given = from.min(latest);
         }
-        Entry::Rest(Rest { pause: self.given.saturating_duration_since(now), reason })
+        Entry::Rest(Rest { pause: given.saturating_duration_since(now), reason })
     }
 
     /// Takes what an earlier daemon has sent under a limit.

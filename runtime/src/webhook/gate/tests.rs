@@ -162,3 +162,29 @@ fn hosts_that_nothing_is_known_of_are_forgotten() {
     let hosts = gate.lock();
     assert!(hosts.len() <= HOSTS && hosts.contains_key(&kept), "{}", hosts.len());
 }
+
+#[tokio::test]
+async fn a_circuit_is_tried_when_its_pause_is_over_however_long_runs_rest_for_the_busy_host() {
+    let gate = Arc::new(Gate::new(Clock::System, Calls::alike(1)));
+    let host = origin("slow.example");
+    let now = Instant::now();
+    pass(&gate, ask(&host), now).settle(Verdict::Answered, Duration::from_secs(10));
+    let held = pass(&gate, ask(&host), now);
+    let (mut queued, mut longest) = (vec![], Duration::ZERO);
+    for _ in 0..140 {
+        match gate.enter(ask(&host), None, now) {
+            Entry::Queue(place) => queued.push(place),
+            Entry::Rest(rest) => longest = longest.max(rest.pause),
+            Entry::Pass(_) => panic!("there is one already"),
+        }
+    }
+    assert!(longest > Duration::from_secs(20), "{longest:?}");
+    held.settle(Verdict::Failed, Duration::from_secs(1));
+    drop(queued);
+    while gate.load().open_circuits == 0 {
+        pass(&gate, ask(&host), Instant::now()).settle(Verdict::Failed, Duration::from_secs(1));
+    }
+    let rest = rests(&gate, ask(&host), Instant::now());
+    assert_eq!(rest.reason, RestReason::CircuitOpen);
+    assert!(rest.pause <= Duration::from_secs(5), "{rest:?}");
+}
