@@ -196,7 +196,8 @@ fn each(ids: &[String], format: Format, daemon: &Daemon, deed: Deed, terminal: &
                 Ok(_) => terminal.print(&format!("{} {told}", clean(id)))?,
                 // The others are tried all the same.
                 Err(ClientError::Refused(problem)) if matches!(problem.status, 404 | 409) => {
-                    exit = Exit::Findings;
+                    // What is not there ends as it does with `show`.
+                    exit = if problem.status == 404 || exit == Exit::World { Exit::World } else { Exit::Findings };
                     terminal.failure(&Failure::world(format!("{}: {problem}", clean(id))));
                 }
                 Err(error) => return Err(daemon::failure(error)),

@@ -433,7 +433,7 @@ fn what_became_of_a_contact_is_told() {
     assert_eq!(ok(&project, &daemon, &["runs", "cancel", &id]), format!("{id} is cancelled\n"));
     let (_, notes, code) = run(&project, &daemon, &["runs", "cancel", &id, "1-00000000"]);
     assert!(
-        code == 1 && notes.contains("it is cancelled") && notes.contains("there is no run `1-00000000`"),
+        code == 3 && notes.contains("it is cancelled") && notes.contains("there is no run `1-00000000`"),
         "{notes}"
     );
     assert!(story()("thanks").contains("and was cancelled"), "{}", story()("thanks"));

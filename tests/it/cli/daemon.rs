@@ -81,6 +81,23 @@ fn a_daemon_that_is_not_there_or_says_no() {
     }
 }
 
+/// What is not there ends alike, whatever was to be done with it; what cannot be done with what is there is a finding.
+#[test]
+fn what_is_not_there_ends_alike() {
+    let bench = Bench::new();
+    for command in ["runs show 1-a", "runs retry 1-a", "runs cancel 1-a"] {
+        for (status, body, exit) in [
+            ("404 Not Found", r#"{"type":"urn:wf:unknown-run","detail":"there is no run `1-a`"}"#, 3),
+            ("409 Conflict", r#"{"type":"urn:wf:run-ended","detail":"it has ended"}"#, 1),
+        ] {
+            if !(command.ends_with("show 1-a") && exit == 1) {
+                let (url, _) = server(&[(status, body)]);
+                bench.check(&format!("{command} --url {url}"), exit, Some(""), "error: ");
+            }
+        }
+    }
+}
+
 #[test]
 fn events_are_sent_and_what_became_of_them_is_told() {
     let taken = r#"{"accepted":[{"id":"e1","duplicate":false,"ignored":["colour"]}]}"#;
