@@ -47,6 +47,8 @@ pub enum Empty {
 /// The fields that the columns of a file are.
 #[derive(Clone, Debug)]
 pub struct Mapping {
+    /// The header.
+    names: Vec<String>,
     /// For each column its field and type; `None` is left out.
     columns: Vec<Option<(SmolStr, Type)>>,
     empty: Empty,
@@ -127,17 +129,26 @@ impl Mapping {
         if !columns.iter().flatten().any(|(name, _)| identifies(name)) {
             return Err(ColumnsError::NoIdentifier);
         }
-        Ok(Mapping { columns, empty, country })
+        Ok(Mapping { names: header.to_vec(), columns, empty, country })
     }
 
     /// The fields that a row gives.
     ///
     /// # Errors
-    /// What is wrong with it, when it has more cells than the header.
+    /// What is wrong with it, when it has more cells than the header, or fewer: a row that was cut off gives nothing.
     pub fn record(&self, cells: &[String]) -> Result<Record, String> {
         let further = cells.iter().skip(self.columns.len()).any(|cell| !cell.trim().is_empty());
         if further {
             return Err(format!("the row has {} cells and the header {}", cells.len(), self.columns.len()));
+        }
+        let mut missing = (1..).zip(&self.names).zip(&self.columns).skip(cells.len());
+        if let Some(((column, name), _)) = missing.find(|(_, field)| field.is_some()) {
+            let row = if cells.len() == 1 { "1 cell".to_owned() } else { format!("{} cells", cells.len()) };
+            let header = self.names.len();
+            return Err(format!(
+                "the row has {row} and the header {header}: column {column}, `{}`, is missing",
+                name.trim()
+            ));
         }
         let mut record = Record::new();
         for (column, cell) in self.columns.iter().zip(cells) {
@@ -226,9 +237,12 @@ mod tests {
         let expected =
             r#"{"email":"a@b.cd","last_name":"Archer","phone":"+380671234567","vip":true,"tags":["x"],"tier":7}"#;
         assert_eq!(to_json(&Value::Record(record.into())), expected);
-        // Fewer cells give less, empty ones at the end are nothing, and one more is one too many.
+        // Empty cells at the end are nothing, one more is one too many, and so is one fewer.
         let more = |cell: &str| [row.clone(), vec![cell.to_owned()]].concat();
-        assert_eq!(mapping.record(&row[..1]).unwrap().len(), 1);
+        let short = |cells: usize| mapping.record(&row[..cells]).unwrap_err();
+        assert_eq!(short(1), "the row has 1 cell and the header 9: column 2, `Last Name`, is missing");
+        assert_eq!(short(6), "the row has 6 cells and the header 9: column 7, `дім`, is missing");
+        assert!(mapping.record(&row[..7]).is_ok(), "columns that are left out may be missing");
         assert!(mapping.record(&more("")).is_ok());
         assert_eq!(mapping.record(&more("x")).unwrap_err(), "the row has 10 cells and the header 9");
     }
