@@ -342,7 +342,11 @@ impl Checker<'_> {
         match Smtp::read(&url, secret.as_ref().map(|(name, _)| name.as_str())) {
             Ok(smtp) => Some(smtp),
             Err(error) => {
-                self.problems.add(&place, format!("`smtp.url`: {error}"));
+                let message = format!("`smtp.url`: {error}");
+                match error.way_out() {
+                    Some(hint) => self.problems.add_with(&place, message, hint),
+                    None => self.problems.add(&place, message),
+                }
                 None
             }
         }

@@ -65,6 +65,18 @@ pub enum SmtpUrlError {
     Password,
 }
 
+impl SmtpUrlError {
+    /// What to write in its place.
+    pub fn way_out(self) -> Option<&'static str> {
+        match self {
+            SmtpUrlError::PlainOffLoopback => {
+                Some("left out, STARTTLS is required; an authority of your own is trusted with `egress.ca_file`")
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Smtp {
     /// Reads the URL; `password_secret` is the name of the secret with the password.
     ///

@@ -219,6 +219,12 @@ fn a_public_address_needs_tokens_and_tls() {
 }
 
 #[test]
+fn a_mail_server_without_tls_is_refused_with_the_way_out() {
+    let lines = refuses("[smtp]\nurl = \"smtp://mail.example.com?tls=none\"", &[]);
+    assert!(lines.contains("loopback only; left out, STARTTLS is required"), "{lines}");
+}
+
+#[test]
 fn no_mistake_shows_a_secret() {
     let canary = "canary-7f3a";
     for (toml, environment) in [
