@@ -21,7 +21,9 @@ use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::machine::identify::Lookup;
 use crate::machine::{CallOutcome, CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved};
-use crate::store::{ListeningChange, MessageChange, Progress, Recorded, RunId, RunStatus, StoreError, Watching};
+use crate::store::{
+    ListeningChange, MessageChange, MessageStatus, Progress, Recorded, RunId, RunStatus, StoreError, Watching,
+};
 use crate::trace::Trace;
 use crate::value::{Record, Value, to_json};
 
@@ -180,6 +182,7 @@ impl<'a> EmbeddedJournal<'a> {
         };
         let wrote_contact = !record.contact_fields.is_empty();
         let mails = std::mem::take(&mut self.mails);
+        let statuses: Vec<MessageStatus> = record.messages.iter().map(|message| message.status).collect();
         let changes = self.services.directory.changes();
         let recorded = match self.opening.take() {
             Some(opening) => opening.keep(record).await.ok_or(Stop::Stale)?,
@@ -195,6 +198,14 @@ impl<'a> EmbeddedJournal<'a> {
             self.services.directory.changed();
             // Only our own change lies between the two counts, or the card is read again.
             self.card = contact.map(|record| (changes + 1, to_card(&self.program.ir.contact, &record)));
+        }
+        // Only now: a turn that was not kept is had again.
+        for status in statuses {
+            match status {
+                MessageStatus::Outbox => self.services.metrics.delivered("outbox"),
+                MessageStatus::Failed => self.services.metrics.delivered("failed"),
+                MessageStatus::Sending | MessageStatus::Sent => {}
+            }
         }
         for (mail, number) in mails.into_iter().zip(messages) {
             if let (Some(mail), Some(number)) = (mail, number) {

@@ -159,7 +159,6 @@ impl EmbeddedJournal<'_> {
         };
         change.message_id = mail.message_id().to_owned();
         let Some(server) = self.services.mailer.origin() else {
-            self.services.metrics.delivered("outbox");
             self.push_message(change, Some(mail));
             return Ok(SendEnd::Done(SendOutcome::Sent));
         };
@@ -246,7 +245,6 @@ impl EmbeddedJournal<'_> {
 
     /// Notes a message that was refused for good.
     fn send_failed(&mut self, mut change: MessageChange, message: String) -> SendEnd {
-        self.services.metrics.delivered("failed");
         change.status = MessageStatus::Failed;
         change.at = self.services.clock.now();
         change.error = Some(message.clone());
