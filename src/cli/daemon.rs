@@ -58,7 +58,7 @@ pub(crate) fn failure(error: ClientError) -> Failure {
         ClientError::Token => Failure::caused(Exit::Usage, &error)
             .hint("a token is one word; look at --token and WF_TOKEN for blanks, quotes and ends of lines"),
         ClientError::Unreachable { .. } => Failure::caused(Exit::World, &error)
-            .hint("look at the name, the port and http or https in --url or WF_URL; a certificate must be one that this system trusts"),
+            .hint("look at the name, the port and http or https in --url or WF_URL; an authority of your own is trusted with SSL_CERT_FILE=FILE.pem, or where the system keeps such"),
         ClientError::NotDaemon { .. } => {
             Failure::caused(Exit::World, &error).hint("name the address that `wf serve` prints, with --url or WF_URL")
         }
