@@ -179,7 +179,8 @@ impl<S: Answers> Connection<S> {
     async fn speak(self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, version: Version) {
         let builder = auto::Builder::new(TokioExecutor::new());
         let mut builder = if version == Version::HTTP_2 { builder.http2_only() } else { builder.http1_only() };
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.patience);
+        // Who has said all that there is to say may close that direction, and has the answer all the same.
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.patience).half_close(true);
         builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(60)));
         let service = TowerToHyperService::new(self.service);
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
@@ -202,6 +203,11 @@ mod tests {
 
     /// Sends these bytes and then nothing more, and reads until the server closes the connection.
     async fn stall(sent: &[u8]) -> String {
+        converse(sent, false).await
+    }
+
+    /// The same; with `over`, the caller closes its direction behind them.
+    async fn converse(sent: &[u8], over: bool) -> String {
         let limits = BodyLimits { bytes: 100, time: SHORT };
         let router = Router::new()
             .route("/", post(|body: Bytes| async move { body.len().to_string() }))
@@ -211,6 +217,9 @@ mod tests {
         let server = tokio::spawn(listener.serve(router, None, std::future::pending(), Duration::ZERO));
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(sent).await.unwrap();
+        if over {
+            stream.shutdown().await.unwrap();
+        }
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         server.abort();
@@ -232,6 +241,15 @@ mod tests {
             let answer = stall(sent).await;
             let found = answer.lines().next().unwrap_or_default();
             assert_eq!(found, expected, "{}", String::from_utf8_lossy(sent));
+        }
+        // Who closes its direction behind a request is answered.
+        for (sent, expected) in [
+            (b"".as_slice(), ""),
+            (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}", "HTTP/1.1 200 OK"),
+            (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{", "HTTP/1.1 400 Bad Request"),
+        ] {
+            let answer = converse(sent, true).await;
+            assert_eq!(answer.lines().next().unwrap_or_default(), expected, "{}", String::from_utf8_lossy(sent));
         }
         let large = [b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 101\r\n\r\n".as_slice(), &[b'x'; 101]].concat();
         assert!(stall(&large).await.starts_with("HTTP/1.1 413 "));
