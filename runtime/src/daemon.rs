@@ -137,7 +137,7 @@ pub async fn serve(
     let metrics = Arc::new(Metrics::new(sqlite.commit_times()));
     let store: Arc<dyn Store> = sqlite.clone();
     let programs = Arc::new(Programs::new(store.clone()));
-    let reloader = load(&project, &settings.data, &programs, &metrics).await?;
+    let reloader = load(&project, &settings.data, &programs, &metrics, &secrets).await?;
     if reloader.is_none() {
         let programs = programs.clone();
         tokio::spawn(async move { programs.index_segments().await });
@@ -234,13 +234,16 @@ async fn load(
     data: &Path,
     programs: &Arc<Programs>,
     metrics: &Arc<Metrics>,
+    secrets: &Arc<Secrets>,
 ) -> Result<Option<Arc<Reloader>>, DaemonError> {
     if path.is_file() && path.extension().is_some_and(|extension| extension == "wfc") {
         let program = project::load_compiled(path)?;
-        programs.activate(program).await?;
+        let loaded = programs.activate(program).await?;
+        tokio::spawn(project::tell_of_missing(loaded, secrets.clone()));
         return Ok(None);
     }
-    let reloader = Reloader::new(path.to_owned(), programs.clone(), metrics.clone()).remembering(data);
+    let reloader = Reloader::new(path.to_owned(), programs.clone(), metrics.clone());
+    let reloader = reloader.remembering(data).knowing(secrets.clone());
     let reloader = Arc::new(reloader);
     let failure = match reloader.look().await? {
         Reloaded::Unchanged | Reloaded::Active { .. } => return Ok(Some(reloader)),

@@ -326,3 +326,29 @@ fn a_doctor_beside_a_new_daemon_knows_its_store() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("store") && !told.contains("format 0") && !told.contains("the next start"), "{told}");
 }
+
+/// A secret that nobody has set is told when the program that names it becomes active, at a start and at a reload.
+#[test]
+fn a_secret_that_is_missing_is_told_at_once() {
+    let program = |secret: &str| {
+        format!(
+            r#"
+            event left {{ email: email }}
+            connector api bearer {{ token secret("{secret}") }}
+            webhook promo {{ get "https://localhost:1/x" auth api returns text }}
+            workflow w {{ on left identify by email event.email else create call promo }}
+            "#
+        )
+    };
+    let project = Project::new(&[("a.wf", &program("FIRST"))]).set("WF_SECRET_SET", "x");
+    let daemon = project.serve();
+    until("the first", || daemon.log().contains("the secret `FIRST` is not set").then_some(()));
+    project.write("a.wf", &program("SECOND"));
+    until("the second", || daemon.log().contains("the secret `SECOND` is not set").then_some(()));
+    project.write("a.wf", &program("SET"));
+    until("the third program", || (daemon.log().matches("program active").count() == 3).then_some(()));
+    daemon.terminate();
+    let daemon = project.serve();
+    until("a start", || daemon.log().contains("listening").then_some(()));
+    assert!(!daemon.log().contains("the secret"), "{}", daemon.log());
+}

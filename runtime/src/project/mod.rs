@@ -7,9 +7,11 @@ mod checkout;
 mod load;
 mod reload;
 mod remembered;
+mod secrets;
 mod watch;
 
 pub use checkout::commit;
 pub use load::{LoadError, MANIFEST, complete, find_project, load, load_compiled, refresh, root, source_files};
 pub use reload::{Reload, Reloaded, Reloader};
+pub use secrets::tell_of_missing;
 pub use watch::watch;

@@ -11,10 +11,12 @@ use jiff::Timestamp;
 use super::checkout;
 use super::load::{self, LoadError};
 use super::remembered::{Note, Remembered};
+use super::secrets::tell_of_missing;
 use crate::engine::{Programs, Unfit};
 use crate::machine::LoadedProgram;
 use crate::metrics::Metrics;
 use crate::store::{Commit, StoreError};
+use crate::webhook::Secrets;
 
 /// Reads, compiles and activates a project folder, and remembers how that went.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub struct Reloader {
     /// The folder as it was last read. One reload at a time.
     held: tokio::sync::Mutex<Held>,
     remembered: Option<Remembered>,
+    secrets: Option<Arc<Secrets>>,
 }
 
 /// The folder as it was last read.
@@ -78,12 +81,17 @@ impl Reloader {
     /// A reloader of a folder; it has not looked yet.
     pub fn new(folder: PathBuf, programs: Arc<Programs>, metrics: Arc<Metrics>) -> Reloader {
         let (state, held) = (Arc::default(), tokio::sync::Mutex::default());
-        Reloader { folder, programs, metrics, state, held, remembered: None }
+        Reloader { folder, programs, metrics, state, held, remembered: None, secrets: None }
     }
 
     /// The same; a note in this data folder says what the project came to, for the next start.
     pub fn remembering(self, data: &std::path::Path) -> Reloader {
         Reloader { remembered: Some(Remembered::in_folder(data)), ..self }
+    }
+
+    /// The same; secrets that a program names and that are not among these are told.
+    pub fn knowing(self, secrets: Arc<Secrets>) -> Reloader {
+        Reloader { secrets: Some(secrets), ..self }
     }
 
     /// How the last reload went.
@@ -174,13 +182,16 @@ impl Reloader {
     }
 
     /// Notes that the program of these sources runs.
-    fn activated(&self, sources_hash: String, loaded: &LoadedProgram) -> Reloaded {
+    fn activated(&self, sources_hash: String, loaded: &Arc<LoadedProgram>) -> Reloaded {
         let programs = self.programs.clone();
         tokio::spawn(async move { programs.index_segments().await });
         let state = Reload { sources_hash: Some(sources_hash), loaded_at: Some(Timestamp::now()), ..Reload::default() };
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
         self.metrics.reloaded("active");
         tracing::info!(program = loaded.hash.short(), "program active");
+        if let Some(secrets) = self.secrets.clone() {
+            tokio::spawn(tell_of_missing(loaded.clone(), secrets));
+        }
         Reloaded::Active { hash: loaded.hash.clone() }
     }
 
