@@ -19,6 +19,7 @@ mod problem;
 mod program;
 mod runs;
 mod server;
+mod stalled;
 mod standing;
 mod trial;
 

@@ -23,8 +23,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
+use super::stalled::Unread;
+
 /// How long a TLS handshake may take, how long the header of a request, and how long a connection may stay idle between two.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How many times as long a caller may leave an answer unread.
+const UNREAD: u32 = 3;
 /// The name of HTTP/2 in the handshake (RFC 9113, section 3.1).
 const H2: &[u8] = b"h2";
 /// How many connections there are at most; further ones wait to be taken.
@@ -183,6 +187,7 @@ impl<S: Answers> Connection<S> {
         builder.http1().timer(TokioTimer::new()).header_read_timeout(self.patience).half_close(true);
         builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(60)));
         let service = TowerToHyperService::new(self.service);
+        let stream = Unread::new(stream, self.patience * UNREAD);
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         let _ = self.watcher.watch(connection).await;
     }
