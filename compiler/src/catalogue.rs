@@ -76,6 +76,8 @@ catalogue! {
     ForeignSign "foreign-sign" Error "this sign is not of this language";
     /// A comment in the fashion of another language.
     ForeignComment "foreign-comment" Error "a comment begins with `//`";
+    /// What git leaves where two changes met.
+    MergeConflict "merge-conflict" Error "two changes met here, and nobody has chosen";
     /// A character that no token has.
     UnknownCharacter "unknown-character" Error "this character means nothing here";
     /// A text without its closing quotes.

@@ -12,6 +12,7 @@
 
 mod actions;
 pub mod ast;
+pub(crate) mod conflict;
 mod expected;
 mod explain;
 mod foreign;
@@ -72,8 +73,11 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             marks: Vec::new(),
         };
     }
+    let conflicts = conflict::find(text);
+    let text = &*conflicts.first_sides(text);
     let lexed = lexer::lex(file, text, 0);
     let mut reader = Reader::new(file, text, &lexed.trivia);
+    conflicts.findings(file).for_each(|finding| reader.report(finding));
     comments(&mut reader, &lexed);
     let tokens = layer::clean(&mut reader, None, &lexed.lexemes);
     let mut declarations = Vec::new();

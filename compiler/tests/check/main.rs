@@ -9,6 +9,7 @@ mod branches;
 mod cases;
 mod channels;
 mod circles;
+mod conflicts;
 mod contact;
 mod data;
 mod elsewhere;

@@ -13,6 +13,7 @@ const FILES: [(&str, &[&str]); 7] = [
             "event signup { email: email plan: \"pro\" }\nevent left { email: email }\ncontact { score: int = 0 }\n",
             "event signup { email: string? }\ncontact { tier: int = \"x\" }\nsegment loyal { contact.tier is set }\n",
             "event signup {",
+            "event signup {\n<<<<<<< HEAD\n  email: email\n=======\n  plan: \"pro\"\n>>>>>>> other\n}\n",
         ],
     ),
     (

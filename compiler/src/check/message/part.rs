@@ -6,6 +6,7 @@ use crate::check::{address, file};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::{Sources, Span, Spanned};
 use crate::syntax::ast::{Message, MessageChannel, PartValue};
+use crate::syntax::conflict;
 use crate::syntax::text_block::TextBlock;
 
 /// Reads the parts of one channel of a message.
@@ -41,6 +42,11 @@ impl<'a> Parts<'a, '_> {
             PartValue::Template(block) => self.inline(name, block),
             PartValue::File(path) => {
                 let file = file::find(self.sources, path, self.diagnostics)?;
+                let before = self.diagnostics.len();
+                self.diagnostics.extend(conflict::find(self.sources.text(file)).findings(file));
+                if self.diagnostics.len() > before {
+                    return None;
+                }
                 let origin = Origin::file(file, self.sources.text(file));
                 template::read(path.node.to_string(), origin, is_html(name), self.diagnostics)
             }
