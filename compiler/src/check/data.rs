@@ -113,7 +113,10 @@ fn returned(webhook: &ast::Webhook, diagnostics: &mut Vec<Diagnostic>) -> Return
     match kind.node.as_str() {
         "json" => shape(diagnostics).map_or(Returned::Unknown, Returned::Json),
         "xml" => match shape(diagnostics) {
-            Some(ty @ (Ty::Record(_) | Ty::Unknown)) => Returned::Xml(ty),
+            Some(ty @ (Ty::Record(_) | Ty::Unknown)) => {
+                prefixes(&ty, diagnostics);
+                Returned::Xml(ty)
+            }
             Some(ty) => {
                 diagnostics.push(
                     Diagnostic::new(Code::WrongType, ty_span(ty_of(returns), returns.span))
@@ -141,6 +144,32 @@ fn returned(webhook: &ast::Webhook, diagnostics: &mut Vec<Diagnostic>) -> Return
             }
             Returned::Unknown
         }
+    }
+}
+
+/// Fields that no XML answer has: a prefix belongs to the document that chose it, and is no part of what an element is called.
+fn prefixes(ty: &Ty, diagnostics: &mut Vec<Diagnostic>) {
+    match ty {
+        Ty::Optional(ty) | Ty::List(ty) => prefixes(ty, diagnostics),
+        Ty::Record(record) => {
+            for (name, member) in &record.fields {
+                if let (Some((before, local)), Some(span)) = (name.rsplit_once(':'), member.declared) {
+                    let plain = local.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+                    let instead = match before.starts_with('@') {
+                        true => format!("\"@{local}\""),
+                        false if plain => local.to_owned(),
+                        false => format!("\"{local}\""),
+                    };
+                    diagnostics.push(
+                        Diagnostic::new(Code::BadName, span)
+                            .message(format!("elements and attributes of an answer are called without their prefix, so none is `{name}`"))
+                            .hint(format!("write `{instead}`")),
+                    );
+                }
+                prefixes(&member.ty, diagnostics);
+            }
+        }
+        _ => {}
     }
 }
 

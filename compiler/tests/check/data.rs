@@ -69,3 +69,33 @@ fn answers_have_a_shape() {
     }
     accepts("webhook w { get \"https://a.example.com/\" returns xml { \"@id\": int, row: [{ name: string? }] } }");
 }
+
+#[test]
+fn an_answer_in_xml_has_no_prefixes() {
+    let says = |fields: &str, hint: &str| {
+        let said = super::refuses(&format!(
+            "webhook w {{\n  get \"https://a.example.com\"\n  returns xml {{ {fields} }}\n}}\n"
+        ));
+        assert!(said.iter().any(|finding| finding.hint.as_deref() == Some(hint)), "{said:#?}");
+    };
+    says("⟦bad-name: \"soap:Body\"⟧: { rate: decimal }", "write `Body`");
+    says("Body: [{ ⟦bad-name: \"r:rate-now\"⟧: decimal? }]?", "write `\"rate-now\"`");
+    says("⟦bad-name: \"@xsi:type\"⟧: string?", "write `\"@type\"`");
+    super::accepts("webhook w {\n  get \"https://a.example.com\"\n  returns json { \"soap:Body\": string }\n}\n");
+}
+
+#[test]
+fn a_list_or_a_record_has_no_default() {
+    for (field, ty) in [
+        ("tags: [string] = ⟦default-does-not-fit: []⟧", "`[string]?`"),
+        ("of: { a: int } = ⟦default-does-not-fit: { a: 1 }⟧", "`{ a: int }?`"),
+    ] {
+        let said = super::refuses(&format!("event e {{\n  {field}\n}}\n"));
+        let hint = said
+            .into_iter()
+            .filter(|finding| finding.code.slug() == "default-does-not-fit")
+            .find_map(|finding| finding.hint);
+        let hint = hint.unwrap_or_default();
+        assert!(hint.contains(ty) && hint.contains("??"), "{hint}");
+    }
+}
