@@ -10,7 +10,7 @@ use super::narrow::path_key;
 use super::{Environment, Ty, Typed, expression};
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::ir::{Expression, Literal};
+use crate::ir::{Access, Expression, Literal};
 use crate::syntax::ast;
 
 /// Why a value does not fit.
@@ -146,7 +146,11 @@ fn absent(typed: &Typed) -> Diagnostic {
     let shown = if path.is_some() { format!("`{shown}`") } else { shown.to_owned() };
     let mut finding = Diagnostic::new(Code::OptionalAsValue, typed.span)
         .message(format!("{shown} may be absent, and a value is needed here"))
-        .label(format!("this is `{ty}`"));
+        .label(match element(&typed.expression) {
+            Some(Expression::Literal(index)) => format!("this is `{ty}`, for a list may have no `[{index}]`"),
+            Some(_) => format!("this is `{ty}`, for a list may have no such element"),
+            None => format!("this is `{ty}`"),
+        });
     if let Some(declared) = typed.declared {
         finding = finding.also(declared, "declared here");
     }
@@ -157,6 +161,15 @@ fn absent(typed: &Typed) -> Diagnostic {
             .fix(Fix::insert_after(typed.span, format!(" ?? {sample}")).left_to_author()),
         None => finding.hint(format!("say what to take instead with `?? …`{check}")),
     }
+}
+
+/// Which element of a list a path goes through first.
+fn element(expression: &Expression) -> Option<&Expression> {
+    let Expression::Reference { path, .. } = expression else { return None };
+    path.iter().find_map(|access| match access {
+        Access::Index(index) => Some(&**index),
+        Access::Field(_) => None,
+    })
 }
 
 /// A value of the type that can stand in for an absent one.

@@ -153,10 +153,20 @@ fn default(default: &ast::Expr, ty: &Ty, field: &ast::Field, diagnostics: &mut V
             Some(value)
         }
         Constant::Computed => {
+            let hint = match ty.required() {
+                Ty::List(_) | Ty::Record(_) => {
+                    format!(
+                        "leave it out, make the field optional, `{}?`, and say what stands for it where it is read, with `??`",
+                        ty.required()
+                    )
+                }
+                _ => "write a text without `${…}`, a number, `true`, `false`, a date, a datetime or a duration"
+                    .to_owned(),
+            };
             diagnostics.push(
                 Diagnostic::new(Code::DefaultDoesNotFit, default.span)
                     .message("a default is a literal value")
-                    .hint("write a text without `${…}`, a number, `true`, `false`, a date, a datetime or a duration"),
+                    .hint(hint),
             );
             None
         }

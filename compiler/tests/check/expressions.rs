@@ -160,3 +160,17 @@ fn one_mistake_in_a_type_is_one_finding() {
          }",
     );
 }
+
+#[test]
+fn an_element_that_a_list_may_not_have_is_said_to_be_the_reason() {
+    let event = "event e {\n  email: email\n  items: [{ sku: string, tags: [string] }]\n}\n";
+    let label = |path: &str| {
+        let said = refuses(&format!(
+            "{event}\nworkflow w {{\n  on e\n  identify by email event.email else create\n\n  if ⟦optional-as-value: {path}⟧ contains \"a\" {{\n    stop\n  }}\n}}\n"
+        ));
+        said.into_iter().find_map(|finding| finding.label)
+    };
+    let reason = |element: &str| Some(format!("this is `string?`, for a list may have no `[{element}]`"));
+    assert_eq!(label("event.items[0].sku"), reason("0"));
+    assert_eq!(label("contact.town"), Some("this is `string?`".to_owned()));
+}
