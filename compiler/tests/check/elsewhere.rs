@@ -200,3 +200,26 @@ fn programs_that_mean_what_they_say() {
             .any(|found| found.is_error())
     );
 }
+
+#[test]
+fn a_backslash_that_escapes_nothing_is_read_by_people() {
+    for text in [
+        "It costs ⟦sent-as-written: \\⟧$5.00",
+        "100 ⟦sent-as-written: \\⟧$",
+        "No. ⟦sent-as-written: \\⟧#1 and ⟦sent-as-written: \\⟧$ too",
+    ] {
+        super::refuses(&super::authors::message(&format!("\"{text}\"")));
+    }
+    // It stands before a value or a directive, or people are to read it.
+    for text in [
+        "\\$event.email",
+        "\\${event.email}",
+        "\\#if",
+        "## costs \\$5",
+        "#[[\\$5]]#",
+        "It costs $5.00, No. #1",
+        "\\\\$5",
+    ] {
+        super::accepts(&super::authors::message(&format!("\"{text}\"")));
+    }
+}

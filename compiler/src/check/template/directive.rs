@@ -33,6 +33,7 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) -> V
         let rest = text.get(start..).unwrap_or("");
         at = start + 1;
         if is_escaped(text, start) {
+            diagnostics.extend(needless_backslash(origin, start, rest));
             continue;
         }
         if rest.starts_with('{') {
@@ -103,6 +104,25 @@ pub(super) fn refuse(origin: Origin<'_>, diagnostics: &mut Vec<Diagnostic>) -> V
         }
     }
     passed
+}
+
+/// The backslash before a sign that begins nothing, as in `\$5.00`: it escapes nothing, and stays in the text.
+fn needless_backslash(origin: Origin<'_>, start: usize, rest: &str) -> Option<Diagnostic> {
+    let sign = rest.get(..1).filter(|sign| matches!(*sign, "$" | "#"))?;
+    let begins =
+        |next: char| next.is_alphabetic() || matches!(next, '_' | '{' | '!' | '@' | '[' | '*' | '\\' | '$' | '#');
+    if rest.chars().nth(1).is_some_and(begins) {
+        return None;
+    }
+    let place = origin.place(start - 1..start);
+    Some(
+        Diagnostic::new(Code::SentAsWritten, place)
+            .message("people read this backslash too")
+            .hint(format!(
+                "a `{sign}` that begins no value and no directive is text as it stands; take the backslash out"
+            ))
+            .fix(Fix::delete(place).titled("take the backslash out").left_to_author()),
+    )
 }
 
 /// Whether an odd number of backslashes stands before `start`.
