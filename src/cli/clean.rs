@@ -40,10 +40,11 @@ pub(crate) fn time(text: &str) -> Cow<'_, str> {
     shortened().map_or_else(|| one_line(text), |short| Cow::Owned(one_line(&short).into_owned()))
 }
 
-/// Control characters, and the marks and overrides of the bidirectional algorithm (UAX #9, section 2).
+/// Control characters, the marks and overrides of the bidirectional algorithm (UAX #9, section 2), and what takes no room.
 fn acts(character: char) -> bool {
     let shown = matches!(character, '\n' | '\t');
     (character.is_control() && !shown)
+        || matches!(character, '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -60,6 +61,7 @@ mod tests {
             ("\u{9b}31m", "\\u{9b}31m"),
             ("\u{202e}txt.exe\u{2069}", "\\u{202e}txt.exe\\u{2069}"),
             ("\0\u{7f}", "\\u{0}\\u{7f}"),
+            ("a\u{200b}b\u{ad}c 👩\u{200d}💻", "a\\u{200b}b\\u{ad}c 👩\u{200d}💻"),
         ];
         for (text, shown) in cases {
             assert_eq!(clean(text), shown, "{text:?}");

@@ -18,7 +18,7 @@ pub(super) fn compare(base: &Program, head: &Program, changes: &mut Vec<Change>)
     contact(base, head, changes);
     for (name, pair) in pairs(&base.segments, &head.segments) {
         super::declaration::compare("segment", name, pair, changes, |address, before, after, changes| {
-            segment(head, address, before, after, changes);
+            segment((base, head), address, before, after, changes);
         });
     }
 }
@@ -154,10 +154,10 @@ pub(super) fn inner_marks(address: &str, before: &Type, after: &Type, changes: &
     }
 }
 
-fn segment(program: &Program, address: &str, base: &Segment, head: &Segment, changes: &mut Vec<Change>) {
+fn segment(programs: (&Program, &Program), address: &str, base: &Segment, head: &Segment, changes: &mut Vec<Change>) {
     super::declaration::description(address, &base.description, &head.description, changes);
     if base.condition != head.condition {
-        let order = filter::order(&Scope::of(program), &base.condition, &head.condition);
+        let order = filter::order(&Scope::of(programs), &base.condition, &head.condition);
         // Wider means more people: as dangerous as a wider condition in a workflow.
         let change = Change::new(Slug::SegmentChanged, address, address.replacen('.', " ", 1))
             .before(Written(&base.condition))

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::catalogue::Slug;
 use super::change::Change;
-use super::filter::{self, Order, Scope, negated};
+use super::filter::{self, Order, Scope, meant, negated};
 use super::step::ends;
 use crate::ir::{
     Access, BinaryOperator, Block, Expression, Literal, Program, Root, Statement, Trigger, Type, Workflow, Written,
@@ -33,7 +33,7 @@ pub(super) fn compare(
             let holds = |send: &&Guarded<'_>| {
                 let is_it = |there| {
                     matches!(
-                        filter::order(&Scope::within(head, head_workflow), condition, there),
+                        filter::order(&Scope::within((base, head), head_workflow), condition, there),
                         Order::Same | Order::Narrower
                     )
                 };
@@ -164,20 +164,6 @@ impl<'p> Walk<'p> {
 
 fn binary(operator: BinaryOperator, left: &Expression, right: Expression) -> Expression {
     Expression::Binary { operator, left: Box::new(left.clone()), right: Box::new(right) }
-}
-
-/// A condition with what its segments ask in their place.
-pub(super) fn meant(program: &Program, condition: &Expression) -> Expression {
-    match condition {
-        Expression::InSegment(segment) => {
-            program.segments.get(segment).map_or_else(|| condition.clone(), |it| meant(program, &it.condition))
-        }
-        Expression::Not(inner) => negated(&meant(program, inner)),
-        Expression::Binary { operator: operator @ (BinaryOperator::And | BinaryOperator::Or), left, right } => {
-            binary(*operator, &meant(program, left), meant(program, right))
-        }
-        other => other.clone(),
-    }
 }
 
 /// Takes a condition apart into what all must hold.

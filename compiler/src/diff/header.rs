@@ -17,7 +17,7 @@ pub(super) fn compare(
     (head_program, head): (&Program, &Workflow),
     changes: &mut Vec<Change>,
 ) {
-    let scope = Scope::within(head_program, head);
+    let scope = Scope::within((base_program, head_program), head);
     let mut header = Header { name, programs: (base_program, head_program), scope, changes };
     super::declaration::description(&format!("workflow.{name}"), &base.description, &head.description, header.changes);
     header.triggers(&base.triggers, &head.triggers);
@@ -82,7 +82,7 @@ impl Header<'_> {
         let (Some(before), Some(after)) = (base.segments.get(segment), head.segments.get(new_segment)) else {
             return change;
         };
-        match filter::order(&Scope::of(head), &before.condition, &after.condition) {
+        match filter::order(&Scope::of((base, head)), &before.condition, &after.condition) {
             _ if segment == new_segment => change,
             Order::Same => change.detail("both segments have the same members"),
             Order::Narrower => change.detail("the segment has fewer members"),

@@ -5,8 +5,7 @@ use smol_str::SmolStr;
 
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
-use super::filter::{self, Order, Scope};
-use super::guard::meant;
+use super::filter::{self, Order, Scope, meant};
 use super::step::{ends, sends_anything};
 use crate::ir::{Expression, Program, Statement, Trigger, Workflow, Written, each_step};
 
@@ -63,7 +62,7 @@ fn asked(
     workflow: &Workflow,
     found: &mut Vec<Asked>,
 ) {
-    let scope = Scope::within(head, workflow);
+    let scope = Scope::within((base, head), workflow);
     let order = |condition: &Expression| {
         let changed = asks(head, segment, condition) || asks(base, segment, condition);
         changed.then(|| filter::order(&scope, &meant(base, condition), &meant(head, condition)))

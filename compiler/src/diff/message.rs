@@ -11,6 +11,7 @@ use super::catalogue::{Risk, Slug};
 use super::change::Change;
 use super::declaration;
 use super::visible::visible;
+use super::way_out;
 use crate::ir::{Message, Program, Template};
 use crate::pair::{Pair, pairs};
 
@@ -60,7 +61,7 @@ fn whole(message: &Message) -> String {
 }
 
 /// The parts of one channel by their words.
-type Parts<'m> = BTreeMap<&'static str, &'m Template>;
+pub(super) type Parts<'m> = BTreeMap<&'static str, &'m Template>;
 
 fn channels(message: &Message) -> BTreeMap<&str, Parts<'_>> {
     let mut channels: BTreeMap<&str, Parts<'_>> = BTreeMap::new();
@@ -90,39 +91,8 @@ fn message(address: &str, base: &Message, head: &Message, sensitive: &BTreeSet<S
             Pair::Both(before, after) => parts((&address, &title), before, after, sensitive, changes),
         }
     }
-    unsubscribe(address, &title, &before, &after, changes);
+    way_out::compare(address, &title, &before, &after, changes);
     links(address, &title, &before, &after, changes);
-}
-
-/// Reports parts from which the way out is gone: people read one of the parts, not all of them.
-fn unsubscribe(
-    address: &str,
-    title: &str,
-    before: &BTreeMap<&str, Parts<'_>>,
-    after: &BTreeMap<&str, Parts<'_>>,
-    changes: &mut Vec<Change>,
-) {
-    for (channel, parts) in before {
-        let Some(parts_now) = after.get(channel) else { continue };
-        let has_way_out = |parts: &Parts<'_>| parts.values().any(|it| is_unsubscribable(&it.source));
-        for (word, template) in parts.iter().filter(|(_, it)| is_unsubscribable(&it.source)) {
-            let lost = match parts_now.get(word) {
-                Some(new) => !is_unsubscribable(&new.source),
-                // A part that went altogether takes the way out with it, if no other part has one.
-                None => !has_way_out(parts_now),
-            };
-            if lost {
-                let (line, was) = way_out(&template.source).unwrap_or((1, ""));
-                let mut change = Change::new(Slug::UnsubscribeRemoved, format!("{address}.{channel}.{word}"), title)
-                    .value(format!("{channel} {word}"))
-                    .before(was)
-                    .line(Some(line));
-                // It is shown where it stood.
-                change.gone = true;
-                changes.push(change);
-            }
-        }
-    }
 }
 
 fn parts(
@@ -155,7 +125,11 @@ fn parts(
                     _ => Slug::MessageTextChanged,
                 };
                 let change = whole(slug).before(&old.source).after(&new.source).words(&old.source, &new.source);
-                if renders_alike(old, new) {
+                if old.source.lines().eq(new.source.lines()) {
+                    // Marked, each line would look as it did.
+                    let ends = whole(slug).unaffected();
+                    changes.push(ends.detail("only the ends of its lines are written otherwise"));
+                } else if renders_alike(old, new) {
                     changes.push(change.unaffected().detail("nobody reads anything else"));
                 } else {
                     changes.push(match unescaped(word, old, new) {
@@ -265,7 +239,7 @@ fn read(template: &Template) -> Option<BTreeMap<String, Printed>> {
 }
 
 /// The line of a place in a text, from 1.
-fn line_of(text: &str, place: usize) -> usize {
+pub(super) fn line_of(text: &str, place: usize) -> usize {
     1 + text.get(..place).map_or(0, |before| before.matches('\n').count())
 }
 
@@ -284,35 +258,6 @@ fn is_personal(written: &str) -> bool {
         ["email", "phone", "address", "birthday", "postcode", "external_id", "last_name", "gender"];
     let written = written.to_lowercase();
     WORDS.iter().any(|word| written.contains(word))
-}
-
-/// Whether a text has a way out.
-fn is_unsubscribable(text: &str) -> bool {
-    way_out(text).is_some()
-}
-
-/// The way out of a text, in the languages that our users write: its line, from 1, and what stands in it.
-fn way_out(text: &str) -> Option<(usize, &str)> {
-    const WORDS: [&str; 12] = [
-        "unsubscribe",
-        "opt out",
-        "opt-out",
-        "reply stop",
-        "відпис",
-        "відмовитись",
-        "abmelden",
-        "abbestellen",
-        "désabonner",
-        "désinscri",
-        "darse de baja",
-        "wypisz",
-    ];
-    let read = visible(text);
-    let found = read.lines().position(|line| {
-        let line = line.to_lowercase();
-        WORDS.iter().any(|word| line.contains(word))
-    })?;
-    Some((found + 1, text.lines().nth(found).unwrap_or_default().trim()))
 }
 
 /// Reports links that a message did not have in any of its parts, each where it is met first.

@@ -26,6 +26,7 @@ mod step;
 mod tests;
 mod usage;
 mod visible;
+mod way_out;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,6 +134,8 @@ fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
                 // Where nothing but the identities of steps differs, nothing is told: they follow names, and those were told.
                 if !same && !rename::same_steps(old, new) {
                     let known = changes.len();
+                    let renamed = rename::with_results_of(old, new);
+                    let old = renamed.as_ref().unwrap_or(old);
                     header::compare(name, (base, old), (head, new), changes);
                     step::compare(name, (base, old), (head, new), changes);
                     if changes.len() == known {

@@ -77,6 +77,89 @@ fn what_a_comment_says_nobody_reads() {
     assert_eq!((change.line, change.before.as_deref().unwrap().contains(gone)), (Some(3), true), "{change:#?}");
 }
 
+/// Who reads it, and whether it leads anywhere, is a part of the way out.
+#[test]
+fn a_way_out_that_not_all_have_is_lost() {
+    let whole = "<a href='https://shop.example.com/u'>Unsubscribe</a>";
+    let some = "only some have it now: it stands where the template decides who reads it";
+    let idle = "the words are there, but no link and no address by them";
+    let wrapped = |condition: &str| format!("#if({condition}){whole}#end");
+    for (now, lost) in [
+        (wrapped("$contact.points > 3"), Some(some)),
+        (wrapped("false"), Some("")),
+        (wrapped("true"), None),
+        (format!("#if($contact.points > 3)<b>{whole}</b>#else{whole}#end"), None),
+        (
+            format!("{}<p>To unsubscribe write to us.</p>", "<p>We are glad that you are here.</p>".repeat(5)),
+            Some(idle),
+        ),
+        ("<a href='https://shop.example.com/leave'>Opt out</a>".to_owned(), None),
+        ("Reply STOP".to_owned(), None),
+    ] {
+        let changes = changes(whole, &now);
+        let found = changes.iter().find(|it| it.slug.word() == "unsubscribe-removed");
+        let told = found.map(|it| it.details.first().map_or("", String::as_str));
+        assert_eq!(told, lost, "{now}: {changes:#?}");
+        assert!(found.is_none_or(|it| it.risk == Risk::Danger && it.gone == it.details.is_empty()), "{changes:#?}");
+    }
+    // What only some had before, only some lose.
+    let base = shop().replace(whole, &wrapped("$contact.points > 3"));
+    let head = base.replace(&wrapped("$contact.points > 3"), &wrapped("$contact.points > 4"));
+    let told: Vec<_> = difference(&base, &head).changes.iter().map(|it| it.slug.word()).collect();
+    assert_eq!(told, ["message-text-changed"]);
+}
+
+/// A text saved on another system looks the same.
+#[test]
+fn line_ends_are_a_note() {
+    let block = "<p>Dear $!contact.first_name</p>\n      <p>$data.code.code</p>";
+    let changes = changes(block, &block.replace('\n', "\r\n"));
+    assert!(changes.iter().all(|it| it.risk == Risk::Note && it.words.is_none()), "{changes:#?}");
+}
+
+/// A condition is what it asks, whether a segment asks it or it is written out.
+#[test]
+fn segments_are_opened_to_compare_conditions() {
+    let shop = shop().replace("segment loyal {", "segment consenting { contact.marketing_ok }\n\nsegment loyal {");
+    let with = |condition: &str| shop.replace("if contact.id > 50 {", &format!("if {condition} {{"));
+    let gold = "contact.marketing_ok and contact.tier == \"gold\"";
+    for (before, after, words) in [
+        ("contact in loyal", gold, None),
+        ("contact.tier == \"gold\" and contact in consenting", "contact in loyal", None),
+        ("contact in loyal", "contact in consenting", Some("lets more through")),
+        ("contact in loyal", "contact in loyal and contact.id > 5", Some("lets less through")),
+        ("contact in loyal", "contact.id > 5", Some("")),
+    ] {
+        let changes = difference(&with(before), &with(after)).changes;
+        let [change] = changes.as_slice() else { panic!("{before} -> {after}: {changes:#?}") };
+        assert_eq!(change.slug.word(), "branch-condition-changed");
+        assert_eq!(change.risk == Risk::Note, words.is_none(), "{before} -> {after}: {change:#?}");
+        let shown = format!("{change:?}");
+        assert!(words.is_none_or(|words| shown.contains(words)), "{before} -> {after}: {change:#?}");
+    }
+}
+
+/// What reads a result under its new name reads the same.
+#[test]
+fn a_result_with_another_name_is_one_change() {
+    let base = shop().replace("if contact.id > 50 {", "if data.code.code == \"A\" and contact.id > 50 {");
+    let head =
+        base.replace("call code on", "call code as offered on").replace("data.code.code ==", "data.offered.code ==");
+    let head = head.replace("$data.code.code", "$data.offered.code");
+    let changes = difference(&base, &head).changes;
+    let of_steps: Vec<_> = changes.iter().filter(|it| it.workflow.is_some()).map(|it| it.slug.word()).collect();
+    assert_eq!(of_steps, ["result-renamed"], "{changes:#?}");
+}
+
+#[test]
+fn an_event_with_another_name_is_told_to_callers() {
+    let base = shop();
+    let head = base.replace("event nudge {", "event remind {").replace("on nudge", "on remind");
+    let changes = difference(&base, &head).changes;
+    let change = changes.iter().find(|it| it.slug.word() == "declaration-renamed").unwrap();
+    assert_eq!(change.details, ["callers must send the new name: events of the old one are refused"]);
+}
+
 #[test]
 fn a_default_names_who_reads_it() {
     let change = only("points: int = 0", "points: int = 7");

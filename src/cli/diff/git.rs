@@ -83,9 +83,7 @@ impl Repository {
             |_| {
                 let failure = Failure::world(format!("git knows no revision `{revision}`"));
                 if self.is_shallow() {
-                    failure.hint(format!(
-                        "this clone is shallow: `git fetch --deepen=100 origin {revision}` brings more of it"
-                    ))
+                    failure.hint(format!("this clone is shallow: `{}` brings more of it", deepening(revision)))
                 } else {
                     failure.hint("`git fetch` it, or look at `git log --oneline --all`")
                 }
@@ -279,6 +277,20 @@ impl Repository {
         // A tool reads: it must not write the index, ask for passwords, or be asked to translate.
         command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
         command
+    }
+}
+
+/// What brings a revision into a clone that does not reach back to it. A remote knows branches, tags and full names of commits;
+/// what is counted from one of them (`HEAD~1`) is reached by what is there already.
+fn deepening(revision: &str) -> String {
+    let is_hex = revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let branch = revision.strip_prefix("origin/").unwrap_or(revision);
+    match () {
+        () if is_hex && revision.len() >= 40 => format!("git fetch --depth=1 origin {revision}"),
+        () if is_hex || branch == "HEAD" || revision.contains(['~', '^', '@', ':']) => {
+            "git fetch --deepen=100".to_owned()
+        }
+        () => format!("git fetch --depth=100 origin {branch}:refs/remotes/origin/{branch}"),
     }
 }
 

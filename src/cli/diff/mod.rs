@@ -32,7 +32,7 @@ use super::failure::{Exit, Failure};
 use super::project;
 use super::terminal::Terminal;
 use git::Repository;
-use side::{Given, Side};
+use side::{ALL_IS_GONE, ALL_IS_NEW, Given, Side};
 pub(in crate::cli) use text::marked;
 
 /// Show what a change means: which data goes somewhere new, who gets what when, what exactly it says.
@@ -191,7 +191,7 @@ fn head(arguments: &Arguments, terminal: &Terminal) -> Result<Given, Failure> {
         [] => Given::working_tree(&folder),
         [name] if !name.contains("..") => {
             let repository = Repository::of(&folder)?;
-            Given::revision(&repository, (name, &commit(&repository, name, arguments)?), &folder, terminal)
+            Given::revision(&repository, (name, &commit(&repository, name, arguments)?), ALL_IS_GONE, &folder, terminal)
         }
         _ => Err(Failure::usage("--live compares with what runs: name the new revision alone")),
     }
@@ -200,13 +200,16 @@ fn head(arguments: &Arguments, terminal: &Terminal) -> Result<Given, Failure> {
 fn revisions(arguments: &Arguments, terminal: &Terminal) -> Result<(Given, Given), Failure> {
     let folder = project::locate(arguments.project.as_deref());
     let repository = Repository::of(&folder)?;
-    let revision = |name: &str, commit: &str| Given::revision(&repository, (name, commit), &folder, terminal);
+    let old_side =
+        |name: &str, commit: &str| Given::revision(&repository, (name, commit), ALL_IS_NEW, &folder, terminal);
+    let new_side =
+        |name: &str, commit: &str| Given::revision(&repository, (name, commit), ALL_IS_GONE, &folder, terminal);
     let now = || if arguments.staged { Given::index(&repository, &folder) } else { Given::working_tree(&folder) };
     let named = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
     let commit = |name: &str| commit(&repository, name, arguments);
     let two = |old: &str, new: &str| -> Result<(Given, Given), Failure> {
         let (old, new) = (named(old), named(new));
-        Ok((revision(&old, &commit(&old)?)?, revision(&new, &commit(&new)?)?))
+        Ok((old_side(&old, &commit(&old)?)?, new_side(&new, &commit(&new)?)?))
     };
     match arguments.revisions.as_slice() {
         [] => {
@@ -232,18 +235,18 @@ fn revisions(arguments: &Arguments, terminal: &Terminal) -> Result<(Given, Given
                     ("HEAD".to_owned(), head)
                 }
             };
-            Ok((revision(&name, &base)?, now()?))
+            Ok((old_side(&name, &base)?, now()?))
         }
         [both] => {
             if let Some((old, new)) = both.split_once("...") {
                 let (old, new) = (named(old), named(new));
                 let (left, right) = (commit(&old)?, commit(&new)?);
                 let base = repository.merge_base(&left, &right)?;
-                return Ok((revision(&format!("where {new} left {old}"), &base)?, revision(&new, &right)?));
+                return Ok((old_side(&format!("where {new} left {old}"), &base)?, new_side(&new, &right)?));
             }
             match both.split_once("..") {
                 Some((old, new)) => two(old, new),
-                None => Ok((revision(both, &commit(both)?)?, now()?)),
+                None => Ok((old_side(both, &commit(both)?)?, now()?)),
             }
         }
         [old, new, ..] if old.contains("..") || new.contains("..") => {

@@ -108,6 +108,12 @@ impl Texts {
     }
 }
 
+/// What follows when the old side has nothing.
+pub(super) const ALL_IS_NEW: &str = "all is new";
+
+/// What follows when the new side has nothing.
+pub(super) const ALL_IS_GONE: &str = "all is gone";
+
 impl Given {
     /// A folder, a `.wf` file or a compiled program.
     pub(in crate::cli) fn at(path: &Path) -> Result<Given, Failure> {
@@ -127,16 +133,17 @@ impl Given {
         Ok(Given::Texts { name, texts: Texts::Folder(path.to_owned()), folder: path.to_owned() })
     }
 
-    /// What a commit has.
+    /// What a commit has. Where that is nothing, `so` says what follows.
     pub(in crate::cli) fn revision(
         repository: &Repository,
         (name, commit): (&str, &str),
+        so: &str,
         folder: &Path,
         terminal: &Terminal,
     ) -> Result<Given, Failure> {
         let listing = repository.tree(commit)?;
         if !listing.has_programs() {
-            terminal.warn(&format!("{name} holds no workflows in `{}`: all is new", repository.place()));
+            terminal.warn(&format!("{name} holds no workflows in `{}`: {so}", repository.place()));
         }
         Ok(Given::Texts { name: name.to_owned(), texts: Texts::Git(listing), folder: folder.to_owned() })
     }
@@ -150,7 +157,7 @@ impl Given {
     ) -> Result<(Side, Side), Failure> {
         let repository = Repository::of(path)?;
         let commit = repository.commit(revision)?;
-        Given::revision(&repository, (revision, &commit), path, terminal)?.both(self, terminal)
+        Given::revision(&repository, (revision, &commit), ALL_IS_NEW, path, terminal)?.both(self, terminal)
     }
 
     /// What is staged.

@@ -6,7 +6,7 @@ mod scope;
 
 use smol_str::SmolStr;
 
-use crate::ir::{BinaryOperator, Expression, Literal, Root};
+use crate::ir::{BinaryOperator, Expression, Literal, Program, Root};
 
 pub(super) use scope::Scope;
 
@@ -40,6 +40,21 @@ pub(super) fn order(scope: &Scope<'_>, before: &Expression, after: &Expression) 
     if before == after {
         return Order::Same;
     }
+    match provable(scope, before, after) {
+        Order::Unknown => {}
+        proved => return proved,
+    }
+    // A segment is what it asks: another one, or the same written out, may let the same through.
+    let (base, head) = scope.programs;
+    let (opened_before, opened_after) = (meant(base, before), meant(head, after));
+    if (&opened_before, &opened_after) == (before, after) {
+        return Order::Unknown;
+    }
+    if opened_before == opened_after { Order::Same } else { provable(scope, &opened_before, &opened_after) }
+}
+
+/// The same, of two conditions as they are written.
+fn provable(scope: &Scope<'_>, before: &Expression, after: &Expression) -> Order {
     let found = cases::compared(scope, before, after);
     // With too many cases what both say is left out: it decides the same on both sides.
     let found = found.or_else(|| {
@@ -74,6 +89,24 @@ pub(super) fn renamed(condition: &Expression, old: &SmolStr, new: &SmolStr) -> E
         Expression::List(items) => Expression::List(items.iter().map(|item| renamed(item, old, new)).collect()),
         Expression::Binary { operator, left, right } => {
             Expression::Binary { operator: *operator, left: again(left), right: again(right) }
+        }
+        other => other.clone(),
+    }
+}
+
+/// A condition with what its segments ask in their place.
+pub(super) fn meant(program: &Program, condition: &Expression) -> Expression {
+    match condition {
+        Expression::InSegment(segment) => {
+            program.segments.get(segment).map_or_else(|| condition.clone(), |it| meant(program, &it.condition))
+        }
+        Expression::Not(inner) => negated(&meant(program, inner)),
+        Expression::Binary { operator: operator @ (BinaryOperator::And | BinaryOperator::Or), left, right } => {
+            Expression::Binary {
+                operator: *operator,
+                left: Box::new(meant(program, left)),
+                right: Box::new(meant(program, right)),
+            }
         }
         other => other.clone(),
     }

@@ -9,20 +9,20 @@ use crate::ir::{Access, Expression, Program, Root, Statement, Trigger, Type, Wor
 /// Where a condition stands.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::diff) struct Scope<'a> {
-    /// The new program.
-    pub(in crate::diff) program: &'a Program,
+    /// The old program, and the new one.
+    pub(in crate::diff) programs: (&'a Program, &'a Program),
     workflow: Option<&'a Workflow>,
 }
 
 impl<'a> Scope<'a> {
     /// A condition that reads the contact alone.
-    pub(in crate::diff) const fn of(program: &'a Program) -> Scope<'a> {
-        Scope { program, workflow: None }
+    pub(in crate::diff) const fn of(programs: (&'a Program, &'a Program)) -> Scope<'a> {
+        Scope { programs, workflow: None }
     }
 
     /// A condition of a workflow.
-    pub(in crate::diff) const fn within(program: &'a Program, workflow: &'a Workflow) -> Scope<'a> {
-        Scope { program, workflow: Some(workflow) }
+    pub(in crate::diff) const fn within(programs: (&'a Program, &'a Program), workflow: &'a Workflow) -> Scope<'a> {
+        Scope { programs, workflow: Some(workflow) }
     }
 
     /// The type of a value, where it is read from the contact or from an event.
@@ -30,7 +30,7 @@ impl<'a> Scope<'a> {
         let Expression::Reference { root, path } = value else { return None };
         let [Access::Field(first), rest @ ..] = path.as_slice() else { return None };
         let mut ty = match root {
-            Root::Contact => self.program.contact.field_type(first)?,
+            Root::Contact => self.programs.1.contact.field_type(first)?,
             Root::Event => self.field(&self.starts(), first)?,
             Root::Alias(alias) => self.field(&self.named(alias), first)?,
             Root::Data(_) | Root::Message => return None,
@@ -44,7 +44,7 @@ impl<'a> Scope<'a> {
 
     /// The type that a field has in all of some events.
     fn field(&self, events: &BTreeSet<&SmolStr>, name: &SmolStr) -> Option<Type> {
-        let types = events.iter().map(|event| Some(&self.program.events.get(*event)?.fields.get(name)?.ty));
+        let types = events.iter().map(|event| Some(&self.programs.1.events.get(*event)?.fields.get(name)?.ty));
         let types: Vec<&Type> = types.collect::<Option<_>>()?;
         let (first, others) = types.split_first()?;
         others.iter().all(|other| other == first).then(|| (*first).clone())

@@ -150,7 +150,7 @@ impl Renames {
         }
     }
 
-    fn workflow(&self, workflow: &mut Workflow) {
+    pub(super) fn workflow(&self, workflow: &mut Workflow) {
         for trigger in &mut workflow.triggers {
             match trigger {
                 Trigger::Event { event, filter } => {
@@ -227,6 +227,7 @@ impl Renames {
             Expression::Reference { root, path } => {
                 if let Root::Data(name) = root {
                     rename(name, &self.webhooks);
+                    rename(name, &self.results);
                 }
                 for access in path {
                     if let Access::Index(index) = access {

@@ -18,6 +18,7 @@ use super::catalogue::{Risk, Slug};
 use super::change::Change;
 use crate::ir::{
     BinaryOperator, Block, Connector, Event, Expression, Message, Part, Program, Reentry, Statement, Webhook, Workflow,
+    each_step,
 };
 
 /// New names by old ones.
@@ -32,6 +33,8 @@ pub(super) struct Renames {
     channels: Names,
     segments: Names,
     messages: Names,
+    /// What calls store, under the names that it is read by.
+    results: Names,
 }
 
 /// The old program with the names that its parts have on the new side, if any has another; the change of each name is
@@ -84,6 +87,7 @@ pub(super) fn renamed(base: &Program, head: &Program, changes: &mut Vec<Change>)
             |(_, old), (_, new)| shares_a_term(&old.condition, &new.condition),
         ),
         messages: matched(&base.messages, &head.messages, alike, |(old, _), (new, _)| texts.are_mostly_same(old, new)),
+        results: Names::new(),
     };
     let kinds = [
         ("event", &renames.events),
@@ -97,8 +101,12 @@ pub(super) fn renamed(base: &Program, head: &Program, changes: &mut Vec<Change>)
         for (old, new) in names {
             let change = Change::new(Slug::DeclarationRenamed, format!("{kind}.{new}"), format!("{kind} {new}"));
             // Who sends an event knows it by its name.
-            let risk = if kind == "event" { Risk::Review } else { Risk::Note };
-            changes.push(change.risk(risk).before(old).after(new));
+            let change = if kind == "event" {
+                change.risk(Risk::Review).detail("callers must send the new name: events of the old one are refused")
+            } else {
+                change.risk(Risk::Note)
+            };
+            changes.push(change.before(old).after(new));
         }
     }
     let leaves = kinds.iter().any(|(_, names)| !names.is_empty());
@@ -125,6 +133,41 @@ pub(super) fn renamed(base: &Program, head: &Program, changes: &mut Vec<Change>)
         Cow::Owned(program) => Some((program, renames)),
         Cow::Borrowed(_) => None,
     }
+}
+
+/// The old workflow, reading the results of its calls by the names that they have on the new side, if any has another. What
+/// the calls themselves store them as stays what it was.
+pub(super) fn with_results_of(old: &Workflow, new: &Workflow) -> Option<Workflow> {
+    fn results(workflow: &Workflow) -> BTreeMap<&SmolStr, Vec<&SmolStr>> {
+        let mut found: BTreeMap<&SmolStr, Vec<&SmolStr>> = BTreeMap::new();
+        each_step(&workflow.steps, &mut |step| {
+            if let Statement::Call { webhook, store_as, .. } = &step.statement {
+                found.entry(webhook).or_default().push(store_as);
+            }
+        });
+        found
+    }
+    let (before, after) = (results(old), results(new));
+    let (mut names, mut doubtful) = (Names::new(), BTreeSet::new());
+    for (webhook, stored) in &before {
+        let Some(stored_now) = after.get(webhook).filter(|now| now.len() == stored.len()) else {
+            doubtful.extend(stored.iter().copied());
+            continue;
+        };
+        for (old, new) in stored.iter().zip(stored_now) {
+            let known = names.insert((*old).clone(), (*new).clone());
+            if known.is_some_and(|known| known != **new) {
+                doubtful.insert(*old);
+            }
+        }
+    }
+    names.retain(|old, new| old != new && !doubtful.contains(old));
+    if names.is_empty() {
+        return None;
+    }
+    let mut renamed = old.clone();
+    Renames { results: names, ..Renames::default() }.workflow(&mut renamed);
+    Some(renamed)
 }
 
 /// The connector of each webhook and channel.

@@ -24,11 +24,11 @@ use crate::ir::{
 /// Compares the steps of a workflow.
 pub(super) fn compare(
     name: &SmolStr,
-    (_, base): (&Program, &Workflow),
+    (base_program, base): (&Program, &Workflow),
     (head_program, head): (&Program, &Workflow),
     changes: &mut Vec<Change>,
 ) {
-    let mut steps = Steps::new(name, &base.steps, &head.steps, Scope::within(head_program, head));
+    let mut steps = Steps::new(name, &base.steps, &head.steps, Scope::within((base_program, head_program), head));
     note_before_sends(&base.steps, false, &mut steps.before_sends);
     steps.block(&base.steps, &head.steps);
     steps.moved();
@@ -44,7 +44,7 @@ pub(super) fn compare(
 
 /// What a workflow that is new does to people: its messages, what it writes and raises.
 pub(super) fn added(name: &SmolStr, (program, workflow): (&Program, &Workflow), changes: &mut Vec<Change>) {
-    let mut steps = Steps::new(name, &workflow.steps, &workflow.steps, Scope::within(program, workflow));
+    let mut steps = Steps::new(name, &workflow.steps, &workflow.steps, Scope::within((program, program), workflow));
     workflow.steps.iter().for_each(|step| steps.fresh(step));
     // That the others are new is said with the workflow.
     let told = steps.added.into_iter().map(|new| new.change).filter(|change| change.slug != Slug::StepAdded);
@@ -117,7 +117,7 @@ impl<'a> Steps<'a> {
         };
         let mut change = change.runs(runs).before(words::head(&step.statement));
         if let Statement::Emit { event, .. } = &step.statement {
-            change.details = raising::followed(self.scope.program, event, "does not start").lines;
+            change.details = raising::followed(self.scope.programs.1, event, "does not start").lines;
         }
         change.was_at = Some(step.id.0.clone());
         change.gone = true;
@@ -138,7 +138,7 @@ impl<'a> Steps<'a> {
         };
         let mut change = self.change(slug, step).after(words::head(&step.statement));
         if let Statement::Emit { event, .. } = &step.statement {
-            let followed = raising::followed(self.scope.program, event, "starts");
+            let followed = raising::followed(self.scope.programs.1, event, "starts");
             if followed.sends {
                 change = change.risk(Risk::Danger);
             }

@@ -169,6 +169,9 @@ fn files_that_were_split_or_moved_say_the_same() {
     let told = bench.run(&["diff", "--project", "store", "HEAD~1..HEAD"]);
     assert!(told.exit == 0 && told.err.contains("HEAD~1 holds no workflows in `store/`: all is new"), "{}", told.err);
     assert!(told.out.contains("workflow-added") && told.out.contains("send-added"), "{}", told.out);
+    let told = bench.run(&["diff", "--project", "shop", "HEAD~1..HEAD"]);
+    assert!(told.exit == 0 && told.err.contains("HEAD holds no workflows in `shop/`: all is gone"), "{}", told.err);
+    assert!(told.out.contains("workflow-removed"), "{}", told.out);
     // A folder that is gone can be looked at where it still is.
     let told = bench.run(&["diff", "--project", "shop", "HEAD~2..HEAD~1"]);
     assert!(told.exit == 0 && told.out.contains("no changes"), "{}{}", told.out, told.err);

@@ -136,7 +136,13 @@ fn diff_works_in_a_shallow_clone_or_says_how() {
     let url = format!("file://{}", bench.path().display());
     git(&bench, &["clone", "--quiet", "--depth=1", &url, "shallow"]);
     bench.check("diff HEAD --project shallow/shop", 0, None, "");
-    bench.check("diff HEAD~1 --project shallow/shop", 3, Some(""), "git fetch --deepen");
+    bench.check("diff HEAD~1 --project shallow/shop", 3, Some(""), "git fetch --deepen=100`");
+    bench.check(
+        "diff feature --project shallow/shop",
+        3,
+        Some(""),
+        "git fetch --depth=100 origin feature:refs/remotes/origin/feature",
+    );
 }
 
 #[test]
