@@ -165,7 +165,9 @@ fn sends(base: &Audit, head: &Audit, changes: &mut Vec<Change>) {
         let (before, after) = (&before.reach, &after.reach);
         let change = |slug| Change::new(slug, format!("workflow.{name}"), format!("workflow {name}")).in_workflow(name);
         let run = |it: &Reach| match (it.sends.least, it.sends.most) {
+            (0, 0) => "no message".to_owned(),
             (1, 1) => "1 message a run".to_owned(),
+            (least, most) if least == most => format!("{most} messages a run"),
             (least, most) => format!("{least}..{most} messages a run"),
         };
         let known = changes.len();

@@ -20,6 +20,26 @@ fn messages_are_counted_over_days_and_weeks() {
     told(&[("  send news\n", "  if contact.town is set { send news }\n")], &[], &["review step-reordered"]);
 }
 
+/// A number that is certain is one number.
+#[test]
+fn a_certain_number_of_messages_is_told_as_one() {
+    let with = |steps: &str| {
+        format!("{SHOP}\nworkflow thanks {{\n  on bought\n  identify by email event.email\n  {steps}\n}}\n")
+    };
+    let count = |before: &str, after: &str| {
+        let changes = difference(&with(before), &with(after)).changes;
+        let counted = changes.into_iter().find(|it| matches!(it.slug.word(), "max-sends-increased" | "sends-changed"));
+        counted.map(|it| format!("{} -> {}", it.before.unwrap_or_default(), it.after.unwrap_or_default()))
+    };
+    for (before, after, told) in [
+        ("wait 1h", "send news", "no message -> 1 message a run"),
+        ("send news", "send news\n  wait 1d\n  send news", "1 message a run -> 2 messages a run"),
+        ("send news", "if contact.points > 1 { send news }", "1 message a run -> 0..1 messages a run"),
+    ] {
+        assert_eq!(count(before, after).as_deref(), Some(told));
+    }
+}
+
 /// More of the same in a month is more, whatever a day or a week may hold.
 #[test]
 fn messages_are_counted_over_months() {
