@@ -160,7 +160,7 @@ impl Writer {
         self.run_then(need, move |connection| Ok((work(connection)?, None))).await
     }
 
-    /// The same, and when it is durable and the caller is told something more, before any later batch is answered.
+    /// The same, and when it is durable and the caller is told something more, before the caller of any later job is.
     pub(super) async fn run_then<T, Work>(&self, need: Need, work: Work) -> Result<T, StoreError>
     where
         T: Send + 'static,

@@ -185,7 +185,12 @@ async fn what_follows_a_large_batch_comes_before_a_later_answer() {
         queue(&mut answer).await;
         pending.push(answer);
     }
+    // Whoever is told of something later in the batch may have started more runs of the same contacts.
+    let mut last = store.write(|_| Ok(()));
+    queue(&mut last).await;
     drop(release);
+    last.await.unwrap();
+    assert_eq!(slow.0.load(Ordering::Relaxed), 10);
     for answer in pending {
         answer.await.unwrap();
     }
@@ -217,4 +222,48 @@ async fn who_sends_an_event_does_not_wait_for_its_runs() {
     let accepted = tokio::time::timeout(Duration::from_secs(20), accept(&store, Acceptance { starts, ..event("a") }));
     assert!(matches!(accepted.await.unwrap(), Accepted::New { .. }));
     drop(release);
+}
+
+/// Fails inside when it hears that a run is admitted.
+#[derive(Debug)]
+struct Fails;
+
+impl Opening for Fails {
+    fn open(&self, _: RunId, _: &ContactRecord) -> Option<Progress> {
+        None
+    }
+
+    fn admitted(&self, _: RunId, _: ContactRecord, _: Option<Recorded>) {
+        std::thread::sleep(Duration::from_millis(100));
+        panic!("the opening of a run failed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_a_thread_that_has_failed_inside() {
+    let store = Arc::new(opened());
+    let release = hold(&store);
+    let opening: Arc<dyn Opening> = Arc::new(Fails);
+    let mut pending = vec![];
+    for number in 0..20 {
+        let key = number.to_string();
+        let starts = vec![Start { opening: Some(opening.clone()), ..welcome(&format!("{key}@example.com")) }];
+        let mut answer = store.accept(vec![Acceptance { starts, ..event(&key) }], false);
+        queue(&mut answer).await;
+        pending.push(answer);
+    }
+    drop(release);
+    // While the thread that syncs is about to fail, more is handed over to it.
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    let more = std::iter::repeat_n(store.clone(), 20).map(|store| async move { store.write(|_| Ok(())).await });
+    let more = more.collect::<tokio::task::JoinSet<_>>();
+    let ended = tokio::time::timeout(Duration::from_secs(20), async {
+        for answer in pending {
+            let _ = answer.await;
+        }
+        more.join_all().await;
+        store.close().await;
+    });
+    ended.await.unwrap();
+    assert!(store.failed().await.to_string().contains("thread"));
 }

@@ -1,7 +1,7 @@
 //! Making commits durable, while the next transaction is already prepared.
 //!
 //! SQLite appends a commit to its log and does not wait for the disk; that is done here, and whoever asked for something in
-//! the commit is answered after it. INVARIANT: no commit is made while another one is not on the disk, so what one job has
+//! the commit is answered after it. INVARIANT: no commit is made while another one is on its way to the disk, so what one job has
 //! read of an earlier one is durable before it is answered itself. INVARIANT: batches are answered in their order. Those who only read may see a commit a moment before
 //! that. Nothing leaves the machine for it: whatever does is recorded first, in a later commit.
 
@@ -63,7 +63,7 @@ impl Disk {
         let syncing = Syncing { log: log.clone(), shared: self.shared.clone(), failure, wake };
         let thread = Builder::new()
             .name("store-sync".into())
-            .spawn(move || syncing.work(&taken))
+            .spawn(move || syncing.work(taken))
             .map_err(|error| StoreError::Failed(format!("no thread for the store: {error}")))?;
         (self.log, self.handed_over, self.thread) = (Some(log), Some(handed_over), Some(thread));
         Ok(())
@@ -127,9 +127,12 @@ struct Syncing {
 }
 
 impl Syncing {
-    fn work(self, taken: &Receiver<Committed>) {
+    fn work(self, taken: Receiver<Committed>) {
         let _guard = OnPanic(self.failure.clone());
-        for Committed { batch, begun } in taken {
+        // Dropped after the way by which batches come, so that none comes unnoticed.
+        let _over = Over(&self);
+        let taken = taken;
+        for Committed { batch, begun } in &taken {
             let _answered = Answered(&self.shared);
             let settled = Settled(&self);
             let outcome = sync(&self.log).map_err(|fault| self.failure.judge(fault));
@@ -150,6 +153,16 @@ impl Drop for Settled<'_> {
     fn drop(&mut self) {
         self.0.shared.change(|state| state.busy = false);
         // A writer that has gone away does not want to know.
+        let _ = self.0.wake.send(Message::Synced);
+    }
+}
+
+/// Lets nobody wait for a thread that has ended, also when it failed inside.
+struct Over<'a>(&'a Syncing);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.shared.change(|state| (state.busy, state.unanswered) = (false, 0));
         let _ = self.0.wake.send(Message::Synced);
     }
 }

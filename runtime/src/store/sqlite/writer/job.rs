@@ -80,14 +80,12 @@ where
     }
 }
 
-/// Tells the callers of a batch, and then lets happen what follows. What follows keeps nobody waiting who was to be told: it
-/// wakes threads, which may take this one's place.
+/// Tells the callers of a batch. What follows a job keeps its own caller not waiting, for it wakes threads, which may take this
+/// one's place; but it comes before the next caller is told, who may have started more runs of the same contact.
 pub(super) fn answer(batch: Vec<Box<dyn Job>>, outcome: &Result<(), StoreError>) {
-    let mut sequels = Vec::new();
     for job in batch {
-        sequels.extend(job.answer(outcome.clone()));
-    }
-    for sequel in sequels {
-        sequel();
+        if let Some(sequel) = job.answer(outcome.clone()) {
+            sequel();
+        }
     }
 }
