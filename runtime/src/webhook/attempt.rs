@@ -223,7 +223,7 @@ impl Draft {
                 }
                 let pair = STANDARD.encode(format!("{login}:{}", value.expose_secret()));
                 let logins = match login_secret {
-                    Some(name) => secrets.former(name),
+                    Some(name) => secrets.former(name, &SecretString::from(login.as_str())),
                     None => vec![],
                 };
                 self.mask_former_pairs((&login, logins), (password, &value), secrets);
@@ -274,7 +274,7 @@ impl Draft {
         })?;
         self.masker.secret(name, value.expose_secret());
         // A service that has not heard of the change may show what it was.
-        for former in secrets.former(name) {
+        for former in secrets.former(name, &value) {
             self.masker.secret(name, former.expose_secret());
         }
         Ok(value)
@@ -287,7 +287,7 @@ impl Draft {
         (name, password): (&str, &SecretString),
         secrets: &Secrets,
     ) {
-        let former_passwords = secrets.former(name);
+        let former_passwords = secrets.former(name, password);
         for login in once(login).chain(former_logins.iter().map(ExposeSecret::expose_secret)) {
             for password in once(password).chain(&former_passwords) {
                 self.masker.secret(name, &STANDARD.encode(format!("{login}:{}", password.expose_secret())));

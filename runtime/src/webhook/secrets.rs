@@ -145,10 +145,11 @@ impl Secrets {
         Ok(secret)
     }
 
-    /// What the secret was before, as far as it was asked for then.
-    pub fn former(&self, name: &str) -> Vec<SecretString> {
+    /// What else the secret has been than it is now, as far as it was asked for then.
+    pub fn former(&self, name: &str, now: &SecretString) -> Vec<SecretString> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.get(name).into_iter().flatten().skip(1).cloned().collect()
+        let is_other = |value: &&SecretString| value.expose_secret() != now.expose_secret();
+        seen.get(name).into_iter().flatten().filter(is_other).cloned().collect()
     }
 
     fn note(&self, name: &str, secret: &SecretString) {
@@ -215,9 +216,14 @@ mod tests {
             secrets.get("A").await.unwrap();
         }
         secrets.get("B").await.unwrap();
-        let former: Vec<_> = secrets.former("A").iter().map(|value| value.expose_secret().to_owned()).collect();
-        assert_eq!(former, ["6", "5", "4", "1"]);
-        assert!(secrets.former("B").is_empty() && secrets.former("C").is_empty());
+        let former = |now: &str| -> Vec<String> {
+            let former = secrets.former("A", &SecretString::from(now));
+            former.iter().map(|value| value.expose_secret().to_owned()).collect()
+        };
+        assert_eq!(former("7"), ["6", "5", "4", "1"]);
+        assert_eq!(former("6"), ["7", "5", "4", "1"], "one who has read it before the last change");
+        let none = SecretString::from("x");
+        assert!(secrets.former("B", &none).is_empty() && secrets.former("C", &none).is_empty());
         assert!(!format!("{secrets:?}").contains('6'), "{secrets:?}");
     }
 
