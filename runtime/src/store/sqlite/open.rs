@@ -41,6 +41,10 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     let format = identify(&connection, path)?;
     configure(&connection, path).map_err(at)??;
     migrate(&mut connection, format).map_err(at)?;
+    if format < NEWEST {
+        // What was made anew may be much: it is not left to the first commits.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(Fault::from).map_err(at)?;
+    }
     Ok(connection)
 }
 
