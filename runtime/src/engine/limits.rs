@@ -36,8 +36,19 @@ struct Sent {
 }
 
 impl Embedded {
-    /// Tells the gate what an earlier daemon has sent under the limits of the program that runs.
+    /// Tells the gate what an earlier daemon has sent under the limits of the program that runs. What cannot be read in time is
+    /// not worth a start.
     pub(super) async fn remember_limits(&self) -> Result<(), EngineError> {
+        match self.read_limits().await {
+            Err(EngineError::Store(error)) if error.passes() => {
+                tracing::warn!(%error, "what was sent under limits before the start is not counted");
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn read_limits(&self) -> Result<(), EngineError> {
         let Some(active) = self.services.programs.active() else { return Ok(()) };
         let program = &active.loaded.ir;
         let requests = program.webhooks.values().map(AsRef::as_ref);
@@ -48,6 +59,8 @@ impl Embedded {
         let now = self.services.clock.now();
         let lately = self.services.store.lately(now.saturating_sub(longest).unwrap_or(Timestamp::MIN)).await?;
         let mut places = Places::default();
+        // Others may be many; it is the one that counts most.
+        places.programs.insert(active.loaded.hash.clone(), Some(active.loaded.clone()));
         let mut sent: HashMap<Limited, Sent> = HashMap::new();
         for (place, at) in lately.attempts {
             if let Some(limited) = places.find(self, place).await? {
