@@ -84,7 +84,7 @@ pub trait Store: Send + Sync + 'static {
     /// Programs of another version of the representation that runs are pinned to which have not ended.
     fn foreign_programs(&self, ir_version: u32) -> Pending<'_, Vec<ProgramHash>>;
 
-    /// Runs, newest first.
+    /// Runs, newest first. A page may have fewer than were asked for, and others behind it.
     fn runs(&self, query: RunQuery) -> Pending<'_, Page<RunSummary>>;
 
     /// How the last attempts of all runs went, newest first; without those that have no outcome yet.

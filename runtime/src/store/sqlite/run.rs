@@ -1,5 +1,7 @@
 //! Reading runs: one, those that go on, those whose time has come, and lists.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -129,13 +131,14 @@ pub(super) fn rows(limit: usize) -> i64 {
 pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Page<RunSummary>, Fault> {
     let limit = cursor::limit(query.limit);
     let before = List::Runs.read(query.cursor.as_deref())?;
+    let mut come_to = None;
     let items = match (query.contact, &query.workflow) {
         (Some(contact), None) => {
             // The runs of a contact stand in the index by workflow and then by number: the newest of each workflow are read, and
             // of these the newest, so that a contact with very many runs takes no longer than another.
             let mut items = vec![];
             for workflow in workflows_of(connection, contact)? {
-                items.extend(select(connection, query, Some(workflow), before, limit + 1)?);
+                items.extend(select(connection, query, Some(workflow), 0, before, limit + 1)?);
             }
             items.sort_by(|(one, _), (other, _)| other.cmp(one));
             items.truncate(limit + 1);
@@ -143,12 +146,67 @@ pub(super) fn list(connection: &Connection, query: &RunQuery) -> Result<Page<Run
         }
         (_, Some(workflow)) => {
             let key = i64::from(RunId::new(0, workflow).workflow);
-            select(connection, query, Some(key), before, limit + 1)?
+            if query.contact.is_none() && index_of(&query.status).is_none() {
+                let found = of_workflow(connection, query, key, before, limit + 1)?;
+                come_to = found.1;
+                found.0
+            } else {
+                select(connection, query, Some(key), 0, before, limit + 1)?
+            }
         }
-        (None, None) => select(connection, query, None, before, limit + 1)?,
+        (None, None) => select(connection, query, None, 0, before, limit + 1)?,
     };
     let page = List::Runs.page(items, limit, |(number, _)| *number);
-    Ok(Page { items: page.items.into_iter().map(|(_, run)| run).collect(), next: page.next })
+    let next = page.next.or_else(|| come_to.map(|number| List::Runs.after(number)));
+    Ok(Page { items: page.items.into_iter().map(|(_, run)| run).collect(), next })
+}
+
+/// Runs with their numbers.
+type Numbered = Vec<(i64, RunSummary)>;
+
+/// So many stretches of history are looked through before the clock is looked at.
+const STRETCHES: i64 = if cfg!(test) { 1 } else { 64 };
+
+/// How long a page is looked for before a shorter one is answered.
+const PATIENCE: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(500) };
+
+/// The first of a workflow's runs that a query is for, newest first; and the number before which there may be more, where it
+/// was looked for long enough.
+fn of_workflow(
+    connection: &Connection,
+    query: &RunQuery,
+    key: i64,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<(Numbered, Option<i64>), Fault> {
+    let begun = std::time::Instant::now();
+    let (mut items, mut before) = (vec![], before);
+    while let Some(from) = stretch::back(connection, key, before, STRETCHES)? {
+        items.extend(select(connection, query, Some(key), from, before, limit - items.len())?);
+        if items.len() >= limit {
+            break;
+        }
+        if begun.elapsed() > PATIENCE {
+            let is_more = stretch::back(connection, key, Some(from), 1)?.is_some();
+            return Ok((items, is_more.then_some(from)));
+        }
+        before = Some(from);
+    }
+    Ok((items, None))
+}
+
+/// The index that all runs of some statuses are in: SQLite sees neither that these are so few, nor that they are those of the
+/// index. With what it takes to be used.
+fn index_of(status: &[RunStatus]) -> Option<(&'static str, &'static str)> {
+    if status.is_empty() {
+        None
+    } else if status.iter().all(|status| !status.has_ended()) {
+        Some(("run_unfinished", "r.status < 2"))
+    } else if status.iter().all(|status| run_status(*status) > run_status(RunStatus::Completed)) {
+        Some(("run_ended_early", "r.status > 2"))
+    } else {
+        None
+    }
 }
 
 /// The keys of the workflows that a contact has runs of, each found by one step in the index.
@@ -166,14 +224,16 @@ fn workflows_of(connection: &Connection, contact: i64) -> Result<Vec<i64>, Fault
     Ok(statement.query_map([contact], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-/// The first of the runs that a query is for, newest first, perhaps of one workflow only, known by its key.
+/// The first of the runs that a query is for, newest first, from a number on and before another; perhaps of one workflow only,
+/// known by its key.
 fn select(
     connection: &Connection,
     query: &RunQuery,
     workflow: Option<i64>,
+    from: i64,
     before: Option<i64>,
     limit: usize,
-) -> Result<Vec<(i64, RunSummary)>, Fault> {
+) -> Result<Numbered, Fault> {
     let mut filter = Filter::default();
     if let Some(before) = before {
         filter.add("r.number < ?", before);
@@ -196,19 +256,13 @@ fn select(
     }
     filter.add_any("r.status", query.status.iter().map(|status| run_status(*status)));
     let index = |name: &str| Way { from: format!("run AS r INDEXED BY {name}"), order: "ORDER BY r.number DESC" };
-    // SQLite sees neither that so few are meant, nor that the statuses asked for are those of an index.
     let way = if query.contact.is_some() {
         index("run_contact")
-    } else if !query.status.is_empty() && query.status.iter().all(|status| !status.has_ended()) {
-        filter.add_fixed("r.status < 2");
-        index("run_unfinished")
-    } else if !query.status.is_empty()
-        && query.status.iter().all(|status| run_status(*status) > run_status(RunStatus::Completed))
-    {
-        filter.add_fixed("r.status > 2");
-        index("run_ended_early")
+    } else if let Some((name, condition)) = index_of(&query.status) {
+        filter.add_fixed(condition);
+        index(name)
     } else if let Some(workflow) = workflow {
-        stretch::runs(&mut filter, workflow, before)
+        stretch::runs(&mut filter, workflow, from, before)
     } else {
         Way { from: "run AS r".to_owned(), order: "ORDER BY r.number DESC" }
     };

@@ -63,15 +63,35 @@ pub(super) struct Way {
     pub(super) order: &'static str,
 }
 
-/// The runs `r` of one workflow, by its key, before a number.
-pub(super) fn runs(filter: &mut Filter, key: i64, before: Option<i64>) -> Way {
+/// The runs `r` of one workflow, by its key, from a number on, up to before another.
+pub(super) fn runs(filter: &mut Filter, key: i64, from: i64, before: Option<i64>) -> Way {
     filter.add("h.workflow_key = ?", key);
-    if let Some(before) = before {
-        filter.add("h.stretch <= ?", before / RUNS);
-    }
+    filter.add("h.stretch >= ?", from / RUNS);
+    filter.add("h.stretch <= ?", newest(before));
     let range = format!("h.stretch * {RUNS} AND h.stretch * {RUNS} + {}", RUNS - 1);
     let from = format!("workflow_stretch AS h CROSS JOIN run AS r ON r.number BETWEEN {range}");
     Way { from, order: "ORDER BY h.stretch DESC, r.number DESC" }
+}
+
+/// The first number of so many stretches that have runs of a workflow before a number; `None` when there are none.
+pub(super) fn back(
+    connection: &Connection,
+    key: i64,
+    before: Option<i64>,
+    stretches: i64,
+) -> Result<Option<i64>, Fault> {
+    let sql = "SELECT min(stretch) FROM (
+                   SELECT stretch FROM workflow_stretch WHERE workflow_key = ?1 AND stretch <= ?2
+                   ORDER BY stretch DESC LIMIT ?3
+               )";
+    let first: Option<i64> =
+        connection.prepare_cached(sql)?.query_row([key, newest(before), stretches], |row| row.get(0))?;
+    Ok(first.map(|first| first * RUNS))
+}
+
+/// The last stretch that has numbers of runs before one.
+fn newest(before: Option<i64>) -> i64 {
+    before.map_or(i64::MAX, |before| before.saturating_sub(1).div_euclid(RUNS))
 }
 
 /// The events `e` of one type before a number.

@@ -4,15 +4,32 @@ use std::fs;
 
 use super::*;
 
+/// The files of a store as they lie in its folder at a moment.
+struct Files {
+    store: Vec<u8>,
+    log: Vec<u8>,
+}
+
+impl Files {
+    fn of(store: &Opened) -> Files {
+        let read = |name: &str| fs::read(store.folder.path().join(name)).unwrap();
+        Files { store: read("store.db"), log: read("store.db-wal") }
+    }
+
+    /// With only so much of the log, opened as a restart would.
+    fn open(&self, log: u64) -> Opened {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = usize::try_from(log).unwrap().min(self.log.len());
+        fs::write(folder.path().join("store.db"), &self.store).unwrap();
+        fs::write(folder.path().join("store.db-wal"), &self.log[..kept]).unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        Opened { store, folder }
+    }
+}
+
 /// What lies in the folder at this moment, with only so much of the log, opened as a restart would.
 pub(super) fn after_crash(store: &Opened, log: u64) -> Opened {
-    let folder = tempfile::tempdir().unwrap();
-    fs::copy(store.folder.path().join("store.db"), folder.path().join("store.db")).unwrap();
-    let bytes = fs::read(store.folder.path().join("store.db-wal")).unwrap();
-    let kept = usize::try_from(log).unwrap().min(bytes.len());
-    fs::write(folder.path().join("store.db-wal"), &bytes[..kept]).unwrap();
-    let store = SqliteStore::open(folder.path()).unwrap();
-    Opened { store, folder }
+    Files::of(store).open(log)
 }
 
 fn log_length(store: &Opened) -> u64 {
@@ -28,10 +45,12 @@ async fn what_was_answered_outlives_a_crash_at_any_byte() {
         answered.push(log_length(&store));
     }
     let end = log_length(&store);
+    // Before the log is copied into the file, as it is after a while.
+    let files = Files::of(&store);
     // Within headers, within pages and between them.
     let cuts = (answered[0]..end).step_by(4517).chain(answered.iter().copied()).chain([end]);
     for cut in cuts {
-        let again = after_crash(&store, cut);
+        let again = files.open(cut);
         let whole = answered.iter().filter(|length| **length <= cut).count() as u64 - 1;
         let counts = again.counts().await.unwrap();
         // A transaction counts when its last page is there; never half of one.

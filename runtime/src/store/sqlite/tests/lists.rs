@@ -101,6 +101,19 @@ async fn the_lists_of_a_workflow_and_of_a_type_of_event_go_through_all_of_histor
         let run = RunId::new(number, &format!("on_{}", name_of(number)));
         record(&store, last_turn(run, RunStatus::Completed)).await;
     }
+    let (mut completed, mut cursor, mut pages) = (vec![], None, 0);
+    loop {
+        let status = vec![RunStatus::Completed];
+        let query = RunQuery { workflow: Some("on_rare".into()), status, cursor, limit: 3, ..RunQuery::default() };
+        let page = store.runs(query).await.unwrap();
+        completed.extend(page.items.iter().map(|run| run.id.acceptance));
+        (cursor, pages) = (page.next, pages + 1);
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(completed, [512, 511, 301, 300, 40]);
+    assert!(pages > 2, "a page that was looked for long enough is short, and gone on with");
     store.prune((1..=600).collect()).await.unwrap();
     check(601).await;
     for table in ["event_stretch", "workflow_stretch"] {

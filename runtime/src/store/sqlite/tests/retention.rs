@@ -239,15 +239,17 @@ async fn a_large_store_answers_its_lists() {
         println!("{name}: {found} events in {:?}", begun.elapsed());
     }
     let (mut of_workflow, mut of_type) = (Filter::default(), Filter::default());
-    let runs = stretch::runs(&mut of_workflow, 2, Some(1 << 40));
+    let runs = stretch::runs(&mut of_workflow, 2, 0, Some(1 << 40));
     let events = stretch::events(&mut of_type, "rare", Some(1 << 20));
     let runs = of_workflow.sql(&format!("SELECT r.number FROM {}", runs.from), runs.order);
     let events = of_type.sql(&format!("SELECT e.acceptance FROM {}", events.from), events.order);
-    for (sql, index) in [(runs, "workflow_key=? AND stretch<?"), (events, "name=? AND stretch<?")] {
+    for (sql, index) in [(runs, "workflow_key=? AND stretch>? AND stretch<?"), (events, "name=? AND stretch<?")] {
         let connection = Connection::open(store.folder.path().join("store.db")).unwrap();
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-        let steps = plan.query_map(["x", "1"], |row| row.get::<_, String>(3)).unwrap();
-        let steps: Vec<String> = steps.map(Result::unwrap).collect();
+        let (mut rows, mut steps) = (plan.raw_query(), vec![]);
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get::<_, String>(3).unwrap());
+        }
         assert!(steps.len() == 2 && steps[0].contains(index) && steps[1].contains("rowid>? AND rowid<?"), "{steps:?}");
     }
 }
