@@ -193,6 +193,12 @@ impl FromStr for PrivateRule {
     }
 }
 
+/// Whether a text is what switches something on or off elsewhere. A host of such a name is written with its port.
+pub(super) fn is_switch(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["true", "false", "yes", "no", "on", "off"];
+    WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) || text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

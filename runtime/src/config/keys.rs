@@ -76,6 +76,15 @@ pub(super) fn find(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
 }
 
+/// What one of the texts of a setting looks like.
+pub(super) fn example(name: &str) -> &'static str {
+    match name {
+        "egress.allow_private" => "10.0.0.0/8",
+        "egress.allow_hosts" => "api.example.com",
+        _ => "wf.example.com",
+    }
+}
+
 /// The tables that keys stand in, such as `egress`.
 pub(super) fn is_table(name: &str) -> bool {
     KEYS.iter().any(|key| key.name.split_once('.').is_some_and(|(table, _)| table == name))

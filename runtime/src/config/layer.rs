@@ -123,7 +123,16 @@ impl FileReader<'_> {
             }
             None => {
                 let message = format!("`{}` is {}, not {}", key.name, expected(key.kind), article(value.get_ref()));
-                self.problems.add(&place, message);
+                match (key.kind, value.get_ref()) {
+                    (Kind::Texts, DeValue::String(text)) => {
+                        self.problems.add_with(&place, message, format!("write it as `[{:?}]`", text.as_ref()));
+                    }
+                    (Kind::Texts, _) => {
+                        let hint = format!("write it as `[\"{}\"]`", keys::example(key.name));
+                        self.problems.add_with(&place, message, hint);
+                    }
+                    _ => self.problems.add(&place, message),
+                }
             }
         }
     }

@@ -356,6 +356,14 @@ impl Checker<'_> {
         let (texts, place) = self.texts(key);
         let mut rules = Vec::with_capacity(texts.len());
         for text in texts {
+            if egress::is_switch(&text) {
+                let message = format!("`{key}` is a list of hosts, and `{text}` is a switch");
+                let example = keys::example(key);
+                let none = if key == "egress.allow_hosts" { "every public host" } else { "none" };
+                let hint = format!("write the hosts themselves, such as `{example}`, or leave it out for {none}");
+                self.problems.add_with(&place, message, hint);
+                continue;
+            }
             match text.parse() {
                 Ok(rule) => rules.push(rule),
                 Err(error) => self.problems.add(&place, format!("`{key}`: {error}")),

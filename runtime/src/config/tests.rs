@@ -80,7 +80,8 @@ fn every_key_is_a_variable() {
             ("WF_SMTP_URL", "smtps://m:p@mail.example.com"),
             ("WF_OUTBOX_DIR", "out"),
             ("WF_EGRESS_ALLOW_HOSTS", "api.example.com:8443"),
-            ("WF_EGRESS_ALLOW_PRIVATE", "localhost,10.0.0.0/8"),
+            // A host of the name `on` is written with its port.
+            ("WF_EGRESS_ALLOW_PRIVATE", "localhost,10.0.0.0/8,on:8443"),
             ("WF_EGRESS_CA_FILE", "ca.pem"),
             ("WF_LIMITS_EVENT_BYTES", "1000"),
             ("WF_SECRETS_DIR", "/run/secrets"),
@@ -91,7 +92,7 @@ fn every_key_is_a_variable() {
     assert_eq!(settings.tokens[0].scopes, BTreeSet::from([Scope::Ingest, Scope::Read]));
     assert_eq!(settings.tokens[1].sha256.len(), 2);
     assert_eq!(settings.tls, Some(Tls { cert: "cert.pem".into(), key: "key.pem".into() }));
-    assert_eq!(settings.egress.allow_private.len(), 2);
+    assert_eq!(settings.egress.allow_private.len(), 3);
     assert_eq!(settings.egress.ca_file.as_deref(), Some(Path::new("ca.pem")));
     assert_eq!(settings.outbox, Path::new("out"));
     assert_eq!(settings.event_bytes, 1000);
@@ -133,8 +134,41 @@ fn mistakes_are_placed_and_repairable() {
             "/project/wf.toml:2: `retention.days` is at least 7: for so long an event's id keeps a second one with it out",
         ),
         ("data = 1", None, "/project/wf.toml:1: `data` is a path in quotes, not this whole number"),
-        ("data = \"\"\nhosts = \"a\"", None, "/project/wf.toml:2: `hosts` is a list of texts, not a text"),
-        ("hosts = [1]", None, "/project/wf.toml:1: `hosts` is a list of texts, not this list"),
+        (
+            "data = \"\"\nhosts = \"a\"",
+            None,
+            "/project/wf.toml:2: `hosts` is a list of texts, not a text; write it as `[\"a\"]`",
+        ),
+        (
+            "hosts = [1]",
+            None,
+            "/project/wf.toml:1: `hosts` is a list of texts, not this list; write it as `[\"wf.example.com\"]`",
+        ),
+        (
+            "egress.allow_private = true",
+            None,
+            "/project/wf.toml:1: `egress.allow_private` is a list of texts, not `true` or `false`; write it as `[\"10.0.0.0/8\"]`",
+        ),
+        (
+            "[egress]\nallow_private = [\"localhost\", \"True\"]",
+            None,
+            "/project/wf.toml:2: `egress.allow_private` is a list of hosts, and `True` is a switch; write the hosts themselves, such as `10.0.0.0/8`, or leave it out for none",
+        ),
+        (
+            "",
+            Some(("WF_EGRESS_ALLOW_PRIVATE", "true")),
+            "environment variable WF_EGRESS_ALLOW_PRIVATE: `egress.allow_private` is a list of hosts, and `true` is a switch; write the hosts themselves, such as `10.0.0.0/8`, or leave it out for none",
+        ),
+        (
+            "",
+            Some(("WF_EGRESS_ALLOW_PRIVATE", "1")),
+            "environment variable WF_EGRESS_ALLOW_PRIVATE: `egress.allow_private` is a list of hosts, and `1` is a switch; write the hosts themselves, such as `10.0.0.0/8`, or leave it out for none",
+        ),
+        (
+            "",
+            Some(("WF_EGRESS_ALLOW_HOSTS", "false")),
+            "environment variable WF_EGRESS_ALLOW_HOSTS: `egress.allow_hosts` is a list of hosts, and `false` is a switch; write the hosts themselves, such as `api.example.com`, or leave it out for every public host",
+        ),
         (
             "insecure_plaintext = \"yes\"",
             None,
