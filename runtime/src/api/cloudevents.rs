@@ -17,7 +17,7 @@ use super::problem::Problem;
 use crate::engine::NewEvent;
 use crate::hex;
 use crate::trace::Trace;
-use crate::value::{Record, Value, read};
+use crate::value::{Record, Value};
 
 /// How a request carries events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(super) fn structured(event: &Value, source: &SmolStr, trace: Option<&Trace>)
         (data, None) => data.cloned(),
         (None, Some(text)) => {
             let bytes = STANDARD.decode(text).map_err(|_| malformed("`data_base64` is not Base64"))?;
-            Some(parse(&bytes)?)
+            Some(json::parse(&bytes, "data")?)
         }
     };
     make(&attribute, data, source, trace)
@@ -79,7 +79,7 @@ pub(super) fn binary(
         () if body.is_empty() => None,
         () if kind == "application/json" || kind.ends_with("+json") || kind == "text/json" => {
             json::check_encoding(headers)?;
-            Some(parse(body)?)
+            Some(json::parse(body, "data")?)
         }
         () => {
             let got =
@@ -145,11 +145,6 @@ fn key(source: &str, id: &str) -> Result<SmolStr, Problem> {
     Ok(format!("sha256 {}", hex::of(&digest)).into())
 }
 
-fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    let text = std::str::from_utf8(bytes).map_err(|_| malformed("the data is not UTF-8"))?;
-    read(text).map_err(|error| Problem::new(400, "malformed-json", format!("the data is not JSON: {error}")))
-}
-
 /// A header's value, which is percent-encoded beyond visible ASCII (HTTP binding, section 3.1.3.2).
 fn decoded(bytes: &[u8]) -> Option<String> {
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -182,6 +177,7 @@ fn malformed(detail: impl Into<String>) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::read;
 
     fn event(json: &str) -> Result<NewEvent, Problem> {
         structured(&read(json).unwrap(), &SmolStr::new("shop"), None)

@@ -53,13 +53,37 @@ pub(super) fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
 /// The value in a request's body, whose content type is known to be JSON.
 pub(super) fn read_body(headers: &HeaderMap, body: &Bytes) -> Result<Value, Problem> {
     check_encoding(headers)?;
-    let text = std::str::from_utf8(body).map_err(|error| {
-        Problem::new(400, "malformed-json", format!("the body is not UTF-8: byte {} is wrong", error.valid_up_to()))
+    parse(body, "body")
+}
+
+/// The value that bytes are in JSON; `what` they are is told where they are none. A byte order mark before it, which some
+/// programs write, is passed over, as RFC 8259 lets a reader do (section 8.1).
+pub(super) fn parse(bytes: &[u8], what: &str) -> Result<Value, Problem> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        Problem::new(400, "malformed-json", format!("the {what} is not UTF-8: byte {} is wrong", error.valid_up_to()))
     })?;
-    read(text).map_err(|error| Problem::new(400, "malformed-json", format!("the body is not JSON: {error}")))
+    read(text.strip_prefix('\u{feff}').unwrap_or(text))
+        .map_err(|error| Problem::new(400, "malformed-json", format!("the {what} is not JSON: {error}")))
 }
 
 /// Kept JSON, put into an answer as it is.
 pub(super) fn raw(text: &str) -> Box<RawValue> {
     RawValue::from_string(text.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_order_mark_before_a_body_is_passed_over() {
+        let headers: HeaderMap =
+            [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))].into_iter().collect();
+        let read = |bytes: &'static [u8]| body(&headers, &Bytes::from_static(bytes)).ok();
+        assert_eq!(read(b"\xef\xbb\xbf{\"a\": 1}"), read(b"{\"a\": 1}"));
+        assert!(read(b"{\"a\": 1}").is_some());
+        for none in [&b"\xef\xbb\xbf\xef\xbb\xbf{}"[..], b" \xef\xbb\xbf{}", b"\xef\xbb{}", b"\xef\xbb\xbf"] {
+            assert!(read(none).is_none(), "{none:?}");
+        }
+    }
 }
