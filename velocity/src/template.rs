@@ -104,6 +104,13 @@ impl Template {
         references::collect(&self.tree, &self.settings).references
     }
 
+    /// Every reference behind a backslash, in the order of the source. It prints as it is written, and the backslash with it
+    /// where it has no value.
+    #[must_use]
+    pub fn escaped_references(&self) -> Vec<Reference> {
+        references::collect(&self.tree, &self.settings).escaped
+    }
+
     /// Everything in the template that gives a name a value, in the order of the source.
     #[must_use]
     pub fn bindings(&self) -> Vec<Binding> {

@@ -39,6 +39,16 @@ fn check(source: &str, expected: &[&str]) {
 }
 
 #[test]
+fn what_a_backslash_makes_a_text_is_told_apart() {
+    let template = Template::parse("test.vm", r"$a \$b.c \\$d \${e.get($f)} \$5 #if($g)\$g#end").expect("a template");
+    let lines = |references: &[Reference]| -> Vec<String> {
+        references.iter().map(|reference| line(&template, reference)).collect()
+    };
+    assert_eq!(lines(&template.references()), ["$a Text", "$d Text", "$f Argument", "$g Condition"]);
+    assert_eq!(lines(&template.escaped_references()), ["$b.c Text", "${e.get($f)} Text formal", "$g Text tested"]);
+}
+
+#[test]
 fn every_place_is_seen() {
     check(
         "$a ${b.c|'x'} $!d #if($e.f == 1 && $g)#end #set($h = $i + 1) #foreach($j in $k)$j#end #m($l)",

@@ -242,7 +242,10 @@ impl Slicer<'_> {
     /// The fields of the contact that a template reads, by their own name in any case or behind `$contact`.
     fn template(&mut self, template: &Template) {
         match template.parse() {
-            Ok(read) => read.references().iter().for_each(|reference| self.reference(reference)),
+            Ok(read) => {
+                let read = read.collected();
+                read.references.iter().chain(&read.escaped).for_each(|reference| self.reference(reference));
+            }
             Err(_) => self.card(),
         }
     }

@@ -214,6 +214,11 @@ fn a_backslash_that_escapes_nothing_is_read_by_people() {
     for text in [
         "\\$event.email",
         "\\${event.email}",
+        "#if($contact.first_name)\\$contact.first_name#end",
+        "\\${contact.first_name|'x'}",
+        "#[[$contact.first_name]]#",
+        "#set($name = 1)\\$name",
+        "#foreach($letter in ['a'])\\$foreach.index\\$letter#end",
         "\\#if",
         "## costs \\$5",
         "#[[\\$5]]#",
@@ -222,4 +227,20 @@ fn a_backslash_that_escapes_nothing_is_read_by_people() {
     ] {
         super::accepts(&super::authors::message(&format!("\"{text}\"")));
     }
+}
+
+#[test]
+fn a_backslash_before_what_may_have_no_value_is_read_by_people() {
+    use super::authors::{mends_into, message};
+    for (text, line) in [
+        ("Write ⟦sent-as-written: \\$contact.first_name⟧!", "Write #[[$contact.first_name]]#!"),
+        ("⟦sent-as-written: \\$!{contact.first_name}⟧", "#[[$!{contact.first_name}]]#"),
+        ("⟦sent-as-written: \\$notavalue⟧.", "#[[$notavalue]]#."),
+        ("⟦sent-as-written: \\$event.notavalue⟧.", "#[[$event.notavalue]]#."),
+        ("⟦sent-as-written: \\$data.none.x⟧", "#[[$data.none.x]]#"),
+        ("#set($name = $contact.first_name)⟦sent-as-written: \\$name⟧", "#set($name = $contact.first_name)#[[$name]]#"),
+    ] {
+        mends_into(&message(&format!("\"{text}\"")), &format!("text \"{line}\""));
+    }
+    super::refuses(&message("\"\\\\⟦sent-as-written: \\$notavalue⟧\""));
 }

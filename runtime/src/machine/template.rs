@@ -174,9 +174,10 @@ fn resolve(template: &velocity::Template, program: Option<&Program>, event: &str
     let fields: Vec<SmolStr> =
         program.iter().flat_map(|program| program.contact.all_fields()).map(|(name, _)| name).collect();
     let mut names: Vec<Name> = Vec::new();
-    for reference in template.references() {
+    let read = template.collected();
+    for reference in read.references.iter().chain(&read.escaped) {
         let root = &reference.root;
-        let asked = field_asked(&reference);
+        let asked = field_asked(reference);
         if let Some(known) = names.iter_mut().find(|known| known.name == *root) {
             match (asked, &mut known.fields) {
                 (None, fields) => *fields = None,

@@ -20,6 +20,7 @@ pub(crate) fn collect(tree: &Tree, settings: &Settings) -> Collected {
         body_reference: SmolStr::new(&settings.body_reference),
         counters: counters.into_iter().flatten().map(SmolStr::new).collect(),
         references: Vec::new(),
+        escaped: Vec::new(),
         bindings: Vec::new(),
         bound: FastMap::default(),
         tested: Vec::new(),
@@ -33,6 +34,7 @@ pub(crate) fn collect(tree: &Tree, settings: &Settings) -> Collected {
     collector.hand_over();
     Collected {
         references: collector.references,
+        escaped: collector.escaped,
         bindings: collector.bindings,
         equalities: collector.equalities,
         macros: collector.macros,
@@ -49,6 +51,7 @@ struct Collector<'t> {
     /// The names that loops give beside `$foreach`, as in Velocity 1.x.
     counters: Vec<SmolStr>,
     references: Vec<Reference>,
+    escaped: Vec<Reference>,
     bindings: Vec<Binding>,
     /// What binds each name at this place.
     bound: FastMap<SmolStr, BindingId>,
@@ -78,9 +81,12 @@ impl<'t> Collector<'t> {
         match node {
             Node::Text(_) => {}
             Node::Reference(output) => {
-                // A backslash makes it text.
+                let place = if self.in_string { Place::String } else { Place::Text };
                 if !output.escaped {
-                    self.reference(&output.reference, if self.in_string { Place::String } else { Place::Text });
+                    self.reference(&output.reference, place);
+                } else if output.reference.form != Form::Runt && output.reference.computable {
+                    let escaped = self.made(&output.reference, place);
+                    self.escaped.push(escaped);
                 }
             }
             Node::Set(set) => self.set(set),
@@ -254,6 +260,13 @@ impl<'t> Collector<'t> {
     }
 
     fn fill(&mut self, at: usize, reference: &ast::Reference, place: Place) {
+        let made = self.made(reference, place);
+        if let Some(slot) = self.references.get_mut(at) {
+            *slot = made;
+        }
+    }
+
+    fn made(&mut self, reference: &ast::Reference, place: Place) -> Reference {
         let root = self.name(reference.root);
         let binding = self.bound.get(&root).copied();
         let path = if self.tested.is_empty() { Path::new() } else { self.path(reference) };
@@ -263,19 +276,17 @@ impl<'t> Collector<'t> {
         if let Some(alternate) = &reference.alternate {
             self.expression(alternate, Place::Fallback);
         }
-        if let Some(slot) = self.references.get_mut(at) {
-            *slot = Reference {
-                span: reference.span,
-                root,
-                root_span: reference.root_span,
-                path: segments,
-                quiet: reference.form == Form::Quiet,
-                formal: reference.braces,
-                fallback: reference.alternate.is_some(),
-                place,
-                found,
-                binding,
-            };
+        Reference {
+            span: reference.span,
+            root,
+            root_span: reference.root_span,
+            path: segments,
+            quiet: reference.form == Form::Quiet,
+            formal: reference.braces,
+            fallback: reference.alternate.is_some(),
+            place,
+            found,
+            binding,
         }
     }
 

@@ -19,6 +19,9 @@ use crate::span::Span;
 pub struct Collected {
     /// The references, in the order of the source.
     pub references: Vec<Reference>,
+    /// The references behind a backslash, which are not among the others: only whether they have a value is asked. What
+    /// they are asked with is among the others.
+    pub escaped: Vec<Reference>,
     /// The bindings.
     pub bindings: Vec<Binding>,
     /// The two sides of each `==` and `!=`.

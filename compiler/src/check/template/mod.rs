@@ -141,7 +141,8 @@ impl Template<'_> {
 
     /// The results that it names.
     pub(crate) fn results(&self, results: &mut BTreeSet<SmolStr>) {
-        results.extend(self.collected.references.iter().filter_map(reference::result_name));
+        let references = self.collected.references.iter().chain(&self.collected.escaped);
+        results.extend(references.filter_map(reference::result_name));
     }
 
     /// The template in the program.

@@ -39,6 +39,9 @@ pub(super) fn check(template: &Template<'_>, environment: &Environment<'_>, diag
     for index in 0..template.collected.references.len() {
         let _ = checker.reference(index);
     }
+    for reference in &template.collected.escaped {
+        checker.behind_backslash(reference);
+    }
     for sides in &template.collected.equalities {
         checker.compared(sides);
     }
@@ -107,6 +110,17 @@ impl Checker<'_, '_> {
         let ty = self.typed(reference);
         set(&mut self.references, index, Known::Found(ty.clone()));
         ty
+    }
+
+    /// Warns of a backslash that people may read. Nothing else is told of what it makes a text.
+    fn behind_backslash(&mut self, reference: &Reference) {
+        let told = self.diagnostics.len();
+        let ty = self.typed(reference);
+        let is_unclear = self.diagnostics.len() > told || ty.is_optional();
+        self.diagnostics.truncate(told);
+        if is_unclear {
+            self.backslash_may_stay(reference);
+        }
     }
 
     fn typed(&mut self, reference: &Reference) -> Ty {

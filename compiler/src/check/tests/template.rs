@@ -89,7 +89,7 @@ fn references_that_have_a_value_are_accepted() {
         "${contact.first_name|'friend'} $!{contact.first_name}",
         "$event.extra.anything.goes $event.extra.get(0).x()",
         "#set($x = 1)#foreach($i in [1..3])#set($x = $x + $i)#end$x",
-        "Costs 5$ or $ 5, #1 and C#; \\$event.nothing",
+        "Costs 5$ or $ 5, #1 and C#; \\$event.total",
         "#set($rows = $event.items)#foreach($row in $rows)$row.sku#end",
         "#if($contact.town != $null)x#end #set($list = [])#if($list.isEmpty() || $event.order_id.empty)x#end",
         "#macro(row $a)[$a.sku $a.qty]#end#foreach($i in $event.items)#row($i)#end#define($block)$event.total#end$block",

@@ -61,6 +61,9 @@ fn templates_see_event_contact_and_answers() {
         ("$event.occurred_at", "2026-01-01T00:00:00Z"),
         ("$note $!note ${event.note}", "$note  ${event.note}"),
         ("#set($town = 'x')$town #foreach($item in $data.offer.list)$item.id#end", "x 7"),
+        // Behind a backslash a value only has to be there.
+        (r"\$event.order_id \${town} \$email", "$event.order_id ${town} $email"),
+        (r"\$data.offer.code \$event.note \$secret", r"$data.offer.code \$event.note \$secret"),
         ("$secret.x $event.class", "$secret.x $event.class"),
     ] {
         let mut sample = Sample::new();

@@ -6,7 +6,7 @@ use velocity::{Argument, ArgumentKind, BindingId, BindingKind, Place, Reference,
 use super::{Checker, Value};
 use crate::catalogue::Code;
 use crate::check::template::method;
-use crate::diagnostic::{Diagnostic, Fix, Guess};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Guess};
 use crate::ir::Literal;
 use crate::names::{Kind, near, spelled};
 use crate::source::Span;
@@ -95,6 +95,31 @@ impl Checker<'_, '_> {
                     .left_to_author(),
             ),
         );
+    }
+
+    /// Warns of the backslash before a reference that may have no value: it is taken away only where there is one.
+    pub(super) fn backslash_may_stay(&mut self, reference: &Reference) {
+        let text = self.template.origin.text();
+        let range = reference.span.range();
+        let before = text.get(..range.start).unwrap_or("");
+        let slashes = before.len() - before.trim_end_matches('\\').len();
+        let place = self.template.origin.place(range.start - slashes.min(1)..range.end);
+        let written = self.template.source(reference.span);
+        let finding = Diagnostic::new(Code::SentAsWritten, place)
+            .message(format!("where `{written}` has no value, people read the backslash before it too"))
+            .hint(format!("what is always to be read as it stands is written `#[[{written}]]#`"));
+        // Several backslashes would escape what comes in their place.
+        self.diagnostics.push(if slashes == 1 && reference.place == Place::Text {
+            let backslash = self.template.origin.place(range.start - 1..range.start);
+            let end = self.template.place(reference.span).after();
+            finding.fix(
+                Fix::replace(backslash, "#[[")
+                    .and(Edit { span: end, text: "]]#".to_owned() })
+                    .titled(format!("write `#[[{written}]]#` instead")),
+            )
+        } else {
+            finding
+        });
     }
 
     /// Refuses what `$foreach` does not tell of its loop, unless the template may have put it there.
