@@ -222,7 +222,15 @@ impl<'a> Used<'_, 'a> {
             diagnostics.append(&mut by_itself);
             return lowered;
         }
-        let general: BTreeSet<Identity> = by_itself.iter().map(identity).collect();
+        // What is not found in every use is because of those where it is.
+        let mut general: BTreeSet<Identity> = match found.len() == met.len() {
+            true => by_itself.iter().filter(|finding| !mended_by_use(finding)).map(identity).collect(),
+            false => BTreeSet::new(),
+        };
+        for (_, findings) in &found {
+            let here: BTreeSet<Identity> = findings.iter().map(identity).collect();
+            general.retain(|known| here.contains(known));
+        }
         let mut said: BTreeMap<(Identity, Option<String>), usize> = BTreeMap::new();
         let mut merged: Vec<Merged> = Vec::new();
         for (site, findings) in found {
@@ -240,6 +248,11 @@ impl<'a> Used<'_, 'a> {
         diagnostics.extend(merged.into_iter().map(|merged| merged.told(self.verb)));
         lowered
     }
+}
+
+/// Whether a condition around the use would do away with it: one has to know where that is.
+fn mended_by_use(finding: &Diagnostic) -> bool {
+    finding.code == Code::OptionalAsValue
 }
 
 /// A finding, and the uses that it comes from; without any if it is one whatever the use.

@@ -155,3 +155,15 @@ fn line_ends_blanks_and_letters_of_any_kind() {
     refuses(&block);
     refuses(&block.replace('\n', "\r\n"));
 }
+
+#[test]
+fn a_match_on_what_is_no_plain_value_says_what_to_write() {
+    for (subject, hint) in [
+        ("event.tags", "`if event.tags contains \"a\" { … }`"),
+        ("event.items", "`event.items[0]`"),
+        ("event.items[0]", "`match event.items[0].note { … }`"),
+        ("event.address", "`match event.address.city { … }`"),
+    ] {
+        says(&steps(&format!("match ⟦wrong-type: {subject}⟧ {{ \"a\" {{ stop }} }}")), hint);
+    }
+}

@@ -95,4 +95,26 @@ fn what_a_workflow_has_found_out_holds_in_what_it_uses() {
     let said = compile(&sources).diagnostics;
     let found: Vec<(&str, &str)> = said.iter().map(|said| (said.code.slug(), sources.slice(said.span))).collect();
     assert!(found.contains(&("optional-as-value", "contact.town")), "{found:?}");
+    // The way out is at the call that does not ask, whether another one does or not.
+    for steps in ["if contact.town is set { call report }\n call report", "call report"] {
+        let text = program(steps);
+        let last = text.rfind("call report").unwrap();
+        let said = compile(&Sources::single("main.wf", &text)).diagnostics;
+        let said = said.iter().find(|said| said.code.slug() == "optional-as-value").unwrap();
+        let calls: Vec<usize> = said
+            .also
+            .iter()
+            .filter(|label| label.text == "called here")
+            .map(|label| label.span.start as usize)
+            .collect();
+        assert!(matches!(calls.as_slice(), [call] if (last..=last + 5).contains(call)), "{said:?}");
+    }
+    // A message, too, is sent here with it and there without.
+    let text = format!(
+        "{}\nworkflow w {{\n on signup\n identify by email event.email\n if contact.first_name is set {{ send hello }}\n send hello\n}}",
+        AROUND.replace("text \"Hello!\"", "text \"Hello $contact.first_name!\"")
+    );
+    let said = compile(&Sources::single("main.wf", &text)).diagnostics;
+    let said = said.iter().find(|said| said.code.slug() == "template-may-be-missing").unwrap();
+    assert_eq!(said.also.iter().filter(|label| label.text == "sent here").count(), 1, "{said:?}");
 }

@@ -8,6 +8,7 @@ use crate::check::flow::{Walk, meet};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Expression, Literal, MatchArm, Statement, Step};
 use crate::lower::StepIds;
+use crate::names::push_step;
 use crate::source::Span;
 use crate::syntax::ast::{Arm, Match};
 use crate::types::{self, Environment, Ty, Typed};
@@ -62,11 +63,34 @@ fn subject(walk: &mut Walk<'_, '_>, environment: &Environment<'_>, written: &Mat
     if subject.ty == Ty::Null || !subject.ty.is_printable() {
         walk.diagnostics.push(
             Diagnostic::new(Code::WrongType, subject.span)
-                .message(format!("`match` looks at one plain value, this is `{}`", subject.ty)),
+                .message(format!("`match` looks at one plain value, this is `{}`", subject.ty))
+                .maybe_hint(instead(&subject, written)),
         );
         return Typed { ty: Ty::Unknown, ..subject };
     }
     subject
+}
+
+/// What to write in place of a `match` on a list or a record.
+fn instead(subject: &Typed, written: &Match) -> Option<String> {
+    let path = types::path_key(&subject.expression)?;
+    match subject.ty.required() {
+        Ty::List(item) => {
+            let mut patterns = written.arms.iter().flat_map(|arm| &arm.node.patterns);
+            let value = patterns.find_map(|pattern| types::literal(&pattern.node));
+            match value.filter(|value| *value != Literal::Null && item.is_printable()) {
+                Some(value) => Some(format!("ask what the list holds: `if {path} contains {value} {{ … }}`")),
+                None => Some(format!("take one of its elements, as in `{path}[0]`")),
+            }
+        }
+        Ty::Record(record) => {
+            let (field, _) = record.fields.iter().find(|(_, member)| member.ty.is_printable())?;
+            let mut one = path.to_string();
+            push_step(&mut one, field);
+            Some(format!("look at one of its fields, as in `match {one} {{ … }}`"))
+        }
+        _ => None,
+    }
 }
 
 /// The values of an arm: each can be equal to the subject, and stands once.
