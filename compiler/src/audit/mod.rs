@@ -31,7 +31,7 @@ pub use facts::Facts;
 pub(crate) use readers::readers;
 pub use terms::{Carrier, Destination, Flow, Host, Place, Source};
 
-use crate::ir::{Credentials, Login, Program, SecretName};
+use crate::ir::{Program, SecretName};
 use facts::Kept;
 use origin::Origins;
 use templates::Templates;
@@ -140,7 +140,7 @@ fn secrets(program: &Program) -> BTreeMap<SecretName, BTreeSet<Host>> {
             continue;
         };
         // A signing secret never leaves: only a signature does. It still says who can check what we send.
-        for secret in shown_secrets(&connector.credentials).chain(&connector.signing) {
+        for secret in connector.secrets() {
             secrets.entry(secret.clone()).or_default().insert(Host(request.url.origin.clone()));
         }
     }
@@ -149,18 +149,8 @@ fn secrets(program: &Program) -> BTreeMap<SecretName, BTreeSet<Host>> {
 
 fn signing(program: &Program) -> BTreeSet<SecretName> {
     let connectors = || program.connectors.values();
-    let shown: BTreeSet<&SecretName> = connectors().flat_map(|it| shown_secrets(&it.credentials)).collect();
+    let shown: BTreeSet<&SecretName> = connectors().flat_map(|it| it.credentials.secrets()).collect();
     connectors().filter_map(|it| it.signing.as_ref()).filter(|secret| !shown.contains(secret)).cloned().collect()
-}
-
-fn shown_secrets(credentials: &Credentials) -> impl Iterator<Item = &SecretName> {
-    let (first, second) = match credentials {
-        Credentials::Basic { login: Login::Secret(login), password } => (Some(login), password),
-        Credentials::Basic { login: Login::Literal(_), password } => (None, password),
-        Credentials::Bearer { token } => (None, token),
-        Credentials::ApiKey { key, .. } => (None, key),
-    };
-    first.into_iter().chain([second])
 }
 
 /// The facts by kind, as they are told.

@@ -243,6 +243,13 @@ pub struct Connector {
     pub signing: Option<SecretName>,
 }
 
+impl Connector {
+    /// The secrets that it names.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretName> {
+        self.credentials.secrets().chain(&self.signing)
+    }
+}
+
 /// How a request says who sends it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -266,6 +273,19 @@ pub enum Credentials {
         /// The key.
         key: SecretName,
     },
+}
+
+impl Credentials {
+    /// The secrets that requests show, each to its host.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretName> {
+        let (first, second) = match self {
+            Credentials::Basic { login: Login::Secret(login), password } => (Some(login), password),
+            Credentials::Basic { login: Login::Literal(_), password } => (None, password),
+            Credentials::Bearer { token } => (None, token),
+            Credentials::ApiKey { key, .. } => (None, key),
+        };
+        first.into_iter().chain([second])
+    }
 }
 
 /// A user name: it may be public.

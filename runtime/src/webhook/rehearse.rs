@@ -1,7 +1,7 @@
 //! Attempts that are rehearsed: the request is built and the answer judged as for a real one, and nothing in between. There
 //! is no client in here, so nothing can leave.
 
-use compiler::ir::{Credentials, Login, Program, Returns};
+use compiler::ir::{Program, Returns};
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::answer::{Fault, Seen};
@@ -52,24 +52,8 @@ pub struct RehearsedResult {
 
 /// A value for every secret that a program's connectors name; none of them is one.
 pub fn stand_in_secrets(program: &Program) -> Secrets {
-    let mut environment = Vec::new();
-    let mut set = |name: &str, value: String| environment.push((format!("{SECRET_PREFIX}{name}").into(), value.into()));
-    for connector in program.connectors.values() {
-        match &connector.credentials {
-            Credentials::Basic { login, password } => {
-                if let Login::Secret(name) = login {
-                    set(name, format!("test-{name}"));
-                }
-                set(password, format!("test-{password}"));
-            }
-            Credentials::Bearer { token: name } | Credentials::ApiKey { key: name, .. } => {
-                set(name, format!("test-{name}"));
-            }
-        }
-        if let Some(name) = &connector.signing {
-            set(name, format!("test-{name}"));
-        }
-    }
+    let named = program.connectors.values().flat_map(|connector| connector.secrets());
+    let environment = named.map(|name| (format!("{SECRET_PREFIX}{name}").into(), format!("test-{name}").into()));
     Secrets::new(environment, None)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use compiler::ir::{Connector, Credentials, Login, Program, Webhook};
+use compiler::ir::{Connector, Credentials, Program, Webhook};
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -44,23 +44,6 @@ struct RemovedView {
     removed: Removed,
 }
 
-/// The secrets that a connector needs.
-fn secrets(connector: &Connector) -> BTreeSet<SmolStr> {
-    let mut names: BTreeSet<SmolStr> = connector.signing.iter().cloned().collect();
-    match &connector.credentials {
-        Credentials::Basic { login, password } => {
-            names.insert(password.clone());
-            if let Login::Secret(login) = login {
-                names.insert(login.clone());
-            }
-        }
-        Credentials::Bearer { token: secret } | Credentials::ApiKey { key: secret, .. } => {
-            names.insert(secret.clone());
-        }
-    }
-    names
-}
-
 async fn view(api: &Api, program: &Program, name: &SmolStr, connector: &Connector) -> ConnectorView {
     let uses = |webhook: &Webhook| webhook.connector.as_ref() == Some(name);
     let webhooks = program.webhooks.iter().filter(|(_, webhook)| uses(webhook));
@@ -68,9 +51,9 @@ async fn view(api: &Api, program: &Program, name: &SmolStr, connector: &Connecto
     let origins = webhooks.clone().map(|(_, webhook)| &webhook.url.origin);
     let hosts = origins.chain(channels.clone().map(|(_, channel)| &channel.request.url.origin));
     let mut shown = Vec::new();
-    for secret in secrets(connector) {
-        let set = api.secrets.get(&secret).await.is_ok();
-        shown.push(SecretView { name: secret, set });
+    for secret in connector.secrets().collect::<BTreeSet<_>>() {
+        let set = api.secrets.get(secret).await.is_ok();
+        shown.push(SecretView { name: secret.clone(), set });
     }
     ConnectorView {
         name: name.clone(),

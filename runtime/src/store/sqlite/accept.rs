@@ -14,9 +14,7 @@ use super::known::{Known, Standing};
 use super::writer::Sequel;
 use super::{contact, listening, program, progress, retention, stretch};
 use crate::machine::Ending;
-use crate::store::{
-    Acceptance, Accepted, Admission, ContactRecord, Opening, Recorded, RunId, RunStatus, Start, StartContact,
-};
+use crate::store::{Acceptance, Accepted, Admission, ContactRecord, Recorded, RunId, RunStatus, Start, StartContact};
 
 /// How many of a contact's last runs of a workflow are looked at for one that goes on. More would let one contact with very
 /// many runs hold up all others.
@@ -138,13 +136,13 @@ pub(super) fn accept_one(
     Ok(Accepted::New { acceptance, runs, heard })
 }
 
-/// What tells those who open runs that these are admitted; `None` when there are none.
-pub(super) fn admitted(openings: &[Vec<Option<Arc<dyn Opening>>>], accepted: &[Accepted]) -> Option<Sequel> {
+/// What tells those who open the runs of events that these are admitted; `None` when there are none.
+pub(super) fn admitted(acceptances: &[Acceptance], accepted: &[Accepted]) -> Option<Sequel> {
     let mut admitted = vec![];
-    for (openings, accepted) in openings.iter().zip(accepted) {
+    for (event, accepted) in acceptances.iter().zip(accepted) {
         let Accepted::New { runs, .. } = accepted else { continue };
-        for (opening, admission) in openings.iter().zip(runs) {
-            if let (Some(opening), Admission::Admitted { run, contact, opened }) = (opening, admission) {
+        for (start, admission) in event.starts.iter().zip(runs) {
+            if let (Some(opening), Admission::Admitted { run, contact, opened }) = (&start.opening, admission) {
                 admitted.push((Arc::clone(opening), *run, contact.clone(), opened.clone()));
             }
         }

@@ -170,13 +170,9 @@ impl Store for SqliteStore {
     fn accept(&self, acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>> {
         let window = self.options.dedup_window;
         let known = Arc::clone(&self.known);
-        let openings: Vec<Vec<_>> = acceptances
-            .iter()
-            .map(|acceptance| acceptance.starts.iter().map(|start| start.opening.clone()).collect())
-            .collect();
         Box::pin(self.writer.run_then(Need::Begins, move |connection| {
             let accepted = accept::accept(connection, &known, &acceptances, all_or_none, window)?;
-            let admitted = accept::admitted(&openings, &accepted);
+            let admitted = accept::admitted(&acceptances, &accepted);
             Ok((accepted, admitted))
         }))
     }
