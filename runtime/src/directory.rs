@@ -1,22 +1,18 @@
 //! Contacts: from what the store keeps to the card that a run sees, and back.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use compiler::ir::contact::{STANDARD_FIELDS, standard_field};
 use compiler::ir::{Contact, Identifier, Type, contact};
 use jiff::Timestamp;
 use smol_str::SmolStr;
-use tokio::sync::Notify;
 
 use crate::machine::expression::{Scope, condition};
 use crate::machine::identify::normal_form;
 use crate::machine::input::Event;
 use crate::machine::{Card, LoadedProgram};
-use crate::store::{
-    Accepted, Admission, ContactChange, ContactConflict, ContactRecord, PutContact, RunId, Segment, Store, StoreError,
-    Watching,
-};
+use crate::store::{ContactChange, ContactConflict, ContactRecord, PutContact, Segment, Store, StoreError, Watching};
 use crate::value::{HIDDEN, Mismatch, Record, Value, fit, read, to_json};
 
 /// The contacts of one daemon.
@@ -25,14 +21,6 @@ pub struct Directory {
     store: Arc<dyn Store>,
     /// Grows with each change of a contact: a card that was read at this count is still right.
     changes: Arc<AtomicU64>,
-    started: Arc<Started>,
-}
-
-/// Runs that changes of contacts and other runs have started, for the engine to take up.
-#[derive(Default)]
-struct Started {
-    runs: Mutex<Vec<RunId>>,
-    filled: Notify,
 }
 
 /// Why a contact was not made or changed.
@@ -52,7 +40,7 @@ pub enum PutError {
 impl Directory {
     /// The contacts that a store keeps.
     pub fn new(store: Arc<dyn Store>) -> Directory {
-        Directory { store, changes: Arc::default(), started: Arc::default() }
+        Directory { store, changes: Arc::default() }
     }
 
     /// Makes or changes a contact from fields as a caller sent them: names must be those of the card, values must fit,
@@ -70,7 +58,6 @@ impl Directory {
         let change = change_of(card, watching, fields, at).map_err(PutError::Fields)?;
         let put = self.store.put_contact(change).await??;
         self.changed();
-        self.note_started(admitted(&put.raised).collect());
         Ok(put)
     }
 
@@ -97,17 +84,8 @@ impl Directory {
         }
         let mut puts = self.store.put_contacts(changes).await?.into_iter();
         self.changed();
-        let mut started = Vec::new();
-        let answers = answers.into_iter().map(|answer| {
-            answer.unwrap_or_else(|| {
-                let put = puts.next().ok_or(StoreError::Closed)??;
-                started.extend(admitted(&put.raised));
-                Ok(put)
-            })
-        });
-        let answers = answers.collect();
-        self.note_started(started);
-        Ok(answers)
+        let next = |answer: Option<_>| answer.unwrap_or_else(|| Ok(puts.next().ok_or(StoreError::Closed)??));
+        Ok(answers.into_iter().map(next).collect())
     }
 
     /// The number of the contact that is meant by its number, `7`, or by an identifier, `email=ann@example.com`. `None` when
@@ -142,25 +120,6 @@ impl Directory {
         self.changes.fetch_add(1, Ordering::Release);
     }
 
-    /// Notes runs that were admitted beside the acceptance of an event from outside.
-    pub fn note_started(&self, runs: Vec<RunId>) {
-        if !runs.is_empty() {
-            self.started.runs.lock().unwrap_or_else(PoisonError::into_inner).extend(runs);
-            self.started.filled.notify_one();
-        }
-    }
-
-    /// Waits until runs were noted, and hands them out once.
-    pub async fn started(&self) -> Vec<RunId> {
-        loop {
-            let runs = std::mem::take(&mut *self.started.runs.lock().unwrap_or_else(PoisonError::into_inner));
-            if !runs.is_empty() {
-                return runs;
-            }
-            self.started.filled.notified().await;
-        }
-    }
-
     /// How many changes there were: equal counts mean that no contact changed in between.
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
@@ -184,18 +143,6 @@ pub(crate) fn change_of(
         }
     }
     if mismatches.is_empty() { Ok(change) } else { Err(mismatches) }
-}
-
-/// The runs that events have started and that have their turn before them.
-pub(crate) fn admitted(accepted: &[Accepted]) -> impl Iterator<Item = RunId> {
-    let runs = accepted.iter().flat_map(|accepted| match accepted {
-        Accepted::New { runs, .. } => runs.as_slice(),
-        Accepted::Duplicate { .. } | Accepted::KeyReused | Accepted::Withheld => &[],
-    });
-    runs.filter_map(|admission| match admission {
-        Admission::Admitted { run, .. } => Some(*run),
-        Admission::Ended { .. } | Admission::KeptOut { .. } => None,
-    })
 }
 
 /// A segment of a program, as the store is asked for it.

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify};
 
+use super::announced::Announced;
 use super::guarded::{Guarded, Panicked};
 use super::job::{Job, Submitted};
 use super::journal::EmbeddedJournal;
 use super::opening::FirstRecord;
-use super::order::{Entered, Order};
+use super::order::{self, Entered, Order};
 use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room};
 use super::restored::{RestoreError, left_resting};
@@ -123,13 +124,20 @@ impl Embedded {
     /// # Errors
     /// When the store fails.
     pub async fn start(&self) -> Result<Recovery, EngineError> {
+        let announced = Arc::new(Announced::new(
+            Arc::clone(&self.order),
+            Arc::clone(&self.queue),
+            Arc::clone(&self.services.metrics),
+        ));
+        let admissions = Arc::downgrade(&announced);
+        self.services.store.tell(admissions);
         self.services.programs.check_pinned().await?;
         let counts = self.services.store.counts().await?;
         self.remember_limits().await?;
         self.queue.note_overflow();
         self.services.clock.spawn(self.clone().wake());
         self.services.clock.spawn(self.clone().sweep());
-        self.services.clock.spawn(self.clone().take_started());
+        self.services.clock.spawn(self.clone().take_announced(announced));
         self.services.clock.spawn(schedule::run(self.clone()));
         self.services.clock.spawn(self.clone().go_on_forgetting());
         Ok(Recovery {
@@ -227,7 +235,11 @@ impl Embedded {
 
     /// Lets the next run of a contact have its first turn; nothing happens a second time.
     pub(super) fn leave_first(&self, id: RunId) {
-        let left = self.order.leave(id);
+        self.lead_on(self.order.leave(id));
+    }
+
+    /// Sees to what follows when a run of a contact has gone.
+    pub(super) fn lead_on(&self, left: order::Left<Job>) {
         if let Some((next, job)) = left.next {
             self.go_first(next, job);
         }

@@ -8,6 +8,7 @@
 
 pub(crate) mod accept;
 mod admit;
+mod announced;
 mod change;
 #[cfg(test)]
 mod conformance;

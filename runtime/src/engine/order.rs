@@ -4,6 +4,9 @@
 //! A run has begun when the first record of its turn is kept, or when something outside holds it up: a host that hangs must
 //! not hold up the contact's other runs. What does not fit stands in the store and is read from there in order; until then
 //! what comes later for the same contact goes there too, so that it does not overtake.
+//!
+//! A run that other runs, changes of contacts or schedules have started is read from the store by itself. It takes its place
+//! when it is admitted, and whatever comes later waits until it was read and has begun.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,10 +29,13 @@ pub(super) struct Order<T> {
 
 #[derive(Debug)]
 struct State<T> {
-    /// Contacts of whom a run has its first turn, or waits for it in the queue, and the runs behind it.
-    chains: HashMap<i64, VecDeque<(RunId, T)>>,
+    /// Contacts of whom a run has its first turn, or waits for it in the queue, and the runs behind it; without a job those
+    /// that are expected.
+    chains: HashMap<i64, VecDeque<(RunId, Option<T>)>>,
     /// The runs at the head of the chains.
     heads: HashMap<RunId, i64>,
+    /// Those of them that are expected.
+    expected: HashSet<RunId>,
     /// The runs behind them.
     behind: HashSet<RunId>,
     weight: usize,
@@ -74,6 +80,7 @@ impl<T: Weigh> Order<T> {
         let state = State {
             chains: HashMap::new(),
             heads: HashMap::new(),
+            expected: HashSet::new(),
             behind: HashSet::new(),
             weight: 0,
             unread: HashMap::new(),
@@ -87,36 +94,86 @@ impl<T: Weigh> Order<T> {
     /// Takes a run that is to have its first turn. `read` says that it was read from the store, in order.
     pub(super) fn enter(&self, run: RunId, contact: i64, read: bool, job: T) -> Entered<T> {
         let mut state = self.lock();
+        if state.expected.remove(&run) {
+            return Entered::Go(job);
+        }
+        if state.heads.contains_key(&run) {
+            return Entered::Known;
+        }
+        if state.behind.contains(&run) {
+            return self.fill(&mut state, run, contact, read, job);
+        }
+        if !state.chains.contains_key(&contact) && !state.overtakes(contact, read) {
+            state.begin_chain(run, contact);
+            return Entered::Go(job);
+        }
+        self.queue_up(&mut state, run, contact, read, Some(job))
+    }
+
+    /// Keeps a place for a run that was just admitted and will be read from the store.
+    pub(super) fn expect(&self, run: RunId, contact: i64) -> Entered<T> {
+        let mut state = self.lock();
         if state.heads.contains_key(&run) || state.behind.contains(&run) {
             return Entered::Known;
         }
-        let overtakes = match read {
-            true => state.missed.contains(&contact),
-            false => state.all_unread.is_some() || state.unread.contains_key(&contact),
-        };
-        if overtakes {
+        if !state.chains.contains_key(&contact) && !state.overtakes(contact, false) {
+            if state.expected.len() >= self.room.runs {
+                state.leave_unread(contact);
+                return Entered::Overflow { now: true };
+            }
+            state.begin_chain(run, contact);
+            state.expected.insert(run);
+            return Entered::Waits;
+        }
+        self.queue_up(&mut state, run, contact, false, None)
+    }
+
+    /// Puts a run behind those of its contact.
+    fn queue_up(&self, state: &mut State<T>, run: RunId, contact: i64, read: bool, job: Option<T>) -> Entered<T> {
+        if state.overtakes(contact, read) {
             state.leave_unread(contact);
             return Entered::Overflow { now: !state.chains.contains_key(&contact) };
         }
-        let State { chains, heads, behind, weight, .. } = &mut *state;
-        let Some(chain) = chains.get_mut(&contact) else {
-            chains.insert(contact, VecDeque::new());
-            heads.insert(run, contact);
-            return Entered::Go(job);
-        };
-        let full = behind.len() >= self.room.runs || *weight + job.weight() > self.room.bytes;
-        if full || chain.len() >= CHAIN {
-            state.leave_unread(contact);
-            if read {
-                state.missed.insert(contact);
+        let added = job.as_ref().map_or(0, Weigh::weight);
+        let full = state.behind.len() >= self.room.runs || state.weight + added > self.room.bytes;
+        let State { chains, behind, weight, .. } = &mut *state;
+        match chains.get_mut(&contact) {
+            Some(chain) if !full && chain.len() < CHAIN => {
+                behind.insert(run);
+                *weight += added;
+                let at = chain.partition_point(|(other, _)| *other < run);
+                chain.insert(at, (run, job));
+                Entered::Waits
             }
-            return Entered::Overflow { now: false };
+            _ => {
+                state.leave_unread(contact);
+                if read {
+                    state.missed.insert(contact);
+                }
+                Entered::Overflow { now: false }
+            }
         }
-        behind.insert(run);
-        *weight += job.weight();
-        let at = chain.partition_point(|(other, _)| *other < run);
-        chain.insert(at, (run, job));
-        Entered::Waits
+    }
+
+    /// Gives a run that was expected its job, in its place.
+    fn fill(&self, state: &mut State<T>, run: RunId, contact: i64, read: bool, job: T) -> Entered<T> {
+        let State { chains, weight, .. } = &mut *state;
+        let place = chains.get_mut(&contact).and_then(|chain| chain.iter_mut().find(|(other, _)| *other == run));
+        match place {
+            Some((_, place @ None)) if *weight + job.weight() <= self.room.bytes => {
+                *weight += job.weight();
+                *place = Some(job);
+                Entered::Waits
+            }
+            Some((_, None)) => {
+                state.cut_off(run, contact);
+                if read {
+                    state.missed.insert(contact);
+                }
+                Entered::Overflow { now: false }
+            }
+            _ => Entered::Known,
+        }
     }
 
     /// Whether a contact has no run that stands here, or in the store alone.
@@ -129,12 +186,16 @@ impl<T: Weigh> Order<T> {
     pub(super) fn leave(&self, run: RunId) -> Left<T> {
         let mut state = self.lock();
         let Some(contact) = state.heads.remove(&run) else { return Left { next: None, unread: false } };
+        state.expected.remove(&run);
         match state.chains.get_mut(&contact).and_then(VecDeque::pop_front) {
             Some((next, job)) => {
                 state.behind.remove(&next);
-                state.weight -= job.weight();
                 state.heads.insert(next, contact);
-                Left { next: Some((next, job)), unread: false }
+                match &job {
+                    Some(job) => state.weight -= job.weight(),
+                    None => drop(state.expected.insert(next)),
+                }
+                Left { next: job.map(|job| (next, job)), unread: false }
             }
             None => {
                 state.chains.remove(&contact);
@@ -146,13 +207,37 @@ impl<T: Weigh> Order<T> {
     /// Leaves a run that is at a head, and all behind it, to be read from the store.
     pub(super) fn give_back(&self, run: RunId) {
         let mut state = self.lock();
-        let Some(contact) = state.heads.remove(&run) else { return };
-        for (run, job) in state.chains.remove(&contact).unwrap_or_default() {
-            state.behind.remove(&run);
-            state.weight -= job.weight();
+        if let Some(contact) = state.heads.get(&run).copied() {
+            state.cut_off(run, contact);
+            state.missed.insert(contact);
         }
-        state.leave_unread(contact);
-        state.missed.insert(contact);
+    }
+
+    /// Expects a run no more, because it cannot be read now: it and all behind it stand in the store. Whether it is worth
+    /// reading them now, or only when the contact's others have gone.
+    pub(super) fn expect_later(&self, run: RunId, contact: i64) -> bool {
+        let mut state = self.lock();
+        if state.awaits(run, contact) {
+            state.cut_off(run, contact);
+            state.missed.insert(contact);
+        }
+        !state.chains.contains_key(&contact)
+    }
+
+    /// Expects a run no more, because there is none.
+    pub(super) fn expect_never(&self, run: RunId, contact: i64) -> Left<T> {
+        let mut state = self.lock();
+        if !state.awaits(run, contact) {
+            return Left { next: None, unread: false };
+        }
+        if state.behind.remove(&run) {
+            if let Some(chain) = state.chains.get_mut(&contact) {
+                chain.retain(|(other, _)| *other != run);
+            }
+            return Left { next: None, unread: false };
+        }
+        drop(state);
+        self.leave(run)
     }
 
     /// Begins to read all runs from the store.
@@ -176,6 +261,7 @@ impl<T: Weigh> Order<T> {
         let mut state = self.lock();
         state.chains.clear();
         state.heads.clear();
+        state.expected.clear();
         state.behind.clear();
         state.weight = 0;
         state.all_unread = Some(state.readings);
@@ -187,7 +273,46 @@ impl<T: Weigh> Order<T> {
     }
 }
 
-impl<T> State<T> {
+impl<T: Weigh> State<T> {
+    /// Whether a run that is not here would overtake one that stands in the store.
+    fn overtakes(&self, contact: i64, read: bool) -> bool {
+        match read {
+            true => self.missed.contains(&contact),
+            false => self.all_unread.is_some() || self.unread.contains_key(&contact),
+        }
+    }
+
+    fn begin_chain(&mut self, run: RunId, contact: i64) {
+        self.chains.insert(contact, VecDeque::new());
+        self.heads.insert(run, contact);
+    }
+
+    /// Whether a run is expected.
+    fn awaits(&self, run: RunId, contact: i64) -> bool {
+        let waits =
+            |chain: &VecDeque<(RunId, Option<T>)>| chain.iter().any(|(other, job)| *other == run && job.is_none());
+        self.expected.contains(&run) || self.behind.contains(&run) && self.chains.get(&contact).is_some_and(waits)
+    }
+
+    /// Leaves a run and all behind it to be read from the store.
+    fn cut_off(&mut self, run: RunId, contact: i64) {
+        let cut = match self.heads.remove(&run) {
+            Some(_) => {
+                self.expected.remove(&run);
+                self.chains.remove(&contact).unwrap_or_default()
+            }
+            None => self.chains.get_mut(&contact).map_or_else(VecDeque::new, |chain| {
+                let at = chain.partition_point(|(other, _)| *other < run);
+                chain.split_off(at)
+            }),
+        };
+        for (run, job) in cut {
+            self.behind.remove(&run);
+            self.weight -= job.map_or(0, |job| job.weight());
+        }
+        self.leave_unread(contact);
+    }
+
     fn leave_unread(&mut self, contact: i64) {
         self.unread.insert(contact, self.readings);
         if self.unread.len() > CONTACTS {
@@ -295,6 +420,62 @@ mod tests {
         assert_eq!(order.enter(run(10), 7, false, "y"), Entered::Overflow { now: true });
         order.begin_reading();
         assert_eq!(order.enter(run(1), 7, true, "a"), Entered::Go("a"), "it is read again");
+    }
+
+    #[test]
+    fn what_is_expected_keeps_its_place() {
+        let order = order(10);
+        assert_eq!(order.expect(run(1), 7), Entered::Waits);
+        assert_eq!(order.expect(run(1), 7), Entered::Known);
+        assert!(!order.is_free(7));
+        assert_eq!(order.enter(run(2), 7, false, "b"), Entered::Waits, "the first was not read yet");
+        assert_eq!(order.expect(run(3), 7), Entered::Waits);
+        assert_eq!(order.enter(run(4), 7, false, "d"), Entered::Waits);
+        assert_eq!(order.enter(run(1), 7, false, "a"), Entered::Go("a"));
+        assert_eq!(order.enter(run(1), 7, true, "a"), Entered::Known);
+        assert_eq!(order.leave(run(1)).next, Some((run(2), "b")));
+        assert_eq!(order.leave(run(2)), Left { next: None, unread: false }, "the third was not read yet");
+        assert_eq!(order.enter(run(3), 7, true, "c"), Entered::Go("c"), "whoever reads it");
+        assert_eq!(order.expect(run(5), 7), Entered::Waits);
+        assert_eq!(order.enter(run(5), 7, false, "e"), Entered::Waits, "it is read before its turn");
+        assert_eq!(order.enter(run(5), 7, false, "e"), Entered::Known);
+        assert_eq!(order.leave(run(3)).next, Some((run(4), "d")));
+        assert_eq!(order.leave(run(4)).next, Some((run(5), "e")));
+        assert_eq!(order.leave(run(5)), Left { next: None, unread: false });
+        assert!(order.is_free(7));
+    }
+
+    #[test]
+    fn what_is_expected_in_vain_holds_up_nobody() {
+        let order = order(10);
+        for number in [1, 3, 5] {
+            order.expect(run(number), 7);
+            order.enter(run(number + 1), 7, false, "x");
+        }
+        assert_eq!(order.expect_never(run(2), 7), Left { next: None, unread: false }, "it is here");
+        assert_eq!(order.expect_never(run(3), 7), Left { next: None, unread: false }, "it is behind others");
+        assert_eq!(order.expect_never(run(1), 7).next, Some((run(2), "x")));
+        assert_eq!(order.leave(run(2)).next, Some((run(4), "x")));
+        assert!(!order.expect_later(run(5), 7), "the fourth goes first");
+        assert_eq!(order.leave(run(4)), Left { next: None, unread: true }, "those behind stand in the store");
+        assert_eq!(order.enter(run(6), 7, false, "x"), Entered::Overflow { now: true });
+        order.begin_reading();
+        assert_eq!(order.enter(run(5), 7, true, "e"), Entered::Go("e"));
+        assert_eq!(order.enter(run(6), 7, true, "x"), Entered::Waits);
+    }
+
+    #[test]
+    fn not_too_many_are_expected() {
+        let order = order(2);
+        assert_eq!(order.expect(run(1), 1), Entered::Waits);
+        assert_eq!(order.expect(run(2), 2), Entered::Waits);
+        assert_eq!(order.expect(run(3), 3), Entered::Overflow { now: true }, "of as many contacts");
+        assert_eq!(order.enter(run(4), 3, false, "d"), Entered::Overflow { now: true });
+        assert_eq!(order.expect(run(5), 1), Entered::Waits);
+        assert_eq!(order.enter(run(5), 1, false, "12345678901"), Entered::Overflow { now: false }, "it is too heavy");
+        assert_eq!(order.enter(run(6), 1, false, "f"), Entered::Overflow { now: false }, "it would overtake");
+        assert_eq!(order.enter(run(1), 1, false, "a"), Entered::Go("a"));
+        assert_eq!(order.leave(run(1)), Left { next: None, unread: true });
     }
 
     #[test]

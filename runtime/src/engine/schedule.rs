@@ -128,8 +128,9 @@ async fn go_on(
     let events =
         contacts.iter().map(|contact| event(&program.loaded, schedule, contact.id, stands.tick, now)).collect();
     let batch = TickBatch { schedule: schedule.name.clone(), tick: stands.tick, from, to, events };
-    let Some(accepted) = store.tick(batch).await? else { return Ok(false) };
-    engine.services.follow(&accepted);
+    if store.tick(batch).await?.is_none() {
+        return Ok(false);
+    }
     stands.going_on = to.map(|to| (to, up_to));
     Ok(true)
 }

@@ -13,7 +13,7 @@ use super::strikes::Strikes;
 use super::turn::Stop;
 use crate::clock::Clock;
 use crate::deliver::{Mailer, Outgoing};
-use crate::directory::{Directory, admitted};
+use crate::directory::Directory;
 use crate::metrics::Metrics;
 use crate::store::{Accepted, Store};
 use crate::webhook::{Client, Gate};
@@ -74,12 +74,11 @@ impl Services {
         }
     }
 
-    /// Sees to the runs that events of another act have started or told something.
+    /// Wakes the runs that events of another act have told something.
     pub(super) fn follow(&self, accepted: &[Accepted]) {
         if accepted.iter().any(|accepted| matches!(accepted, Accepted::New { heard: true, .. })) {
             self.sleeping.notify_one();
         }
-        self.directory.note_started(admitted(accepted).collect());
     }
 
     /// Sleeps, unless the daemon goes down meanwhile.

@@ -1,8 +1,10 @@
 //! Runs that stand in the store and are to go on: those whose time has come, those that were started beside the acceptance
 //! of an event, and all that had not ended when the daemon started.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::announced::Announced;
 use super::embedded::Embedded;
 use super::job::{Job, Submitted};
 use super::timers;
@@ -29,19 +31,18 @@ impl Embedded {
         }
     }
 
-    /// Gives runs their turn that were started beside the acceptance of an event.
-    pub(super) async fn take_started(self) {
+    /// Gives runs their turn that were started beside the acceptance of an event from outside.
+    pub(super) async fn take_announced(self, announced: Arc<Announced>) {
         while !self.is_stopping() {
-            for id in self.services.directory.started().await {
+            for (id, contact) in announced.next().await {
                 match self.services.store.run(id).await {
-                    Ok(Some(record)) => {
-                        self.services.metrics.started(&record.summary.workflow);
-                        self.submit_first(id, false, Job::Kept(Box::new(record)));
-                    }
-                    Ok(None) => {}
+                    Ok(Some(record)) => drop(self.submit_first(id, false, Job::Kept(Box::new(record)))),
+                    Ok(None) => self.lead_on(self.order.expect_never(id, contact)),
                     Err(error) => {
                         tracing::warn!(run = %id, %error, "the run is taken up later");
-                        self.queue.note_overflow();
+                        if self.order.expect_later(id, contact) {
+                            self.queue.note_overflow();
+                        }
                     }
                 }
             }

@@ -10,7 +10,6 @@ use smol_str::SmolStr;
 use super::answers::Answers;
 use super::log::{Attempt, Entry, Fact, Log};
 use super::stage::Trouble;
-use crate::directory::admitted;
 use crate::engine::ActiveProgram;
 use crate::machine::{LoadedProgram, StepRecord};
 use crate::store::sqlite::MemoryStore;
@@ -194,7 +193,7 @@ impl Shared {
                 }
             }
         }
-        let runs: Vec<RunId> = admitted(accepted).collect();
+        let runs: Vec<RunId> = accepted.iter().flat_map(admitted).collect();
         self.state().started.extend(runs);
         Ok(())
     }
@@ -206,6 +205,15 @@ impl Shared {
         self.note(Fact::Ended { run, workflow, ending });
         Ok(())
     }
+}
+
+fn admitted(accepted: &Accepted) -> Vec<RunId> {
+    let Accepted::New { runs, .. } = accepted else { return vec![] };
+    let admitted = runs.iter().filter_map(|admission| match admission {
+        Admission::Admitted { run, .. } => Some(*run),
+        Admission::Ended { .. } | Admission::KeptOut { .. } => None,
+    });
+    admitted.collect()
 }
 
 fn endings(accepted: &Accepted) -> Vec<(RunId, crate::machine::Ending)> {

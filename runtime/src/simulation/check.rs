@@ -209,25 +209,20 @@ fn contacts(
     let emails: std::collections::BTreeSet<String> =
         sent.iter().filter(|sent| sent.name == "step").map(Sent::email).collect();
     for email in emails {
-        let records: Vec<Value> = kept.iter().map(|contact| read(&contact.fields).unwrap()).collect();
-        let own: Vec<&Value> =
-            records.iter().filter(|card| card.field("email") == Some(&Value::from(email.as_str()))).collect();
-        let [card] = own[..] else {
+        let records = kept.iter().map(|contact| (contact.id, read(&contact.fields).unwrap()));
+        let own: Vec<(i64, Value)> =
+            records.filter(|(_, card)| card.field("email") == Some(&Value::from(email.as_str()))).collect();
+        let [(contact, card)] = &own[..] else {
             wrong.push(format!("{email} is {} contacts", own.len()));
             continue;
         };
-        let mut steps: Vec<(i64, i64)> = sent
-            .iter()
-            .filter(|sent| sent.name == "step" && sent.email() == email)
-            .filter_map(|sent| Some((events.iter().find(|event| event.id == sent.key())?.acceptance, sent.number)))
-            .collect();
-        steps.sort_unstable();
-        let trail: String = steps.iter().map(|(_, number)| format!(",{number}")).collect();
+        let steps = sent.iter().filter(|sent| sent.name == "step" && sent.email() == email).count();
+        let trail = trail(*contact, events, runs);
         if card.field("trail") != Some(&Value::from(trail.as_str())) {
             wrong.push(format!("G14: the trail of {email} is {:?} and not {trail}", card.field("trail")));
         }
         for field in ["visits", "raised"] {
-            let count = Some(Value::Int(i64::try_from(steps.len()).unwrap()));
+            let count = Some(Value::Int(i64::try_from(steps).unwrap()));
             if card.field(field) != count.as_ref() {
                 wrong.push(format!("G6: `{field}` of {email} is {:?} and not {count:?}", card.field(field)));
             }
@@ -240,6 +235,14 @@ fn contacts(
         }
     }
     wrong
+}
+
+/// What a contact's runs leave in its trail, when they begin in the order of the events that started them.
+fn trail(contact: i64, events: &[EventRecord], runs: &HashMap<String, Vec<RunSummary>>) -> String {
+    let mut own: Vec<&RunSummary> = runs.values().flatten().filter(|run| run.contact == Some(contact)).collect();
+    own.sort_unstable_by_key(|run| run.id.acceptance);
+    let events: HashMap<i64, &EventRecord> = events.iter().map(|event| (event.acceptance, event)).collect();
+    own.iter().filter_map(|run| story::mark_of(&run.workflow, events.get(&run.id.acceptance)?)).collect()
 }
 
 /// What must have reached the network.

@@ -7,7 +7,8 @@ use compiler::source::Sources;
 
 use super::random::Random;
 use crate::engine::NewEvent;
-use crate::value::read;
+use crate::store::EventRecord;
+use crate::value::{Value, read};
 
 /// `VERSION` stands for the version: what a run calls tells which one it is on.
 const PROGRAM: &str = r#"
@@ -37,6 +38,11 @@ const PROGRAM: &str = r#"
       on echo
       identify by email event.email
       set contact.raised = contact.raised + 1
+      set contact.trail = "${contact.trail},echo ${event.n}"
+    }
+    workflow eye {
+      on contact.visits changed
+      set contact.trail = "${contact.trail},visit"
     }
     workflow listener {
       on step where event.way == "listen"
@@ -99,6 +105,20 @@ pub(crate) fn workflow_of(what: &str) -> &'static str {
         "leave" => "leaver",
         "only" => "only",
         other => panic!("nothing calls `{other}`"),
+    }
+}
+
+/// What the first turn of a run adds to the trail of its contact.
+pub(crate) fn mark_of(workflow: &str, event: &EventRecord) -> Option<String> {
+    let number = || match read(&event.params).ok()?.field("n") {
+        Some(Value::Int(number)) => Some(*number),
+        _ => None,
+    };
+    match workflow {
+        "main" => Some(format!(",{}", number()?)),
+        "ear" => Some(format!(",echo {}", number()?)),
+        "eye" => Some(",visit".to_owned()),
+        _ => None,
     }
 }
 

@@ -105,6 +105,8 @@ pub enum Admission {
     Admitted {
         /// The run.
         run: RunId,
+        /// Its workflow.
+        workflow: SmolStr,
         /// Its contact.
         contact: ContactRecord,
         /// What became of its first turn, when it is kept too.

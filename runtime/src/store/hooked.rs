@@ -1,6 +1,6 @@
 //! A store whose verbs can be meddled with, for tests of what stands on it: each goes through a hook and then to the store.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use compiler::ir::{Identifier, ProgramHash};
 use jiff::Timestamp;
@@ -140,6 +140,10 @@ impl<H: Hooks> Store for Hooked<H> {
             return Box::pin(std::future::ready(Ok(answers)));
         }
         self.store.accept(acceptances, all_or_none)
+    }
+
+    fn tell(&self, admissions: Weak<dyn Admissions>) {
+        self.store.tell(admissions);
     }
 
     fn record(&self, mut progress: Arc<Progress>) -> Pending<'_, Recorded> {

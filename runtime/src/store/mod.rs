@@ -18,7 +18,7 @@ pub mod trigger;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use compiler::ir::{Identifier, ProgramHash};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ use smol_str::SmolStr;
 pub use acceptance::*;
 pub use contact::*;
 pub use erasure::*;
-pub use opening::Opening;
+pub use opening::{Admissions, Opening};
 pub use progress::*;
 pub use query::*;
 pub use record::*;
@@ -47,6 +47,9 @@ pub trait Store: Send + Sync + 'static {
     /// when it is durable. Answers in the order given. Two calls with one key never both make a row. With `all_or_none` a
     /// reused key keeps every event of the call out: those that would have been kept are answered [`Accepted::Withheld`].
     fn accept(&self, acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>>;
+
+    /// Has somebody told of the runs that are admitted from now on and have no [`Opening`], in place of who was told before.
+    fn tell(&self, admissions: Weak<dyn Admissions>);
 
     /// Makes what one turn of a run did durable, as one atomic act. Repeating it is harmless.
     fn record(&self, progress: Arc<Progress>) -> Pending<'_, Recorded>;

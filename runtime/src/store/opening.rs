@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use smol_str::SmolStr;
+
 use super::{ContactRecord, Progress, Recorded, RunId};
 
 /// Works out the first turn of a run.
@@ -19,4 +21,11 @@ pub trait Opening: fmt::Debug + Send + Sync {
     /// The act that admitted the run is durable. Runs are told so in the order in which they were admitted, before anybody is
     /// answered. `opened` is what became of the first turn, when it was kept.
     fn admitted(&self, run: RunId, contact: ContactRecord, opened: Option<Recorded>);
+}
+
+/// Hears of runs that are admitted without an [`Opening`]: those that runs, changes of contacts and schedules start.
+pub trait Admissions: Send + Sync {
+    /// The act that admitted the run is durable. Runs of all acts are told in the order in which they were admitted, those with
+    /// an opening too.
+    fn admitted(&self, run: RunId, contact: i64, workflow: &SmolStr);
 }

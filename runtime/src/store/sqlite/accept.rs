@@ -1,7 +1,6 @@
 //! Accepting events: the dedup key, the event, its contacts and its runs, all in one act.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use compiler::ir::Reentry;
@@ -11,7 +10,6 @@ use super::column::{Exact, Instant, Json, PLACES, run_numbers, run_status};
 use super::fault::Fault;
 use super::identify::{Identified, identify};
 use super::known::{Known, Standing};
-use super::writer::Sequel;
 use super::{contact, listening, program, progress, retention, stretch};
 use crate::machine::Ending;
 use crate::store::{Acceptance, Accepted, Admission, ContactRecord, Recorded, RunId, RunStatus, Start, StartContact};
@@ -117,7 +115,7 @@ pub(super) fn accept_one(
                 if let Some(listening) = &start.listening {
                     listening::begin(connection, number, contact.id, listening)?;
                 }
-                Admission::Admitted { run, contact, opened: None }
+                Admission::Admitted { run, workflow: start.workflow.clone(), contact, opened: None }
             }
             Decision::End(ending) => {
                 insert_run(connection, number, run, start, program, event, None, Some(&ending))?;
@@ -136,27 +134,6 @@ pub(super) fn accept_one(
     Ok(Accepted::New { acceptance, runs, heard })
 }
 
-/// What tells those who open the runs of events that these are admitted; `None` when there are none.
-pub(super) fn admitted(acceptances: &[Acceptance], accepted: &[Accepted]) -> Option<Sequel> {
-    let mut admitted = vec![];
-    for (event, accepted) in acceptances.iter().zip(accepted) {
-        let Accepted::New { runs, .. } = accepted else { continue };
-        for (start, admission) in event.starts.iter().zip(runs) {
-            if let (Some(opening), Admission::Admitted { run, contact, opened }) = (&start.opening, admission) {
-                admitted.push((Arc::clone(opening), *run, contact.clone(), opened.clone()));
-            }
-        }
-    }
-    if admitted.is_empty() {
-        return None;
-    }
-    Some(Box::new(|| {
-        for (opening, run, contact, opened) in admitted {
-            opening.admitted(run, contact, opened);
-        }
-    }))
-}
-
 /// Keeps the first turns of the runs that an event has started, of which the first has this number. All of these are there before the first one begins, which may
 /// write to the contact and raise events.
 fn open(
@@ -169,7 +146,7 @@ fn open(
 ) -> Result<(), Fault> {
     let mut wrote = false;
     for ((start, admission), number) in event.starts.iter().zip(runs).zip(first..) {
-        let Admission::Admitted { run, contact, opened } = admission else { continue };
+        let Admission::Admitted { run, contact, opened, .. } = admission else { continue };
         if wrote && let Some(written) = contact::get(connection, contact.id)? {
             *contact = written;
         }

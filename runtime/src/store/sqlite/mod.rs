@@ -38,13 +38,14 @@ pub(crate) mod simulated;
 mod soundness;
 mod standing;
 mod stretch;
+mod told;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -58,6 +59,7 @@ use self::folder::Folder;
 use self::known::Known;
 use self::reader::Readers;
 use self::soundness::Soundness;
+use self::told::Listener;
 use self::writer::{Need, Writer};
 use super::*;
 use crate::metrics::Timing;
@@ -89,6 +91,7 @@ pub struct SqliteStore {
     known: Arc<Known>,
     commits: Timing,
     soundness: Mutex<Soundness>,
+    listener: Listener,
 }
 
 impl SqliteStore {
@@ -114,7 +117,8 @@ impl SqliteStore {
         let known = Arc::<Known>::default();
         let writer = Writer::start(connection, folder, failure.clone(), known.clone(), commits.clone())?;
         let soundness = Mutex::new(soundness);
-        Ok(SqliteStore { writer, readers, failure, identity, options, known, commits, soundness })
+        let listener = Listener::default();
+        Ok(SqliteStore { writer, readers, failure, identity, options, known, commits, soundness, listener })
     }
 
     /// Carries out what is queued, puts everything into the one file, and frees the folder. Every later verb answers
@@ -169,19 +173,28 @@ impl Drop for SqliteStore {
 impl Store for SqliteStore {
     fn accept(&self, acceptances: Vec<Acceptance>, all_or_none: bool) -> Pending<'_, Vec<Accepted>> {
         let window = self.options.dedup_window;
-        let known = Arc::clone(&self.known);
+        let (known, listener) = (Arc::clone(&self.known), self.listener.clone());
         Box::pin(self.writer.run_then(Need::Begins, move |connection| {
             let accepted = accept::accept(connection, &known, &acceptances, all_or_none, window)?;
-            let admitted = accept::admitted(&acceptances, &accepted);
-            Ok((accepted, admitted))
+            let sequel = listener.accepted(&acceptances, &accepted);
+            Ok((accepted, sequel))
         }))
+    }
+
+    fn tell(&self, admissions: Weak<dyn Admissions>) {
+        self.listener.set(admissions);
     }
 
     fn record(&self, progress: Arc<Progress>) -> Pending<'_, Recorded> {
         let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
+        let listener = self.listener.clone();
         // What has happened is kept though the disk is full; what is about to happen has to wait.
         let need = if progress.attempts_started.is_empty() { Need::Ends } else { Need::Begins };
-        Box::pin(self.writer.run(need, move |connection| progress::record(connection, &known, &progress, window)))
+        Box::pin(self.writer.run_then(need, move |connection| {
+            let recorded = progress::record(connection, &known, &progress, window)?;
+            let sequel = listener.recorded(&recorded);
+            Ok((recorded, sequel))
+        }))
     }
 
     fn wake(&self, run: RunId, at: Timestamp) -> Pending<'_, bool> {
@@ -262,14 +275,23 @@ impl Store for SqliteStore {
 
     fn put_contact(&self, change: ContactChange) -> Pending<'_, Result<PutContact, ContactConflict>> {
         let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
-        self.write(move |connection| contact::put(connection, &known, &change, window))
+        let listener = self.listener.clone();
+        Box::pin(self.writer.run_then(Need::Begins, move |connection| {
+            let put = contact::put(connection, &known, &change, window)?;
+            let sequel = listener.put(put.iter());
+            Ok((put, sequel))
+        }))
     }
 
     fn put_contacts(&self, changes: Vec<ContactChange>) -> Pending<'_, Vec<Result<PutContact, ContactConflict>>> {
         let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
-        self.write(move |connection| {
-            changes.iter().map(|change| contact::put(connection, &known, change, window)).collect()
-        })
+        let listener = self.listener.clone();
+        Box::pin(self.writer.run_then(Need::Begins, move |connection| {
+            let puts = changes.iter().map(|change| contact::put(connection, &known, change, window));
+            let puts: Vec<_> = puts.collect::<Result<_, Fault>>()?;
+            let sequel = listener.put(puts.iter().flatten());
+            Ok((puts, sequel))
+        }))
     }
 
     fn find_contact(&self, by: Identifier, value: SmolStr) -> Pending<'_, Option<i64>> {
@@ -298,7 +320,12 @@ impl Store for SqliteStore {
 
     fn tick(&self, batch: TickBatch) -> Pending<'_, Option<Vec<Accepted>>> {
         let (known, window) = (Arc::clone(&self.known), self.options.dedup_window);
-        self.write(move |connection| schedule::tick(connection, &known, &batch, window))
+        let listener = self.listener.clone();
+        Box::pin(self.writer.run_then(Need::Begins, move |connection| {
+            let ticked = schedule::tick(connection, &known, &batch, window)?;
+            let sequel = ticked.as_ref().and_then(|accepted| listener.accepted(&batch.events, accepted));
+            Ok((ticked, sequel))
+        }))
     }
 
     fn index_segments(&self, program: Arc<LoadedProgram>) -> Pending<'_, bool> {

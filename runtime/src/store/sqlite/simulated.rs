@@ -13,6 +13,7 @@ use super::folder::Folder;
 use super::known::Known;
 use super::reader::{Question, Readers};
 use super::soundness::Soundness;
+use super::told::Listener;
 use super::writer::Stepped;
 use super::{Options, SqliteStore, open};
 use crate::metrics::Timing;
@@ -90,7 +91,8 @@ impl Platters {
         let (writer, stepped) = Stepped::assemble(connection, folder, failure.clone(), known.clone()).unwrap();
         let (options, commits) = (Options::default(), Timing::commits());
         let soundness = Mutex::new(Soundness::assumed());
-        let store = SqliteStore { writer, readers, failure, identity, options, known, commits, soundness };
+        let listener = Listener::default();
+        let store = SqliteStore { writer, readers, failure, identity, options, known, commits, soundness, listener };
         (store, Disk { writer: stepped, questions, asked: VecDeque::new(), place })
     }
 }

@@ -1,6 +1,7 @@
 //! The store as its callers see it, on a file in a folder of its own.
 
 mod accepting;
+mod admissions;
 mod contacts;
 mod durability;
 mod first_turns;
