@@ -1,11 +1,13 @@
 //! What must hold at any moment of a simulation, and what at its end. The names are those of the guarantees.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::network::{Network, Seen};
-use super::story::{self, Sent};
+use super::story::{self, Given, Sent};
 use crate::store::sqlite::simulated::{Disk, Platters};
 use crate::store::{EventRecord, RunId, RunStatus, RunSummary};
 use crate::value::{Value, read};
@@ -90,7 +92,13 @@ impl Checks {
     }
 
     /// Looks at all that is kept, when all runs have ended.
-    pub(crate) fn at_the_end(&mut self, platters: &Platters, sent: &[Sent], seen: &[Seen], mail: (bool, bool)) {
+    pub(crate) fn at_the_end(
+        &mut self,
+        platters: &Platters,
+        (sent, given): (&[Sent], &[Given]),
+        seen: &[Seen],
+        mail: (bool, bool),
+    ) {
         let mut runs: HashMap<String, Vec<RunSummary>> = HashMap::new();
         for run in platters.runs() {
             runs.entry(run.event.to_string()).or_default().push(run);
@@ -117,8 +125,12 @@ impl Checks {
                 }
             }
         }
-        wrong.extend(contacts(platters, sent, &events, &runs));
+        wrong.extend(contacts(platters, (sent, given), &events, &runs));
         wrong.extend(calls(&runs, sent, seen, mail));
+        wrong.extend(ticks(&events, &runs, self.jumps));
+        if !self.jumps {
+            wrong.extend(limited(seen));
+        }
         if !mail.0 {
             let mut mails: BTreeMap<String, usize> = BTreeMap::new();
             for message in platters.messages() {
@@ -164,7 +176,7 @@ fn runs_of(
     }
     let paid = events.iter().find(|paid| paid.id == format!("paid-{}", sent.number));
     let way = |way: &str, name: &str| named(name).len() == usize::from(sent.way == way);
-    if !way("listen", "listener") || !way("leave", "leaver") {
+    if !way("listen", "listener") || !way("leave", "leaver") || !way("ask", "asker") || !way("meter", "meter") {
         return Err("it has not the runs of its way".to_owned());
     }
     // Where nobody set the clock, it is known which of two things came first: surely so with a little distance.
@@ -186,6 +198,17 @@ fn runs_of(
             return Err(format!("it did not hear of what came {after} s after it"));
         }
     }
+    let answer = events.iter().find(|answer| {
+        answer.name == "answer" && read(&answer.params).unwrap().field("n") == Some(&Value::Int(sent.number))
+    });
+    for run in named("asker") {
+        let answered = run.reason.as_deref() == Some("answered");
+        let Some(answer) = answer else { return Err("its question was not answered".to_owned()) };
+        let after = answer.received_at.duration_since(event.received_at).as_secs();
+        if !jumps && !answered && after < 55 {
+            return Err(format!("it did not hear the answer that came {after} s after it"));
+        }
+    }
     for run in named("leaver") {
         if run.status == RunStatus::Exited && paid.is_none() {
             return Err("it left without a reason".to_owned());
@@ -200,14 +223,13 @@ fn runs_of(
 /// What runs wrote to contacts: each once, and in the order of their events.
 fn contacts(
     platters: &Platters,
-    sent: &[Sent],
+    (sent, given): (&[Sent], &[Given]),
     events: &[EventRecord],
     runs: &HashMap<String, Vec<RunSummary>>,
 ) -> Vec<String> {
     let mut wrong = vec![];
     let kept = platters.contacts();
-    let emails: std::collections::BTreeSet<String> =
-        sent.iter().filter(|sent| sent.name == "step").map(Sent::email).collect();
+    let emails: BTreeSet<String> = sent.iter().filter(|sent| sent.name == "step").map(Sent::email).collect();
     for email in emails {
         let records = kept.iter().map(|contact| (contact.id, read(&contact.fields).unwrap()));
         let own: Vec<(i64, Value)> =
@@ -221,10 +243,15 @@ fn contacts(
         if card.field("trail") != Some(&Value::from(trail.as_str())) {
             wrong.push(format!("G14: the trail of {email} is {:?} and not {trail}", card.field("trail")));
         }
-        for field in ["visits", "raised"] {
-            let count = Some(Value::Int(i64::try_from(steps).unwrap()));
-            if card.field(field) != count.as_ref() {
-                wrong.push(format!("G6: `{field}` of {email} is {:?} and not {count:?}", card.field(field)));
+        let ran = |workflow: &str| {
+            runs.values().flatten().filter(|run| run.contact == Some(*contact) && run.workflow == workflow).count()
+        };
+        let levels = given.iter().filter(|given| given.email() == email).count();
+        let counts = [("visits", steps), ("raised", steps), ("levels", levels), ("ticks", ran("tick"))];
+        for (field, count) in counts {
+            let (kept, count) = (card.field(field), Value::Int(i64::try_from(count).unwrap()));
+            if *kept.unwrap_or(&Value::Int(0)) != count {
+                wrong.push(format!("G6: `{field}` of {email} is {kept:?} and not {count:?}"));
             }
         }
         let only = sent.iter().filter(|sent| sent.email() == email && sent.name == "step");
@@ -235,6 +262,36 @@ fn contacts(
         }
     }
     wrong
+}
+
+/// A schedule starts a run for each visitor at each of its times that it starts any at, and no second one.
+fn ticks(events: &[EventRecord], runs: &HashMap<String, Vec<RunSummary>>, jumps: bool) -> Vec<String> {
+    let mut wrong = vec![];
+    let mut times: BTreeMap<Timestamp, BTreeSet<i64>> = BTreeMap::new();
+    for run in runs.values().flatten().filter(|run| run.workflow == "tick") {
+        let Some(event) = events.iter().find(|event| event.acceptance == run.id.acceptance) else { continue };
+        let contact = run.contact.unwrap_or_default();
+        if !times.entry(event.occurred_at).or_default().insert(contact) {
+            wrong.push(format!("G6: the contact {contact} has two runs of {}", event.occurred_at));
+        }
+    }
+    // The last one may go on still.
+    times.pop_last();
+    for (time, contacts) in times.into_iter().filter(|_| !jumps) {
+        let visited = runs.values().flatten().filter(|run| run.workflow == "eye" && run.status.has_ended());
+        let visited = visited.filter(|run| run.updated_at + Duration::from_secs(1) < time);
+        for contact in visited.filter_map(|run| run.contact).filter(|contact| !contacts.contains(contact)) {
+            wrong.push(format!("G7: the contact {contact} has no run of {time}"));
+        }
+    }
+    wrong
+}
+
+/// No more requests than the limit of two in 10 s allows; a request leaves a little after it is counted.
+fn limited(seen: &[Seen]) -> Vec<String> {
+    let times: Vec<Duration> = seen.iter().filter(|seen| seen.what == "metered").map(|seen| seen.elapsed).collect();
+    let close = times.windows(3).filter(|three| three[2] - three[0] < Duration::from_secs(8));
+    close.map(|three| format!("three requests within {:?}, at {:?}", three[2] - three[0], three[0])).collect()
 }
 
 /// What a contact's runs leave in its trail, when they begin in the order of the events that started them.

@@ -25,7 +25,7 @@ pub(crate) struct Seen {
     pub(crate) key: String,
     /// The version of the program that sent it; nothing for a mail.
     pub(crate) version: Option<String>,
-    /// `note`, `late`, `only`, `leave`, or `mail`.
+    /// `note`, `late`, `only`, `leave`, `metered`, or `mail`.
     pub(crate) what: String,
     /// The event's number.
     pub(crate) number: i64,
@@ -130,8 +130,8 @@ impl Wire for Network {
         Box::pin(async move {
             let request = read(&prepared.request).unwrap();
             let key = text(request.field("headers").unwrap(), "idempotency-key").to_owned();
-            let path = text(&request, "url").strip_prefix("https://api.example.com/").unwrap();
-            let [version, what, number] = path.split('/').collect::<Vec<_>>().try_into().unwrap();
+            let address = text(&request, "url").strip_prefix("https://").unwrap();
+            let [_host, version, what, number] = address.split('/').collect::<Vec<_>>().try_into().unwrap();
             let number = number.parse().unwrap();
             let (place, fate, took) = self.take(key, Some(version.to_owned()), what, number);
             self.scheduler.sleep(took).await;

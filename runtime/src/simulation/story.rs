@@ -1,5 +1,6 @@
 //! What happens in a simulation: the program in two versions, and the events that come in.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use compiler::ir::{Program, ProgramHash};
@@ -8,19 +9,25 @@ use compiler::source::Sources;
 use super::random::Random;
 use crate::engine::NewEvent;
 use crate::store::EventRecord;
-use crate::value::{Value, read};
+use crate::value::{Record, Value, read};
 
 /// `VERSION` stands for the version: what a run calls tells which one it is on.
 const PROGRAM: &str = r#"
-    contact { trail: string = ""  visits: int = 0  raised: int = 0 }
+    contact { trail: string = ""  visits: int = 0  raised: int = 0  level: int = 0  levels: int = 0  ticks: int = 0 }
     event step { email: email, n: int, way: string }
     event paid { email: email, n: int }
     event echo { email: email, n: int }
+    event question { email: email, n: int }
+    event answer { email: email, n: int }
+    segment visitors { contact.visits > 0 }
 
     webhook note { post "https://api.example.com/VERSION/note/${event.n}" attempts 3 from 500ms to 20s }
     webhook late { post "https://api.example.com/VERSION/late/${event.n}" attempts 4 from 2s to 20s }
     webhook leave { post "https://api.example.com/VERSION/leave/${event.n}" attempts 4 from 2s to 20s }
     webhook only { post "https://api.example.com/VERSION/only/${event.n}" attempts 2 from 200ms to 1s }
+    webhook metered {
+      post "https://metered.example.com/VERSION/metered/${event.n}" limit 2 per 10s attempts 3 from 500ms to 5s
+    }
     message mail { email { from "shop@example.com" subject "$event.n" text "x" } }
 
     workflow main {
@@ -63,6 +70,32 @@ const PROGRAM: &str = r#"
       one at a time
       wait 1min
     }
+    workflow asker {
+      on step where event.way == "ask"
+      identify by email event.email else create
+      emit question { email: event.email, n: event.n }
+      wait for answer as reply where reply.n == event.n up to 60s { stop "answered" } on timeout { stop "unanswered" }
+    }
+    workflow answerer {
+      on question
+      identify by email event.email
+      emit answer { email: event.email, n: event.n }
+    }
+    workflow meter {
+      on step where event.way == "meter"
+      identify by email event.email else create
+      call metered on failure { }
+    }
+    workflow level {
+      on contact.level changed
+      set contact.levels = contact.levels + 1
+      set contact.trail = "${contact.trail},level"
+    }
+    workflow tick {
+      on schedule "*/2 * * * *" in "UTC" for segment visitors
+      set contact.ticks = contact.ticks + 1
+      set contact.trail = "${contact.trail},tick"
+    }
     workflow only {
       on step
       identify by email event.email else create
@@ -104,6 +137,7 @@ pub(crate) fn workflow_of(what: &str) -> &'static str {
         "note" | "late" | "mail" => "main",
         "leave" => "leaver",
         "only" => "only",
+        "metered" => "meter",
         other => panic!("nothing calls `{other}`"),
     }
 }
@@ -118,8 +152,13 @@ pub(crate) fn mark_of(workflow: &str, event: &EventRecord) -> Option<String> {
         "main" => Some(format!(",{}", number()?)),
         "ear" => Some(format!(",echo {}", number()?)),
         "eye" => Some(",visit".to_owned()),
+        "level" | "tick" => Some(format!(",{workflow}")),
         _ => None,
     }
+}
+
+fn email(contact: usize) -> String {
+    format!("p{contact}@example.com")
 }
 
 /// An event that somebody sends until it is accepted.
@@ -140,7 +179,7 @@ impl Sent {
     }
 
     pub(crate) fn email(&self) -> String {
-        format!("p{}@example.com", self.contact)
+        email(self.contact)
     }
 
     /// As a caller sends it; `other` with the same key and something else in it.
@@ -162,12 +201,39 @@ impl Sent {
     }
 }
 
+/// A level that somebody gives a contact, after the one before it, until it is answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub(crate) contact: usize,
+    pub(crate) level: i64,
+    pub(crate) answered: bool,
+}
+
+impl Given {
+    pub(crate) fn email(&self) -> String {
+        email(self.contact)
+    }
+
+    /// The contact's fields as a caller sends them.
+    pub(crate) fn fields(&self) -> Record {
+        let fields = [("email".into(), Value::from(self.email().as_str())), ("level".into(), Value::Int(self.level))];
+        fields.into_iter().collect()
+    }
+}
+
+/// The levels that contacts are given.
+pub(crate) fn levels(random: &mut Random, sent: &[Sent]) -> Vec<Given> {
+    let contacts: BTreeSet<usize> = sent.iter().filter(|sent| sent.name == "step").map(|sent| sent.contact).collect();
+    let levels = contacts.into_iter().flat_map(|contact| (1..=random.below(4)).map(move |level| (contact, level)));
+    levels.map(|(contact, level)| Given { contact, level: i64::try_from(level).unwrap(), answered: false }).collect()
+}
+
 /// The events of a simulation.
 pub(crate) fn events(random: &mut Random) -> Vec<Sent> {
     let contacts = 1 + random.below(4);
     let mut events = vec![];
     for number in 0..i64::try_from(4 + random.below(12)).unwrap() {
-        let way = ["plain", "listen", "leave", "single"][random.below(4)];
+        let way = ["plain", "listen", "leave", "single", "ask", "meter"][random.below(6)];
         let contact = random.below(contacts);
         let sent = |name| Sent { name, contact, number, way, accepted: 0, new: 0 };
         events.push(sent("step"));

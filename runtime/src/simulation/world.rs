@@ -1,6 +1,6 @@
 //! One simulation: daemons on one store, one after the other, each cut off somewhere, and a last one that may end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::network::Network;
 use super::plant::{Plant, Planted};
 use super::random::Random;
 use super::scheduler::Scheduler;
-use super::story::{self, Sent};
+use super::story::{self, Given, Sent};
 use crate::clock::Clock;
 use crate::config::{Egress, Flags, Settings};
 use crate::deliver::{Incoming, Mailer, outgoing};
@@ -45,6 +45,7 @@ struct World {
     scheduler: Scheduler,
     network: Arc<Network>,
     sent: Arc<Mutex<Vec<Sent>>>,
+    given: Arc<Mutex<Vec<Given>>>,
     plant: Option<Plant>,
     states: Arc<Mutex<HashMap<RunId, Arc<str>>>>,
     checks: Checks,
@@ -67,7 +68,9 @@ pub(crate) fn simulate(seed: u64, plant: Option<Plant>) -> Outcome {
     let scheduler = Scheduler::new(random.next(), start);
     let well = [30, 60, 90, 100][random.below(4)];
     let network = Network::new(scheduler.clone(), random.fork(), well);
-    let sent = Arc::new(Mutex::new(story::events(&mut random)));
+    let sent = story::events(&mut random);
+    let given = Arc::new(Mutex::new(story::levels(&mut random, &sent)));
+    let sent = Arc::new(Mutex::new(sent));
     let jumps = random.percent(40);
     let mut world = World {
         mail: (random.percent(50), random.percent(50)),
@@ -80,6 +83,7 @@ pub(crate) fn simulate(seed: u64, plant: Option<Plant>) -> Outcome {
         states: Arc::default(),
         plant,
         sent,
+        given,
         network,
         scheduler,
         random,
@@ -99,7 +103,8 @@ pub(crate) fn simulate(seed: u64, plant: Option<Plant>) -> Outcome {
     }
     let seen = world.network.seen();
     if !world.checks.has_failed() {
-        world.checks.at_the_end(&platters, &world.sent.lock().unwrap(), &seen, world.mail);
+        let (sent, given) = (world.sent.lock().unwrap(), world.given.lock().unwrap());
+        world.checks.at_the_end(&platters, (&sent, &given), &seen, world.mail);
     }
     let trace = format!("{seen:?}\n{:?}\n{:?}", world.sent.lock().unwrap(), world.scheduler.elapsed());
     Outcome { wrong: world.checks.wrong, trace, crashes }
@@ -113,11 +118,12 @@ impl World {
         let clock = Clock::Simulated(self.scheduler.clone());
         let hooks = Planted::new(self.plant, self.life, clock.clone(), self.states.clone());
         let store: Arc<dyn Store> = Arc::new(Hooked { store: Arc::new(store), hooks });
-        let (engine, programs, _incoming) = self.daemon(&clock, &store);
+        let (engine, programs, directory, _incoming) = self.daemon(&clock, &store);
         let failed: Arc<Mutex<Vec<String>>> = Arc::default();
         let starting = self.start(engine.clone(), programs.clone(), failed.clone());
         self.scheduler.spawn(starting);
         self.callers(&engine);
+        self.editors(&programs, &directory);
         self.people(&engine, &programs, &store, last);
 
         let begun = self.scheduler.elapsed();
@@ -159,7 +165,7 @@ impl World {
         }
         self.scheduler.kill();
         self.interruptions += 1;
-        drop((engine, programs, store));
+        drop((engine, programs, directory, store));
         disk.crash()
     }
 
@@ -176,11 +182,12 @@ impl World {
 
     /// Whether all that was sent is accepted, and all runs have ended.
     fn is_done(&self, disk: &Disk) -> bool {
-        self.sent.lock().unwrap().iter().all(|sent| sent.accepted > 0) && disk.unfinished() == 0
+        let accepted = self.sent.lock().unwrap().iter().all(|sent| sent.accepted > 0);
+        accepted && self.given.lock().unwrap().iter().all(|given| given.answered) && disk.unfinished() == 0
     }
 
     /// A daemon, put together as the real one is.
-    fn daemon(&mut self, clock: &Clock, store: &Arc<dyn Store>) -> (Embedded, Arc<Programs>, Incoming) {
+    fn daemon(&mut self, clock: &Clock, store: &Arc<dyn Store>) -> (Embedded, Arc<Programs>, Directory, Incoming) {
         let programs = Arc::new(Programs::new(store.clone()));
         let directory = Directory::new(store.clone());
         let gate =
@@ -200,14 +207,14 @@ impl World {
             clock.clone(),
             store.clone(),
             programs.clone(),
-            directory,
+            directory.clone(),
             client,
             gate,
             mailer,
             metrics,
             outgoing,
         );
-        (engine.narrowed(self.narrow.1, self.narrow.2), programs, incoming)
+        (engine.narrowed(self.narrow.1, self.narrow.2), programs, directory, incoming)
     }
 
     /// What a daemon does first.
@@ -271,6 +278,29 @@ impl World {
                     }
                 });
             }
+        }
+    }
+
+    /// Those who give contacts that there are their levels, one after the other.
+    fn editors(&mut self, programs: &Arc<Programs>, directory: &Directory) {
+        let contacts: BTreeSet<usize> = self.given.lock().unwrap().iter().map(|given| given.contact).collect();
+        for contact in contacts {
+            let (programs, directory) = (programs.clone(), directory.clone());
+            let (given, scheduler, mut random) = (self.given.clone(), self.scheduler.clone(), self.random.fork());
+            self.scheduler.spawn(async move {
+                loop {
+                    scheduler.sleep(random.duration(Duration::from_millis(1), Duration::from_secs(40))).await;
+                    let next = |given: &Given| given.contact == contact && !given.answered;
+                    let Some(place) = given.lock().unwrap().iter().position(next) else { return };
+                    let level = given.lock().unwrap()[place].clone();
+                    let found = directory.find(&format!("email={}", level.email())).await;
+                    let (Ok(Some(_)), Some(active)) = (found, programs.active()) else { continue };
+                    let (card, watching) = (&active.loaded.ir.contact, active.watching(None, 0));
+                    if directory.put(card, watching, &level.fields(), scheduler.now()).await.is_ok() {
+                        given.lock().unwrap()[place].answered = true;
+                    }
+                }
+            });
         }
     }
 
