@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify};
 
 use super::announced::Announced;
+use super::clock_watch;
 use super::guarded::{Guarded, Panicked};
 use super::job::{Job, Submitted};
 use super::journal::EmbeddedJournal;
@@ -23,7 +24,7 @@ use crate::clock::Clock;
 use crate::deliver::{CONNECTIONS, Mailer, Outgoing};
 use crate::directory::Directory;
 use crate::metrics::{Metrics, State};
-use crate::store::{RunId, RunStatus, Store, StoreError};
+use crate::store::{ClockSet, RunId, RunStatus, Store, StoreError};
 use crate::webhook::{Calls, Client, Gate};
 
 /// How many runs have their turn at once. A turn holds a connection while it calls.
@@ -133,6 +134,7 @@ impl Embedded {
         self.services.store.tell(admissions);
         self.services.programs.check_pinned().await?;
         let counts = self.services.store.counts().await?;
+        clock_watch::follow(&*self.services.store, ClockSet::Unseen { now: self.services.clock.now() }).await;
         self.remember_limits().await?;
         self.queue.note_overflow();
         self.services.clock.spawn(self.clone().wake());

@@ -10,6 +10,7 @@ pub(crate) mod accept;
 mod admit;
 mod announced;
 mod change;
+mod clock_watch;
 #[cfg(test)]
 mod conformance;
 mod contract;

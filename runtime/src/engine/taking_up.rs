@@ -22,8 +22,9 @@ impl Embedded {
         let wake = move |record: RunRecord| {
             !engine.is_stopping() && engine.submit(record.summary.id, Job::Kept(Box::new(record))) == Submitted::Taken
         };
+        let services = &self.services;
         if let Err(error) =
-            timers::timers(&self.services.clock, &*self.services.store, &self.services.sleeping, wake).await
+            timers::timers(&services.clock, &*services.store, &services.sleeping, wake).await
             // At an orderly end the store is closed before this is.
             && !self.is_stopping()
         {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::clock_watch::{self, ClockWatch};
 use crate::clock::Clock;
 use crate::store::{RunRecord, Store, StoreError};
 
@@ -30,7 +31,12 @@ pub(super) async fn timers(
     earlier: &Notify,
     mut wake: impl FnMut(RunRecord) -> bool,
 ) -> Result<(), StoreError> {
+    let mut watch = ClockWatch::new(clock);
     loop {
+        // Before it is asked what is due by the clock as it is now.
+        if let Some(set) = watch.look(clock) {
+            clock_watch::follow(store, set).await;
+        }
         let (due, next) = match store.due(clock.now(), BATCH).await {
             Err(error) if error.passes() => {
                 error.note_rest("whose time has come is not known; it is asked again");

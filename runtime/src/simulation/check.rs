@@ -20,11 +20,13 @@ pub(crate) struct Checks {
     /// Whether the wall clock is set now and then.
     jumps: bool,
     keys: HashMap<(String, i64), String>,
+    /// When each was seen last, and after how many interruptions.
+    last: HashMap<(String, i64), (Duration, usize)>,
 }
 
 impl Checks {
     pub(crate) fn new(jumps: bool) -> Checks {
-        Checks { wrong: vec![], said: Arc::default(), jumps, keys: HashMap::new() }
+        Checks { wrong: vec![], said: Arc::default(), jumps, keys: HashMap::new(), last: HashMap::new() }
     }
 
     pub(crate) fn has_failed(&mut self) -> bool {
@@ -79,6 +81,17 @@ impl Checks {
         }
         if own.iter().any(|attempt| attempt.duration_ms.is_some() && attempt.error.is_none()) {
             return Err("G6: the step was done before".to_owned());
+        }
+        let last = self.last.insert((seen.what.clone(), seen.number), (seen.elapsed, interruptions));
+        if let Some((last, same)) = last
+            && same == interruptions
+            && seen.what == "late"
+        {
+            let pause = seen.elapsed - last;
+            // From 20 s to 60 s, give or take a fifth, and so much that a clock may be set by and nobody notices.
+            if pause < Duration::from_secs(14) || pause > Duration::from_secs(72 + 120) {
+                return Err(format!("G9: its pause was {pause:?}"));
+            }
         }
         if seen.what == "late" && !self.jumps {
             let noted = earlier.iter().filter(|other| other.what == "note" && other.number == seen.number);

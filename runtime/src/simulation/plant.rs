@@ -8,7 +8,7 @@ use compiler::ir::{ProgramHash, StepId};
 use super::story;
 use crate::clock::Clock;
 use crate::store::hooked::Hooks;
-use crate::store::{Acceptance, AttemptStarted, Progress, RunId, RunRecord};
+use crate::store::{Acceptance, AttemptStarted, Progress, RunId, RunRecord, StoreError};
 
 /// A defect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +29,12 @@ pub(crate) enum Plant {
     OtherProgram,
     /// Keys that receivers see change with a restart.
     KeyOfOneLife,
+    /// Pauses before attempts become longer and shorter as the clock is set.
+    PausesByTheWallClock,
 }
 
 impl Plant {
-    pub(crate) const ALL: [Plant; 8] = [
+    pub(crate) const ALL: [Plant; 9] = [
         Plant::AnsweredTooEarly,
         Plant::NoDedup,
         Plant::EffectBeforeIntent,
@@ -41,6 +43,7 @@ impl Plant {
         Plant::OrderLost,
         Plant::OtherProgram,
         Plant::KeyOfOneLife,
+        Plant::PausesByTheWallClock,
     ];
 }
 
@@ -68,6 +71,11 @@ impl Planted {
 }
 
 impl Hooks for Planted {
+    fn before(&self, verb: &'static str) -> Result<(), StoreError> {
+        let refused = verb == "shift_rests" && self.plant == Some(Plant::PausesByTheWallClock);
+        if refused { Err(StoreError::Refused("as planted".to_owned())) } else { Ok(()) }
+    }
+
     fn answers_early(&self) -> Option<Clock> {
         (self.plant == Some(Plant::AnsweredTooEarly)).then(|| self.clock.clone())
     }

@@ -22,7 +22,7 @@ const PROGRAM: &str = r#"
     segment visitors { contact.visits > 0 }
 
     webhook note { post "https://api.example.com/VERSION/note/${event.n}" attempts 3 from 500ms to 20s }
-    webhook late { post "https://api.example.com/VERSION/late/${event.n}" attempts 4 from 2s to 20s }
+    webhook late { post "https://api.example.com/VERSION/late/${event.n}" attempts 4 from 20s to 60s }
     webhook leave { post "https://api.example.com/VERSION/leave/${event.n}" attempts 4 from 2s to 20s }
     webhook only { post "https://api.example.com/VERSION/only/${event.n}" attempts 2 from 200ms to 1s }
     webhook metered {

@@ -310,7 +310,7 @@ impl World {
             let scheduler = self.scheduler.clone();
             let mut random = self.random.fork();
             self.scheduler.spawn(async move {
-                for _ in 0..random.below(4) {
+                for _ in 0..random.below(12) {
                     scheduler.sleep(random.duration(Duration::from_millis(100), Duration::from_secs(60))).await;
                     let by = i64::try_from(random.within(0..600)).unwrap() - 300;
                     scheduler.set_clock(SignedDuration::from_secs(by));

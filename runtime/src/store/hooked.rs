@@ -118,6 +118,7 @@ impl<H: Hooks> Store for Hooked<H> {
         fn pruned() -> Pruned;
         fn size() -> u64;
         fn wake(run: RunId, at: Timestamp) -> bool;
+        fn shift_rests(set: ClockSet) -> u64;
         fn revive(revival: Revival) -> Revived;
         fn park(run: RunId, reason: String, reason_code: &'static str) -> ();
         fn foreign_programs(ir_version: u32) -> Vec<ProgramHash>;

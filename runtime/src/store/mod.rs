@@ -78,6 +78,10 @@ pub trait Store: Send + Sync + 'static {
     /// Lets a run that waits go on at a time, whatever it waited for; `false` when it does not wait.
     fn wake(&self, run: RunId, at: Timestamp) -> Pending<'_, bool>;
 
+    /// Lets the pauses before attempts of calls and deliveries keep their length when the wall clock was set. How many were
+    /// moved.
+    fn shift_rests(&self, set: ClockSet) -> Pending<'_, u64>;
+
     /// Lets a run go on that had failed, from a state.
     fn revive(&self, revival: Revival) -> Pending<'_, Revived>;
 

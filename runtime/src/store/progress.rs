@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use compiler::ir::StepId;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 
 use super::acceptance::{Acceptance, Accepted};
@@ -168,4 +168,21 @@ pub enum Revived {
     Busy,
     /// It does not stand as it was read any more.
     Changed,
+}
+
+/// That the wall clock was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockSet {
+    /// By so much, a moment ago.
+    By {
+        /// How far it went forward; less than nothing when it was set back.
+        jump: SignedDuration,
+        /// The time now.
+        now: Timestamp,
+    },
+    /// Perhaps, while no daemon ran: what was kept at a time that has not come yet tells.
+    Unseen {
+        /// The time now.
+        now: Timestamp,
+    },
 }

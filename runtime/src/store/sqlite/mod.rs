@@ -28,6 +28,7 @@ mod part;
 mod program;
 mod progress;
 mod reader;
+mod rests;
 mod retention;
 mod run;
 mod schedule;
@@ -200,6 +201,31 @@ impl Store for SqliteStore {
     fn wake(&self, run: RunId, at: Timestamp) -> Pending<'_, bool> {
         let known = Arc::clone(&self.known);
         self.write(move |connection| progress::wake(connection, &known, run, at))
+    }
+
+    fn shift_rests(&self, set: ClockSet) -> Pending<'_, u64> {
+        Box::pin(async move {
+            if let ClockSet::Unseen { now } = set
+                && self
+                    .readers
+                    .run(rests::newest)
+                    .await?
+                    .is_none_or(|newest| newest.duration_since(now) < ClockSet::LEAST)
+            {
+                return Ok(0);
+            }
+            let (mut shifted, mut after) = (0, Some(i64::MIN));
+            while let Some(number) = after {
+                let (found, next) = self.readers.run(move |connection| rests::find(connection, set, number)).await?;
+                after = next;
+                if !found.is_empty() {
+                    let known = Arc::clone(&self.known);
+                    shifted +=
+                        self.writer.run(Need::Ends, move |connection| rests::shift(connection, &known, &found)).await?;
+                }
+            }
+            Ok(shifted)
+        })
     }
 
     fn revive(&self, revival: Revival) -> Pending<'_, Revived> {

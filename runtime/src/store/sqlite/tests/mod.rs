@@ -9,6 +9,7 @@ mod listening;
 mod lists;
 mod opening;
 mod recording;
+mod rests;
 mod retention;
 mod search;
 mod segments;
