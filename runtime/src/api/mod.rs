@@ -7,6 +7,7 @@ mod cloudevents;
 mod contacts;
 mod events;
 mod extract;
+mod frames;
 mod front;
 mod history;
 mod intake;

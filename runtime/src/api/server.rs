@@ -23,11 +23,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
-use super::stalled::Unread;
+use super::stalled::{Pace, Unread};
 
 /// How long a TLS handshake may take, how long the header of a request, and how long a connection may stay idle between two.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How many times as long a caller may leave an answer unread.
+/// How many times as long a caller may leave an answer unread, beside the time that it takes to read what was taken.
 const UNREAD: u32 = 3;
 /// The name of HTTP/2 in the handshake (RFC 9113, section 3.1).
 const H2: &[u8] = b"h2";
@@ -187,76 +187,11 @@ impl<S: Answers> Connection<S> {
         builder.http1().timer(TokioTimer::new()).header_read_timeout(self.patience).half_close(true);
         builder.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(60)));
         let service = TowerToHyperService::new(self.service);
-        let stream = Unread::new(stream, self.patience * UNREAD);
+        let stream = Unread::new(stream, Pace::new(self.patience * UNREAD), version);
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         let _ = self.watcher.watch(connection).await;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::Router;
-    use axum::body::Bytes;
-    use axum::middleware::from_fn_with_state;
-    use axum::routing::post;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    use super::super::extract::{BodyLimits, read_body};
-    use super::*;
-
-    const SHORT: Duration = Duration::from_millis(50);
-
-    /// Sends these bytes and then nothing more, and reads until the server closes the connection.
-    async fn stall(sent: &[u8]) -> String {
-        converse(sent, false).await
-    }
-
-    /// The same; with `over`, the caller closes its direction behind them.
-    async fn converse(sent: &[u8], over: bool) -> String {
-        let limits = BodyLimits { bytes: 100, time: SHORT };
-        let router = Router::new()
-            .route("/", post(|body: Bytes| async move { body.len().to_string() }))
-            .route_layer(from_fn_with_state(limits, read_body));
-        let listener = Listener { patience: SHORT, ..bind("127.0.0.1:0").await.unwrap() };
-        let address = listener.address();
-        let server = tokio::spawn(listener.serve(router, None, std::future::pending(), Duration::ZERO));
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(sent).await.unwrap();
-        if over {
-            stream.shutdown().await.unwrap();
-        }
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        server.abort();
-        answer
-    }
-
-    /// The answer to a caller who stalls is its first line, or nothing when there was no request yet.
-    #[tokio::test]
-    async fn nobody_holds_a_connection_by_keeping_still() {
-        let cases: [(&[u8], &str); 6] = [
-            (b"", ""),
-            (b"P", ""),
-            (b"PRI * HTTP/2.0\r\n", "HTTP/1.1 400 Bad Request"),
-            (b"POST / HTTP/1.1\r\nhost: a\r\n", ""),
-            (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{", "HTTP/1.1 408 Request Timeout"),
-            (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}", "HTTP/1.1 200 OK"),
-        ];
-        for (sent, expected) in cases {
-            let answer = stall(sent).await;
-            let found = answer.lines().next().unwrap_or_default();
-            assert_eq!(found, expected, "{}", String::from_utf8_lossy(sent));
-        }
-        // Who closes its direction behind a request is answered.
-        for (sent, expected) in [
-            (b"".as_slice(), ""),
-            (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}", "HTTP/1.1 200 OK"),
-            (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{", "HTTP/1.1 400 Bad Request"),
-        ] {
-            let answer = converse(sent, true).await;
-            assert_eq!(answer.lines().next().unwrap_or_default(), expected, "{}", String::from_utf8_lossy(sent));
-        }
-        let large = [b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 101\r\n\r\n".as_slice(), &[b'x'; 101]].concat();
-        assert!(stall(&large).await.starts_with("HTTP/1.1 413 "));
-    }
-}
+mod tests;
