@@ -194,7 +194,7 @@ pub(super) async fn detailed(api: &Api, run: &RunRecord) -> Result<Vec<DetailedS
     for (number, attempt) in (1..).zip(attempts) {
         // A run makes one attempt at a time, and only while it goes on.
         let run_goes_on = run.summary.status == RunStatus::Running && run.summary.wake_at.is_none();
-        let goes_on = run_goes_on && number == last && attempt.started_at >= api.engine.began_at();
+        let goes_on = run_goes_on && number == last && attempt.of_this_start;
         // A step that was gone back to stands there several times: the attempt belongs to the last one before it.
         let own = |detailed: &&mut DetailedStepView| detailed.step.id == attempt.step.0;
         let place = detailed.iter().filter(|detailed| detailed.step.id == attempt.step.0).count();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify};
 
 use super::announced::Announced;
@@ -87,7 +86,6 @@ impl Embedded {
     ) -> Embedded {
         // No more than may be handed over at once: what waits must be where it can still be taken back.
         let mail_gate = Arc::new(Gate::new(clock.clone(), Calls::alike(CONNECTIONS)));
-        let began_at = clock.now();
         let services = Services {
             clock,
             store,
@@ -103,7 +101,6 @@ impl Embedded {
             forgetting: Mutex::default(),
             sleeping: Notify::new(),
             going_down: GoingDown::default(),
-            began_at,
         };
         Embedded {
             services: Arc::new(services),
@@ -133,6 +130,11 @@ impl Embedded {
         let admissions = Arc::downgrade(&announced);
         self.services.store.tell(admissions);
         self.services.programs.check_pinned().await?;
+        match self.services.store.note_start().await {
+            // Attempts that go on look as if they had been cut off, until there is room again and another start.
+            Err(error) if error.passes() => tracing::warn!(%error, "the start could not be noted"),
+            noted => noted?,
+        }
         let counts = self.services.store.counts().await?;
         clock_watch::follow(&*self.services.store, ClockSet::Unseen { now: self.services.clock.now() }).await;
         self.remember_limits().await?;
@@ -182,11 +184,6 @@ impl Embedded {
             store_bytes,
             removed,
         })
-    }
-
-    /// When the engine was made: no attempt that began before is still under way.
-    pub fn began_at(&self) -> Timestamp {
-        self.services.began_at
     }
 
     /// Whether the daemon is going down.

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use compiler::ir::Origin;
-use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::programs::Programs;
@@ -40,7 +39,6 @@ pub(super) struct Services {
     /// Notified when a run was put to sleep.
     pub(super) sleeping: Notify,
     pub(super) going_down: GoingDown,
-    pub(super) began_at: Timestamp,
 }
 
 /// Whether the daemon goes down, and those who wait for it.

@@ -111,6 +111,7 @@ impl<H: Hooks> Store for Hooked<H> {
         fn messages(query: MessageQuery) -> Page<MessageRecord>;
         fn outbox_mark() -> i64;
         fn counts() -> Counts;
+        fn note_start() -> ();
         fn census(now: Timestamp) -> Census;
         fn standings(after: i64, limit: usize) -> (Vec<Standing>, Option<i64>);
         fn aged(before: Timestamp, after: i64, limit: usize) -> Aged;

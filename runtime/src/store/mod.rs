@@ -208,6 +208,9 @@ pub trait Store: Send + Sync + 'static {
     /// The number up to which [`Store::outbox_written`] was noted.
     fn outbox_mark(&self) -> Pending<'_, i64>;
 
+    /// Notes that a daemon starts: whatever attempts were begun before, none of them goes on.
+    fn note_start(&self) -> Pending<'_, ()>;
+
     /// How much there is of everything, for the start's report.
     fn counts(&self) -> Pending<'_, Counts>;
 

@@ -167,8 +167,8 @@ pub struct Counts {
     pub unfinished_runs: u64,
     /// Runs that wait for a time.
     pub waiting_runs: u64,
-    /// Runs that go on now whose last attempt has no outcome: after a start, what the last end of the daemon cut off. What an
-    /// earlier end cut off was followed by another attempt.
+    /// Runs that go on now whose last attempt has no outcome and was begun after the start before the last one that was noted: what
+    /// the last end of the daemon cut off. What an earlier end cut off was counted then.
     pub unknown_attempts: u64,
     /// Contacts.
     pub contacts: u64,

@@ -90,6 +90,8 @@ pub struct AttemptRecord {
     pub number: u32,
     /// When it was begun.
     pub started_at: Timestamp,
+    /// Whether it was begun after the last [`crate::store::Store::note_start`].
+    pub of_this_start: bool,
     /// How long it took, in milliseconds; `None` while it goes on, or when the daemon died in it.
     pub duration_ms: Option<u64>,
     /// The address that was connected to.

@@ -9,14 +9,27 @@ use smol_str::SmolStr;
 use super::body::{self, Part};
 use super::column::{Instant, Json, Text};
 use super::fault::Fault;
-use super::known::Standing;
+use super::known::{Known, Standing};
 use crate::machine::CallFailure;
 use crate::store::{AttemptEnded, AttemptRecord, AttemptStarted};
 
+/// Takes note that a daemon starts: of the attempts before it none goes on.
+pub(super) fn note_start(connection: &Connection, known: &Known) -> Result<(), Fault> {
+    let sql = "INSERT INTO mark (name, value) VALUES ('starts', 1)
+               ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value";
+    known.has_started(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?);
+    Ok(())
+}
+
 /// Announces attempts.
-pub(super) fn start(connection: &Connection, run: &mut Standing, attempts: &[AttemptStarted]) -> Result<(), Fault> {
+pub(super) fn start(
+    connection: &Connection,
+    known: &Known,
+    run: &mut Standing,
+    attempts: &[AttemptStarted],
+) -> Result<(), Fault> {
     for attempt in attempts {
-        let row = insert(connection, run.number, &attempt.step.0, attempt.number, attempt.at, &attempt.request)?;
+        let row = insert(connection, known, run.number, attempt)?;
         run.attempts.extend(row.map(|row| (attempt.step.clone(), attempt.number, row)));
     }
     Ok(())
@@ -25,6 +38,7 @@ pub(super) fn start(connection: &Connection, run: &mut Standing, attempts: &[Att
 /// Keeps outcomes.
 pub(super) fn end(
     connection: &Connection,
+    known: &Known,
     run: &Standing,
     attempts: &[AttemptEnded],
     at: Timestamp,
@@ -43,7 +57,9 @@ pub(super) fn end(
             // It was never announced; better a line without its request than none.
             None => {
                 let begun = at.saturating_sub(SignedDuration::from_millis(duration)).unwrap_or(at);
-                insert(connection, run.number, step, attempt.number, begun, "null")?;
+                let (step, request) = (attempt.step.clone(), "null".to_owned());
+                let started = AttemptStarted { step, number: attempt.number, at: begun, request };
+                insert(connection, known, run.number, &started)?;
                 connection.last_insert_rowid()
             }
         };
@@ -67,20 +83,14 @@ pub(super) fn end(
 }
 
 /// Makes the row of an attempt and answers which; `None` when it is there already.
-fn insert(
-    connection: &Connection,
-    run: i64,
-    step: &SmolStr,
-    number: u32,
-    started_at: Timestamp,
-    request: &str,
-) -> Result<Option<i64>, Fault> {
+fn insert(connection: &Connection, known: &Known, run: i64, attempt: &AttemptStarted) -> Result<Option<i64>, Fault> {
+    let AttemptStarted { step, number, at, request } = attempt;
     let inserted = connection
         .prepare_cached(
-            "INSERT INTO attempt (run, step, number, started_at, request) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO attempt (run, step, number, started_at, request, start) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (run, step, number) DO NOTHING",
         )?
-        .execute(params![run, step.as_str(), number, Instant(started_at), body::column(request)])?;
+        .execute(params![run, step.0.as_str(), number, Instant(*at), body::column(request), known.start()])?;
     if inserted != 1 {
         return Ok(None);
     }
@@ -97,9 +107,9 @@ fn find(connection: &Connection, run: i64, step: &SmolStr, number: u32) -> Resul
 }
 
 /// The attempts of a run, in the order they were made.
-pub(super) fn list(connection: &Connection, run: i64) -> Result<Vec<AttemptRecord>, Fault> {
+pub(super) fn list(connection: &Connection, known: &Known, run: i64) -> Result<Vec<AttemptRecord>, Fault> {
     let mut statement = connection.prepare_cached(
-        "SELECT a.step, a.number, a.started_at, a.request, o.duration_ms, o.address, o.response, o.error, a.id
+        "SELECT a.step, a.number, a.started_at, a.request, o.duration_ms, o.address, o.response, o.error, a.id, a.start
          FROM attempt AS a LEFT JOIN attempt_outcome AS o ON o.attempt = a.id
          WHERE a.run = ?1 ORDER BY a.id",
     )?;
@@ -108,6 +118,7 @@ pub(super) fn list(connection: &Connection, run: i64) -> Result<Vec<AttemptRecor
             step: compiler::ir::StepId(row.get::<_, Text>(0)?.0),
             number: row.get(1)?,
             started_at: row.get::<_, Instant>(2)?.0,
+            of_this_start: row.get::<_, i64>(9)? == known.start(),
             request: row.get(3)?,
             duration_ms: row.get::<_, Option<i64>>(4)?.map(i64::unsigned_abs),
             address: row.get(5)?,

@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use compiler::ir::StepId;
@@ -62,6 +63,8 @@ pub(super) struct Known {
     runs: Mutex<HashMap<RunId, Standing>>,
     unbegun: Mutex<Unbegun>,
     pub(super) notes: Notes,
+    /// The number of the daemon's start, once it is noted.
+    start: AtomicI64,
 }
 
 /// Runs that were admitted and not recorded since.
@@ -102,6 +105,16 @@ impl Unbegun {
 }
 
 impl Known {
+    /// The number of the daemon's start; 0 before it is noted.
+    pub(super) fn start(&self) -> i64 {
+        self.start.load(Ordering::Acquire)
+    }
+
+    /// Takes note of the number of the daemon's start.
+    pub(super) fn has_started(&self, start: i64) {
+        self.start.store(start, Ordering::Release);
+    }
+
     /// Notes that a run was admitted of which nothing is recorded yet.
     pub(super) fn put_unbegun(&self, run: RunId, contact: i64) {
         let mut unbegun = self.unbegun();

@@ -287,6 +287,7 @@ pub(super) fn counts(connection: &Connection) -> Result<Counts, Fault> {
         unknown_attempts: count(
             "SELECT count(*) FROM run AS r INDEXED BY run_unfinished CROSS JOIN attempt AS a ON a.run = r.number
              WHERE r.status < 2 AND r.wake_at IS NULL
+             AND a.start = coalesce((SELECT value FROM mark WHERE name = 'starts'), 0) - 1
              AND NOT EXISTS (SELECT 1 FROM attempt_outcome AS o WHERE o.attempt = a.id)
              AND NOT EXISTS (SELECT 1 FROM attempt AS later WHERE later.run = a.run AND later.id > a.id)",
         )?,

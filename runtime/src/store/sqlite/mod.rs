@@ -182,6 +182,12 @@ impl Store for SqliteStore {
         }))
     }
 
+    fn note_start(&self) -> Pending<'_, ()> {
+        let known = Arc::clone(&self.known);
+        // A daemon starts though the disk is full.
+        Box::pin(self.writer.run(Need::Ends, move |connection| attempt::note_start(connection, &known)))
+    }
+
     fn tell(&self, admissions: Weak<dyn Admissions>) {
         self.listener.set(admissions);
     }
@@ -285,8 +291,9 @@ impl Store for SqliteStore {
     }
 
     fn attempts(&self, run: RunId) -> Pending<'_, Vec<AttemptRecord>> {
+        let known = Arc::clone(&self.known);
         self.read(move |connection| match progress::run_number(connection, run)? {
-            Some(number) => attempt::list(connection, number),
+            Some(number) => attempt::list(connection, &known, number),
             None => Ok(vec![]),
         })
     }

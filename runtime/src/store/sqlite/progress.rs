@@ -33,7 +33,7 @@ pub(super) fn record(
         return Ok(Recorded::Stale);
     }
     if run.status.has_ended() || overtaken {
-        attempt::end(connection, &run, &progress.attempts_ended, progress.at)?;
+        attempt::end(connection, known, &run, &progress.attempts_ended, progress.at)?;
         message::end(connection, run.number, &progress.messages)?;
         return Ok(Recorded::Stale);
     }
@@ -83,8 +83,8 @@ fn write(
         run.reason_code = reason_code.map(str::to_owned);
         run.reason = progress.reason.clone();
     }
-    attempt::start(connection, &mut run, &progress.attempts_started)?;
-    attempt::end(connection, &run, &progress.attempts_ended, progress.at)?;
+    attempt::start(connection, known, &mut run, &progress.attempts_started)?;
+    attempt::end(connection, known, &run, &progress.attempts_ended, progress.at)?;
     run.attempts.retain(|(step, number, _)| {
         !progress.attempts_ended.iter().any(|ended| ended.step == *step && ended.number == *number)
     });

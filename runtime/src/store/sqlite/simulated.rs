@@ -33,6 +33,7 @@ pub(crate) struct Disk {
     /// What has come in of them.
     asked: VecDeque<Question>,
     place: TempDir,
+    known: Arc<Known>,
 }
 
 impl Platters {
@@ -92,8 +93,9 @@ impl Platters {
         let (options, commits) = (Options::default(), Timing::commits());
         let soundness = Mutex::new(Soundness::assumed());
         let listener = Listener::default();
+        let knows = known.clone();
         let store = SqliteStore { writer, readers, failure, identity, options, known, commits, soundness, listener };
-        (store, Disk { writer: stepped, questions, asked: VecDeque::new(), place })
+        (store, Disk { writer: stepped, questions, asked: VecDeque::new(), place, known: knows })
     }
 }
 
@@ -133,7 +135,7 @@ impl Disk {
     pub(crate) fn attempts(&self, id: RunId) -> Vec<AttemptRecord> {
         let connection = self.writer.connection();
         let number = super::progress::run_number(connection, id).unwrap();
-        number.map(|number| super::attempt::list(connection, number).unwrap()).unwrap_or_default()
+        number.map(|number| super::attempt::list(connection, &self.known, number).unwrap()).unwrap_or_default()
     }
 
     /// An event as it is committed.

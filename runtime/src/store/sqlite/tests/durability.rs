@@ -75,6 +75,7 @@ async fn a_crash_between_turns_loses_none_of_them() {
     let started = AttemptStarted { step: step("call:WH5"), number: 1, at: at(10), request: "{}".into() };
     record(&store, Progress { attempts_started: vec![started], ..turn(run) }).await;
     let again = after_crash(&store, u64::MAX);
+    again.note_start().await.unwrap();
     let counts = again.counts().await.unwrap();
     assert_eq!((counts.unfinished_runs, counts.unknown_attempts), (1, 1));
     assert_eq!(again.unfinished(None, 10).await.unwrap()[0].saved.as_deref(), Some(r#"{"format":1}"#));

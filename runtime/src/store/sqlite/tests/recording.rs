@@ -126,15 +126,36 @@ async fn attempts_are_kept_once_in_their_order() {
     assert_eq!(first.error, failed(1).error);
     assert_eq!(first.address, failed(1).address);
     assert_eq!((second.duration_ms, &second.response), (None, &None));
-    assert_eq!(store.counts().await.unwrap().unknown_attempts, 1);
-    // What another attempt has followed is of an earlier start.
-    record(&store, Progress { attempts_started: vec![started(3)], ..turn(run) }).await;
-    assert_eq!(store.counts().await.unwrap().unknown_attempts, 1);
     // An outcome that nobody announced is not lost.
     record(&store, Progress { attempts_ended: vec![failed(4)], ..turn(run) }).await;
     let attempts = store.attempts(run).await.unwrap();
-    assert_eq!((attempts[3].number, attempts[3].request.as_str()), (4, "null"));
-    assert_eq!(attempts[3].started_at, at(10) - SignedDuration::from_millis(250));
+    assert_eq!((attempts[2].number, attempts[2].request.as_str()), (4, "null"));
+    assert_eq!(attempts[2].started_at, at(10) - SignedDuration::from_millis(250));
+}
+
+/// Which attempts a crash has cut off is told by the starts of the daemon, not by the clock; each is counted once.
+#[tokio::test]
+async fn an_attempt_that_was_cut_off_is_told_by_the_starts() {
+    let store = opened();
+    let (run, _) = begin(&store, "a", "ann@example.com").await;
+    let own = async || -> Vec<bool> {
+        store.attempts(run).await.unwrap().iter().map(|attempt| attempt.of_this_start).collect()
+    };
+    let unknown = async || store.counts().await.unwrap().unknown_attempts;
+    store.note_start().await.unwrap();
+    record(&store, Progress { attempts_started: vec![started(1)], ..turn(run) }).await;
+    assert_eq!((own().await, unknown().await), (vec![true], 0));
+    store.note_start().await.unwrap();
+    assert_eq!((own().await, unknown().await), (vec![false], 1));
+    // The daemon dies again before the run goes on.
+    store.note_start().await.unwrap();
+    assert_eq!((own().await, unknown().await), (vec![false], 0));
+    // The clock was set back.
+    let late = AttemptStarted { at: at(-1_000_000), ..started(2) };
+    record(&store, Progress { attempts_started: vec![late], ..turn(run) }).await;
+    assert_eq!((own().await, unknown().await), (vec![false, true], 0));
+    store.note_start().await.unwrap();
+    assert_eq!((own().await, unknown().await), (vec![false, false], 1));
 }
 
 #[tokio::test]
