@@ -15,7 +15,7 @@ use super::runs::MAX_LIMIT;
 use crate::engine::restored::restored;
 use crate::machine::decision::{self, Decision};
 use crate::machine::input::Event;
-use crate::machine::{CallFailure, LoadedProgram, Saved, StepRecord};
+use crate::machine::{CallFailure, LoadedProgram, Saved, StepRecord, delivery};
 use crate::store::{AttemptRecord, Commit, EventRecord, RunQuery, RunRecord, RunStatus, RunSummary};
 
 /// A step of a run.
@@ -90,15 +90,7 @@ impl StepView {
 /// The channel of a step of a `send`: `email`, or a declared one.
 fn channel_of(program: &Program, step: &StepRecord) -> Option<SmolStr> {
     let message = step.label.as_ref().filter(|_| step.kind == "send")?;
-    let forms = program.messages.get(message)?;
-    // What goes by several ways has a step for each, with the channel's name behind its own.
-    let named = step.id.0.rsplit_once('/').and_then(|(_, last)| forms.channels.get_key_value(last));
-    match (named, &forms.email) {
-        (Some((channel, _)), _) => Some(channel.clone()),
-        (None, Some(_)) => Some(SmolStr::new_static("email")),
-        (None, None) if forms.channels.len() == 1 => forms.channels.keys().next().cloned(),
-        (None, None) => None,
-    }
+    delivery::way_of(program.messages.get(message)?, &step.id)
 }
 
 impl AttemptView {

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use compiler::ir::{Limit, Origin, Program, ProgramHash, Statement, StepId, Webhook, each_step};
+use compiler::ir::{Limit, Origin, Program, ProgramHash, Statement, Webhook, each_step};
 use jiff::{SignedDuration, Timestamp};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use super::embedded::{Embedded, EngineError};
 use super::programs::PinError;
-use crate::machine::LoadedProgram;
+use crate::machine::{LoadedProgram, delivery};
 use crate::store::AttemptPlace;
 use crate::webhook::Gate;
 use crate::webhook::gate::Ask;
@@ -137,13 +137,9 @@ fn limited_at(program: &Program, place: &AttemptPlace) -> Option<Limited> {
         }
         Statement::Send { message, .. } => {
             let Some(forms) = program.messages.get(message) else { return };
-            // What goes by several ways has a step for each, with the channel's name behind its own.
-            let only = forms.email.is_none() && forms.channels.len() == 1;
-            for name in forms.channels.keys() {
-                let own = StepId(format_smolstr!("{}/{name}", step.id.0));
-                if place.step == own || (only && place.step == step.id) {
-                    found = program.channels.get(name).and_then(|channel| limited(name, &channel.request));
-                }
+            let own = delivery::steps(forms, &step.id).find(|(own, _)| *own == place.step);
+            if let Some((_, Some(name))) = own {
+                found = program.channels.get(name).and_then(|channel| limited(name, &channel.request));
             }
         }
         _ => {}

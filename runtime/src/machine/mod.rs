@@ -7,6 +7,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod decision;
+pub(crate) mod delivery;
 pub mod effect;
 mod escape;
 pub mod expression;

@@ -8,12 +8,12 @@ use compiler::ir::each_step;
 use compiler::ir::{Program, ProgramHash, Statement, StepId};
 use jiff::Timestamp;
 use serde::Serialize;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use super::super::Api;
 use super::super::problem::Problem;
 use crate::engine::PinError;
-use crate::machine::{CallFailure, LoadedProgram};
+use crate::machine::{CallFailure, LoadedProgram, delivery};
 use crate::store::AttemptOutcome;
 
 /// So many attempts are looked at.
@@ -122,13 +122,9 @@ fn steps_of(program: &Program, workflow: &str) -> HashMap<StepId, Target> {
             steps.insert(step.id.clone(), Target::Webhook(webhook.clone()));
         }
         Statement::Send { message, .. } => {
-            // By several ways it is several deliveries, each under the channel's name.
-            let channels = program.messages.get(message).into_iter().flat_map(|message| message.channels.keys());
-            for channel in channels {
-                let id = StepId(format_smolstr!("{}/{channel}", step.id.0));
-                steps.insert(id, Target::Message(message.clone()));
-            }
-            steps.insert(step.id.clone(), Target::Message(message.clone()));
+            let forms = program.messages.get(message).into_iter();
+            let own = forms.flat_map(|forms| delivery::steps(forms, &step.id)).map(|(own, _)| own);
+            steps.extend(own.map(|own| (own, Target::Message(message.clone()))));
         }
         _ => {}
     });

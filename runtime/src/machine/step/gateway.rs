@@ -4,13 +4,13 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use compiler::ir::StepId;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use super::{Flow, Outcome, Turn};
 use crate::machine::effect::{Ending, ReasonCode};
-use crate::machine::gateway;
 use crate::machine::input::CallOutcome;
 use crate::machine::run::Waiting;
+use crate::machine::{delivery, gateway};
 
 impl Turn<'_> {
     /// Hands the message over to the channel after one; on to the next statement when there is none.
@@ -21,9 +21,7 @@ impl Turn<'_> {
         let Some((channel, _)) = forms.channels.range::<SmolStr, _>((behind, Bound::Unbounded)).next() else {
             return Ok(Flow::Next);
         };
-        // What goes by several ways is several deliveries, each with a key and a history of its own.
-        let several = forms.email.is_some() || forms.channels.len() > 1;
-        let step = if several { StepId(format_smolstr!("{}/{channel}", id.0)) } else { id.clone() };
+        let step = delivery::step_of(forms, id, channel);
         self.begun(&step, "send", Some(message));
         let rendered = gateway::render(program, message, channel, self.scope());
         let spec = rendered
