@@ -13,6 +13,7 @@ mod cursor;
 mod event;
 mod fault;
 mod folder;
+mod folding;
 mod forget;
 mod identify;
 mod known;

@@ -7,6 +7,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::fault::Fault;
+use super::search;
 use crate::store::StoreError;
 
 /// What marks a file as a store: `wfst` in ASCII.
@@ -42,6 +43,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
     let format = identify(&connection, path)?;
     configure(&connection, path).map_err(at)??;
     migrate(&mut connection, format).map_err(at)?;
+    search::check_folding(&connection).map_err(at)?;
     if format < NEWEST {
         // What was made anew may be much: it is not left to the first commits.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(Fault::from).map_err(at)?;

@@ -8,13 +8,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::fault::Fault;
+use super::folding::folded;
 
-/// What is looked for, in any case of letters of any script.
+/// What is looked for, in any case of letters of any script, with their marks or without.
 pub(super) struct Part {
+    /// The whole of it, folded.
     text: String,
-    /// The whole of it.
-    whole: Regex,
-    /// Its words, as JSON writes them.
+    /// Nothing but marks, which are looked for as they stand.
+    marks: Option<String>,
+    /// Its words, as JSON writes them where it is all ASCII.
     words: Vec<Regex>,
     /// Its digits, where it is a part of a phone number as people write it.
     number: Option<String>,
@@ -33,16 +35,16 @@ struct Searched {
 
 impl Part {
     pub(super) fn new(text: &str) -> Result<Part, Fault> {
-        let pattern = |text: &str| {
-            let built = RegexBuilder::new(&regex::escape(text)).case_insensitive(true).build();
-            built.map_err(|error| Fault::Refused(format!("this cannot be searched for: {error}")))
-        };
         let word = |word: &str| {
             let quoted = Value::from(word).to_string();
-            pattern(quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(word))
+            let written = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(word);
+            let built = RegexBuilder::new(&regex::escape(written)).case_insensitive(true).build();
+            built.map_err(|error| Fault::Refused(format!("this cannot be searched for: {error}")))
         };
-        let words = text.split_whitespace().map(word).collect::<Result<_, _>>()?;
-        Ok(Part { text: text.to_owned(), whole: pattern(text)?, words, number: number(text) })
+        let whole = folded(text);
+        let words = whole.split_whitespace().map(word).collect::<Result<_, _>>()?;
+        let marks = whole.is_empty().then(|| text.to_owned());
+        Ok(Part { number: number(&whole), text: whole, marks, words })
     }
 
     /// What is looked for in an index: whoever has the part has one of these.
@@ -52,16 +54,21 @@ impl Part {
 
     /// Whether a contact with these fields has it in one of its identifiers, or in its name.
     pub(super) fn is_in(&self, fields: &str) -> bool {
-        // What is written as `\u…` is no plain text.
+        // What is written as `\u…` is no plain text, and of what is not ASCII nobody knows what it is folded to.
+        let is_plain = fields.is_ascii() && !fields.contains("\\u");
         let has_number = self.number.as_ref().is_some_and(|number| fields.contains(number.as_str()));
-        if !has_number && !fields.contains("\\u") && !self.words.iter().all(|word| word.is_match(fields)) {
+        if is_plain && !has_number && !self.words.iter().all(|word| word.is_match(fields)) {
             return false;
         }
         let is_number = |place: &str| match &self.number {
             Some(number) => place.starts_with('+') && place.contains(number.as_str()),
             None => false,
         };
-        searched(fields).iter().any(|place| self.whole.is_match(place) || is_number(place))
+        let has_text = |place: &str| match &self.marks {
+            Some(marks) => place.contains(marks.as_str()),
+            None => folded(place).contains(&self.text),
+        };
+        searched(fields).iter().any(|place| has_text(place) || is_number(place))
     }
 }
 
@@ -120,8 +127,17 @@ mod tests {
             ("ткач олена", false),
             ("ann.o.hara", false),
             ("олена  ткач", false),
+            ("ánn.ö'hara", true),
+            ("олёна", true),
+            ("\u{301}", false),
         ] {
             assert_eq!(Part::new(text).unwrap().is_in(ann), found, "{text}");
+        }
+        let jose = r#"{"first_name":"José","last_name":"हिन्दी"}"#;
+        for (text, found) in
+            [("jose", true), ("JOSÉ ह", true), ("se हनद", true), ("ि", true), ("\u{301}", false), ("josi", false)]
+        {
+            assert_eq!(Part::new(text).unwrap().is_in(jose), found, "{text}");
         }
         assert!(Part::new("олена").unwrap().is_in(r#"{"first_name":"\u041eлена"}"#));
         assert!(!Part::new("a").unwrap().is_in("{}"));

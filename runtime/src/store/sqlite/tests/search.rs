@@ -185,6 +185,38 @@ async fn whoever_is_erased_is_in_no_index() {
     assert_eq!(found(&store, "archer").await.len(), MANY - 1);
 }
 
+/// An index whose texts are folded in another way is made anew, and meanwhile nobody is left out.
+#[tokio::test]
+async fn an_index_of_another_folding_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let mut people: Vec<ContactChange> = (0..MANY).map(|number| change(number, "Ann", "Archer")).collect();
+    people[7] = change(7, "José", "Núñez");
+    store.put_contacts(people).await.unwrap();
+    index(&store).await;
+    let as_before = "DELETE FROM contact_search WHERE rowid = 8;
+                     INSERT INTO contact_search (rowid, text) VALUES (8, 'josé núñez');
+                     DELETE FROM mark WHERE name = 'search_folding'";
+    store.write(move |connection| Ok(connection.execute_batch(as_before)?)).await.unwrap();
+    assert!(found(&store, "jose nunez").await.is_empty(), "it is not looked for where the index says that nobody is");
+    store.close().await;
+
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let indexed = || look(folder.path(), "SELECT rowid FROM contact_search WHERE contact_search MATCH '\"nez\"'");
+    for made in [false, true] {
+        assert_eq!(found(&store, "jose nunez").await, [8]);
+        assert_eq!(found(&store, "JOSÉ").await, [8]);
+        assert_eq!(found(&store, "archer").await.len(), MANY - 1);
+        assert_eq!(indexed().len(), usize::from(made));
+        assert_eq!(index(&store).await > 0, !made);
+    }
+    store.forget(8, at(9)).await.unwrap().unwrap();
+    assert!(indexed().is_empty() && found(&store, "nunez").await.is_empty());
+    store.close().await;
+    let store = SqliteStore::open(folder.path()).unwrap();
+    assert_eq!(index(&store).await, 0, "once");
+}
+
 #[tokio::test]
 async fn a_store_with_an_index_is_looked_through_after_a_crash() {
     let store = opened();
