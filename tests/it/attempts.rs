@@ -1,6 +1,8 @@
 //! The attempts of a call: their schedule and their key outlive a crash, and history holds all of them but the secrets.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
@@ -64,6 +66,47 @@ fn attempts_are_counted_across_a_crash_and_keep_their_key() {
     daemon.send("left", "1", json!({ "email": "ann@example.com" }));
     assert_eq!(after_an_attempt(&daemon)["id"], run["id"]);
     assert!(!before.contains(keys(&stub).last().unwrap()), "{:?}", keys(&stub));
+}
+
+/// A restored store gives the numbers again that it gave since the copy was made. A service must not take the new call for one
+/// that it has seen; a call of a run that stood in the copy it must.
+#[test]
+fn a_restored_store_repeats_the_keys_of_its_own_runs_only() {
+    let stub = Stub::start(|_, number| match number {
+        0 => Reply::status("503 Service Unavailable", "text/plain", "busy"),
+        _ => Reply::ok("application/json", r#"{"code": "A"}"#),
+    });
+    let project = project(&stub);
+    let daemon = project.serve();
+    daemon.send("left", "1", json!({ "email": "ann@example.com" }));
+    after_an_attempt(&daemon);
+    daemon.kill();
+    let copy = fs::read(project.data().join("store.db")).unwrap();
+    let log = fs::read(project.data().join("store.db-wal")).unwrap();
+    // What happens twice: the run of the copy goes on, and another event is accepted.
+    let mut lives = vec![];
+    for (event, email) in [("2", "bob@example.com"), ("3", "cid@example.com")] {
+        fs::remove_dir_all(project.data()).unwrap();
+        fs::create_dir(project.data()).unwrap();
+        fs::set_permissions(project.data(), fs::Permissions::from_mode(0o700)).unwrap();
+        fs::write(project.data().join("store.db"), &copy).unwrap();
+        fs::write(project.data().join("store.db-wal"), &log).unwrap();
+        let before = stub.received().len();
+        let daemon = project.serve();
+        daemon.send("left", event, json!({ "email": email }));
+        let ended = || daemon.runs().iter().filter(|run| run["status"] == "completed").count();
+        until("both runs to end", || (ended() == 2).then_some(()));
+        let ids: BTreeSet<String> = daemon.runs().iter().map(|run| run["id"].to_string()).collect();
+        let received = stub.received();
+        let keys = received[before..].iter().map(|request| request.header("idempotency-key").unwrap().to_owned());
+        lives.push((ids, keys.collect::<BTreeSet<_>>()));
+        daemon.kill();
+    }
+    let first = stub.received()[0].header("idempotency-key").unwrap().to_owned();
+    let [(ids, keys), (ids_again, keys_again)] = &lives[..] else { panic!() };
+    assert_eq!(ids, ids_again);
+    assert_eq!((keys.len(), keys_again.len()), (2, 2));
+    assert_eq!(keys.intersection(keys_again).collect::<Vec<_>>(), [&first]);
 }
 
 /// A service that answers nothing to the first two requests: the daemon is killed during both.

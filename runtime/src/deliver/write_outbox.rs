@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::outbox::Presence;
 use super::{Mail, Outbox};
-use crate::store::{MessageRecord, Store, StoreError};
+use crate::store::{Keys, MessageRecord, Store, StoreError};
 
 /// How many files are written in one go.
 const BATCH: usize = 256;
@@ -172,7 +172,7 @@ async fn catch_up(store: &dyn Store, outbox: &Outbox, files: &mut Files) -> Resu
         let batch = store.outbox_after(files.written, BATCH).await?;
         let Some(last) = batch.last().map(|message| message.number) else { return Ok(()) };
         let missing = batch.iter().filter(|message| !files.has(message.number));
-        let mails = missing.filter_map(|message| build(message, store.identity())).collect();
+        let mails = missing.filter_map(|message| build(message, store.keys())).collect();
         if write(outbox, mails, Presence::Unknown).await {
             files.up_to(last);
         }
@@ -180,9 +180,10 @@ async fn catch_up(store: &dyn Store, outbox: &Outbox, files: &mut Files) -> Resu
 }
 
 /// The mail of a kept message, made again.
-fn build(message: &MessageRecord, identity: u64) -> Option<Mail> {
+fn build(message: &MessageRecord, keys: Keys) -> Option<Mail> {
     let change = &message.change;
-    match Mail::build(&change.mail, &message.run.key(identity, &change.step), change.at) {
+    let key = keys.key(message.run, message.run_accepted_at, &change.step);
+    match Mail::build(&change.mail, &key, change.at) {
         Ok(mail) => Some(mail),
         Err(_) => {
             // It was built once before it was kept. What is wrong with it may name its recipient.

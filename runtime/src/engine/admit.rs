@@ -56,6 +56,7 @@ impl Embedded {
                         program: program.loaded.clone(),
                         workflow: workflow.clone(),
                         event: event.clone(),
+                        accepted_at: acceptance.received_at,
                         trace: trace.clone(),
                         bytes: acceptance.params.len(),
                         changes,

@@ -328,16 +328,16 @@ impl Embedded {
     /// Performs one turn. With `opening`, its first record goes there, and a turn that has to wait before never ends.
     pub(super) async fn perform(&self, id: RunId, job: Job, opening: Option<FirstRecord>) -> Left {
         let (mut rests, mut depth) = (None, 0);
-        let (mut run, contact, card, revision, begin) = match job {
-            Job::Admitted { run, contact, card, changes, .. } => {
-                (*run, Some(contact), Some((changes, card)), 0, Begin::Start)
+        let (mut run, accepted_at, contact, card, revision, begin) = match job {
+            Job::Admitted { run, contact, card, changes, accepted_at, .. } => {
+                (*run, accepted_at, Some(contact), Some((changes, card)), 0, Begin::Start)
             }
             Job::Kept(record) => {
                 let contact = record.contact.as_ref().map(|contact| contact.id);
-                let revision = record.summary.revision;
+                let (revision, accepted_at) = (record.summary.revision, record.summary.started_at);
                 (rests, depth) = (left_resting(&record.summary, self.services.clock.now()), record.event.depth);
                 match self.restore(*record).await {
-                    Ok(run) => (run, contact, None, revision, Begin::Resume),
+                    Ok(run) => (run, accepted_at, contact, None, revision, Begin::Resume),
                     Err(RestoreError::Pin(PinError::Store(error))) => return self.interrupted(id, &error).await,
                     Err(error) => {
                         tracing::error!(run = %id, %error, "the run cannot be taken up; it is parked");
@@ -348,6 +348,7 @@ impl Embedded {
         };
         let mut journal =
             EmbeddedJournal::new(self, run.program.clone(), id, contact, card, revision, begin == Begin::Resume);
+        journal.accepted_at = accepted_at;
         journal.opening = opening;
         journal.trace.clone_from(&run.saved.trace);
         journal.retried.clone_from(&run.saved.retried);

@@ -1,5 +1,7 @@
 //! A run that is to have its turn.
 
+use jiff::Timestamp;
+
 use super::queue::Weigh;
 use crate::machine::{Card, Run};
 use crate::store::RunRecord;
@@ -14,6 +16,8 @@ pub(super) enum Job {
         contact: i64,
         card: Card,
         changes: u64,
+        /// When its event was accepted.
+        accepted_at: Timestamp,
         /// About how many bytes event and contact have.
         bytes: usize,
     },

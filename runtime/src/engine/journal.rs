@@ -20,7 +20,9 @@ use super::turn::{CallEnd, Journal, Rests, SendEnd, Stop, TurnEnd};
 use crate::deliver::Mail;
 use crate::directory::to_card;
 use crate::machine::identify::Lookup;
-use crate::machine::{CallOutcome, CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved};
+use crate::machine::{
+    CallOutcome, CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved, idempotency_key,
+};
 use crate::store::{
     ListeningChange, MessageChange, MessageStatus, Progress, Recorded, RunId, RunStatus, StoreError, Watching,
 };
@@ -39,6 +41,8 @@ pub(super) struct EmbeddedJournal<'a> {
     pub(super) services: &'a Services,
     pub(super) program: Arc<LoadedProgram>,
     pub(super) run: RunId,
+    /// When the run was admitted.
+    pub(super) accepted_at: Timestamp,
     /// The contact's number, if the run has one.
     pub(super) contact_id: Option<i64>,
     /// The contact as last read, and the count of changes then.
@@ -105,6 +109,7 @@ impl<'a> EmbeddedJournal<'a> {
             services: &engine.services,
             program,
             run,
+            accepted_at: progress.at,
             contact_id,
             card,
             progress,
@@ -128,6 +133,16 @@ impl<'a> EmbeddedJournal<'a> {
         if !self.begun.swap(true, Ordering::Relaxed) {
             self.engine.leave_first(self.run);
         }
+    }
+
+    /// The run as no other is called.
+    pub(super) fn name(&self) -> String {
+        self.services.store.keys().name(self.run, self.accepted_at)
+    }
+
+    /// The key of a step, for the outside.
+    pub(super) fn key(&self, step: &StepId) -> String {
+        idempotency_key(&self.name(), step)
     }
 
     /// Up to which acceptance number events were handed to the run.
@@ -304,7 +319,7 @@ impl Journal for EmbeddedJournal<'_> {
 
     fn emit(&mut self, step: &StepId, event: &SmolStr, params: &Arc<Record>) {
         self.raised.push(Raised {
-            id: SmolStr::new(self.run.key(self.services.store.identity(), step)),
+            id: SmolStr::new(self.key(step)),
             event: event.clone(),
             params: params.clone(),
             contact: self.contact_id,

@@ -61,13 +61,14 @@ impl Embedded {
     /// A turn of its own that ends the run; whichever turn of it goes on then finds that it has ended.
     async fn cancel_turn(&self, id: RunId, record: RunRecord) -> Result<TurnEnd, Stop> {
         let contact = record.contact.as_ref().map(|contact| contact.id);
-        let revision = record.summary.revision;
+        let (revision, accepted_at) = (record.summary.revision, record.summary.started_at);
         let mut run = match self.restore(record).await {
             Ok(run) => run,
             Err(RestoreError::Pin(PinError::Store(error))) => return Err(error.into()),
             Err(error) => return Err(StoreError::Refused(error.to_string()).into()),
         };
         let mut journal = EmbeddedJournal::new(self, run.program.clone(), id, contact, None, revision, true);
+        journal.accepted_at = accepted_at;
         journal.listens = run.workflow.listening.is_some();
         turn(&mut journal, &mut run, Begin::Cancel).await
     }

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 
+use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -30,6 +31,8 @@ pub(super) struct FirstTurn {
     pub(super) program: Arc<LoadedProgram>,
     pub(super) workflow: Arc<LoadedWorkflow>,
     pub(super) event: Arc<Event>,
+    /// When the event is accepted.
+    pub(super) accepted_at: Timestamp,
     pub(super) trace: Option<Trace>,
     /// About how many bytes the event has.
     pub(super) bytes: usize,
@@ -113,7 +116,7 @@ impl FirstTurn {
         let mut run = Box::new(Run::new(self.program.clone(), self.workflow.clone(), self.event.clone()));
         run.saved.trace.clone_from(&self.trace);
         let bytes = self.bytes + contact.fields.len();
-        Job::Admitted { run, contact: contact.id, card, changes, bytes }
+        Job::Admitted { run, contact: contact.id, card, changes, accepted_at: self.accepted_at, bytes }
     }
 
     /// Goes on with the turn whose first record is durable.

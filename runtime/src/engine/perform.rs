@@ -41,7 +41,7 @@ impl EmbeddedJournal<'_> {
             return Ok(CallEnd::Done(CallOutcome::Failed(failure(FailureClass::Request, message))));
         };
         let connector = spec.connector.as_ref().and_then(|name| program.ir.connectors.get(name)).map(AsRef::as_ref);
-        let run = self.run.within(self.services.store.identity());
+        let run = self.name();
         let key = idempotency_key(&run, step);
         let trace = self.trace.clone().unwrap_or_else(|| Trace::derived(&run));
         let made = self.attempts_made(step).await?;
@@ -153,7 +153,7 @@ impl EmbeddedJournal<'_> {
             at: self.services.clock.now(),
             error: None,
         };
-        let mail = match Mail::build(spec, &self.run.key(self.services.store.identity(), step), change.at) {
+        let mail = match Mail::build(spec, &self.key(step), change.at) {
             Ok(mail) => mail,
             Err(error) => return Ok(self.send_failed(change, error.to_string())),
         };

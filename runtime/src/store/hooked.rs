@@ -181,7 +181,8 @@ impl<H: Hooks> Store for Hooked<H> {
         self.store.is_full()
     }
 
-    fn identity(&self) -> u64 {
-        self.hooks.identity(self.store.identity())
+    fn keys(&self) -> Keys {
+        let keys = self.store.keys();
+        Keys { identity: self.hooks.identity(keys.identity), ..keys }
     }
 }

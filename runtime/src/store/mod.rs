@@ -174,9 +174,8 @@ pub trait Store: Send + Sync + 'static {
     /// Lets nothing that was erased be read from the disk; `false` when some of it may be left.
     fn scour(&self, needles: String) -> Pending<'_, bool>;
 
-    /// The number that tells this store from every other one: keys that receivers see are made with it, so that a new store
-    /// whose runs are numbered from the start again repeats none.
-    fn identity(&self) -> u64;
+    /// What the keys that receivers see are made with.
+    fn keys(&self) -> Keys;
 
     /// Keeps a compiled program under its hash, and notes that it is the last to be activated, from this time on.
     fn put_program(&self, hash: ProgramHash, json: String, at: Timestamp) -> Pending<'_, ()>;

@@ -111,6 +111,8 @@ pub struct MessageRecord {
     pub number: i64,
     /// The run that sent it.
     pub run: RunId,
+    /// When the run was admitted.
+    pub run_accepted_at: Timestamp,
     /// The contact.
     pub contact: Option<i64>,
     /// What became of it.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use compiler::ir::StepId;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::hex;
@@ -29,7 +30,7 @@ impl RunId {
 }
 
 impl RunId {
-    /// The key of a step of the run, for the outside: no other step, run or store has it.
+    /// The key of a step of the run, for the outside, in a store that is never restored: no other step, run or store has it.
     pub fn key(self, store_identity: u64, step: &StepId) -> String {
         idempotency_key(&self.within(store_identity), step)
     }
@@ -48,6 +49,34 @@ impl RunId {
         text.push_str(itoa::Buffer::new().format(self.acceptance));
         text.push('-');
         hex::push(text, &self.workflow.to_be_bytes());
+    }
+}
+
+/// What the keys that receivers see are made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// The number that tells the store from every other one: a new store whose runs are numbered from the start again repeats
+    /// none of its keys.
+    pub identity: u64,
+    /// The keys of runs up to this acceptance number, which an earlier version admitted, stay what they were.
+    pub without_time: i64,
+}
+
+impl Keys {
+    /// A run of the store as no other is called: a store that was restored gives numbers again that were given since the copy was
+    /// made, but at other times.
+    pub fn name(self, run: RunId, accepted_at: Timestamp) -> String {
+        let mut name = run.within(self.identity);
+        if run.acceptance > self.without_time {
+            name.push('@');
+            name.push_str(itoa::Buffer::new().format(accepted_at.as_nanosecond()));
+        }
+        name
+    }
+
+    /// The key of a step of the run.
+    pub fn key(self, run: RunId, accepted_at: Timestamp, step: &StepId) -> String {
+        idempotency_key(&self.name(run, accepted_at), step)
     }
 }
 
@@ -72,5 +101,20 @@ impl FromStr for RunId {
         let acceptance = acceptance.parse().map_err(|_| RunIdError)?;
         let workflow = u32::from_str_radix(workflow, 16).map_err(|_| RunIdError)?;
         Ok(RunId { acceptance, workflow })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_given_again_makes_another_key() {
+        let (keys, run) = (Keys { identity: 1, without_time: 7 }, |acceptance| RunId { acceptance, workflow: 2 });
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let key = |run, second| keys.key(run, at(second), &StepId("call:a".into()));
+        assert_eq!(key(run(8), 1), key(run(8), 1));
+        assert_ne!(key(run(8), 1), key(run(8), 2));
+        assert_eq!(key(run(7), 1), run(7).key(1, &StepId("call:a".into())), "what an earlier version has admitted");
     }
 }

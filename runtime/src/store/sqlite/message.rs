@@ -69,12 +69,13 @@ fn update(connection: &Connection, run: i64, message: &MessageChange) -> Result<
 }
 
 const COLUMNS: &str = "SELECT m.number, r.workflow_key, m.contact, m.step, m.status, m.at, m.message_id, m.error, m.mail, \
-                       m.run FROM message AS m CROSS JOIN run AS r ON r.number = m.run";
+                       m.run, r.started_at FROM message AS m CROSS JOIN run AS r ON r.number = m.run";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
     Ok(MessageRecord {
         number: row.get(0)?,
         run: run_id(row.get(9)?, row.get(1)?),
+        run_accepted_at: row.get::<_, Instant>(10)?.0,
         contact: row.get(2)?,
         change: MessageChange {
             step: compiler::ir::StepId(row.get::<_, Text>(3)?.0),

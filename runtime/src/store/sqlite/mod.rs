@@ -88,7 +88,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     failure: Failure,
-    identity: u64,
+    keys: Keys,
     options: Options,
     known: Arc<Known>,
     commits: Timing,
@@ -109,7 +109,7 @@ impl SqliteStore {
         let path = folder.store();
         let left = soundness::was_left(&path);
         let connection = open::writer(&path)?;
-        let identity = open::identity(&connection).map_err(StoreError::from)?;
+        let keys = open::keys(&connection).map_err(StoreError::from)?;
         let readers = Readers::start(&path, failure.clone())?;
         let soundness = match left {
             true => Soundness::check(&path, failure.clone())?,
@@ -120,7 +120,7 @@ impl SqliteStore {
         let writer = Writer::start(connection, folder, failure.clone(), known.clone(), commits.clone())?;
         let soundness = Mutex::new(soundness);
         let listener = Listener::default();
-        Ok(SqliteStore { writer, readers, failure, identity, options, known, commits, soundness, listener })
+        Ok(SqliteStore { writer, readers, failure, keys, options, known, commits, soundness, listener })
     }
 
     /// Carries out what is queued, puts everything into the one file, and frees the folder. Every later verb answers
@@ -421,8 +421,8 @@ impl Store for SqliteStore {
         Box::pin(self.writer.scour(needles))
     }
 
-    fn identity(&self) -> u64 {
-        self.identity
+    fn keys(&self) -> Keys {
+        self.keys
     }
 
     fn put_program(&self, hash: ProgramHash, json: String, at: Timestamp) -> Pending<'_, ()> {

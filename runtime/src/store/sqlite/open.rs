@@ -4,11 +4,11 @@ use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::fault::Fault;
 use super::search;
-use crate::store::StoreError;
+use crate::store::{Keys, StoreError};
 
 /// What marks a file as a store: `wfst` in ASCII.
 const APPLICATION_ID: i32 = 0x7766_7374;
@@ -152,10 +152,12 @@ pub(super) fn leave_syncing(connection: &Connection) -> Result<(), StoreError> {
     }
 }
 
-/// The number that tells this store from every other one.
-pub(super) fn identity(connection: &Connection) -> Result<u64, Fault> {
-    let number: i64 = connection.query_row("SELECT value FROM mark WHERE name = 'identity'", [], |row| row.get(0))?;
-    Ok(number.cast_unsigned())
+/// What the keys that receivers see are made with.
+pub(super) fn keys(connection: &Connection) -> Result<Keys, Fault> {
+    let mut mark = connection.prepare("SELECT value FROM mark WHERE name = ?1")?;
+    let identity: i64 = mark.query_row(["identity"], |row| row.get(0))?;
+    let without_time = mark.query_row(["keys_without_time"], |row| row.get(0)).optional()?.unwrap_or(0);
+    Ok(Keys { identity: identity.cast_unsigned(), without_time })
 }
 
 /// Brings the file to the newest format, in one transaction.

@@ -86,7 +86,7 @@ impl Platters {
     pub(crate) fn open(self) -> (SqliteStore, Disk) {
         let Platters { connection, folder, _place: place } = self;
         let failure = Failure::none();
-        let identity = open::identity(&connection).unwrap();
+        let keys = open::keys(&connection).unwrap();
         let (readers, questions) = Readers::assemble(failure.clone());
         let known = Arc::<Known>::default();
         let (writer, stepped) = Stepped::assemble(connection, folder, failure.clone(), known.clone()).unwrap();
@@ -94,7 +94,7 @@ impl Platters {
         let soundness = Mutex::new(Soundness::assumed());
         let listener = Listener::default();
         let knows = known.clone();
-        let store = SqliteStore { writer, readers, failure, identity, options, known, commits, soundness, listener };
+        let store = SqliteStore { writer, readers, failure, keys, options, known, commits, soundness, listener };
         (store, Disk { writer: stepped, questions, asked: VecDeque::new(), place, known: knows })
     }
 }

@@ -135,6 +135,8 @@ async fn a_store_of_an_earlier_format_goes_on() {
         assert_eq!(runs.items.iter().map(|run| run.id.acceptance).collect::<Vec<_>>(), [1]);
         let events = store.events(EventQuery { name: Some("ordered".into()), ..EventQuery::default() }).await.unwrap();
         assert_eq!(events.items.iter().map(|event| event.acceptance).collect::<Vec<_>>(), [1]);
+        // The keys of its runs stay what they were, over another start too.
+        assert_eq!(store.keys().without_time, 1);
         let (_, bob) = begin(&store, "b", "bob@example.com").await;
         assert_eq!(bob.id, 8, "nobody has a number of somebody who was erased");
         record(&store, last_turn(run.summary.id, RunStatus::Completed)).await;
