@@ -198,3 +198,31 @@ fn a_limit_holds_over_a_restart() {
     assert!(wakes[3..].iter().all(|wake| Some(&wake) > last_before.as_ref()), "{wakes:?}");
     assert_eq!(host.received().len(), 2);
 }
+
+/// The limits of programs that runs are pinned to hold over a restart too, though the program that runs then has none.
+#[test]
+fn a_limit_of_an_earlier_program_holds_over_a_restart() {
+    let host = Stub::json(r#"{"code": "A"}"#);
+    let source = program(&host, &host);
+    let limited = source.replace("returns json { code: string }", "returns json { code: string } limit 2 per 1h");
+    let project = Project::new(&[("a.wf", &limited)]).calls(&host);
+    let daemon = project.serve();
+    send_many(&daemon, "left", 0..5);
+    until("three to rest and two to end", || {
+        (count(&daemon, "status=completed") == 2 && count(&daemon, "status=waiting") == 3).then_some(())
+    });
+    daemon.kill();
+
+    project.write("a.wf", &source);
+    let daemon = project.serve();
+    for run in daemon.get("/v1/runs?status=waiting&limit=500")["items"].as_array().unwrap() {
+        let id = run["id"].as_str().unwrap();
+        let answer = daemon.request("POST", &format!("/v1/runs/{id}/retry"), &[], "");
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    // A run of the program without a limit has gone behind them.
+    send_many(&daemon, "left", 5..6);
+    until("the new one to end", || (count(&daemon, "status=completed") == 3).then_some(()));
+    until("the others to rest", || (count(&daemon, "status=waiting") == 3).then_some(()));
+    assert_eq!(host.received().len(), 3);
+}

@@ -30,7 +30,7 @@ const MOST_ATTEMPTS: i64 = 100;
 /// The most requests of a `limit` line.
 const MOST_REQUESTS: i64 = 100_000;
 /// The shortest and the longest time of a `limit` line, in milliseconds: one millisecond and one day.
-const PERIODS: (u64, u64) = (1, 86_400_000);
+const PERIODS: (u64, u64) = (1, Limit::LONGEST.milliseconds);
 /// The shortest and the longest pause between attempts, in milliseconds: one millisecond and one day.
 const PAUSES: (u64, u64) = (1, 86_400_000);
 

@@ -227,6 +227,11 @@ pub struct Limit {
     pub period: Duration,
 }
 
+impl Limit {
+    /// The longest time that there is: a day.
+    pub const LONGEST: Duration = Duration { milliseconds: 86_400_000 };
+}
+
 /// The name of a secret; its value comes from the daemon's environment when a request is sent.
 pub type SecretName = SmolStr;
 

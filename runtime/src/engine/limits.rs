@@ -15,8 +15,8 @@ use crate::store::AttemptPlace;
 use crate::webhook::Gate;
 use crate::webhook::gate::Ask;
 
-/// Attempts of more programs than these are not counted: to read them would take longer than a start should.
-const PROGRAMS: usize = 16;
+/// So long are programs read whose attempts may count: a start should not take longer.
+const READING: Duration = Duration::from_millis(400);
 
 /// What a limit counts: the requests of one webhook to one host.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,8 +36,8 @@ struct Sent {
 }
 
 impl Embedded {
-    /// Tells the gate what an earlier daemon has sent under the limits of the program that runs. What cannot be read in time is
-    /// not worth a start.
+    /// Tells the gate what an earlier daemon has sent under the limits of the program that runs, and of those that runs are pinned
+    /// to. What cannot be read in time is not worth a start.
     pub(super) async fn remember_limits(&self) -> Result<(), EngineError> {
         match self.read_limits().await {
             Err(EngineError::Store(error)) if error.passes() => {
@@ -49,18 +49,11 @@ impl Embedded {
     }
 
     async fn read_limits(&self) -> Result<(), EngineError> {
-        let Some(active) = self.services.programs.active() else { return Ok(()) };
-        let program = &active.loaded.ir;
-        let requests = program.webhooks.values().map(AsRef::as_ref);
-        let requests = requests.chain(program.channels.values().map(|channel| &channel.request));
-        let longest = requests.filter_map(|request| request.limit).map(|limit| limit.period.milliseconds).max();
-        let Some(longest) = longest else { return Ok(()) };
-        let longest = SignedDuration::from_millis(i64::try_from(longest).unwrap_or(i64::MAX));
+        let longest = SignedDuration::from_millis(i64::try_from(Limit::LONGEST.milliseconds).unwrap_or(i64::MAX));
         let now = self.services.clock.now();
         let lately = self.services.store.lately(now.saturating_sub(longest).unwrap_or(Timestamp::MIN)).await?;
-        let mut places = Places::default();
-        // Others may be many; it is the one that counts most.
-        places.programs.insert(active.loaded.hash.clone(), Some(active.loaded.clone()));
+        let until = self.services.clock.instant() + READING;
+        let mut places = Places { until, programs: HashMap::new(), found: HashMap::new() };
         let mut sent: HashMap<Limited, Sent> = HashMap::new();
         for (place, at) in lately.attempts {
             if let Some(limited) = places.find(self, place).await? {
@@ -97,8 +90,9 @@ fn tell(gate: &Gate, limited: Limited, sent: Sent, now: Instant) {
 }
 
 /// What the attempts of each place count for, as far as it was asked.
-#[derive(Default)]
 struct Places {
+    /// Up to when programs are read; those that were used last come first.
+    until: Instant,
     programs: HashMap<ProgramHash, Option<Arc<LoadedProgram>>>,
     found: HashMap<AttemptPlace, Option<Limited>>,
 }
@@ -108,7 +102,7 @@ impl Places {
         if let Some(found) = self.found.get(&place) {
             return Ok(found.clone());
         }
-        if !self.programs.contains_key(&place.program) && self.programs.len() < PROGRAMS {
+        if !self.programs.contains_key(&place.program) && engine.services.clock.instant() < self.until {
             let program = match engine.services.programs.pinned(&place.program).await {
                 Ok(program) => Some(program),
                 Err(PinError::Store(error)) => return Err(error.into()),

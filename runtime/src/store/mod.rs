@@ -98,7 +98,7 @@ pub trait Store: Send + Sync + 'static {
     fn recent_attempts(&self, limit: usize) -> Pending<'_, Vec<AttemptOutcome>>;
 
     /// The attempts that were begun since a time and the runs that rest for a limit, as far as these can be found in a moment:
-    /// the last attempts, and the runs that are woken next.
+    /// the last attempts, and the runs that are woken next. Nothing where no program has a limit.
     fn lately(&self, since: Timestamp) -> Pending<'_, Lately>;
 
     /// The attempts of a run, in the order they were made.
