@@ -18,6 +18,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::frames::Answers;
 
+/// Whoever is not waited for any longer has this part of the time once more.
+const REPRIEVE: u32 = 8;
+
 /// How long callers are waited for who take nothing of their answers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
@@ -49,13 +52,15 @@ pub(super) struct Unread<S> {
     answers: Option<Answers>,
     /// Runs while an answer is owed over HTTP/2.
     owed: Option<Pin<Box<Sleep>>>,
+    /// Whether its time was over once: a daemon that was held up itself finds what the caller has said meanwhile unread.
+    reprieved: bool,
 }
 
 impl<S: Unpin> Unread<S> {
     /// The stream of a connection that speaks this version.
     pub(super) fn new(stream: S, pace: Pace, version: Version) -> Unread<S> {
         let answers = (version == Version::HTTP_2).then(Answers::default);
-        Unread { stream, pace, busy_until: Instant::now(), stalled: None, answers, owed: None }
+        Unread { stream, pace, busy_until: Instant::now(), stalled: None, answers, owed: None, reprieved: false }
     }
 
     /// Takes note of bytes that were taken.
@@ -99,6 +104,7 @@ impl<S: Unpin> Unread<S> {
         if taken > 0 {
             self.took(taken);
             let limit = self.limit();
+            self.reprieved = false;
             if let Some(owed) = &mut self.owed {
                 owed.as_mut().reset(limit);
             }
@@ -108,11 +114,20 @@ impl<S: Unpin> Unread<S> {
     /// Whether an answer is owed of which the caller lets nothing be sent for too long; who asks is woken when it is so.
     fn is_held_up(&mut self, context: &mut Context<'_>) -> bool {
         if self.answers.as_ref().is_none_or(Answers::are_ended) {
-            self.owed = None;
+            (self.owed, self.reprieved) = (None, false);
             return false;
         }
         let limit = self.limit();
-        self.owed.get_or_insert_with(|| Box::pin(sleep_until(limit))).as_mut().poll(context).is_ready()
+        let owed = self.owed.get_or_insert_with(|| Box::pin(sleep_until(limit)));
+        if owed.as_mut().poll(context).is_pending() {
+            return false;
+        }
+        if self.reprieved {
+            return true;
+        }
+        self.reprieved = true;
+        owed.as_mut().reset(Instant::now() + self.pace.patience / REPRIEVE);
+        owed.as_mut().poll(context).is_ready()
     }
 }
 

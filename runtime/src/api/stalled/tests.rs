@@ -58,3 +58,13 @@ async fn an_answer_that_may_not_go_on_is_waited_for_a_while_only() {
     ended.write_all(&[&HEAD[..], &END].concat()).await.unwrap();
     timeout(Duration::from_millis(100), ended.read_u8()).await.unwrap_err();
 }
+
+/// What a caller has said while the daemon itself was held up is heard first.
+#[tokio::test]
+async fn a_daemon_that_was_held_up_itself_cuts_nobody_off() {
+    let (mut near, mut far) = near(STRICT, Version::HTTP_2);
+    near.write_all(&HEAD).await.unwrap();
+    far.write_all(b"PRI").await.unwrap();
+    std::thread::sleep(STRICT.patience * 3);
+    assert_eq!(near.read_u8().await.unwrap(), b'P');
+}
