@@ -277,7 +277,6 @@ fn compile(held: &mut Held, folder: &std::path::Path, before: Option<&str>) -> O
 mod tests {
     use std::fs;
     use std::path::Path;
-    use std::time::Duration;
 
     use super::*;
     use crate::metrics::Timing;
@@ -289,13 +288,7 @@ mod tests {
 
     /// A daemon's start: its store, its reloader, and what the first look led to.
     async fn start(root: &Path) -> (Arc<SqliteStore>, Reloader, Reloaded) {
-        // A process that another test is about to start has copies of all files for a moment, the lock's too.
-        let mut opened = SqliteStore::open(&root.join("data"));
-        while let Err(StoreError::Locked { .. }) = opened {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            opened = SqliteStore::open(&root.join("data"));
-        }
-        let store = Arc::new(opened.unwrap());
+        let store = Arc::new(SqliteStore::open(&root.join("data")).unwrap());
         let programs = Arc::new(Programs::new(store.clone()));
         let metrics = Arc::new(Metrics::new(Timing::commits()));
         let reloader = Reloader::new(root.join("project"), programs, metrics).remembering(&root.join("data"));

@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::forget::Needles;
 use crate::store::StoreError;
@@ -25,6 +26,12 @@ const LONGEST_NEEDLE: usize = 1024;
 
 /// The file that is locked.
 const LOCK: &str = "lock";
+
+/// How long a daemon that holds the folder is waited for: one that was killed holds it until the system has taken its memory
+/// back, and whoever starts the next one at once should not have to try again.
+const LEAVING: Duration = Duration::from_secs(2);
+/// How often the lock is tried meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// A data folder that this process holds. It is free again when this is dropped.
 #[derive(Debug)]
@@ -49,12 +56,16 @@ impl Folder {
         make_private(path).map_err(failed)?;
         [STORE, LOCK].iter().try_for_each(|file| owned(&path.join(file)))?;
         let mut lock = open_private(&path.join(LOCK)).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Locked { folder: path.display().to_string(), pid: read_pid(&mut lock) });
+        let begun = Instant::now();
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if begun.elapsed() < LEAVING => std::thread::sleep(LOOK_AGAIN),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::Locked { folder: path.display().to_string(), pid: read_pid(&mut lock) });
+                }
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         lock.set_len(0).map_err(failed)?;
         writeln!(lock, "{}", std::process::id()).map_err(failed)?;

@@ -34,6 +34,19 @@ async fn a_second_daemon_is_told_who_holds_the_folder() {
     assert_eq!(SqliteStore::open(&path).unwrap().counts().await.unwrap().events, 1);
 }
 
+/// A daemon that was killed holds its folder for a moment still.
+#[test]
+fn a_folder_that_is_about_to_be_free_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = SqliteStore::open(folder.path()).unwrap();
+    let leaving = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        drop(before);
+    });
+    SqliteStore::open(folder.path()).unwrap();
+    leaving.join().unwrap();
+}
+
 #[tokio::test]
 async fn the_folder_and_its_files_are_the_owners_alone() {
     let parent = tempfile::tempdir().unwrap();
