@@ -1,7 +1,7 @@
 //! W3C trace context: a call can be found in the traces of whoever sent the event and of whoever is called.
 //!
 //! The `traceparent` of the request that brought an event goes on to every call of its runs, each attempt with a span of its
-//! own. An event without one gets a trace that is made from its run, so that all calls of a run belong together.
+//! own. An event without one gets a trace that is made from the event, so that all calls which it leads to belong together.
 
 use std::fmt;
 

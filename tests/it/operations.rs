@@ -128,7 +128,16 @@ fn a_trace_goes_on_to_every_call() {
 
 /// Runs that wait, and what they lead to, belong to the trace of the event that all began with, also over a crash.
 #[test]
-fn a_run_belongs_to_its_trace_for_as_long_as_it_lives() {
+fn what_an_event_leads_to_is_one_trace() {
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let trace = check_trace(&[("traceparent", parent)]);
+    assert_eq!(trace, "00-4bf92f3577b34da6a3ce929d0e0e4736-");
+    // One that is malformed is none.
+    assert_ne!(check_trace(&[]), check_trace(&[("traceparent", "00-zz")]));
+}
+
+/// Which trace it is, over waits, crashes, and runs that lead to others.
+fn check_trace(headers: &[(&str, &str)]) -> String {
     let stub = Stub::json(r#"{"code": "A"}"#);
     let program = r#"
         contact { tier: string = "new" }
@@ -144,20 +153,23 @@ fn a_run_belongs_to_its_trace_for_as_long_as_it_lives() {
         }
         workflow second { on went identify by email event.email call promo }
         workflow third { on contact.tier changed call promo }
+        workflow beside { on left identify by email event.email else create call promo }
     "#;
     let project = Project::new(&[("a.wf", &program.replace("ORIGIN", &stub.origin()))]).calls(&stub);
-    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let daemon = project.serve();
     let event = json!({ "type": "left", "id": "1", "params": { "email": "ann@example.com" } }).to_string();
-    assert_eq!(daemon.request("POST", "/v1/events", &[("traceparent", parent)], &event).status, 202);
+    assert_eq!(daemon.request("POST", "/v1/events", headers, &event).status, 202);
     // At once: the first turn may have been had or not.
     daemon.kill();
     let _daemon = project.serve();
-    until("three calls", || (stub.received().len() == 3).then_some(()));
-    for request in stub.received() {
-        let trace = request.header("traceparent").unwrap();
-        assert!(trace.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"), "{trace}");
-    }
+    until("four calls", || (stub.received().len() == 4).then_some(()));
+    let traces = stub
+        .received()
+        .iter()
+        .map(|request| request.header("traceparent").unwrap()[..36].to_owned())
+        .collect::<Vec<_>>();
+    assert!(traces.iter().all(|trace| *trace == traces[0]), "{traces:?}");
+    traces[0].clone()
 }
 
 #[test]

@@ -140,6 +140,14 @@ impl<'a> EmbeddedJournal<'a> {
         self.services.store.keys().name(self.run, self.accepted_at)
     }
 
+    /// The trace that the run belongs to. Where nobody gave the event one, it is made from the event: all that it leads to
+    /// shares it.
+    pub(super) fn own_trace(&self) -> Trace {
+        let event = RunId { workflow: 0, ..self.run };
+        let derived = || Trace::derived(&self.services.store.keys().name(event, self.accepted_at));
+        self.trace.clone().unwrap_or_else(derived)
+    }
+
     /// The key of a step, for the outside.
     pub(super) fn key(&self, step: &StepId) -> String {
         idempotency_key(&self.name(), step)
@@ -167,14 +175,14 @@ impl<'a> EmbeddedJournal<'a> {
     /// another contact has the value.
     pub(super) async fn write(&mut self) -> Result<Vec<SmolStr>, Stop> {
         self.progress.at = self.services.clock.now();
-        let progress = &mut self.progress;
-        let wrote = !progress.contact_fields.is_empty();
+        let wrote = !self.progress.contact_fields.is_empty();
         let active = (wrote || !self.raised.is_empty()).then(|| self.services.programs.active()).flatten();
         let active = active.as_deref();
         let watching = active
             .filter(|_| wrote)
             .and_then(|active| active.watching(self.workflow.as_ref(), self.depth.saturating_add(1)))
-            .map(|watching| Watching { first_state: accept::first_state(self.trace.as_ref()), ..watching });
+            .map(|watching| Watching { first_state: accept::first_state(Some(&self.own_trace())), ..watching });
+        let progress = &mut self.progress;
         let record = Progress {
             run: progress.run,
             revision: progress.revision,
@@ -324,7 +332,7 @@ impl Journal for EmbeddedJournal<'_> {
             params: params.clone(),
             contact: self.contact_id,
             depth: self.depth.saturating_add(1),
-            trace: self.trace.clone(),
+            trace: Some(self.own_trace()),
         });
     }
 

@@ -15,7 +15,6 @@ use crate::deliver::{Delivery, Mail};
 use crate::machine::retry::MAIL_ATTEMPTS;
 use crate::machine::{CallFailure, CallOutcome, CallSpec, FailureClass, MailSpec, SendOutcome, idempotency_key, retry};
 use crate::store::{AttemptEnded, AttemptStarted, MessageChange, MessageStatus};
-use crate::trace::Trace;
 use crate::webhook::AttemptInput;
 use crate::webhook::gate::{Ask, Entry, Gate, Pass, Rest, RestReason, Verdict};
 
@@ -43,7 +42,7 @@ impl EmbeddedJournal<'_> {
         let connector = spec.connector.as_ref().and_then(|name| program.ir.connectors.get(name)).map(AsRef::as_ref);
         let run = self.name();
         let key = idempotency_key(&run, step);
-        let trace = self.trace.clone().unwrap_or_else(|| Trace::derived(&run));
+        let trace = self.own_trace();
         let made = self.attempts_made(step).await?;
         let (mut number, mut counted) = (made.number, made.known);
         loop {
