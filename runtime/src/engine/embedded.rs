@@ -327,7 +327,7 @@ impl Embedded {
 
     /// Performs one turn. With `opening`, its first record goes there, and a turn that has to wait before never ends.
     pub(super) async fn perform(&self, id: RunId, job: Job, opening: Option<FirstRecord>) -> Left {
-        let (mut rests, mut depth) = (None, 0);
+        let (mut rests, mut depth, mut came_again) = (None, 0, false);
         let (mut run, accepted_at, contact, card, revision, begin) = match job {
             Job::Admitted { run, contact, card, changes, accepted_at, .. } => {
                 (*run, accepted_at, Some(contact), Some((changes, card)), 0, Begin::Start)
@@ -335,6 +335,8 @@ impl Embedded {
             Job::Kept(record) => {
                 let contact = record.contact.as_ref().map(|contact| contact.id);
                 let (revision, accepted_at) = (record.summary.revision, record.summary.started_at);
+                // A run that comes from the store to its first call, or from a `wait`, is as new to its host as any.
+                came_again = record.summary.reason_code.is_some();
                 (rests, depth) = (left_resting(&record.summary, self.services.clock.now()), record.event.depth);
                 match self.restore(*record).await {
                     Ok(run) => (run, accepted_at, contact, None, revision, Begin::Resume),
@@ -348,7 +350,7 @@ impl Embedded {
         };
         let mut journal =
             EmbeddedJournal::new(self, run.program.clone(), id, contact, card, revision, begin == Begin::Resume);
-        journal.accepted_at = accepted_at;
+        (journal.accepted_at, journal.came_again) = (accepted_at, came_again);
         journal.opening = opening;
         journal.trace.clone_from(&run.saved.trace);
         journal.retried.clone_from(&run.saved.retried);

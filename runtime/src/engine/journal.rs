@@ -55,6 +55,8 @@ pub(super) struct EmbeddedJournal<'a> {
     pub(super) trace: Option<Trace>,
     /// Whether the run was taken up again: attempts may have been made before this turn.
     pub(super) resumed: bool,
+    /// Whether it was told to come again, by a limit or a busy host, and has not gone on since.
+    pub(super) came_again: bool,
     /// The statement that it was sent back to, after it had failed.
     pub(super) retried: Option<Retried>,
     /// Whether the run listens to events of its contact.
@@ -116,6 +118,7 @@ impl<'a> EmbeddedJournal<'a> {
             mails: vec![],
             trace: None,
             resumed,
+            came_again: false,
             retried: None,
             listens: false,
             heard_up_to: None,

@@ -53,13 +53,14 @@ impl EmbeddedJournal<'_> {
                 origin: &spec.request.origin,
                 webhook: &spec.webhook,
                 limit: webhook.limit,
-                came_again: self.resumed,
+                came_again: self.came_again,
             };
             let gate = Arc::clone(&self.services.gate);
             let mut pass = match self.enter(&gate, ask).await? {
                 Ok(pass) => pass,
                 Err(parking) => return Ok(CallEnd::Parked(parking)),
             };
+            self.came_again = false;
             number += 1;
             counted += 1;
             let at = self.services.clock.now();
@@ -180,7 +181,7 @@ impl EmbeddedJournal<'_> {
             if self.services.is_stopping() {
                 return Err(Stop::Shutdown);
             }
-            let ask = Ask { origin: &server, webhook: "", limit: None, came_again: self.resumed };
+            let ask = Ask { origin: &server, webhook: "", limit: None, came_again: self.came_again };
             let gate = Arc::clone(&self.services.mail_gate);
             let mut pass = match self.enter(&gate, ask).await? {
                 Ok(pass) => pass,
