@@ -143,6 +143,17 @@ fn a_mail_that_may_have_been_taken_is_held_until_somebody_decides() {
         };
         let run = held(&daemon);
         assert_eq!((&run["status"], &run["wake_at"]), (&json!("waiting"), &Value::Null), "{run:#}");
+        let attempts = |daemon: &Daemon| {
+            let whole = daemon.get(&format!("/v1/runs/{}", run["id"].as_str().unwrap()));
+            let steps = whole["steps"].as_array().unwrap().clone();
+            let all = steps.iter().flat_map(|step| step["attempts"].as_array().cloned().unwrap_or_default());
+            all.map(|attempt| attempt["outcome"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(attempts(&daemon), ["unknown"]);
+        if !crash {
+            let metrics = daemon.request("GET", "/metrics", &[], "").body;
+            assert!(metrics.contains(r#"wf_attempts_total{host="localhost",outcome="unknown"} 1"#), "{metrics}");
+        }
         // Not even a restart lets it go on.
         daemon.terminate();
         let daemon = project.serve();

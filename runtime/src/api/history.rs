@@ -15,7 +15,7 @@ use super::runs::MAX_LIMIT;
 use crate::engine::restored::restored;
 use crate::machine::decision::{self, Decision};
 use crate::machine::input::Event;
-use crate::machine::{CallFailure, LoadedProgram, Saved, StepRecord, delivery};
+use crate::machine::{CallFailure, FailureClass, LoadedProgram, Saved, StepRecord, delivery};
 use crate::store::{AttemptRecord, Commit, EventRecord, RunQuery, RunRecord, RunStatus, RunSummary};
 
 /// A step of a run.
@@ -97,6 +97,7 @@ impl AttemptView {
     fn new(attempt: AttemptRecord, goes_on: bool) -> AttemptView {
         let outcome = match (attempt.duration_ms, &attempt.error) {
             (Some(_), None) => AttemptOutcome::Succeeded,
+            (Some(_), Some(CallFailure { class: FailureClass::Unknown, .. })) => AttemptOutcome::Unknown,
             (Some(_), Some(_)) => AttemptOutcome::Failed,
             (None, _) if goes_on => AttemptOutcome::Open,
             (None, _) => AttemptOutcome::Unknown,

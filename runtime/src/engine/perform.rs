@@ -78,7 +78,11 @@ impl EmbeddedJournal<'_> {
             let attempted = self.services.client.attempt(prepared, &webhook.returns).await;
             pass.settle(Verdict::of(&attempted.outcome), attempted.duration);
             let host = spec.request.origin.host();
-            self.services.metrics.attempted(host, &attempted.outcome, attempted.duration);
+            let class = match &attempted.outcome {
+                CallOutcome::Succeeded(_) => None,
+                CallOutcome::Failed(failed) => Some(failed.class),
+            };
+            self.services.metrics.attempted(host, class, attempted.duration);
             let mut ended = AttemptEnded {
                 step: step.clone(),
                 number,
@@ -170,7 +174,7 @@ impl EmbeddedJournal<'_> {
             // The daemon ended while the mail was being handed over. From now on that is an outcome, so that whoever lets the
             // run go on decides about it once.
             let message = "the daemon ended while the mail was being handed over".to_owned();
-            let error = Some(failure(FailureClass::Connection, message.clone()));
+            let error = Some(failure(FailureClass::Unknown, message.clone()));
             let step = step.clone();
             let (address, response) = (None, None);
             let ended = AttemptEnded { step, number: unknown, duration_ms: 0, address, response, error };
@@ -200,6 +204,7 @@ impl EmbeddedJournal<'_> {
             let delivery = Box::pin(self.services.mailer.deliver(&mail)).await;
             let took = self.services.clock.instant().duration_since(begun);
             pass.settle(verdict(&delivery), took);
+            self.services.metrics.attempted(server.host(), failure_class(&delivery), took);
             let mut ended = AttemptEnded {
                 step: step.clone(),
                 number,
@@ -208,7 +213,8 @@ impl EmbeddedJournal<'_> {
                 response: None,
                 error: None,
             };
-            let (class, message, again) = match delivery {
+            let class = failure_class(&delivery).unwrap_or(FailureClass::Unknown);
+            let (message, again) = match delivery {
                 Delivery::Sent { reply } => {
                     ended.response = Some(json!({ "body": reply }).to_string());
                     self.progress.attempts_ended.push(ended);
@@ -218,16 +224,15 @@ impl EmbeddedJournal<'_> {
                     self.push_message(change, None);
                     return Ok(SendEnd::Done(SendOutcome::Sent));
                 }
-                Delivery::Refused { message } => (FailureClass::Status, message, false),
-                Delivery::TryAgain { message } => (FailureClass::Status, message, true),
+                Delivery::Refused { message } => (message, false),
                 Delivery::Unknown { message } if holds => {
-                    ended.error = Some(failure(FailureClass::Connection, message.clone()));
+                    ended.error = Some(failure(class, message.clone()));
                     self.progress.attempts_ended.push(ended);
                     return Ok(SendEnd::Parked(mail_unknown(&message)));
                 }
-                // Whether it was taken nobody knows: it is sent again, under the same Message-ID.
-                Delivery::Unreachable { message } | Delivery::Unknown { message } => {
-                    (FailureClass::Connection, message, true)
+                // Where nobody knows whether it was taken, it is sent again under the same Message-ID.
+                Delivery::TryAgain { message } | Delivery::Unreachable { message } | Delivery::Unknown { message } => {
+                    (message, true)
                 }
             };
             let failed = failure(class, message);
@@ -310,6 +315,16 @@ fn mail_unknown(message: &str) -> Parking {
 /// What history shows of a mail that is handed over.
 fn describe_mail(spec: &MailSpec, mail: &Mail) -> String {
     json!({ "message_id": mail.message_id(), "from": spec.from, "to": spec.to, "subject": spec.subject }).to_string()
+}
+
+/// What kind of failure a delivery is, if it is one.
+fn failure_class(delivery: &Delivery) -> Option<FailureClass> {
+    match delivery {
+        Delivery::Sent { .. } => None,
+        Delivery::Refused { .. } | Delivery::TryAgain { .. } => Some(FailureClass::Status),
+        Delivery::Unreachable { .. } => Some(FailureClass::Connection),
+        Delivery::Unknown { .. } => Some(FailureClass::Unknown),
+    }
 }
 
 /// What a delivery says about the mail server.

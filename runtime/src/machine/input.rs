@@ -114,6 +114,8 @@ pub enum FailureClass {
     Body,
     /// The body is larger than is read.
     TooLarge,
+    /// All of a mail was sent, and whether the server has taken it nobody knows.
+    Unknown,
 }
 
 /// How a delivery ended.

@@ -77,7 +77,7 @@ fn jitter(run: &str, step: &StepId, number: u32) -> u32 {
 /// Whether a failure may pass by itself: no connection, no name, no answer in time, and the statuses 408, 425, 429, 5xx.
 pub fn is_retried(failure: &CallFailure) -> bool {
     match failure.class {
-        FailureClass::Dns | FailureClass::Connection | FailureClass::Timeout => true,
+        FailureClass::Dns | FailureClass::Connection | FailureClass::Timeout | FailureClass::Unknown => true,
         FailureClass::Status => matches!(failure.status, Some(408 | 425 | 429 | 500..=599)),
         FailureClass::Request
         | FailureClass::MissingSecret

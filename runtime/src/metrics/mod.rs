@@ -22,7 +22,7 @@ use prometheus_client::registry::{Registry, Unit};
 use labels::{Attempt, Bounded, Ended, Hash, Kind, Reason, Status, Version, Workflow};
 pub use timing::Timing;
 
-use crate::machine::{CallOutcome, FailureClass};
+use crate::machine::FailureClass;
 use crate::store::{Pruned, RunStatus};
 
 /// The type of the answer.
@@ -185,12 +185,9 @@ impl Metrics {
         self.runs_parked.get_or_create(&Reason { reason: reason.to_owned() }).inc();
     }
 
-    /// An attempt of a call was made.
-    pub fn attempted(&self, host: &str, outcome: &CallOutcome, took: Duration) {
-        let outcome = match outcome {
-            CallOutcome::Succeeded(_) => "succeeded",
-            CallOutcome::Failed(failure) => class(failure.class),
-        };
+    /// An attempt of a call or a delivery was made; with what kind of failure, if it failed.
+    pub fn attempted(&self, host: &str, failed: Option<FailureClass>, took: Duration) {
+        let outcome = failed.map_or("succeeded", class);
         self.attempts.get_or_create(&Attempt { host: self.hosts.name(host), outcome }).inc();
         self.attempt_time.observe(took);
     }
@@ -266,5 +263,6 @@ const fn class(class: FailureClass) -> &'static str {
         FailureClass::Status => "status",
         FailureClass::Body => "body",
         FailureClass::TooLarge => "too_large",
+        FailureClass::Unknown => "unknown",
     }
 }

@@ -1,7 +1,6 @@
 //! What somebody sees who looks.
 
 use super::*;
-use crate::machine::CallFailure;
 
 #[test]
 fn what_was_counted_is_shown_as_openmetrics() {
@@ -15,8 +14,7 @@ fn what_was_counted_is_shown_as_openmetrics() {
     metrics.rejected("params-do-not-fit");
     metrics.started("shop.\"w\"\n");
     metrics.ended("w", RunStatus::Failed);
-    let failed = CallFailure { class: FailureClass::Timeout, status: None, message: String::new() };
-    metrics.attempted("api.example.com", &CallOutcome::Failed(failed), Duration::from_secs(3));
+    metrics.attempted("api.example.com", Some(FailureClass::Timeout), Duration::from_secs(3));
     let state = State { running: 2, waiting: 5, due: 1, ..State::default() };
     let first = metrics.render(Some("abc".to_owned()), &state);
     let text = metrics.render(Some("def".to_owned()), &state);

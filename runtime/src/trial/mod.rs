@@ -235,7 +235,11 @@ fn failed(webhook: &str, failure: &CallFailure, returns: &Returns, (connected, b
         FailureClass::Connection if began => "truncated",
         FailureClass::Connection if connected => "reset",
         FailureClass::Connection => "refused",
-        FailureClass::Request | FailureClass::MissingSecret | FailureClass::Blocked | FailureClass::Status => {
+        FailureClass::Request
+        | FailureClass::MissingSecret
+        | FailureClass::Blocked
+        | FailureClass::Status
+        | FailureClass::Unknown => {
             return None;
         }
         // Bytes that are no text cannot be written down; what fails like them can.

@@ -103,7 +103,10 @@ fn draw_attempt(text: &mut String, attempt: &Attempt, terminal: &Terminal) {
             let _ = write!(text, "  {}", terminal.paint(FAINT, "goes on"));
         }
         "unknown" => {
-            let known = "the daemon ended during it: whether it has arrived is not known";
+            let known = match duration {
+                "" => "the daemon ended during it: whether it has arrived is not known",
+                _ => "whether it has arrived is not known",
+            };
             let _ = write!(text, "  {}", terminal.paint(DOUBTFUL, known));
         }
         _ => {}

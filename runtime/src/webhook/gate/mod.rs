@@ -141,9 +141,11 @@ impl Verdict {
     pub fn of(outcome: &CallOutcome) -> Verdict {
         let CallOutcome::Failed(CallFailure { class, status, .. }) = outcome else { return Verdict::Answered };
         match class {
-            FailureClass::Dns | FailureClass::Connection | FailureClass::Timeout | FailureClass::Certificate => {
-                Verdict::Failed
-            }
+            FailureClass::Dns
+            | FailureClass::Connection
+            | FailureClass::Timeout
+            | FailureClass::Certificate
+            | FailureClass::Unknown => Verdict::Failed,
             FailureClass::Status => match status {
                 Some(408 | 500..=599) => Verdict::Failed,
                 Some(429) => Verdict::Nothing,
