@@ -21,6 +21,7 @@ pub mod types;
 
 pub mod ir;
 
+mod filter;
 mod pair;
 
 pub mod audit;

@@ -7,6 +7,7 @@ use std::ops::Add;
 
 use serde::Serialize;
 
+use crate::filter::{self, Scope};
 use crate::ir::{Block, Duration, Expression, Literal, Program, Reentry, Statement, Trigger, Workflow};
 
 /// What a workflow may do to one contact.
@@ -57,12 +58,13 @@ const MONTH: u64 = 30 * DAY;
 
 /// The bounds of a workflow.
 pub(super) fn reach(program: &Program, workflow: &Workflow) -> Reach {
-    let sends = ways(&workflow.steps, &|statement| match statement {
+    let scope = Scope::within((program, program), workflow);
+    let all = |weight: &dyn Fn(&Statement) -> u64| Count { scope, weight }.ways(&workflow.steps).all();
+    let sends = all(&|statement| match statement {
         Statement::Send { message, .. } => channels(program, message),
         _ => 0,
     });
-    let calls = ways(&workflow.steps, &|statement| u64::from(matches!(statement, Statement::Call { .. })));
-    let sends = sends.all();
+    let calls = all(&|statement| u64::from(matches!(statement, Statement::Call { .. })));
     let starts = match workflow.reentry {
         Reentry::OnceEver => Repetition::Once,
         Reentry::OncePer(period) => Repetition::Per(period),
@@ -87,7 +89,7 @@ pub(super) fn reach(program: &Program, workflow: &Workflow) -> Reach {
     };
     Reach {
         sends,
-        calls: calls.all(),
+        calls,
         longest_wait: longest_wait(&workflow.steps),
         starts,
         sends_a_day: most_sends(DAY, times_a_day),
@@ -175,37 +177,55 @@ impl Ways {
     }
 }
 
-fn ways(block: &Block, weight: &dyn Fn(&Statement) -> u64) -> Ways {
-    let mut so_far = Ways { on: Some(Bounds::default()), ended: None };
-    for step in block {
-        let Some(before) = so_far.on else { break };
-        let own = weight(&step.statement);
-        let here = before + Bounds { least: own, most: own };
-        let inner = alternatives(&step.statement, weight);
-        so_far = Ways {
-            on: inner.on.map(|inner| here + inner),
-            ended: either(so_far.ended, inner.ended.map(|inner| here + inner)),
-        };
-    }
-    so_far
+/// What is counted on the ways of a workflow.
+struct Count<'a> {
+    scope: Scope<'a>,
+    weight: &'a dyn Fn(&Statement) -> u64,
 }
 
-fn alternatives(statement: &Statement, weight: &dyn Fn(&Statement) -> u64) -> Ways {
-    const NOTHING: Ways = Ways { on: Some(Bounds { least: 0, most: 0 }), ended: None };
-    match statement {
-        Statement::Stop { .. } | Statement::Fail { .. } => Ways { on: None, ended: Some(Bounds::default()) },
-        // A call that succeeds goes on; `on failure` is the other way.
-        Statement::Call { .. } => statement.blocks().map(|block| ways(block, weight)).fold(NOTHING, join),
-        Statement::WaitFor { .. } | Statement::If { .. } | Statement::Match { .. } | Statement::Split(_) => {
-            statement.blocks().map(|block| ways(block, weight)).reduce(join).unwrap_or(NOTHING)
+impl Count<'_> {
+    fn ways(&self, block: &Block) -> Ways {
+        let mut so_far = Ways { on: Some(Bounds::default()), ended: None };
+        for step in block {
+            let Some(before) = so_far.on else { break };
+            let own = (self.weight)(&step.statement);
+            let here = before + Bounds { least: own, most: own };
+            let inner = self.alternatives(&step.statement);
+            so_far = Ways {
+                on: inner.on.map(|inner| here + inner),
+                ended: either(so_far.ended, inner.ended.map(|inner| here + inner)),
+            };
         }
-        Statement::Send { .. }
-        | Statement::Wait { .. }
-        | Statement::WaitUntil { .. }
-        | Statement::Set { .. }
-        | Statement::Emit { .. } => NOTHING,
+        so_far
+    }
+
+    fn alternatives(&self, statement: &Statement) -> Ways {
+        let inner = || statement.blocks().map(|block| self.ways(block));
+        match statement {
+            Statement::Stop { .. } | Statement::Fail { .. } => Ways { on: None, ended: Some(Bounds::default()) },
+            // A call that succeeds goes on; `on failure` is the other way.
+            Statement::Call { .. } => inner().fold(NOTHING, join),
+            Statement::If { otherwise, .. } | Statement::Match { otherwise, .. } if otherwise.is_empty() => {
+                let named = inner().take(statement.blocks().count().saturating_sub(1)).reduce(join).unwrap_or(NOTHING);
+                let whole = join(named, NOTHING);
+                // Whether all have a way is asked only where it counts.
+                let alike = (named.on, named.ended) == (whole.on, whole.ended);
+                if alike || !filter::one_holds(&self.scope, &filter::ways(statement)) { whole } else { named }
+            }
+            Statement::WaitFor { .. } | Statement::If { .. } | Statement::Match { .. } | Statement::Split(_) => {
+                inner().reduce(join).unwrap_or(NOTHING)
+            }
+            Statement::Send { .. }
+            | Statement::Wait { .. }
+            | Statement::WaitUntil { .. }
+            | Statement::Set { .. }
+            | Statement::Emit { .. } => NOTHING,
+        }
     }
 }
+
+/// Nothing, and then on.
+const NOTHING: Ways = Ways { on: Some(Bounds { least: 0, most: 0 }), ended: None };
 
 fn join(one: Ways, other: Ways) -> Ways {
     Ways { on: either(one.on, other.on), ended: either(one.ended, other.ended) }

@@ -9,7 +9,7 @@ use super::change::Change;
 use super::filter::{self, Order, Scope, meant, negated};
 use super::step::ends;
 use crate::ir::{
-    Access, BinaryOperator, Block, Expression, Literal, Program, Root, Statement, Trigger, Type, Workflow, Written,
+    Access, BinaryOperator, Block, Expression, Program, Root, Statement, Trigger, Type, Workflow, Written,
 };
 
 /// Reports checks that stood before a message and do not any more. Segments count as what they ask, so one that asks less
@@ -135,24 +135,17 @@ impl<'p> Walk<'p> {
                     }
                 }
                 Statement::Match { value, arms, otherwise } => {
-                    let one_of = |values: &[Literal]| match values {
-                        [only] => binary(BinaryOperator::Equal, value, Expression::Literal(only.clone())),
-                        several => {
-                            let items = several.iter().cloned().map(Expression::Literal).collect();
-                            binary(BinaryOperator::In, value, Expression::List(items))
-                        }
-                    };
                     let outside = self.holding.len();
                     for arm in arms {
-                        self.hold(&one_of(&arm.values));
+                        self.hold(&filter::is_one_of(value, &arm.values));
                         self.block(&arm.block);
                         self.holding.truncate(outside);
                     }
-                    arms.iter().for_each(|arm| self.hold(&negated(&one_of(&arm.values))));
+                    arms.iter().for_each(|arm| self.hold(&negated(&filter::is_one_of(value, &arm.values))));
                     self.block(otherwise);
                     self.holding.truncate(outside);
                     for arm in arms.iter().filter(|arm| ends(&arm.block)) {
-                        self.hold(&negated(&one_of(&arm.values)));
+                        self.hold(&negated(&filter::is_one_of(value, &arm.values)));
                     }
                 }
                 other => other.blocks().for_each(|inner| self.block(inner)),
@@ -160,10 +153,6 @@ impl<'p> Walk<'p> {
         }
         self.holding.truncate(depth);
     }
-}
-
-fn binary(operator: BinaryOperator, left: &Expression, right: Expression) -> Expression {
-    Expression::Binary { operator, left: Box::new(left.clone()), right: Box::new(right) }
 }
 
 /// Takes a condition apart into what all must hold.

@@ -15,7 +15,6 @@ mod align;
 mod data;
 mod declaration;
 mod facts;
-mod filter;
 mod guard;
 mod header;
 mod membership;
@@ -43,6 +42,7 @@ pub use text::{Fate, Run, Words};
 pub(crate) use words::head as step_words;
 
 use crate::audit::Audit;
+use crate::filter;
 use crate::ir::{Expression, Program, Statement, Test, Trigger, each_step};
 use crate::pair::{Pair, pairs};
 

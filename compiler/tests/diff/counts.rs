@@ -20,6 +20,8 @@ fn messages_are_counted_over_days_and_weeks() {
     told(&[("  send news\n", "  if contact.town is set { send news }\n")], &[], &["review step-reordered"]);
 }
 
+const EACH_TIER: &str = "match contact.tier { \"gold\" { send news } \"silver\", \"bronze\" { send news } }";
+
 /// A number that is certain is one number.
 #[test]
 fn a_certain_number_of_messages_is_told_as_one() {
@@ -35,6 +37,30 @@ fn a_certain_number_of_messages_is_told_as_one() {
         ("wait 1h", "send news", "no message -> 1 message a run"),
         ("send news", "send news\n  wait 1d\n  send news", "1 message a run -> 2 messages a run"),
         ("send news", "if contact.points > 1 { send news }", "1 message a run -> 0..1 messages a run"),
+        // Everybody has a way, so everybody gets one.
+        ("wait 1h", EACH_TIER, "no message -> 1 message a run"),
+        (
+            "wait 1h",
+            "if contact.tier == \"gold\" { send news } else if contact.tier != \"gold\" { send news }",
+            "no message -> 1 message a run",
+        ),
+        (
+            "wait 1h",
+            "match contact.marketing_ok { true { send news } false { send news send news } }",
+            "no message -> 1..2 messages a run",
+        ),
+        (
+            "wait 1h",
+            "match contact.tier { \"gold\" { stop } \"silver\", \"bronze\" { send news } } send news",
+            "no message -> 0..2 messages a run",
+        ),
+        // Somebody has none.
+        (
+            "wait 1h",
+            "match contact.town { null { send news } \"Lviv\" { send news } }",
+            "no message -> 0..1 messages a run",
+        ),
+        ("wait 1h", "match contact.tier { \"gold\", \"silver\" { send news } }", "no message -> 0..1 messages a run"),
     ] {
         assert_eq!(count(before, after).as_deref(), Some(told));
     }

@@ -19,27 +19,70 @@ struct Asked {
     places: Vec<usize>,
 }
 
+/// Every case that some conditions can tell apart.
+pub(crate) struct Cases {
+    forms: Vec<Form>,
+    asked: Vec<Asked>,
+    count: usize,
+}
+
+/// One of them: what each value is in it.
+pub(crate) struct Case(Vec<Option<usize>>);
+
+impl Cases {
+    /// All that some conditions can tell apart; nothing if there are too many. What has no known type may be absent.
+    pub(crate) fn of<'e>(scope: &Scope<'_>, conditions: impl IntoIterator<Item = &'e Expression>) -> Option<Cases> {
+        Cases::between(scope, conditions, true)
+    }
+
+    fn between<'e>(
+        scope: &Scope<'_>,
+        conditions: impl IntoIterator<Item = &'e Expression>,
+        unknown_may_be_absent: bool,
+    ) -> Option<Cases> {
+        let mut values = Values::default();
+        let forms = conditions.into_iter().map(|condition| values.form(condition)).collect();
+        let (mut asked, mut count) = (Vec::new(), 1_usize);
+        for value in &values.0 {
+            let ty = scope.ty(&value.expression);
+            let may_be_absent = ty.as_ref().map_or(unknown_may_be_absent, Type::is_optional);
+            let one = Asked::of(value, ty.as_ref(), may_be_absent);
+            count = count.checked_mul(one.cases.len().max(1)).filter(|count| *count <= MOST)?;
+            asked.push(one);
+        }
+        Some(Cases { forms, asked, count })
+    }
+
+    /// How many they are.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Each of them.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Case> {
+        (0..self.count).map(|mut rest| {
+            let choose = |one: &Asked| {
+                let size = one.cases.len().max(1);
+                let chosen = one.cases.get(rest % size).copied().flatten();
+                rest /= size;
+                chosen
+            };
+            Case(self.asked.iter().map(choose).collect())
+        })
+    }
+
+    /// Whether the condition with this number holds in a case.
+    pub(crate) fn holds(&self, condition: usize, case: &Case) -> bool {
+        self.forms.get(condition).is_some_and(|form| holds(form, &self.asked, &case.0))
+    }
+}
+
 /// How two conditions stand to each other; nothing if there are too many cases.
 pub(super) fn compared(scope: &Scope<'_>, before: &Expression, after: &Expression) -> Option<Order> {
-    let mut values = Values::default();
-    let (before, after) = (values.form(before), values.form(after));
-    let mut asked = Vec::new();
-    let mut count: usize = 1;
-    for value in &values.0 {
-        let one = Asked::of(value, scope.ty(&value.expression).as_ref());
-        count = count.checked_mul(one.cases.len().max(1)).filter(|count| *count <= MOST)?;
-        asked.push(one);
-    }
+    let cases = Cases::between(scope, [before, after], false)?;
     let (mut lost, mut won) = (false, false);
-    for case in 0..count {
-        let mut rest = case;
-        let mut chosen = Vec::with_capacity(asked.len());
-        for one in &asked {
-            let size = one.cases.len().max(1);
-            chosen.push(one.cases.get(rest % size).copied().flatten());
-            rest /= size;
-        }
-        match (holds(&before, &asked, &chosen), holds(&after, &asked, &chosen)) {
+    for case in cases.each() {
+        match (cases.holds(0, &case), cases.holds(1, &case)) {
             (true, false) => lost = true,
             (false, true) => won = true,
             _ => {}
@@ -54,7 +97,7 @@ pub(super) fn compared(scope: &Scope<'_>, before: &Expression, after: &Expressio
 }
 
 impl Asked {
-    fn of(value: &Value, ty: Option<&Type>) -> Asked {
+    fn of(value: &Value, ty: Option<&Type>, may_be_absent: bool) -> Asked {
         let required = ty.map(Type::required);
         let mut keys = value.keys.clone();
         let whole = match required {
@@ -79,7 +122,7 @@ impl Asked {
             };
             cases.extend(gaps.filter(between).map(|gap| Some(2 * gap)));
         }
-        if value.may_be_nothing || ty.is_some_and(Type::is_optional) {
+        if value.may_be_nothing || may_be_absent {
             cases.push(None);
         }
         Asked { cases, places: value.keys.iter().map(place).collect() }

@@ -4,36 +4,39 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
-use crate::ir::{Access, Expression, Program, Root, Statement, Trigger, Type, Workflow, each_step};
+use crate::ir::{
+    Access, BinaryOperator, Expression, Literal, Program, Returns, Root, Statement, Trigger, Type, Workflow, each_step,
+};
 
 /// Where a condition stands.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::diff) struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     /// The old program, and the new one.
-    pub(in crate::diff) programs: (&'a Program, &'a Program),
+    pub(crate) programs: (&'a Program, &'a Program),
     workflow: Option<&'a Workflow>,
 }
 
 impl<'a> Scope<'a> {
     /// A condition that reads the contact alone.
-    pub(in crate::diff) const fn of(programs: (&'a Program, &'a Program)) -> Scope<'a> {
+    pub(crate) const fn of(programs: (&'a Program, &'a Program)) -> Scope<'a> {
         Scope { programs, workflow: None }
     }
 
     /// A condition of a workflow.
-    pub(in crate::diff) const fn within(programs: (&'a Program, &'a Program), workflow: &'a Workflow) -> Scope<'a> {
+    pub(crate) const fn within(programs: (&'a Program, &'a Program), workflow: &'a Workflow) -> Scope<'a> {
         Scope { programs, workflow: Some(workflow) }
     }
 
-    /// The type of a value, where it is read from the contact or from an event.
+    /// The type of a value, where it is read from the contact, an event or an answer.
     pub(super) fn ty(&self, value: &Expression) -> Option<Type> {
-        let Expression::Reference { root, path } = value else { return None };
+        let Expression::Reference { root, path } = value else { return self.with_default(value) };
         let [Access::Field(first), rest @ ..] = path.as_slice() else { return None };
         let mut ty = match root {
             Root::Contact => self.programs.1.contact.field_type(first)?,
             Root::Event => self.field(&self.starts(), first)?,
             Root::Alias(alias) => self.field(&self.named(alias), first)?,
-            Root::Data(_) | Root::Message => return None,
+            Root::Data(name) => self.result(name, first)?,
+            Root::Message => return None,
         };
         for access in rest {
             let (Type::Record(fields), Access::Field(name)) = (&ty, access) else { return None };
@@ -46,6 +49,38 @@ impl<'a> Scope<'a> {
     fn field(&self, events: &BTreeSet<&SmolStr>, name: &SmolStr) -> Option<Type> {
         let types = events.iter().map(|event| Some(&self.programs.1.events.get(*event)?.fields.get(name)?.ty));
         let types: Vec<&Type> = types.collect::<Option<_>>()?;
+        let (first, others) = types.split_first()?;
+        others.iter().all(|other| other == first).then(|| (*first).clone())
+    }
+
+    /// What a value is that another one stands in for.
+    fn with_default(&self, value: &Expression) -> Option<Type> {
+        let Expression::Binary { operator: BinaryOperator::Default, left, right } = value else { return None };
+        let ty = self.ty(left)?.required().clone();
+        let Expression::Literal(literal) = &**right else { return None };
+        let fits = match &ty {
+            Type::Union(members) => members.contains(literal),
+            Type::Bool => matches!(literal, Literal::Bool(_)),
+            _ => false,
+        };
+        fits.then_some(ty)
+    }
+
+    /// The type that a field has in all answers that have a name.
+    fn result(&self, wanted: &SmolStr, field: &SmolStr) -> Option<Type> {
+        let mut types = Vec::new();
+        each_step(&self.workflow?.steps, &mut |step| {
+            if let Statement::Call { webhook, store_as, .. } = &step.statement
+                && store_as == wanted
+            {
+                let returns = self.programs.1.webhooks.get(webhook).map(|webhook| &webhook.returns);
+                types.push(match returns {
+                    Some(Returns::Json(Type::Record(fields))) => fields.get(field).map(|field| &field.ty),
+                    _ => None,
+                });
+            }
+        });
+        let types: Vec<&Type> = types.into_iter().collect::<Option<_>>()?;
         let (first, others) = types.split_first()?;
         others.iter().all(|other| other == first).then(|| (*first).clone())
     }

@@ -6,13 +6,14 @@ mod scope;
 
 use smol_str::SmolStr;
 
-use crate::ir::{BinaryOperator, Expression, Literal, Program, Root};
+use crate::ir::{BinaryOperator, Expression, Literal, Program, Root, Statement};
 
-pub(super) use scope::Scope;
+pub(crate) use cases::Cases;
+pub(crate) use scope::Scope;
 
 /// How a new condition stands to the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     /// They let the same through.
     Same,
     /// The new one lets through all that the old one did, and more.
@@ -25,7 +26,7 @@ pub(super) enum Order {
 
 impl Order {
     /// In words.
-    pub(super) const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         match self {
             Order::Same => "lets the same through",
             Order::Wider => "lets more through",
@@ -36,7 +37,7 @@ impl Order {
 }
 
 /// How `after` stands to `before`: in every case that the two can tell apart, does one hold where the other does not?
-pub(super) fn order(scope: &Scope<'_>, before: &Expression, after: &Expression) -> Order {
+pub(crate) fn order(scope: &Scope<'_>, before: &Expression, after: &Expression) -> Order {
     if before == after {
         return Order::Same;
     }
@@ -67,7 +68,7 @@ fn provable(scope: &Scope<'_>, before: &Expression, after: &Expression) -> Order
 }
 
 /// Whether two conditions certainly never hold at once.
-pub(super) fn exclude_each_other(scope: &Scope<'_>, one: &Expression, other: &Expression) -> bool {
+pub(crate) fn exclude_each_other(scope: &Scope<'_>, one: &Expression, other: &Expression) -> bool {
     let both = Expression::Binary {
         operator: BinaryOperator::And,
         left: Box::new(one.clone()),
@@ -76,8 +77,38 @@ pub(super) fn exclude_each_other(scope: &Scope<'_>, one: &Expression, other: &Ex
     order(scope, &Expression::Literal(Literal::Bool(false)), &both) == Order::Same
 }
 
+/// Whether one of some conditions certainly holds.
+pub(crate) fn one_holds(scope: &Scope<'_>, conditions: &[Expression]) -> bool {
+    let Some(cases) = Cases::of(scope, conditions) else { return false };
+    cases.each().all(|case| (0..conditions.len()).any(|condition| cases.holds(condition, &case)))
+}
+
+/// The ways of an `if` or a `match`, but for `else`, as conditions that are asked in their order.
+pub(crate) fn ways(statement: &Statement) -> Vec<Expression> {
+    match statement {
+        Statement::If { branches, .. } => branches.iter().map(|branch| branch.condition.clone()).collect(),
+        Statement::Match { value, arms, .. } => arms.iter().map(|arm| is_one_of(value, &arm.values)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// That a value is one of some written ones.
+pub(crate) fn is_one_of(value: &Expression, values: &[Literal]) -> Expression {
+    let compared = |operator: BinaryOperator, right: Expression| Expression::Binary {
+        operator,
+        left: Box::new(value.clone()),
+        right: Box::new(right),
+    };
+    match values {
+        [only] => compared(BinaryOperator::Equal, Expression::Literal(only.clone())),
+        several => {
+            compared(BinaryOperator::In, Expression::List(several.iter().cloned().map(Expression::Literal).collect()))
+        }
+    }
+}
+
 /// A condition that knows an event by another name.
-pub(super) fn renamed(condition: &Expression, old: &SmolStr, new: &SmolStr) -> Expression {
+pub(crate) fn renamed(condition: &Expression, old: &SmolStr, new: &SmolStr) -> Expression {
     let again = |inner: &Expression| Box::new(renamed(inner, old, new));
     match condition {
         Expression::Reference { root: Root::Alias(name), path } if name == old => {
@@ -95,7 +126,7 @@ pub(super) fn renamed(condition: &Expression, old: &SmolStr, new: &SmolStr) -> E
 }
 
 /// A condition with what its segments ask in their place.
-pub(super) fn meant(program: &Program, condition: &Expression) -> Expression {
+pub(crate) fn meant(program: &Program, condition: &Expression) -> Expression {
     match condition {
         Expression::InSegment(segment) => {
             program.segments.get(segment).map_or_else(|| condition.clone(), |it| meant(program, &it.condition))
@@ -113,7 +144,7 @@ pub(super) fn meant(program: &Program, condition: &Expression) -> Expression {
 }
 
 /// What holds exactly when a condition does not.
-pub(super) fn negated(condition: &Expression) -> Expression {
+pub(crate) fn negated(condition: &Expression) -> Expression {
     match condition {
         Expression::Not(inner) => (**inner).clone(),
         other => Expression::Not(Box::new(other.clone())),
