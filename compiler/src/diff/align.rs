@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Block, Split, Statement, Step, each_step};
+use crate::ir::{Split, Statement, Step, each_step};
 
 /// A step of a block, on one side or both.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub(crate) enum Aligned<'a> {
 const LONGEST: usize = 4_000_000;
 
 /// Pairs the steps of two blocks.
-pub(crate) fn align<'a>(base: &'a Block, head: &'a Block) -> Vec<Aligned<'a>> {
+pub(crate) fn align<'a>(base: &'a [Step], head: &'a [Step]) -> Vec<Aligned<'a>> {
     let front = base.iter().zip(head).take_while(|(old, new)| likeness(old, new) >= SAME).count();
     let (base_rest, head_rest) = (base.get(front..).unwrap_or_default(), head.get(front..).unwrap_or_default());
     let back = base_rest.iter().rev().zip(head_rest.iter().rev()).take_while(|(old, new)| likeness(old, new) >= SAME);

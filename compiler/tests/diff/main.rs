@@ -13,6 +13,7 @@ use compiler::Compiled;
 use compiler::diff::{self, Change, Diff, Side};
 use compiler::source::Sources;
 
+mod arranged;
 mod conditions;
 mod counts;
 mod flows;

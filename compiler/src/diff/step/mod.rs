@@ -1,6 +1,8 @@
 //! Changes of a workflow's steps.
 
 // Ways of a statement, and steps that are elsewhere now.
+mod arranged;
+mod blocks;
 mod branching;
 mod hours;
 mod moving;
@@ -11,7 +13,7 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
-use super::align::{self, Aligned, align};
+use super::align;
 use super::catalogue::{Risk, Runs, Slug};
 use super::change::Change;
 use super::facts::spoken;
@@ -84,16 +86,6 @@ impl<'a> Steps<'a> {
         self.found.push(change);
     }
 
-    fn block(&mut self, base: &'a Block, head: &'a Block) {
-        for aligned in align(base, head) {
-            match aligned {
-                Aligned::Both(old, new) => self.step(old, new),
-                Aligned::Removed(old) => self.gone(old),
-                Aligned::Added(new) => self.fresh(new),
-            }
-        }
-    }
-
     fn gone(&mut self, step: &'a Step) {
         let resting = matches!(
             step.statement,
@@ -158,6 +150,17 @@ impl<'a> Steps<'a> {
         }
         let known = (self.found.len(), self.removed.len(), self.added.len());
         self.statement(old, new);
+        let quiet = self.found.iter().skip(known.0).all(|change| change.risk == Risk::Note);
+        if (!quiet || known.1 < self.removed.len() || known.2 < self.added.len())
+            && matches!(new.statement, Statement::If { .. } | Statement::Match { .. })
+            && arranged::do_the_same(&self.scope, std::slice::from_ref(old), std::slice::from_ref(new))
+        {
+            self.found.truncate(known.0);
+            self.removed.truncate(known.1);
+            self.added.truncate(known.2);
+            self.arranged(std::slice::from_ref(old), std::slice::from_ref(new));
+            return;
+        }
         if known == (self.found.len(), self.removed.len(), self.added.len()) {
             let change = self.change(Slug::DeclarationChanged, new);
             self.push(change.before(words::head(&old.statement)).after(words::head(&new.statement)));

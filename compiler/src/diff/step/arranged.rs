@@ -1,0 +1,330 @@
+//! Steps that are arranged otherwise and do the same: a `match` written as a chain of `if`, a step taken out of every way.
+//!
+//! Both arrangements are gone through in every case that their conditions can tell apart. Where that leads to the same steps
+//! in the same order each time, a run does what it did. A condition is only compared with one that is asked of the same
+//! values: behind a step that may change what it reads, a statement counts as one step that has to stay as it is.
+
+use std::ops::Range;
+
+use super::Steps;
+use crate::diff::catalogue::{Runs, Slug};
+use crate::diff::filter::{self, Cases, Scope, meant};
+use crate::diff::{align, words};
+use crate::ir::{Access, BinaryOperator, Expression, Program, Root, Statement, Step, each_step};
+use smol_str::SmolStr;
+
+/// Of more steps than this it is not asked.
+const MOST_STEPS: usize = 120;
+/// Nor where so many steps would be gone through in all cases together.
+const MOST_WORK: usize = 100_000;
+/// Of stretches no longer than this every part is looked at.
+const SHORT: usize = 6;
+
+/// A part of the old steps, and the part of the new ones that does the same.
+pub(super) type Parts = (Range<usize>, Range<usize>);
+
+/// The smallest parts of two stretches that do the same and are no pair of one kind.
+pub(super) fn parts(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> Option<Parts> {
+    if !old.iter().any(is_choice) || !new.iter().any(is_choice) {
+        return None;
+    }
+    let mut candidates: Vec<Parts> = if old.len() <= SHORT && new.len() <= SHORT {
+        let ranges = |length: usize| (0..length).flat_map(move |from| (from + 1..=length).map(move |to| from..to));
+        ranges(old.len()).flat_map(|one| ranges(new.len()).map(move |other| (one.clone(), other))).collect()
+    } else {
+        vec![(0..old.len(), 0..new.len())]
+    };
+    candidates.sort_by_key(|(one, other)| one.len() + other.len());
+    candidates.into_iter().find(|(one, other)| {
+        let (Some(one), Some(other)) = (old.get(one.clone()), new.get(other.clone())) else { return false };
+        let pair = matches!((one, other), ([one], [other])
+            if align::key(&one.statement).0 == align::key(&other.statement).0);
+        !pair && one.iter().any(is_choice) && other.iter().any(is_choice) && do_the_same(scope, one, other)
+    })
+}
+
+/// Whether steps do in every case what others do.
+pub(super) fn do_the_same(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool {
+    let count = |steps: &[Step]| {
+        let mut count = 0_usize;
+        each_step(steps, &mut |_| count += 1);
+        count
+    };
+    if count(old) + count(new) > MOST_STEPS {
+        return false;
+    }
+    let written = |_: &Program, condition: &Expression| condition.clone();
+    compared(scope, old, new, &written) || compared(scope, old, new, &meant)
+}
+
+fn compared(scope: &Scope<'_>, old: &[Step], new: &[Step], read: &dyn Fn(&Program, &Expression) -> Expression) -> bool {
+    let mut plan = Plan::default();
+    let before = plan.block(old, &|condition| read(scope.programs.0, condition));
+    let taken = std::mem::take(&mut plan.taken);
+    let after = plan.block(new, &|condition| read(scope.programs.1, condition));
+    let all = |some: &[usize], others: &[usize]| some.iter().all(|one| others.contains(one));
+    if !all(&taken, &plan.taken) || !all(&plan.taken, &taken) {
+        return false;
+    }
+    let Some(cases) = Cases::of(scope, &plan.conditions) else { return false };
+    if cases.count().saturating_mul(taken.len() + plan.taken.len()) > MOST_WORK {
+        return false;
+    }
+    cases.each().all(|case| {
+        let mut runs = [&before, &after].map(|nodes| {
+            let mut run = Run {
+                reads: &plan.reads,
+                holds: &|at| cases.holds(at, &case),
+                state: State::default(),
+                did: Vec::new(),
+            };
+            run.block(nodes);
+            run.did
+        });
+        let [old, new] = &mut runs;
+        old == new
+    })
+}
+
+fn is_choice(step: &Step) -> bool {
+    matches!(step.statement, Statement::If { .. } | Statement::Match { .. })
+}
+
+/// A step as it is gone through. Steps of one number say the same.
+enum Node {
+    Step(usize, Touch),
+    End(usize),
+    Choice { whole: usize, conditions: Range<usize>, blocks: Vec<Vec<Node>> },
+}
+
+/// What a step may change of what conditions read.
+#[derive(Clone)]
+enum Touch {
+    Nothing,
+    Field(SmolStr),
+    Result(SmolStr),
+    /// The contact may be another one behind it: time passes, or other workflows start.
+    Contact,
+    All,
+}
+
+fn touch(statement: &Statement) -> Touch {
+    match statement {
+        Statement::Send { between: None, .. } => Touch::Nothing,
+        Statement::Call { store_as, on_failure: None, .. } => Touch::Result(store_as.clone()),
+        Statement::Set { field, .. } => Touch::Field(field.clone()),
+        Statement::Send { .. } | Statement::Wait { .. } | Statement::WaitUntil { .. } | Statement::Emit { .. } => {
+            Touch::Contact
+        }
+        _ => Touch::All,
+    }
+}
+
+/// What a condition reads.
+#[derive(Default)]
+struct Reads {
+    contact: bool,
+    fields: Vec<SmolStr>,
+    segments: bool,
+    results: Vec<SmolStr>,
+    aliases: bool,
+    /// It may fail, and with it the run.
+    computes: bool,
+}
+
+impl Reads {
+    fn of(conditions: &[Expression]) -> Reads {
+        let mut reads = Reads::default();
+        conditions.iter().for_each(|condition| reads.add(condition));
+        reads
+    }
+
+    fn add(&mut self, expression: &Expression) {
+        match expression {
+            Expression::Reference { root, path } => {
+                match root {
+                    Root::Contact => {
+                        self.contact = true;
+                        match path.first() {
+                            Some(Access::Field(field)) => self.fields.push(field.clone()),
+                            _ => self.segments = true,
+                        }
+                    }
+                    Root::Data(name) => self.results.push(name.clone()),
+                    Root::Alias(_) => self.aliases = true,
+                    Root::Event | Root::Message => {}
+                }
+                self.computes |= path.iter().any(|step| matches!(step, Access::Index(_)));
+            }
+            Expression::InSegment(_) => (self.contact, self.segments) = (true, true),
+            Expression::Not(inner) | Expression::IsSet(inner) => self.add(inner),
+            Expression::Binary { operator, left, right } => {
+                use BinaryOperator::{Add, Divide, Multiply, Subtract};
+                self.computes |= matches!(operator, Add | Subtract | Multiply | Divide);
+                self.add(left);
+                self.add(right);
+            }
+            Expression::List(items) => items.iter().for_each(|item| self.add(item)),
+            Expression::Literal(_) => {}
+            Expression::Negate(inner) => {
+                self.computes = true;
+                self.add(inner);
+            }
+            Expression::Text(_) | Expression::Record(_) => {
+                (self.contact, self.segments, self.aliases, self.computes) = (true, true, true, true);
+            }
+        }
+    }
+}
+
+/// Both sides as they are gone through.
+#[derive(Default)]
+struct Plan<'s> {
+    /// Steps that say different things, each once.
+    known: Vec<&'s Statement>,
+    /// Those that a run may take, in the order met.
+    taken: Vec<usize>,
+    conditions: Vec<Expression>,
+    /// What the conditions of a choice read, by the first of them.
+    reads: Vec<(usize, Reads)>,
+}
+
+impl<'s> Plan<'s> {
+    fn number(&mut self, statement: &'s Statement) -> usize {
+        let known = self.known.iter().position(|known| align::same(known, statement));
+        known.unwrap_or_else(|| {
+            self.known.push(statement);
+            self.known.len() - 1
+        })
+    }
+
+    fn block(&mut self, steps: &'s [Step], read: &dyn Fn(&Expression) -> Expression) -> Vec<Node> {
+        let mut nodes = Vec::with_capacity(steps.len());
+        for step in steps {
+            let number = self.number(&step.statement);
+            nodes.push(if is_choice(step) {
+                let ways: Vec<Expression> = filter::ways(&step.statement).iter().map(read).collect();
+                let first = self.conditions.len();
+                self.reads.push((first, Reads::of(&ways)));
+                self.conditions.extend(ways);
+                let conditions = first..self.conditions.len();
+                let blocks = step.statement.blocks().map(|block| self.block(block, read)).collect();
+                Node::Choice { whole: number, conditions, blocks }
+            } else {
+                self.taken.push(number);
+                match &step.statement {
+                    Statement::Stop { .. } | Statement::Fail { .. } => Node::End(number),
+                    other => Node::Step(number, touch(other)),
+                }
+            });
+        }
+        nodes
+    }
+}
+
+/// What may be otherwise than it was before the first step.
+#[derive(Default)]
+struct State {
+    contact: bool,
+    fields: Vec<SmolStr>,
+    results: Vec<SmolStr>,
+    all: bool,
+}
+
+impl State {
+    fn touched(&mut self, touch: &Touch) {
+        match touch {
+            Touch::Nothing => {}
+            Touch::Field(field) => self.fields.push(field.clone()),
+            Touch::Result(name) => self.results.push(name.clone()),
+            Touch::Contact => self.contact = true,
+            Touch::All => self.all = true,
+        }
+    }
+
+    /// Whether conditions read what they would have read before the first step.
+    fn leaves(&self, reads: &Reads) -> bool {
+        let field_written = reads.fields.iter().any(|field| self.fields.contains(field));
+        !(self.all && (reads.contact || reads.aliases || !reads.results.is_empty())
+            || reads.contact && self.contact
+            || reads.segments && !self.fields.is_empty()
+            || field_written
+            || reads.results.iter().any(|name| self.results.contains(name)))
+    }
+}
+
+/// One way through the steps, in one case.
+struct Run<'p> {
+    reads: &'p [(usize, Reads)],
+    holds: &'p dyn Fn(usize) -> bool,
+    state: State,
+    did: Vec<usize>,
+}
+
+impl Run<'_> {
+    /// Whether the run has ended.
+    fn block(&mut self, nodes: &[Node]) -> bool {
+        for node in nodes {
+            match node {
+                Node::End(number) => {
+                    self.did.push(*number);
+                    return true;
+                }
+                Node::Step(number, touch) => {
+                    self.did.push(*number);
+                    self.state.touched(touch);
+                }
+                Node::Choice { whole, conditions, blocks } => {
+                    let reads = self.reads.iter().find(|(first, _)| *first == conditions.start).map(|(_, reads)| reads);
+                    let clear = reads.is_some_and(|it| self.state.leaves(it) && (!it.computes || self.did.is_empty()));
+                    if clear {
+                        let holds = conditions.clone().position(|condition| (self.holds)(condition));
+                        let way = holds.unwrap_or(conditions.len());
+                        if blocks.get(way).is_some_and(|block| self.block(block)) {
+                            return true;
+                        }
+                    } else {
+                        self.did.push(*whole);
+                        self.state.touched(&Touch::All);
+                    }
+                }
+            }
+        }
+        false
+    }
+}
+
+impl<'a> Steps<'a> {
+    /// Says that steps are arranged otherwise and do the same.
+    pub(super) fn arranged(&mut self, old: &'a [Step], new: &'a [Step]) {
+        let Some(first) = new.iter().find(|step| is_choice(step)).or_else(|| new.first()) else { return };
+        let (slug, note) = match (old, new) {
+            ([_], [_]) => (Slug::BranchConditionChanged, " (each case does what it did)"),
+            _ => (Slug::StepReordered, " (each case does what it did, in the same order)"),
+        };
+        let heads = |steps: &[Step]| steps.iter().map(|it| words::head(&it.statement)).collect::<Vec<_>>().join("; ");
+        let ahead = |steps: &'a [Step]| steps.iter().take_while(|step| !is_choice(step)).count();
+        // A run that waits in one of them finds no step of that name.
+        let mut names = Vec::new();
+        each_step(new, &mut |step| names.push(&step.id));
+        let mut breaks = false;
+        each_step(old, &mut |step| {
+            let waits = matches!(
+                step.statement,
+                Statement::Wait { .. } | Statement::WaitUntil { .. } | Statement::WaitFor { .. }
+            );
+            breaks |= waits && !names.contains(&&step.id);
+        });
+        let mut change =
+            self.change(slug, first).unaffected().before(heads(old)).after(format!("{}{note}", heads(new)));
+        if breaks {
+            change = change.runs(Runs::Break);
+        }
+        change.was_at = old.iter().find(|step| is_choice(step)).or_else(|| old.first()).map(|step| step.id.0.clone());
+        self.push(match ahead(new).cmp(&ahead(old)) {
+            std::cmp::Ordering::Greater => change.detail("what is asked is asked behind it now, not before it"),
+            std::cmp::Ordering::Less => change.detail("what is asked is asked before it now, not behind it"),
+            std::cmp::Ordering::Equal => change,
+        });
+    }
+}

@@ -1,0 +1,157 @@
+//! Steps that are arranged otherwise: a note where every case does what it did, and told where one does not.
+
+use compiler::diff::Risk;
+
+use super::pairs::SHOP;
+use super::{difference, line};
+
+/// The shop with a further workflow of these steps.
+fn with(steps: &str) -> String {
+    let shop = SHOP.replace("  total: decimal\n", "  total: decimal\n  kind: \"a\" | \"b\" = \"a\"\n  note: string?\n");
+    format!("{shop}\nworkflow more {{\n  on cart\n  identify by email event.email\n{steps}\n}}\n")
+}
+
+const MATCH: &str =
+    "match contact.tier { \"gold\" { send news } \"silver\" { call erp } \"bronze\" { set contact.points = 1 } }";
+const CHAIN: &str = "if contact.tier == \"gold\" { send news } else if contact.tier == \"silver\" { call erp } else { set contact.points = 1 }";
+
+const SAME: [(&str, &str); 13] = [
+    (MATCH, CHAIN),
+    (
+        "match event.kind { \"a\" { wait 1d send news } \"b\" { send news } }",
+        "if event.kind == \"b\" { send news } else { wait 1d send news }",
+    ),
+    (
+        "if event.kind == \"a\" { send news wait 1h } else { send news call erp }",
+        "send news\nif event.kind == \"a\" { wait 1h } else { call erp }",
+    ),
+    (
+        "if contact.tier == \"gold\" { send news call erp } else { send news }",
+        "send news\nif contact.tier == \"gold\" { call erp }",
+    ),
+    (
+        "if event.kind == \"a\" { wait 1h send news } else { call erp send news }",
+        "if event.kind == \"a\" { wait 1h } else { call erp }\nsend news",
+    ),
+    (
+        "match contact.tier { \"gold\" { call erp wait 1h } else { call erp wait 2h } }",
+        "call erp\nmatch contact.tier { \"gold\" { wait 1h } else { wait 2h } }",
+    ),
+    (
+        "if contact.marketing_ok { set contact.points = 3 send news } else { set contact.points = 3 }",
+        "set contact.points = 3\nif contact.marketing_ok { send news }",
+    ),
+    (
+        "if contact.marketing_ok { if event.kind == \"a\" { send news } }",
+        "if contact.marketing_ok and event.kind == \"a\" { send news }",
+    ),
+    ("if event.kind == \"a\" { send news stop \"a\" }\nsend news", "send news\nif event.kind == \"a\" { stop \"a\" }"),
+    (
+        "if contact in loyal { send news } else { call erp }",
+        "match contact.marketing_ok { true { match contact.tier { \"gold\" { send news } else { call erp } } } false { call erp } }",
+    ),
+    (
+        "match event.note { null { call erp } \"x\" { send news } }",
+        "if event.note is set { if event.note == \"x\" { send news } } else { call erp }",
+    ),
+    (
+        "if event.kind == \"a\" { call code send news if data.code.code == \"x\" { call erp } } else { send news }",
+        "if event.kind == \"b\" { send news } else { call code send news if data.code.code == \"x\" { call erp } }",
+    ),
+    (
+        "wait 1h\nif event.kind == \"a\" { send news wait 1h } else { send news call erp }\nwait 3h",
+        "wait 1h\nsend news\nif event.kind == \"a\" { wait 1h } else { call erp }\nwait 3h",
+    ),
+];
+
+#[test]
+fn steps_that_do_the_same_are_a_note() {
+    for (one, other) in SAME {
+        for (old, new) in [(one, other), (other, one)] {
+            let changes = difference(&with(old), &with(new)).changes;
+            let [change] = changes.as_slice() else {
+                panic!("{old} → {new}: {:#?}", changes.iter().map(line).collect::<Vec<_>>())
+            };
+            assert_eq!(change.risk, Risk::Note, "{old} → {new}: {change:#?}");
+            let told = change.after.as_deref().unwrap();
+            let ways = ["does what it did", "lets the same through", "all go where they went"];
+            assert!(ways.iter().any(|words| told.contains(words)), "{change:#?}");
+        }
+    }
+}
+
+/// Another change beside it is told alone.
+#[test]
+fn a_change_beside_it_is_told() {
+    let (old, new) = (format!("{MATCH}\nwait 1h"), format!("{CHAIN}\nsend news\nwait 1h"));
+    let changes: Vec<String> = difference(&with(&old), &with(&new)).changes.iter().map(line).collect();
+    let dangers: Vec<&String> = changes.iter().filter(|line| line.starts_with("danger")).collect();
+    assert!(dangers.iter().any(|line| line.contains("send-added workflow.more/send:news")), "{changes:#?}");
+    assert!(dangers.iter().all(|line| line.contains("send-added") || line.contains("max-sends")), "{changes:#?}");
+    assert!(changes.iter().any(|line| line.starts_with("note branch-condition-changed")), "{changes:#?}");
+}
+
+const OTHER: [(&str, &str); 12] = [
+    // Another value, another order, another case.
+    (
+        MATCH,
+        "if contact.tier == \"gold\" { send news } else if contact.tier == \"bronze\" { call erp } else { set contact.points = 1 }",
+    ),
+    (
+        MATCH,
+        "if contact.tier == \"gold\" { send news } else if contact.tier == \"silver\" { call erp } else if contact.points > 3 { set contact.points = 1 }",
+    ),
+    (
+        "if event.kind == \"a\" { send news wait 1h } else { call erp send news }",
+        "send news\nif event.kind == \"a\" { wait 1h } else { call erp }",
+    ),
+    (
+        "if event.kind == \"a\" { wait 1h send news } else { wait 2h send news }",
+        "send news\nif event.kind == \"a\" { wait 1h } else { wait 2h }",
+    ),
+    // What is asked may be otherwise by then.
+    (
+        "if contact.tier == \"gold\" { wait 1d send news } else { wait 1d }",
+        "wait 1d\nif contact.tier == \"gold\" { send news }",
+    ),
+    (
+        "if contact.points > 3 { set contact.points = 3 send news } else { set contact.points = 3 }",
+        "set contact.points = 3\nif contact.points > 3 { send news }",
+    ),
+    (
+        "if contact in loyal { set contact.tier = \"gold\" send news } else { set contact.tier = \"gold\" }",
+        "set contact.tier = \"gold\"\nif contact in loyal { send news }",
+    ),
+    (
+        "if contact.tier == \"gold\" { emit bought { email: event.email, order: \"1\" } send news } else { emit bought { email: event.email, order: \"1\" } }",
+        "emit bought { email: event.email, order: \"1\" }\nif contact.tier == \"gold\" { send news }",
+    ),
+    (
+        "if contact.tier == \"gold\" { send news between 09:00 and 10:00 in \"Europe/Kyiv\" call erp } else { send news between 09:00 and 10:00 in \"Europe/Kyiv\" }",
+        "send news between 09:00 and 10:00 in \"Europe/Kyiv\"\nif contact.tier == \"gold\" { call erp }",
+    ),
+    // Who has no value has no way.
+    (
+        "match event.note { \"x\" { send news } else { call erp } }",
+        "if event.note == \"x\" { send news } else if event.note is set { call erp }",
+    ),
+    (
+        "if event.kind == \"a\" { send news stop } else { call erp }\nsend news",
+        "send news\nif event.kind == \"a\" { stop } else { call erp }",
+    ),
+    (
+        "if event.kind == \"a\" { stop \"a\" } else { send news stop \"b\" }",
+        "if event.kind == \"a\" { stop \"b\" } else { send news stop \"a\" }",
+    ),
+];
+
+#[test]
+fn steps_that_do_something_else_are_told() {
+    for (one, other) in OTHER {
+        for (old, new) in [(one, other), (other, one)] {
+            let changes = difference(&with(old), &with(new)).changes;
+            let told = changes.iter().any(|change| change.risk > Risk::Note);
+            assert!(told, "{old} → {new}: {:#?}", changes.iter().map(line).collect::<Vec<_>>());
+        }
+    }
+}
