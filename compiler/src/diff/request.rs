@@ -178,9 +178,17 @@ fn unquoted(parts: &[Part]) -> String {
     quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted).to_owned()
 }
 
+/// A value as written: one that stands alone stands without quotes.
+fn value(parts: &[Part]) -> String {
+    match parts {
+        [Part::Value { value, .. }] => Written(value).to_string(),
+        parts => WrittenText(parts).to_string(),
+    }
+}
+
 fn headers(address: &str, base: &[Header], head: &[Header], changes: &mut Vec<Change>) {
     let by_name = |headers: &[Header]| -> BTreeMap<String, String> {
-        headers.iter().map(|header| (header.name.clone(), WrittenText(&header.value).to_string())).collect()
+        headers.iter().map(|header| (header.name.clone(), value(&header.value))).collect()
     };
     let (before, after) = (by_name(base), by_name(head));
     let known = changes.len();

@@ -157,7 +157,7 @@ impl<'a> Pen<'_, 'a> {
         self.text("\"")?;
         for part in parts {
             match part {
-                Part::Literal(literal) => self.text(&literal.escape_debug().to_string())?,
+                Part::Literal(literal) => self.text(&escaped(literal))?,
                 Part::Value { value, .. } => {
                     self.text("${")?;
                     self.expression(value)?;
@@ -167,6 +167,24 @@ impl<'a> Pen<'_, 'a> {
         }
         self.text("\"")
     }
+}
+
+/// A text between quotes, with the escapes that it needs there and no others.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' | '\\' => out.extend(['\\', letter]),
+            '$' if letters.peek() == Some(&'{') => out.push_str("\\$"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            letter if letter.is_control() => out.extend(letter.escape_unicode()),
+            letter => out.push(letter),
+        }
+    }
+    out
 }
 
 /// How an operator is written, and how strongly it binds.

@@ -26,6 +26,21 @@ fn what_stood_in_for_a_value_is_quoted() {
     }
 }
 
+/// A header, and why a run ends, are shown as they are written.
+#[test]
+fn what_is_written_is_shown_as_it_stands() {
+    let header = |value: &str| {
+        SHOP.replace("  body json { order", &format!("  headers {{ \"X-Mail\": {value} }}\n  body json {{ order"))
+    };
+    for value in ["event.email", "\"to ${event.email}\"", "\"it's \\\"fine\\\"\"", "\"5 \\${\"", "\"a\\\\b\""] {
+        let found = difference(SHOP, &header(value)).changes;
+        let change = found.iter().find(|it| it.slug.word() == "header-changed").unwrap();
+        assert_eq!(change.after.as_deref(), Some(format!("X-Mail: {value}").as_str()));
+    }
+    let found = difference(SHOP, &SHOP.replace("\"did not buy\"", "\"didn't buy\"")).changes;
+    assert_eq!(found[0].after.as_deref(), Some("stop \"didn't buy\""));
+}
+
 /// One is not told as several.
 #[test]
 fn one_of_something_is_one() {
