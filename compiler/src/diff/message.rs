@@ -1,17 +1,14 @@
 //! Changes of what is said: the parts of messages, their data and their links.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
-use regex::Regex;
 use smol_str::SmolStr;
 use velocity::{Place, Reference, SegmentKind};
 
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
-use super::declaration;
-use super::visible::visible;
 use super::way_out;
+use super::{declaration, links};
 use crate::ir::{Message, Program, Template};
 use crate::pair::{Pair, pairs};
 
@@ -92,7 +89,7 @@ fn message(address: &str, base: &Message, head: &Message, sensitive: &BTreeSet<S
         }
     }
     way_out::compare(address, &title, &before, &after, changes);
-    links(address, &title, &before, &after, changes);
+    links::compare(address, &title, &before, &after, changes);
 }
 
 fn parts(
@@ -258,47 +255,4 @@ fn is_personal(written: &str) -> bool {
         ["email", "phone", "address", "birthday", "postcode", "external_id", "last_name", "gender"];
     let written = written.to_lowercase();
     WORDS.iter().any(|word| written.contains(word))
-}
-
-/// Reports links that a message did not have in any of its parts, each where it is met first.
-fn links(
-    address: &str,
-    title: &str,
-    before: &BTreeMap<&str, Parts<'_>>,
-    after: &BTreeMap<&str, Parts<'_>>,
-    changes: &mut Vec<Change>,
-) {
-    let old: BTreeSet<&str> =
-        before.values().flat_map(BTreeMap::values).flat_map(|it| urls(&it.source)).map(|(url, _)| url).collect();
-    let hosts: BTreeSet<String> = old.iter().map(|url| host(url)).collect();
-    let mut told = BTreeSet::new();
-    for (channel, parts) in after {
-        for (word, template) in parts {
-            for (url, place) in urls(&template.source) {
-                if old.contains(url) || !told.insert(url) {
-                    continue;
-                }
-                let host = host(url);
-                let known = hosts.contains(&host) || hosts.is_empty();
-                let slug = if known { Slug::LinkAdded } else { Slug::LinkHostChanged };
-                let change = Change::new(slug, format!("{address}.{channel}.{word}"), title).after(url).value(host);
-                changes.push(change.line(Some(line_of(&template.source, place))));
-            }
-        }
-    }
-}
-
-/// The links of a text, without what follows `?` and `#`, each with its place.
-fn urls(text: &str) -> impl Iterator<Item = (&str, usize)> {
-    static URL: OnceLock<Option<Regex>> = OnceLock::new();
-    let pattern = URL.get_or_init(|| Regex::new(r#"(?i)https?://[^\s"'<>?#)]+"#).ok());
-    let read = visible(text);
-    let places: Vec<_> =
-        pattern.iter().flat_map(|pattern| pattern.find_iter(&read)).map(|found| found.range()).collect();
-    places.into_iter().filter_map(|place| Some((text.get(place.clone())?, place.start)))
-}
-
-/// The host of a link, in small letters.
-fn host(url: &str) -> String {
-    url.split('/').nth(2).unwrap_or(url).to_lowercase()
 }

@@ -17,6 +17,7 @@ mod declaration;
 mod facts;
 mod guard;
 mod header;
+mod links;
 mod membership;
 mod message;
 mod rename;

@@ -18,6 +18,7 @@ mod conditions;
 mod counts;
 mod flows;
 mod laws;
+mod links;
 mod mutations;
 mod pages;
 mod pairs;

@@ -316,7 +316,9 @@ fn the_way_out_is_asked_of_each_part() {
     // A link is told at its part, as it is written.
     told(
         &[("https://shop.example.com/Cart", "https://Other.example.com/Cart?x=1")],
-        &["link-host-changed message.offer.email.html -> https://Other.example.com/Cart"],
+        &[
+            "link-host-changed message.offer.email.html | https://shop.example.com/Cart -> https://Other.example.com/Cart",
+        ],
         &[],
     );
 }
