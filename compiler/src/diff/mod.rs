@@ -24,6 +24,7 @@ mod rename;
 mod request;
 mod step;
 mod tests;
+mod unhandled;
 mod usage;
 mod visible;
 mod way_out;
@@ -117,9 +118,10 @@ fn programs(base: &Program, head: &Program, changes: &mut Vec<Change>) {
 
 fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
     let segments_differ = base.segments != head.segments;
+    let types_differ = unhandled::types_differ(base, head);
     for (name, pair) in pairs(&base.workflows, &head.workflows) {
         let same = pair.is_same();
-        if same && !segments_differ {
+        if same && !segments_differ && !types_differ {
             continue;
         }
         let (address, title) = (format!("workflow.{name}"), format!("workflow {name}"));
@@ -143,8 +145,13 @@ fn workflows(base: &Program, head: &Program, changes: &mut Vec<Change>) {
                         changes.push(change(Slug::DeclarationChanged));
                     }
                 }
-                // What a segment asks may have changed, and the workflow not.
-                guard::compare(name, (base, old), (head, new), changes);
+                // What a segment asks may have changed, or what a field can be, and the workflow not.
+                if !same || segments_differ {
+                    guard::compare(name, (base, old), (head, new), changes);
+                }
+                if types_differ {
+                    unhandled::compare(name, (base, head), new, changes);
+                }
             }
         }
     }

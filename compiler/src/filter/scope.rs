@@ -28,7 +28,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The type of a value, where it is read from the contact, an event or an answer.
-    pub(super) fn ty(&self, value: &Expression) -> Option<Type> {
+    pub(crate) fn ty(&self, value: &Expression) -> Option<Type> {
         let Expression::Reference { root, path } = value else { return self.with_default(value) };
         let [Access::Field(first), rest @ ..] = path.as_slice() else { return None };
         let mut ty = match root {

@@ -175,3 +175,34 @@ fn the_same_where_is_a_note() {
         assert_eq!((change.slug.word(), change.risk, change.runs), (slug, Risk::Note, Runs::Unaffected), "{change:#?}");
     }
 }
+
+/// A value that a type has now, and that no way is for, is told at each step that named every value before.
+#[test]
+fn a_value_without_a_way_is_told_where_it_bites() {
+    let widened = |shop: &str| {
+        let head = shop.replace("\"silver\" | \"gold\"", "\"silver\" | \"gold\" | \"trial\"");
+        difference(shop, &head).changes
+    };
+    let ways = "match contact.tier {\n    \"gold\" { wait 1d }\n    \"silver\", \"bronze\" { stop \"no gold\" }\n  }";
+    let with = |steps: &str| SHOP.replace(ways, steps);
+    let chain = "if contact.tier == \"gold\" { wait 1d } else if contact.tier in [\"silver\", \"bronze\"] { wait 2d }";
+    for (steps, told) in [
+        (ways, Some("danger | no way for \"trial\"")),
+        (
+            "match contact.tier { \"gold\" { send news } \"silver\", \"bronze\" { wait 1d } }",
+            Some("review | no way for \"trial\""),
+        ),
+        (chain, Some("review | not every value has a way")),
+        ("match contact.tier { \"gold\" { wait 1d } else { stop } }", None),
+        ("match contact.tier { \"gold\" { wait 1d } \"silver\" { stop } }", None),
+    ] {
+        let found = widened(&with(steps));
+        let told_here: Vec<String> = found
+            .iter()
+            .filter(|it| it.slug.word() == "branch-condition-changed")
+            .map(|it| format!("{} | {}", it.risk.word(), it.after.as_deref().unwrap()))
+            .collect();
+        assert_eq!(told_here.first().map(String::as_str), told, "{steps}: {found:#?}");
+        assert!(told_here.len() <= 1, "{told_here:#?}");
+    }
+}

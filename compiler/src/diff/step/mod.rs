@@ -31,7 +31,7 @@ pub(super) fn compare(
     changes: &mut Vec<Change>,
 ) {
     let mut steps = Steps::new(name, &base.steps, &head.steps, Scope::within((base_program, head_program), head));
-    note_before_sends(&base.steps, false, &mut steps.before_sends);
+    steps.before_sends = before_sends(&base.steps);
     steps.block(&base.steps, &head.steps);
     steps.moved();
     let Steps { mut found, removed, added, .. } = steps;
@@ -341,6 +341,13 @@ pub(super) fn ends(block: &Block) -> bool {
 
 const fn risk_of_going_on(ended: bool, ends: bool) -> Risk {
     if ended && !ends { Risk::Danger } else { Risk::Review }
+}
+
+/// The steps that a message may follow, however far behind them.
+pub(super) fn before_sends(block: &Block) -> BTreeSet<&str> {
+    let mut noted = BTreeSet::new();
+    note_before_sends(block, false, &mut noted);
+    noted
 }
 
 /// Notes the steps that a message may follow; `behind`: one follows the whole block.
