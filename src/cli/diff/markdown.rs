@@ -71,7 +71,7 @@ pub(super) fn draw(compared: &Compared) -> String {
         let mut rows = Comment { text: HEAD.to_owned(), left: 0 };
         let room = (LIMIT - REST).saturating_sub(comment.text.len() + 200);
         changes.iter().for_each(|change| rows.push(&row(compared, change), room));
-        if !changes.is_empty() {
+        if rows.left < changes.len() {
             comment.fold(&title, &rows.text);
         }
         comment.left += rows.left;
@@ -95,12 +95,14 @@ pub(super) fn draw(compared: &Compared) -> String {
 const HEAD: &str = "| | change | where | before | after |\n| --- | --- | --- | --- | --- |\n";
 
 fn table<'c>(compared: &Compared, changes: impl Iterator<Item = &'c Change>, comment: &mut Comment) {
-    let mut changes = changes.peekable();
-    if changes.peek().is_some() {
-        comment.text.push_str(HEAD);
-    }
+    let mut has_head = false;
     for change in changes {
-        comment.push(&row(compared, change), TABLE);
+        let row = row(compared, change);
+        // The head stands with the first row that there is room for, never alone.
+        let piece = if has_head { row } else { format!("{HEAD}{row}") };
+        let known = comment.left;
+        comment.push(&piece, TABLE);
+        has_head |= comment.left == known;
     }
 }
 

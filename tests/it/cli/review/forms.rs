@@ -178,7 +178,7 @@ fn markdown_stops_where_a_comment_does() {
         let mut out = SHOP.to_owned();
         for number in 0..400 {
             out.push_str(&format!(
-                "\nmessage m{number} {{\n  email {{\n    from \"a@shop.example.com\"\n    subject \"{text} {number}\"\n    \
+                "\n/// {text}\nmessage m{number} {{\n  email {{\n    from \"a@shop.example.com\"\n    subject \"{text} {number}\"\n    \
                  text \"{text}, number {number}\"\n  }}\n}}\n\nwebhook w{number} {{\n  post \"https://{host}/{number}\"\n  \
                  body json {{ a: event.order_id }}\n}}\n\nworkflow f{number} {{\n  on cart_abandoned\n  \
                  identify by email event.email\n\n  call w{number}\n  send m{number}\n}}\n"
@@ -194,6 +194,9 @@ fn markdown_stops_where_a_comment_does() {
     assert!(told.out.len() < 60_000 && told.out.len() > 20_000, "{} bytes", told.out.len());
     assert_eq!(told.out.matches("<details>").count(), told.out.matches("</details>").count());
     assert!(told.out.lines().last().unwrap().contains("more: `wf diff"), "{}", told.out.lines().last().unwrap());
+    // A table that lost all of its rows is none.
+    let lines: Vec<&str> = told.out.lines().collect();
+    assert!(lines.windows(2).all(|two| !two[0].starts_with("| --- |") || two[1].starts_with('|')), "{}", told.out);
     let table: String = told.out.lines().filter(|line| line.starts_with('|')).collect();
     assert!(!table.contains("@all") && !table.contains("<b>"), "a message speaks in the comment");
 }
