@@ -187,7 +187,7 @@ fn sides(arguments: &Arguments, terminal: &Terminal) -> Result<(Side, Side, Opti
 fn head(arguments: &Arguments, terminal: &Terminal) -> Result<Given, Failure> {
     let folder = project::locate(arguments.project.as_deref());
     match arguments.revisions.as_slice() {
-        [] if arguments.staged => Given::index(&Repository::of(&folder)?, &folder),
+        [] if arguments.staged => Given::index(&Repository::of(&folder)?, &folder, terminal),
         [] => Given::working_tree(&folder),
         [name] if !name.contains("..") => {
             let repository = Repository::of(&folder)?;
@@ -204,7 +204,8 @@ fn revisions(arguments: &Arguments, terminal: &Terminal) -> Result<(Given, Given
         |name: &str, commit: &str| Given::revision(&repository, (name, commit), ALL_IS_NEW, &folder, terminal);
     let new_side =
         |name: &str, commit: &str| Given::revision(&repository, (name, commit), ALL_IS_GONE, &folder, terminal);
-    let now = || if arguments.staged { Given::index(&repository, &folder) } else { Given::working_tree(&folder) };
+    let now =
+        || if arguments.staged { Given::index(&repository, &folder, terminal) } else { Given::working_tree(&folder) };
     let named = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
     let commit = |name: &str| commit(&repository, name, arguments);
     let two = |old: &str, new: &str| -> Result<(Given, Given), Failure> {

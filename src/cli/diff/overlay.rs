@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use compiler::Workspace;
+use runtime::project::LoadError;
 
 use super::git::Beside;
 use super::side::{Given, Side, Texts};
@@ -98,7 +99,11 @@ pub(super) fn laid_over(
     terminal: &Terminal,
 ) -> Result<(Side, Side), Failure> {
     let side = |name: &str, texts: &[Text]| -> Result<Given, Failure> {
-        let mut workspace = project::load(folder)?;
+        // The last program may be the one that is gone.
+        let mut workspace = match runtime::project::load(folder) {
+            Err(LoadError::Empty { .. }) => Workspace::new(),
+            loaded => loaded.map_err(|error| project::unreadable(&error))?,
+        };
         for (path, text) in texts {
             match text {
                 Some(text) => workspace.set(path, text.as_str()),

@@ -8,6 +8,7 @@ use compiler::ir::{Program, Test};
 use compiler::places::Places;
 use compiler::source::Sources;
 use compiler::{Workspace, report};
+use runtime::project::LoadError;
 
 use super::git::{Beside, Held, Listing, Repository};
 use crate::cli::failure::{Exit, Failure};
@@ -75,6 +76,8 @@ pub(in crate::cli) enum Given {
 pub(in crate::cli) enum Texts {
     /// In a folder, or in one file.
     Folder(PathBuf),
+    /// In the folder of a work tree, which may be gone.
+    Tree(PathBuf),
     /// In a commit or the index.
     Git(Listing),
     /// Read already.
@@ -85,13 +88,10 @@ impl Texts {
     /// Gives a workspace these texts and no others.
     fn fill(self, workspace: &mut Workspace, held: &mut Held) -> Result<Beside, Failure> {
         match self {
-            Texts::Folder(path) => {
+            Texts::Folder(path) | Texts::Tree(path) => {
                 held.clear();
                 runtime::project::refresh(workspace, &path).map_err(|error| project::unreadable(&error))?;
-                let there = path.is_dir();
-                let beside = |name: &str| there.then(|| std::fs::read_to_string(path.join(name)).ok()).flatten();
-                let settings = there.then(|| beside(super::settings::FILE).unwrap_or_default());
-                Ok(Beside { accepts: beside(super::accept::FILE), settings })
+                Ok(beside(&path))
             }
             Texts::Git(listing) => listing.fill(workspace, held),
             Texts::Read(read) => {
@@ -106,6 +106,32 @@ impl Texts {
             }
         }
     }
+
+    /// The same; with a folder that holds no program the workspace holds nothing, and why is said.
+    fn fill_or_empty(self, workspace: &mut Workspace, held: &mut Held) -> Result<(Beside, Option<Failure>), Failure> {
+        let path = match &self {
+            Texts::Folder(path) | Texts::Tree(path) => path.clone(),
+            Texts::Git(_) | Texts::Read(_) => return Ok((self.fill(workspace, held)?, None)),
+        };
+        held.clear();
+        let is_gone = matches!(self, Texts::Tree(_)) && !path.exists();
+        match runtime::project::refresh(workspace, &path) {
+            Ok(_) => Ok((beside(&path), None)),
+            Err(error) if is_gone || matches!(error, LoadError::Empty { .. }) => {
+                workspace.retain(|_| false);
+                Ok((beside(&path), Some(project::unreadable(&error))))
+            }
+            Err(error) => Err(project::unreadable(&error)),
+        }
+    }
+}
+
+/// What lies beside the programs of a folder.
+fn beside(path: &Path) -> Beside {
+    let there = path.is_dir();
+    let beside = |name: &str| there.then(|| std::fs::read_to_string(path.join(name)).ok()).flatten();
+    let settings = there.then(|| beside(super::settings::FILE).unwrap_or_default());
+    Beside { accepts: beside(super::accept::FILE), settings }
 }
 
 /// What follows when the old side has nothing.
@@ -122,7 +148,11 @@ impl Given {
 
     /// What is in a folder now.
     pub(in crate::cli) fn working_tree(folder: &Path) -> Result<Given, Failure> {
-        Given::named("the working tree".to_owned(), folder)
+        let mut given = Given::named("the working tree".to_owned(), folder)?;
+        if let Given::Texts { texts, .. } = &mut given {
+            *texts = Texts::Tree(folder.to_owned());
+        }
+        Ok(given)
     }
 
     fn named(name: String, path: &Path) -> Result<Given, Failure> {
@@ -161,9 +191,12 @@ impl Given {
     }
 
     /// What is staged.
-    pub(in crate::cli) fn index(repository: &Repository, folder: &Path) -> Result<Given, Failure> {
-        let texts = Texts::Git(repository.index()?);
-        Ok(Given::Texts { name: "the index".to_owned(), texts, folder: folder.to_owned() })
+    pub(in crate::cli) fn index(repository: &Repository, folder: &Path, terminal: &Terminal) -> Result<Given, Failure> {
+        let listing = repository.index()?;
+        if !listing.has_programs() {
+            terminal.warn(&format!("the index holds no workflows in `{}`: {ALL_IS_GONE}", repository.place()));
+        }
+        Ok(Given::Texts { name: "the index".to_owned(), texts: Texts::Git(listing), folder: folder.to_owned() })
     }
 
     /// Compiles one side.
@@ -186,9 +219,23 @@ impl Given {
                 Given::Texts { name: head_name, texts: head_texts, folder: head_folder },
             ) => {
                 let (mut workspace, mut held) = (Workspace::new(), Held::new());
-                let beside = texts.fill(&mut workspace, &mut held)?;
+                let (beside, base_empty) = texts.fill_or_empty(&mut workspace, &mut held)?;
+                let nothing_before = workspace.sources().iter().next().is_none();
                 let base = compile(name, &mut workspace, beside, &folder, terminal)?;
-                let beside = head_texts.fill(&mut workspace, &mut held)?;
+                let (beside, head_empty) = head_texts.fill_or_empty(&mut workspace, &mut held)?;
+                let nothing_after = workspace.sources().iter().next().is_none();
+                let said = [
+                    (base_empty, nothing_after, &base.name, ALL_IS_NEW),
+                    (head_empty, nothing_before, &head_name, ALL_IS_GONE),
+                ];
+                for (empty, other_empty, name, so) in said {
+                    match empty {
+                        // Where the other side has nothing either, this is not the folder that was meant.
+                        Some(failure) if other_empty => return Err(failure),
+                        Some(_) => terminal.warn(&format!("{name} holds no workflows: {so}")),
+                        None => {}
+                    }
+                }
                 let head = compile(head_name, &mut workspace, beside, &head_folder, terminal)?;
                 // The command ends with these two sides: to free what a thousand files were made of would only keep its reader waiting.
                 std::mem::forget(workspace);

@@ -177,6 +177,41 @@ fn files_that_were_split_or_moved_say_the_same() {
     assert!(told.exit == 0 && told.out.contains("no changes"), "{}{}", told.out, told.err);
 }
 
+/// A project that is gone, in whatever form it is looked at, is one of which all is gone; where neither side has one, the folder
+/// is the wrong one.
+#[test]
+fn a_project_that_is_gone_is_told_as_that() {
+    let gone = |told: &super::super::Told, what: &str| {
+        assert!(told.exit == 0 && told.err.contains("all is gone"), "{what}: {}{}", told.out, told.err);
+        assert!(told.out.contains("workflow-removed"), "{what}: {}", told.out);
+    };
+    for folder_too in [false, true] {
+        let bench = repository();
+        bench.write("empty/keep.txt", "");
+        bench.write("other/shop.wf", SHOP);
+        bench.write("other/offer.vm", "Code: $data.promo.code\n");
+        std::fs::remove_file(bench.path().join("shop/shop.wf")).unwrap();
+        if folder_too {
+            std::fs::remove_dir_all(bench.path().join("shop")).unwrap();
+        }
+        gone(&bench.run(&["diff", "--project", "shop"]), "work tree");
+        gone(&bench.run(&["diff", "--project", "shop", "HEAD"]), "HEAD");
+        git(&bench, &["add", "--all"]);
+        gone(&bench.run(&["diff", "--project", "shop", "--staged"]), "index");
+        gone(&bench.run(&["diff", "--files", "other", "empty"]), "folders");
+        let told = bench.run(&["diff", "--files", "empty", "other"]);
+        assert!(told.exit == 0 && told.err.contains("all is new"), "{}", told.err);
+        for wrong in [
+            &["diff", "--files", "empty", "empty"][..],
+            &["diff", "--project", "empty", "HEAD"],
+            &["diff", "--files", "other", "nowhere"],
+        ] {
+            let told = bench.run(wrong);
+            assert!(told.exit == 2 || told.exit == 3, "{wrong:?}: {} {}{}", told.exit, told.out, told.err);
+        }
+    }
+}
+
 /// What recipes, the action and the hooks call is there: each command, and each of its options.
 #[test]
 fn recipes_call_what_there_is() {
