@@ -91,6 +91,32 @@ fn a_change_beside_it_is_told() {
     assert!(changes.iter().any(|line| line.starts_with("note branch-condition-changed")), "{changes:#?}");
 }
 
+/// A statement that is of the other kind now, with something else in one of its ways: that is told, and nothing else.
+#[test]
+fn what_changed_in_a_way_is_told_alone() {
+    let cases = [
+        (
+            CHAIN.replace("points = 1", "points = 2"),
+            vec!["review contact-write-changed workflow.more/if/else/set:points"],
+        ),
+        (
+            CHAIN.replace("{ send news }", "{ send news wait 1d send news }"),
+            vec!["danger send-added", "danger max-sends-increased", "review step-added", "review longest-wait-changed"],
+        ),
+        (
+            CHAIN.replace("call erp", "wait 1h"),
+            vec!["review step-removed", "review step-added", "review longest-wait-changed"],
+        ),
+    ];
+    for (chain, told) in cases {
+        let changes: Vec<String> = difference(&with(MATCH), &with(&chain)).changes.iter().map(line).collect();
+        let (notes, found): (Vec<&String>, Vec<&String>) = changes.iter().partition(|it| it.starts_with("note"));
+        assert!(notes.iter().any(|it| it.contains("(all go where they went)")), "{changes:#?}");
+        assert!(found.iter().all(|it| told.iter().any(|told| it.starts_with(told))), "{chain}: {changes:#?}");
+        assert!(found.iter().any(|it| it.starts_with(told[0])), "{chain}: {changes:#?}");
+    }
+}
+
 const OTHER: [(&str, &str); 12] = [
     // Another value, another order, another case.
     (

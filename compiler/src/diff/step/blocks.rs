@@ -14,7 +14,7 @@ impl<'a> Steps<'a> {
         let back = base.iter().rev().zip(head.iter().rev()).take_while(same).count();
         let base = base.get(..base.len() - back).unwrap_or_default();
         let head = head.get(..head.len() - back).unwrap_or_default();
-        if self.rearranged(base, head) {
+        if self.rearranged(base, head) || self.rewritten(base, head) {
             return;
         }
         let aligned = align(base, head);
