@@ -91,6 +91,21 @@ fn a_change_beside_it_is_told() {
     assert!(changes.iter().any(|line| line.starts_with("note branch-condition-changed")), "{changes:#?}");
 }
 
+/// A way that stands behind a `stop` in place of in an `else`: who ends as stopped differs, and nothing else.
+#[test]
+fn a_way_that_ends_early_is_told_once() {
+    let nested = "if event.kind == \"a\" { send news } else { call erp wait 1d send news }";
+    let early = "if event.kind == \"a\" { send news stop }\ncall erp\nwait 1d\nsend news";
+    for (old, new) in [(nested, early), (early, nested)] {
+        let changes: Vec<String> = difference(&with(old), &with(new)).changes.iter().map(line).collect();
+        assert!(matches!(changes.as_slice(), [one] if one.starts_with("review step-reordered")), "{changes:#?}");
+    }
+    // Behind it somebody gets more.
+    let more = early.replace("send news stop", "send news");
+    let changes: Vec<String> = difference(&with(nested), &with(&more)).changes.iter().map(line).collect();
+    assert!(changes.iter().any(|it| it.starts_with("danger max-sends-increased")), "{changes:#?}");
+}
+
 /// A statement that is of the other kind now, with something else in one of its ways: that is told, and nothing else.
 #[test]
 fn what_changed_in_a_way_is_told_alone() {

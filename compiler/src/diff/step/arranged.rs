@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 use super::Steps;
-use crate::diff::catalogue::{Runs, Slug};
+use crate::diff::catalogue::{Risk, Runs, Slug};
+use crate::diff::change::Change;
 use crate::diff::filter::{self, Cases, Scope, meant};
 use crate::diff::{align, words};
 use crate::ir::{Access, BinaryOperator, Expression, Program, Root, Statement, Step, each_step};
@@ -54,11 +55,25 @@ pub(super) fn do_the_same(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool
         return false;
     }
     let written = |_: &Program, condition: &Expression| condition.clone();
-    compared(scope, old, new, &written) || compared(scope, old, new, &meant)
+    compared(scope, old, new, false, &written) || compared(scope, old, new, false, &meant)
 }
 
-fn compared(scope: &Scope<'_>, old: &[Step], new: &[Step], read: &dyn Fn(&Program, &Expression) -> Expression) -> bool {
-    let mut plan = Plan::default();
+/// Whether all that is left of a workflow does what it did, but that a run which ends there may count as stopped.
+fn ends_alike(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool {
+    let mut count = 0_usize;
+    each_step(old, &mut |_| count += 1);
+    each_step(new, &mut |_| count += 1);
+    count <= MOST_STEPS && compared(scope, old, new, true, &|_, condition| condition.clone())
+}
+
+fn compared(
+    scope: &Scope<'_>,
+    old: &[Step],
+    new: &[Step],
+    to_the_end: bool,
+    read: &dyn Fn(&Program, &Expression) -> Expression,
+) -> bool {
+    let mut plan = Plan { to_the_end, ..Plan::default() };
     let before = plan.block(old, &|condition| read(scope.programs.0, condition));
     let taken = std::mem::take(&mut plan.taken);
     let after = plan.block(new, &|condition| read(scope.programs.1, condition));
@@ -93,8 +108,13 @@ fn is_choice(step: &Step) -> bool {
 /// A step as it is gone through. Steps of one number say the same.
 enum Node {
     Step(usize, Touch),
-    End(usize),
-    Choice { whole: usize, conditions: Range<usize>, blocks: Vec<Vec<Node>> },
+    /// Nothing where to be stopped is to have come to the end.
+    End(Option<usize>),
+    Choice {
+        whole: usize,
+        conditions: Range<usize>,
+        blocks: Vec<Vec<Node>>,
+    },
 }
 
 /// What a step may change of what conditions read.
@@ -180,6 +200,8 @@ impl Reads {
 /// Both sides as they are gone through.
 #[derive(Default)]
 struct Plan<'s> {
+    /// Nothing follows: a run that is stopped does no less than one that goes on.
+    to_the_end: bool,
     /// Steps that say different things, each once.
     known: Vec<&'s Statement>,
     /// Those that a run may take, in the order met.
@@ -210,10 +232,12 @@ impl<'s> Plan<'s> {
                 let conditions = first..self.conditions.len();
                 let blocks = step.statement.blocks().map(|block| self.block(block, read)).collect();
                 Node::Choice { whole: number, conditions, blocks }
+            } else if self.to_the_end && matches!(step.statement, Statement::Stop { .. }) {
+                Node::End(None)
             } else {
                 self.taken.push(number);
                 match &step.statement {
-                    Statement::Stop { .. } | Statement::Fail { .. } => Node::End(number),
+                    Statement::Stop { .. } | Statement::Fail { .. } => Node::End(Some(number)),
                     other => Node::Step(number, touch(other)),
                 }
             });
@@ -267,7 +291,7 @@ impl Run<'_> {
         for node in nodes {
             match node {
                 Node::End(number) => {
-                    self.did.push(*number);
+                    self.did.extend(*number);
                     return true;
                 }
                 Node::Step(number, touch) => {
@@ -295,6 +319,24 @@ impl Run<'_> {
 }
 
 impl<'a> Steps<'a> {
+    /// What to say in place of all that was found, where each case has the steps that it had and only ends as stopped, or no
+    /// longer does: a way that was an `else` stands behind a `stop` now.
+    pub(super) fn ended_early(&self) -> Option<Change> {
+        let loose = self.removed.iter().chain(&self.added).map(|it| &it.change);
+        let mut found = loose.chain(&self.found).filter(|change| change.risk > Risk::Note);
+        found.find(|change| change.risk == Risk::Danger || change.slug == Slug::StepReordered)?;
+        let same = |(old, new): &(&Step, &Step)| align::same(&old.statement, &new.statement);
+        let front = self.base.iter().zip(self.head).take_while(same).count();
+        let (old, new) = (self.base.get(front..)?, self.head.get(front..)?);
+        if !ends_alike(&self.scope, old, new) {
+            return None;
+        }
+        let mut told = Steps::new(self.workflow, self.base, self.head, self.scope);
+        told.arranged(old, new);
+        let change = told.found.pop()?;
+        Some(change.risk(Risk::Review).detail("others count as stopped now than did; nobody gets anything else"))
+    }
+
     /// Says that steps are arranged otherwise and do the same.
     pub(super) fn arranged(&mut self, old: &'a [Step], new: &'a [Step]) {
         let Some(first) = new.iter().find(|step| is_choice(step)).or_else(|| new.first()) else { return };

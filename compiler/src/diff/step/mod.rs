@@ -35,6 +35,10 @@ pub(super) fn compare(
     steps.before_sends = before_sends(&base.steps);
     steps.block(&base.steps, &head.steps);
     steps.moved();
+    if let Some(change) = steps.ended_early() {
+        changes.push(change);
+        return;
+    }
     let Steps { mut found, removed, added, .. } = steps;
     for gone in removed {
         found.push(gone.change);
