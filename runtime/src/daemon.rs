@@ -108,6 +108,35 @@ pub enum DaemonError {
     Storage(StoreError),
 }
 
+impl DaemonError {
+    /// Whether the disk is full, which passes.
+    fn is_full(&self) -> bool {
+        matches!(self, DaemonError::Store(StoreError::Full) | DaemonError::Engine(EngineError::Store(StoreError::Full)))
+    }
+}
+
+/// A start that waits for room on the disk.
+#[derive(Default)]
+struct Room {
+    told: bool,
+}
+
+impl Room {
+    /// How often room is looked for.
+    const PAUSE: Duration = Duration::from_secs(1);
+
+    /// Waits a moment for room; `false` when the daemon is to stop.
+    async fn comes_before(&mut self, stop: &mut (impl Future<Output = ()> + Unpin)) -> bool {
+        if !std::mem::replace(&mut self.told, true) {
+            tracing::error!("the disk of the data folder is full; the start goes on when there is room");
+        }
+        tokio::select! {
+            () = stop => false,
+            () = tokio::time::sleep(Room::PAUSE) => true,
+        }
+    }
+}
+
 /// Runs the daemon until it is told to stop by `stop`; calls `ready` once with the address that it listens on.
 ///
 /// # Errors
@@ -132,12 +161,31 @@ pub async fn serve(
     // Reading the system's root certificates takes a while, and so does the disk.
     let (egress, known) = (settings.egress.clone(), secrets.clone());
     let client = tokio::task::spawn_blocking(move || Client::new(&egress, known));
-    let sqlite = Arc::new(SqliteStore::open(&settings.data)?);
+    let mut stop = std::pin::pin!(stop);
+    let mut room = Room::default();
+    let sqlite = loop {
+        match SqliteStore::open(&settings.data) {
+            Err(StoreError::Full) if room.comes_before(&mut stop).await => {}
+            Err(StoreError::Full) => return Ok(()),
+            opened => break Arc::new(opened?),
+        }
+    };
     let failed = sqlite.failed();
     let metrics = Arc::new(Metrics::new(sqlite.commit_times()));
     let store: Arc<dyn Store> = sqlite.clone();
     let programs = Arc::new(Programs::new(store.clone()));
-    let reloader = load(&project, &settings.data, &programs, &metrics, &secrets).await?;
+    let reloader = loop {
+        match load(&project, &settings.data, &programs, &metrics, &secrets).await {
+            Err(error) if error.is_full() => match room.comes_before(&mut stop).await {
+                true => {}
+                false => {
+                    sqlite.close().await;
+                    return Ok(());
+                }
+            },
+            loaded => break loaded?,
+        }
+    };
     if reloader.is_none() {
         let programs = programs.clone();
         tokio::spawn(async move { programs.index_segments().await });
@@ -207,7 +255,7 @@ pub async fn serve(
         listener.serve(api::Front::new(api), tls, ended, LAST_ANSWERS).await;
     });
     let storage = tokio::select! {
-        () = stop => None,
+        () = &mut stop => None,
         failure = failed => Some(failure),
     };
     if let Some(failure) = storage {

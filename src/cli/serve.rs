@@ -118,9 +118,12 @@ fn failure(error: &DaemonError) -> Failure {
         DaemonError::Setup(_) => Failure::caused(Exit::Usage, error),
         DaemonError::Store(StoreError::Locked { .. }) => Failure::caused(Exit::World, error)
             .hint("one daemon serves a data folder; give another one with --data, or stop that daemon"),
-        DaemonError::Store(StoreError::Failed(_) | StoreError::Full) | DaemonError::Storage(_) => {
-            Failure::caused(Exit::Storage, error)
-        }
+        DaemonError::Store(StoreError::Failed(_) | StoreError::Full)
+        | DaemonError::Engine(
+            EngineError::Store(StoreError::Failed(_) | StoreError::Full)
+            | EngineError::Pin(PinError::Store(StoreError::Failed(_) | StoreError::Full)),
+        )
+        | DaemonError::Storage(_) => Failure::caused(Exit::Storage, error),
         DaemonError::Engine(EngineError::Pin(PinError::Unreadable { .. })) => Failure::caused(Exit::World, error).hint(
             "runs that have not ended are pinned to it; let the version of wf that wrote it run until they have, or cancel them",
         ),

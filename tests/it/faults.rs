@@ -149,6 +149,35 @@ fn a_full_disk_is_said_and_passes_by_itself() {
     assert_eq!(daemon.terminate(), Some(0));
 }
 
+/// Whoever looks after the machine makes room, and need not know that a daemon is to be started again.
+#[test]
+fn a_start_on_a_full_disk_goes_on_when_there_is_room() {
+    let stub = Stub::json(r#"{"code": "A"}"#);
+    let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let faulty = Faulty::new("FAULT_FULL", project);
+    for orderly in [true, false] {
+        let daemon = faulty.project.serve();
+        match orderly {
+            true => assert_eq!(daemon.terminate(), Some(0)),
+            false => daemon.kill(),
+        }
+        faulty.begin();
+        let daemon = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_secs(2));
+                faulty.end();
+            });
+            faulty.project.serve()
+        });
+        assert!(daemon.log().contains("the disk of the data folder is full"), "{orderly}: {}", daemon.log());
+        let id = format!("{orderly}");
+        until("it to be ready", || (daemon.request("GET", "/readyz", &[], "").status == 200).then_some(()));
+        assert_eq!(daemon.post("/v1/events", &event(&id)).status, 202);
+        until("the run to end", || kept(&daemon).contains(&id).then_some(()));
+        assert_eq!(daemon.terminate(), Some(0));
+    }
+}
+
 /// Runs come and rest again while the disk is full; the log says once that it is, and once that it is not any more.
 #[test]
 fn a_full_disk_does_not_fill_the_log() {

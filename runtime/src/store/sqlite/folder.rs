@@ -43,7 +43,10 @@ pub(super) struct Folder {
 impl Folder {
     /// Makes the folder and its file where they are missing, and takes the lock.
     pub(super) fn take(path: &Path) -> Result<Folder, StoreError> {
-        let failed = |error: io::Error| StoreError::Failed(format!("the data folder `{}`: {error}", path.display()));
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::StorageFull => StoreError::Full,
+            _ => StoreError::Failed(format!("the data folder `{}`: {error}", path.display())),
+        };
         let path = &std::path::absolute(path).map_err(failed)?;
         let owned = |found: &Path| match stranger(found).map_err(failed)? {
             Some(owner) => {
