@@ -1,5 +1,7 @@
 //! The daemon, put together: store, program, engine, API, and what happens around them from the start to an orderly end.
 
+mod room;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use self::room::Room;
 use crate::api::{self, Access, Api, Intake, ServeError};
 use crate::clock::Clock;
 use crate::config::{self, Flags, Settings};
@@ -115,28 +118,6 @@ impl DaemonError {
     }
 }
 
-/// A start that waits for room on the disk.
-#[derive(Default)]
-struct Room {
-    told: bool,
-}
-
-impl Room {
-    /// How often room is looked for.
-    const PAUSE: Duration = Duration::from_secs(1);
-
-    /// Waits a moment for room; `false` when the daemon is to stop.
-    async fn comes_before(&mut self, stop: &mut (impl Future<Output = ()> + Unpin)) -> bool {
-        if !std::mem::replace(&mut self.told, true) {
-            tracing::error!("the disk of the data folder is full; the start goes on when there is room");
-        }
-        tokio::select! {
-            () = stop => false,
-            () = tokio::time::sleep(Room::PAUSE) => true,
-        }
-    }
-}
-
 /// Runs the daemon until it is told to stop by `stop`; calls `ready` once with the address that it listens on.
 ///
 /// # Errors
@@ -163,28 +144,17 @@ pub async fn serve(
     let client = tokio::task::spawn_blocking(move || Client::new(&egress, known));
     let mut stop = std::pin::pin!(stop);
     let mut room = Room::default();
-    let sqlite = loop {
-        match SqliteStore::open(&settings.data) {
-            Err(StoreError::Full) if room.comes_before(&mut stop).await => {}
-            Err(StoreError::Full) => return Ok(()),
-            opened => break Arc::new(opened?),
-        }
-    };
+    let opened = room.within(&mut stop, async || Ok(SqliteStore::open(&settings.data)?)).await?;
+    let Some(sqlite) = opened.map(Arc::new) else { return Ok(()) };
     let failed = sqlite.failed();
     let metrics = Arc::new(Metrics::new(sqlite.commit_times()));
     let store: Arc<dyn Store> = sqlite.clone();
     let programs = Arc::new(Programs::new(store.clone()));
-    let reloader = loop {
-        match load(&project, &settings.data, &programs, &metrics, &secrets).await {
-            Err(error) if error.is_full() => match room.comes_before(&mut stop).await {
-                true => {}
-                false => {
-                    sqlite.close().await;
-                    return Ok(());
-                }
-            },
-            loaded => break loaded?,
-        }
+    let loaded =
+        room.within(&mut stop, async || load(&project, &settings.data, &programs, &metrics, &secrets).await).await?;
+    let Some(reloader) = loaded else {
+        sqlite.close().await;
+        return Ok(());
     };
     if reloader.is_none() {
         let programs = programs.clone();

@@ -328,6 +328,7 @@ fn a_limit_on_files_is_an_error_of_the_disk() {
         shell.args(["-c", "ulimit -f 8 && exec \"$0\" \"$@\""]).arg(serve.get_program()).args(serve.get_args());
     let output = limited.current_dir(project.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(74), "{output:?}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("no file of this process may be larger than"));
 }
 
 #[test]
