@@ -109,6 +109,9 @@ pub enum DaemonError {
     /// Reading or writing the store failed; what was not answered was not kept.
     #[error(transparent)]
     Storage(StoreError),
+    /// The daemon was told to stop while the disk was full: of so many calls it is not written down how they ended.
+    #[error("the disk is full: how {0} call(s) ended is not written down; after the next start they are made again")]
+    Unkept(usize),
 }
 
 impl DaemonError {
@@ -234,7 +237,7 @@ pub async fn serve(
     }
     tracing::info!("stopping");
     // From here on nothing new is begun, and who asks is told so, until all that was begun has ended.
-    engine.stop(GRACE).await;
+    let unkept = engine.stop(GRACE).await;
     end.send_replace(true);
     let _ = server.await;
     for task in watching.into_iter().chain(pruning).chain([indexing, rotating]) {
@@ -242,6 +245,9 @@ pub async fn serve(
     }
     outbox.abort();
     sqlite.close().await;
+    if unkept > 0 {
+        return Err(DaemonError::Unkept(unkept));
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -123,7 +123,8 @@ fn failure(error: &DaemonError) -> Failure {
             EngineError::Store(StoreError::Failed(_) | StoreError::Full)
             | EngineError::Pin(PinError::Store(StoreError::Failed(_) | StoreError::Full)),
         )
-        | DaemonError::Storage(_) => Failure::caused(Exit::Storage, error),
+        | DaemonError::Storage(_)
+        | DaemonError::Unkept(_) => Failure::caused(Exit::Storage, error),
         DaemonError::Engine(EngineError::Pin(PinError::Unreadable { .. })) => Failure::caused(Exit::World, error).hint(
             "runs that have not ended are pinned to it; let the version of wf that wrote it run until they have, or cancel them",
         ),

@@ -4,14 +4,15 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::support::{Daemon, Project, Reply, Stub, until};
 
-/// Fails what reaches a regular file, while a file of this name exists: `fsync` and `fdatasync` with EIO, writes with ENOSPC.
+/// Fails what reaches a regular file, while a file of this name exists: `fsync` and `fdatasync` with EIO, writes with ENOSPC;
+/// with `FAULT_TAKEN` only writes to where a file has no room yet, as when somebody else takes all that becomes free.
 const LIBRARY: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,16 +22,18 @@ const LIBRARY: &str = r#"
 #include <sys/types.h>
 #include <unistd.h>
 static int on(const char *name) { const char *flag = getenv(name); return flag && access(flag, F_OK) == 0; }
-static int full(int fd) { struct stat s; return fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && on("FAULT_FULL"); }
+static int full(int fd, off64_t end) {
+  struct stat s; if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode)) return 0;
+  return on("FAULT_FULL") || (on("FAULT_TAKEN") && end > s.st_blocks * 512); }
 #define REAL(name) static __typeof__(name) *real; if (!real) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
 int fsync(int fd) { REAL(fsync); if (on("FAULT_FSYNC")) { errno = EIO; return -1; } return real(fd); }
 int fdatasync(int fd) { REAL(fdatasync); if (on("FAULT_FSYNC")) { errno = EIO; return -1; } return real(fd); }
 ssize_t write(int fd, const void *b, size_t n) {
-  REAL(write); if (full(fd)) { errno = ENOSPC; return -1; } return real(fd, b, n); }
+  REAL(write); if (full(fd, lseek(fd, 0, SEEK_CUR) + n)) { errno = ENOSPC; return -1; } return real(fd, b, n); }
 ssize_t pwrite(int fd, const void *b, size_t n, off_t o) {
-  REAL(pwrite); if (full(fd)) { errno = ENOSPC; return -1; } return real(fd, b, n, o); }
+  REAL(pwrite); if (full(fd, o + n)) { errno = ENOSPC; return -1; } return real(fd, b, n, o); }
 ssize_t pwrite64(int fd, const void *b, size_t n, off64_t o) {
-  REAL(pwrite64); if (full(fd)) { errno = ENOSPC; return -1; } return real(fd, b, n, o); }
+  REAL(pwrite64); if (full(fd, o + n)) { errno = ENOSPC; return -1; } return real(fd, b, n, o); }
 int ftruncate64(int fd, off64_t n) {
   REAL(ftruncate64); struct stat s;
   if (fstat(fd, &s) == 0 && n > s.st_size && on("FAULT_FULL")) { errno = ENOSPC; return -1; } return real(fd, n); }
@@ -113,17 +116,7 @@ fn the_first_fsync_that_fails_ends_the_daemon_and_nothing_more_is_answered() {
 
 #[test]
 fn a_full_disk_is_said_and_passes_by_itself() {
-    let ((go, wait), (arrived, arrival)) = (channel::<()>(), channel::<()>());
-    let wait = Mutex::new(wait);
-    let stub = Stub::start(move |_, number| {
-        if number == 0 {
-            let _ = arrived.send(());
-            let _ = wait.lock().unwrap().recv();
-        }
-        Reply::ok("application/json", r#"{"code": "A"}"#)
-    });
-    // Gone before the service, which otherwise would wait for it for ever.
-    let go = go;
+    let (stub, arrival, go) = held();
     let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
     let faulty = Faulty::new("FAULT_FULL", project);
     let daemon = faulty.project.serve();
@@ -176,6 +169,68 @@ fn a_start_on_a_full_disk_goes_on_when_there_is_room() {
         until("the run to end", || kept(&daemon).contains(&id).then_some(()));
         assert_eq!(daemon.terminate(), Some(0));
     }
+}
+
+/// Somebody else takes all that becomes free, also what the daemon gives up for itself.
+#[test]
+fn how_a_call_ended_is_kept_on_a_disk_that_stays_full() {
+    let (stub, arrival, go) = held();
+    let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let faulty = Faulty::new("FAULT_TAKEN", project);
+    let daemon = faulty.project.serve();
+    assert_eq!(daemon.post("/v1/events", &event("a")).status, 202);
+    arrival.recv_timeout(Duration::from_secs(30)).unwrap();
+    faulty.begin();
+    let mut accepted = 1;
+    while daemon.post("/v1/events", &event(&format!("b{accepted}"))).status == 202 {
+        accepted += 1;
+    }
+    // Room is looked for more than once meanwhile.
+    std::thread::sleep(Duration::from_millis(2500));
+    go.send(()).unwrap();
+    let oldest = daemon.runs().pop().unwrap()["id"].as_str().unwrap().to_owned();
+    until("the outcome", || {
+        let run = daemon.get(&format!("/v1/runs/{oldest}"));
+        (run["steps"][0]["attempts"][0]["outcome"] == "succeeded").then_some(())
+    });
+    assert!(daemon.request("GET", "/metrics", &[], "").body.contains("\nwf_store_full 1\n"));
+    daemon.kill();
+    faulty.end();
+    let _daemon = faulty.project.serve();
+    faulty.project.wait_for_mails(accepted);
+    assert_eq!(stub.received().len(), accepted, "nothing is called again");
+}
+
+/// Where nothing can be written at all, the operator hears what is not known.
+#[test]
+fn an_end_on_a_full_disk_says_what_is_not_written_down() {
+    let (stub, arrival, go) = held();
+    let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
+    let faulty = Faulty::new("FAULT_FULL", project);
+    let daemon = faulty.project.serve();
+    assert_eq!(daemon.post("/v1/events", &event("a")).status, 202);
+    arrival.recv_timeout(Duration::from_secs(30)).unwrap();
+    faulty.begin();
+    assert_eq!(daemon.post("/v1/events", &event("b")).status, 507);
+    go.send(()).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let (code, log) = daemon.terminate_and_log();
+    assert_eq!(code, Some(74));
+    assert!(log.contains("how 1 call(s) ended is not written down"), "{log}");
+}
+
+/// A service that answers its first request when it is told to; and when that has come.
+fn held() -> (Stub, Receiver<()>, Sender<()>) {
+    let ((go, wait), (arrived, arrival)) = (channel::<()>(), channel::<()>());
+    let wait = Mutex::new(wait);
+    let stub = Stub::start(move |_, number| {
+        if number == 0 {
+            let _ = arrived.send(());
+            let _ = wait.lock().unwrap().recv();
+        }
+        Reply::ok("application/json", r#"{"code": "A"}"#)
+    });
+    (stub, arrival, go)
 }
 
 /// Runs come and rest again while the disk is full; the log says once that it is, and once that it is not any more.

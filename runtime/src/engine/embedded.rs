@@ -1,6 +1,7 @@
 //! The embedded engine: runs on this machine, kept in this machine's store.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
@@ -100,6 +101,7 @@ impl Embedded {
             outgoing,
             forgetting: Mutex::default(),
             sleeping: Notify::new(),
+            unkept: AtomicUsize::new(0),
             going_down: GoingDown::default(),
         };
         Embedded {
@@ -151,8 +153,9 @@ impl Embedded {
         })
     }
 
-    /// Begins nothing new, lets attempts that are under way end for `grace`, and returns.
-    pub async fn stop(&self, grace: Duration) {
+    /// Begins nothing new, and lets attempts that are under way end for `grace`. Answers for how many of them it could not be
+    /// written down how they ended, as the disk is full: they are made again after the next start.
+    pub async fn stop(&self, grace: Duration) -> usize {
         self.services.begin_stopping();
         self.queue.clear();
         self.order.clear();
@@ -161,6 +164,7 @@ impl Embedded {
         while self.queue.active() > 0 && clock.instant() < deadline {
             clock.sleep(Duration::from_millis(5)).await;
         }
+        self.services.unkept.load(Ordering::Relaxed)
     }
 
     /// How much there is of everything that comes and goes.

@@ -4,7 +4,7 @@
 //! happened that the outside could have seen, so a crash takes the run back to a state that is as good.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use compiler::ir::StepId;
@@ -243,16 +243,36 @@ impl<'a> EmbeddedJournal<'a> {
         Ok(taken)
     }
 
-    /// Records what was gathered. How an attempt ended is known here and nowhere else: on a full disk it waits for room, or the
-    /// request would be made again.
+    /// Records what was gathered. How an attempt ended is known here and nowhere else: on a full disk it waits for room, also
+    /// while the daemon goes down, or the request would be made again.
     async fn record(&self, record: Progress) -> Result<Recorded, Stop> {
         let record = Arc::new(record);
+        let mut unkept = None;
         loop {
             match self.services.store.record(record.clone()).await {
-                Err(StoreError::Full) if !record.attempts_ended.is_empty() => self.services.sleep(FULL_PAUSE).await?,
+                Err(StoreError::Full) if !record.attempts_ended.is_empty() => {
+                    unkept.get_or_insert_with(|| Unkept::new(&self.services.unkept));
+                    self.services.clock.sleep(FULL_PAUSE).await;
+                }
                 recorded => return Ok(recorded?),
             }
         }
+    }
+}
+
+/// A record that waits for room on the disk, counted while it does.
+struct Unkept<'a>(&'a AtomicUsize);
+
+impl<'a> Unkept<'a> {
+    fn new(counter: &'a AtomicUsize) -> Unkept<'a> {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Unkept(counter)
+    }
+}
+
+impl Drop for Unkept<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the turns of runs need of the rest of the daemon, and how they hear that it goes down.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use compiler::ir::Origin;
@@ -38,6 +38,8 @@ pub(super) struct Services {
     pub(super) forgetting: tokio::sync::Mutex<()>,
     /// Notified when a run was put to sleep.
     pub(super) sleeping: Notify,
+    /// How many records of how attempts ended wait for room on the disk.
+    pub(super) unkept: AtomicUsize,
     pub(super) going_down: GoingDown,
 }
 

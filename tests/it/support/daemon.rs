@@ -238,6 +238,15 @@ impl Daemon {
         self.child.wait().unwrap().code()
     }
 
+    /// Asks it to end, waits until it has, and answers what it has written to standard error too.
+    pub(crate) fn terminate_and_log(mut self) -> (Option<i32>, String) {
+        self.ask_to_end();
+        let code = self.child.wait().unwrap().code();
+        // The reader of the pipe keeps it until its end.
+        patiently(|| (Arc::strong_count(&self.log) == 1).then_some(()));
+        (code, self.log())
+    }
+
     /// Asks it to end, and waits until it has.
     pub(crate) fn terminate(self) -> Option<i32> {
         self.ask_to_end();

@@ -110,6 +110,19 @@ impl Folder {
         fs::remove_file(self.path.join(RESERVE)).is_ok()
     }
 
+    /// Keeps room in the log behind the bytes that are used of it, where nobody else can take it. Where the system cannot do
+    /// that, the room is anybody's.
+    #[cfg(target_os = "linux")]
+    pub(super) fn reserve_in_log(&self, used: u64) {
+        let Ok(log) = self.log() else { return };
+        let _ = RESERVED
+            .iter()
+            .any(|size| rustix::fs::fallocate(&log, rustix::fs::FallocateFlags::KEEP_SIZE, used, *size as u64).is_ok());
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn reserve_in_log(&self, _used: u64) {}
+
     /// Whether the store's files hold none of these words, in any part of them.
     pub(super) fn is_free_of(&self, needles: &str) -> io::Result<bool> {
         let needles = Needles::decode(needles);

@@ -132,6 +132,7 @@ impl Thread {
         if self.is_full() {
             // The log may be what fills the disk, for it holds a page once for every commit that changed it.
             self.checkpoint("TRUNCATE");
+            self.folder.reserve_in_log(self.log_size());
         }
         let full = !self.folder.reserve();
         self.looked_for_room = full.then(Instant::now);
@@ -143,12 +144,14 @@ impl Thread {
         }
     }
 
-    /// Takes note that the disk is full, and gives up the room that was kept. Answers whether there was any.
-    fn use_reserve(&mut self) -> bool {
+    /// Takes note that the disk is full, and gives the room that was kept to the log, before anybody else takes it.
+    fn use_reserve(&mut self) {
         if !self.full.swap(true, Ordering::Relaxed) {
             tracing::error!("the disk of the data folder is full; no event is accepted and no call begun");
         }
-        self.folder.release()
+        if self.folder.release() {
+            self.folder.reserve_in_log(self.log_size());
+        }
     }
 
     /// Commits a job together with those that wait behind it.
