@@ -70,4 +70,41 @@ impl Clock {
             Clock::Simulated(scheduler) => scheduler.spawn(task),
         }
     }
+
+    /// Has the tasks that were spawned just now begin in that order. Without this the last one would be the first, for
+    /// a thread of tokio's begins with the task that it was handed last.
+    pub fn begin_in_order(&self) {
+        match self {
+            Clock::System => self.spawn(async {}),
+            #[cfg(test)]
+            Clock::Simulated(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::Clock;
+
+    #[test]
+    fn tasks_begin_in_the_order_in_which_they_were_spawned() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let begun = Arc::new(Mutex::new(vec![]));
+        let (all, spawner) = (0..100, begun.clone());
+        let numbers = all.clone();
+        let spawned = runtime.spawn(async move {
+            for number in numbers {
+                let begun = spawner.clone();
+                Clock::System.spawn(async move { begun.lock().unwrap().push(number) });
+            }
+            Clock::System.begin_in_order();
+        });
+        runtime.block_on(spawned).unwrap();
+        while begun.lock().unwrap().len() < all.len() {
+            std::thread::yield_now();
+        }
+        assert_eq!(*begun.lock().unwrap(), all.collect::<Vec<_>>());
+    }
 }

@@ -58,6 +58,7 @@ pub(super) async fn timers(
         for run in signalled {
             taken_told += usize::from(wake(run));
         }
+        clock.begin_in_order();
         taken += taken_told;
         let pause = match next {
             // One whose turn is just ending is looked for again as soon as it has.
