@@ -90,14 +90,7 @@ impl Folder {
             return true;
         }
         RESERVED.iter().any(|size| {
-            let kept = open_private(&path).and_then(|mut file| {
-                // Written out, because a file with a hole takes no room.
-                let zeros = vec![0; 64 << 10];
-                for _ in 0..size / zeros.len() {
-                    file.write_all(&zeros)?;
-                }
-                file.sync_all()
-            });
+            let kept = open_private(&path).and_then(|file| fill(file, *size));
             if kept.is_err() {
                 self.release();
             }
@@ -177,6 +170,15 @@ fn stranger(path: &Path) -> io::Result<Option<u32>> {
 #[cfg(not(unix))]
 fn stranger(_path: &Path) -> io::Result<Option<u32>> {
     Ok(None)
+}
+
+/// Writes a file of so many bytes: one with a hole takes no room.
+fn fill(mut file: File, size: usize) -> io::Result<()> {
+    let zeros = vec![0; 64 << 10];
+    for _ in 0..size / zeros.len() {
+        file.write_all(&zeros)?;
+    }
+    file.sync_all()
 }
 
 /// The process that holds the lock, as it wrote it down.

@@ -80,6 +80,7 @@ impl Thread {
 
     pub(super) fn work(mut self) {
         let _guard = OnPanic(self.failure.clone());
+        self.keep_room();
         let mut copied = true;
         while self.closing.is_none() {
             let message = if copied && !self.is_full() {
