@@ -1,5 +1,6 @@
 //! The daemon, put together: store, program, engine, API, and what happens around them from the start to an orderly end.
 
+mod reloading;
 mod room;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use self::reloading::{complain, follow_hang_ups, watch_project};
 use self::room::Room;
 use crate::api::{self, Access, Api, Intake, ServeError};
 use crate::clock::Clock;
@@ -17,7 +19,6 @@ use crate::config::{self, Flags, Settings};
 use crate::deliver::{Mailer, Outbox, outgoing, write_outbox};
 use crate::directory::Directory;
 use crate::engine::{Embedded, EngineError, Programs};
-use crate::log;
 use crate::metrics::Metrics;
 use crate::project::{self, LoadError, Reloaded, Reloader};
 use crate::store::sqlite::SqliteStore;
@@ -199,6 +200,7 @@ pub async fn serve(
         retention.is_any().then(|| tokio::spawn(crate::retention::keep(store.clone(), outbox.clone(), retention)));
     let outbox = tokio::spawn(write_outbox(store.clone(), outbox, incoming));
     let indexing = tokio::spawn(crate::indexing::keep(store.clone()));
+    let hang_ups = tokio::spawn(follow_hang_ups(reloader.clone()));
     let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader, own_folders)));
 
     let api = Api {
@@ -240,7 +242,7 @@ pub async fn serve(
     let unkept = engine.stop(GRACE).await;
     end.send_replace(true);
     let _ = server.await;
-    for task in watching.into_iter().chain(pruning).chain([indexing, rotating]) {
+    for task in watching.into_iter().chain(pruning).chain([indexing, rotating, hang_ups]) {
         task.abort();
     }
     outbox.abort();
@@ -279,28 +281,4 @@ async fn load(
     }
     complain("the last program that compiled goes on", &failure.to_string());
     Ok(Some(reloader))
-}
-
-/// Says what is wrong with the project: each finding on a line of its own, as every line of the log is one.
-fn complain(what: &str, findings: &str) {
-    tracing::error!("{what}");
-    log::error(findings);
-}
-
-/// Reloads the project whenever its folder changes.
-async fn watch_project(reloader: Arc<Reloader>, own_folders: Vec<PathBuf>) {
-    let folder = reloader.folder().to_owned();
-    project::watch(folder, own_folders, || async {
-        match reloader.look().await {
-            Ok(Reloaded::Unchanged | Reloaded::Active { .. }) => {}
-            Ok(Reloaded::Refused { text }) => {
-                complain("the project does not compile; the program that runs goes on", &text);
-            }
-            Ok(Reloaded::Unreadable { error }) => {
-                tracing::error!("the project cannot be read; the program that runs goes on: {error}");
-            }
-            Err(error) => tracing::error!(%error, "the program could not be swapped"),
-        }
-    })
-    .await;
 }

@@ -1,5 +1,6 @@
 //! `wf serve`: the daemon.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -19,6 +20,9 @@ use super::terminal::Terminal;
 /// A folder is watched: what is saved there runs from then on, and a change that does not compile leaves the last good program
 /// running. A compiled program (`wf build`) is served as it is. Settings come from `wf.toml` in the folder (or beside
 /// the compiled program), from `WF_…` variables, and from the options here; later ones win.
+///
+/// SIGTERM and Ctrl-C let what is under way end, for up to 25 s; a second one ends it at once, and nothing is lost by it. SIGHUP
+/// has the project read again, which a change does by itself.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wf serve\n  wf serve shop.wfc --data /var/lib/wf --listen 127.0.0.1:8081")]
 pub(crate) struct Arguments {
@@ -91,18 +95,24 @@ fn beside(path: &Path) -> PathBuf {
 /// `SIGXFSZ`, on Linux, macOS and the BSDs.
 const FILE_TOO_LARGE: i32 = 25;
 
-/// Waits for the request to stop. The second one ends the process at once: nothing is lost by it, every step that
+/// Waits for the request to stop, which the end of the terminal is too, where there is one. The second one ends the process at once: nothing is lost by it, every step that
 /// counts is already durable.
 fn signals() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    // Elsewhere it has the project read again.
+    let (mut hang_up, in_terminal) = (signal(SignalKind::hangup())?, std::io::stderr().is_terminal());
     // A file as large as the system allows is a write that fails, as on a full disk, and not the end of the process: it is
     // enough that somebody listens.
     let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE))?;
     Ok(async move {
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv(), if in_terminal => {}
+        }
         tokio::spawn(async move {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
             std::process::exit(Exit::World as i32);

@@ -365,3 +365,18 @@ fn a_secret_that_is_missing_is_told_at_once() {
     until("a start", || daemon.log().contains("listening").then_some(()));
     assert!(!daemon.log().contains("the secret"), "{}", daemon.log());
 }
+
+/// Who looks after daemons sends this signal to have them read their files again.
+#[test]
+fn a_hang_up_has_the_project_read_again() {
+    let project = Project::new(&[("a.wf", "event left { email: email }")]);
+    let daemon = project.serve();
+    let told = |what: &str| until(what, || daemon.log().contains(what).then_some(()));
+    told("listening");
+    daemon.signal("HUP");
+    told("SIGHUP: the project has not changed");
+    project.write("a.wf", "event left { email: email name: string? }");
+    daemon.signal("HUP");
+    until("the second program", || (daemon.log().matches("program active").count() == 2).then_some(()));
+    assert_eq!(daemon.terminate(), Some(0));
+}

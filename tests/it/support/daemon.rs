@@ -230,7 +230,12 @@ impl Daemon {
 
     /// Asks it to end.
     pub(crate) fn ask_to_end(&self) {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
     }
 
     /// Waits until it has ended by itself.
