@@ -52,6 +52,7 @@ fn every_refusal_is_a_problem() {
         ("OPTIONS", "/v1/events", &[], "", 405, "unknown-method"),
         ("GET", "/healthz", &[("host", "localhost"), ("host", "localhost")], "", 400, "several-hosts"),
         ("POST", "/v1/events", key, &array, 400, "malformed-key"),
+        ("POST", "/v1/events", &[("idempotency-key", "a"), ("idempotency-key", "b")], &event, 400, "malformed-key"),
         ("POST", "/v1/events", &[], &too_many, 413, "too-many-events"),
         ("POST", "/v1/events", &[("content-type", "text/plain")], &event, 415, "not-json"),
         ("POST", "/v1/events", &[("content-type", "application/cloudevents+json")], &event, 400, "malformed-event"),

@@ -118,7 +118,11 @@ async fn read_and_accept(
 }
 
 async fn accept_one(api: &Api, headers: &HeaderMap, mut new: NewEvent) -> Result<Response, Problem> {
-    if let Some(key) = headers.get(KEY_HEADER) {
+    let mut keys = headers.get_all(KEY_HEADER).iter();
+    if let Some(key) = keys.next() {
+        if keys.any(|other| other != key) {
+            return Err(Problem::new(400, "malformed-key", "the request has more than one `Idempotency-Key`"));
+        }
         let key = key.to_str().map_err(|_| Problem::new(400, "malformed-key", "the `Idempotency-Key` is not ASCII"))?;
         if new.key.as_ref().is_some_and(|id| id != key) {
             return Err(Problem::new(400, "malformed-key", "the event's `id` and the `Idempotency-Key` differ"));
