@@ -4,8 +4,7 @@
 //! happened that the outside could have seen, so a crash takes the run back to a state that is as good.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use compiler::ir::StepId;
 use jiff::Timestamp;
@@ -13,6 +12,7 @@ use smol_str::SmolStr;
 
 use super::accept;
 use super::embedded::Embedded;
+use super::full_disk;
 use super::opening::FirstRecord;
 use super::raise::Raised;
 use super::services::Services;
@@ -23,17 +23,12 @@ use crate::machine::identify::Lookup;
 use crate::machine::{
     CallOutcome, CallSpec, Card, Ending, Heard, LoadedProgram, MailSpec, Retried, Saved, idempotency_key,
 };
-use crate::store::{
-    ListeningChange, MessageChange, MessageStatus, Progress, Recorded, RunId, RunStatus, StoreError, Watching,
-};
+use crate::store::{ListeningChange, MessageChange, MessageStatus, Progress, Recorded, RunId, RunStatus, Watching};
 use crate::trace::Trace;
 use crate::value::{Record, Value, to_json};
 
 /// So many events are handed to a run at once.
 const HEARD_AT_ONCE: usize = 256;
-
-/// How often room is looked for on a full disk.
-const FULL_PAUSE: Duration = Duration::from_secs(1);
 
 /// The journal of one turn of one run.
 pub(super) struct EmbeddedJournal<'a> {
@@ -210,9 +205,9 @@ impl<'a> EmbeddedJournal<'a> {
         let mails = std::mem::take(&mut self.mails);
         let statuses: Vec<MessageStatus> = record.messages.iter().map(|message| message.status).collect();
         let changes = self.services.directory.changes();
-        let recorded = match self.opening.take() {
-            Some(opening) => opening.keep(record).await.ok_or(Stop::Stale)?,
-            None => self.record(record).await?,
+        let (recorded, begins) = match self.opening.take() {
+            Some(opening) => (opening.keep(record).await.ok_or(Stop::Stale)?, None),
+            None => full_disk::record(self.services, record).await?,
         };
         let Recorded::Kept { contact, taken, messages, raised } = recorded else { return Err(Stop::Stale) };
         self.services.follow(&raised);
@@ -238,41 +233,15 @@ impl<'a> EmbeddedJournal<'a> {
                 self.services.outgoing.put(number, mail);
             }
         }
-        // Last of all, so that the next run of the contact finds what this one has written.
+        // After all that, so that the next run of the contact finds what this one has written.
         self.has_begun();
-        Ok(taken)
-    }
-
-    /// Records what was gathered. How an attempt ended is known here and nowhere else: on a full disk it waits for room, also
-    /// while the daemon goes down, or the request would be made again.
-    async fn record(&self, record: Progress) -> Result<Recorded, Stop> {
-        let record = Arc::new(record);
-        let mut unkept = None;
-        loop {
-            match self.services.store.record(record.clone()).await {
-                Err(StoreError::Full) if !record.attempts_ended.is_empty() => {
-                    unkept.get_or_insert_with(|| Unkept::new(&self.services.unkept));
-                    self.services.clock.sleep(FULL_PAUSE).await;
-                }
-                recorded => return Ok(recorded?),
-            }
+        if let Some(begins) = begins {
+            let Recorded::Kept { .. } = self.services.store.record(Arc::new(begins)).await? else {
+                return Err(Stop::Stale);
+            };
+            self.progress.revision = self.progress.revision.map(|revision| revision + 1);
         }
-    }
-}
-
-/// A record that waits for room on the disk, counted while it does.
-struct Unkept<'a>(&'a AtomicUsize);
-
-impl<'a> Unkept<'a> {
-    fn new(counter: &'a AtomicUsize) -> Unkept<'a> {
-        counter.fetch_add(1, Ordering::Relaxed);
-        Unkept(counter)
-    }
-}
-
-impl Drop for Unkept<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        Ok(taken)
     }
 }
 

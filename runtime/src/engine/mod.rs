@@ -16,6 +16,7 @@ mod conformance;
 mod contract;
 mod embedded;
 mod forget;
+mod full_disk;
 mod guarded;
 mod job;
 mod journal;
