@@ -57,7 +57,7 @@ async fn the_folder_and_its_files_are_the_owners_alone() {
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let names: Vec<_> = files.iter().map(|file| file.file_name().unwrap().to_str().unwrap()).collect();
-    assert_eq!(names, ["lock", "store.db", "store.db-shm", "store.db-wal"]);
+    assert_eq!(names, ["lock", "reserve", "store.db", "store.db-shm", "store.db-wal"]);
     assert!(files.iter().all(|file| mode(file) == 0o600), "{files:?}");
     drop(store);
     // Somebody opened them to others: the next start closes them again.
