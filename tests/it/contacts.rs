@@ -201,6 +201,29 @@ fn json_lines_come_from_anywhere() {
     assert_eq!(malformed.status, 400);
 }
 
+/// A quote that is not closed would take all rows behind it into one cell.
+#[test]
+fn a_quote_that_is_not_closed_is_no_success() {
+    let project = project();
+    let daemon = project.serve();
+    let csv = "email,first_name\nann@example.com,Ann\nbob@example.com,\"Bob\ncat@example.com,Cat\n";
+    let answer = daemon.request("POST", "/v1/contacts/import", &[("content-type", "text/csv")], csv);
+    let report = answer.json();
+    assert_eq!((answer.status, &report["created"], &report["refused"]), (200, &json!(1), &json!(1)), "{report}");
+    assert_eq!(report["refusals"][0]["line"], 3, "{report}");
+    project.write("people.csv", csv);
+    let (out, notes, code) = run(&project, &daemon, &["contacts", "import", "people.csv"]);
+    assert_eq!((out.as_str(), code), ("2 rows: 0 made, 0 changed, 1 as before, 1 refused\n", 1), "{notes}");
+    assert!(notes.contains("refused: line 3: the quote that opens on this line is not closed"), "{notes}");
+    // All of it is there to be mended.
+    let refused = fs::read_to_string(project.path().join("people.csv.refused.csv")).unwrap();
+    assert_eq!(refused, "email,first_name\nbob@example.com,\"Bob\ncat@example.com,Cat\n");
+    project.write("header.csv", "email,\"first_name\nann@example.com,Ann\n");
+    let (_, notes, code) = run(&project, &daemon, &["contacts", "import", "header.csv"]);
+    assert!(code == 2 && notes.contains("line 1: the header cannot be read: the quote"), "{notes}");
+    assert!(!notes.contains("iconv"), "{notes}");
+}
+
 /// The daemon dies in the middle; the same command goes on, and nobody is missing or there twice.
 #[test]
 fn an_import_that_was_broken_off_goes_on() {

@@ -5,7 +5,8 @@
 //! line cuts a file into requests.
 
 mod columns;
+mod quotes;
 mod rows;
 
 pub use columns::{ColumnsError, Empty, Mapping};
-pub use rows::{Content, Format, LONGEST_ROW, Row, Rows};
+pub use rows::{Content, Format, LONGEST_ROW, NOT_UTF8, Row, Rows};

@@ -2,6 +2,8 @@
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
+use super::quotes::Quotes;
+
 /// A longer row is refused, in bytes.
 pub const LONGEST_ROW: usize = 256 << 10;
 
@@ -23,7 +25,7 @@ pub enum Format {
 /// A row of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The line that it begins on, from 1.
+    /// The line that it begins on, from 1; where a quote is at fault, the one that the quote opens on.
     pub line: u64,
     /// How many bytes of the file there are up to its end.
     pub end: u64,
@@ -63,6 +65,7 @@ enum Splitter {
 #[derive(Debug)]
 struct Csv {
     reader: Reader,
+    quotes: Quotes,
     cells: Vec<u8>,
     written: usize,
     ends: Vec<usize>,
@@ -178,12 +181,15 @@ fn json_row(bytes: &[u8], too_long: bool, line: u64, end: u64) -> Option<Row> {
 }
 
 const TOO_LONG: &str = "the row has more than 256 KiB; is a quote not closed?";
-const NOT_UTF8: &str = "the row is not UTF-8";
+
+/// Why a row cannot be read that is not in the encoding of all text.
+pub const NOT_UTF8: &str = "the row is not UTF-8";
 
 impl Csv {
     fn new(separator: u8) -> Csv {
         Csv {
             reader: ReaderBuilder::new().delimiter(separator).build(),
+            quotes: Quotes::new(separator),
             cells: vec![0; 1024],
             written: 0,
             ends: vec![0; 64],
@@ -197,6 +203,7 @@ impl Csv {
         while !rest.is_empty() {
             let (result, read) = self.step(rest);
             let (passed, behind) = rest.split_at_checked(read).unwrap_or((rest, &[]));
+            self.quotes.pass(passed, lines.now);
             lines.pass(passed);
             *consumed += passed.len() as u64;
             rest = behind;
@@ -243,7 +250,11 @@ impl Csv {
     fn row(&mut self, line: u64, end: u64) -> Option<Row> {
         let ends = self.ends.get(..std::mem::take(&mut self.ended)).unwrap_or_default();
         let bytes = self.cells.get(..std::mem::take(&mut self.written)).unwrap_or_default();
-        if std::mem::take(&mut self.too_long) {
+        let too_long = std::mem::take(&mut self.too_long);
+        if let Some((line, fault)) = self.quotes.take() {
+            return Some(Row { line, end, content: Content::Unreadable(fault.to_owned()) });
+        }
+        if too_long {
             return Some(Row { line, end, content: Content::Unreadable(TOO_LONG.to_owned()) });
         }
         let mut cells = Vec::with_capacity(ends.len());
@@ -335,6 +346,33 @@ mod tests {
         check(Format::Csv, b"\"a,b\";c\n1;2\n", &[(1, &["a,b", "c"]), (2, &["1", "2"])]);
         check(Format::Csv, b"a,b\n\xff,2\n3,4\n", &[(1, &["a", "b"]), (2, &[NOT_UTF8]), (3, &["3", "4"])]);
         check(Format::Ndjson, b"{}\r\n\n {\"a\":1} \n[", &[(1, &["{}"]), (3, &["{\"a\":1}"]), (4, &["["])]);
+    }
+
+    #[test]
+    fn a_quote_that_takes_in_other_rows_is_refused_where_it_opens() {
+        use crate::import::quotes::{CLOSED_EARLY, NOT_CLOSED};
+        let cases: &[(&[u8], &[(u64, &[&str])])] = &[
+            // The file ends within a quote: after other rows, in the middle of one, behind the quote, in a header.
+            (b"a,b\n1,\"x\n2,y\n", &[(1, &["a", "b"]), (2, &[NOT_CLOSED])]),
+            (b"a,b\n1,2\n3,\"x", &[(1, &["a", "b"]), (2, &["1", "2"]), (3, &[NOT_CLOSED])]),
+            (b"a\n\"", &[(1, &["a"]), (2, &[NOT_CLOSED])]),
+            (b"a\n\"x\"\"", &[(1, &["a"]), (2, &[NOT_CLOSED])]),
+            (b"\"a,b\n1,2\n", &[(1, &[NOT_CLOSED])]),
+            // The line is that of the quote, not that of the row.
+            (b"a,b\r\n\"1\r\n2\",\"x\r\n", &[(1, &["a", "b"]), (3, &[NOT_CLOSED])]),
+            // The next row's quote closes it.
+            (b"a,b\n1,\"x\n2,\"y\"\n3,z\n", &[(1, &["a", "b"]), (2, &[CLOSED_EARLY]), (4, &["3", "z"])]),
+            (b"a;b\n\"x\"y;1\n2;3", &[(1, &["a", "b"]), (2, &[CLOSED_EARLY]), (3, &["2", "3"])]),
+            // None of that.
+            (b"a,b\n\"x\" ,\"\"\n", &[(1, &["a", "b"]), (2, &["x ", ""])]),
+            (b"a,b\n5\" pipe,\"\"\"\"\"\"", &[(1, &["a", "b"]), (2, &["5\" pipe", "\"\""])]),
+        ];
+        for (bytes, expected) in cases {
+            check(Format::Csv, bytes, expected);
+        }
+        // Longer than a row may be.
+        let long = format!("a\n\"{}\n2\n", "x\n".repeat(LONGEST_ROW));
+        check(Format::Csv, long.as_bytes(), &[(1, &["a"]), (2, &[NOT_CLOSED])]);
     }
 
     #[test]

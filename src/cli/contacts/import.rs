@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use runtime::client::{Client, ClientError, ImportOptions, Imported};
-use runtime::import::{Content, Format, Row, Rows};
+use runtime::import::{Content, Format, NOT_UTF8, Row, Rows};
 
 use super::super::Ending;
 use super::super::daemon::{self, Daemon};
@@ -211,8 +211,12 @@ impl Way<'_> {
     async fn take(&mut self, row: Row, bytes: Vec<u8>) -> Result<(), Failure> {
         if self.format == Format::Csv && self.header.is_empty() {
             if let Content::Unreadable(why) = row.content {
-                return Err(Failure::usage(format!("the header cannot be read: {why}"))
-                    .hint("the file must be text in UTF-8; `iconv -f ENCODING -t UTF-8 FILE` writes it as that"));
+                let failure = Failure::usage(format!("line {}: the header cannot be read: {why}", row.line));
+                return Err(match why == NOT_UTF8 {
+                    true => failure
+                        .hint("the file must be text in UTF-8; `iconv -f ENCODING -t UTF-8 FILE` writes it as that"),
+                    false => failure,
+                });
             }
             self.header = bytes;
             if !self.header.ends_with(b"\n") {

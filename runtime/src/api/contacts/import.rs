@@ -157,7 +157,8 @@ impl<'a> Import<'a> {
                     Err(error) => Err(format!("the row is not JSON: {error}")),
                 },
                 (Content::Unreadable(why), None) if self.format == Format::Csv => {
-                    return Err(Problem::new(422, "columns-do-not-fit", format!("the header cannot be read: {why}")));
+                    let detail = format!("line {}: the header cannot be read: {why}", row.line);
+                    return Err(Problem::new(422, "columns-do-not-fit", detail));
                 }
                 (Content::Unreadable(why), _) => Err(why),
             };
