@@ -252,6 +252,8 @@ catalogue! {
     UnusedUses "unused-uses" Warning "nothing of this result is sent";
     /// A file that is named does not exist.
     FileMissing "file-missing" Error "there is no such file";
+    /// A file that would belong to the program is not read.
+    FileSkipped "file-skipped" Warning "this file is not read";
     /// A path leads out of the project.
     FileOutside "file-outside" Error "this path leads out of the project";
     /// A literal e-mail address is none.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub(crate) use file::line_starts;
-pub use file::{Position, SourceFile};
+pub use file::{Position, Skipped, SourceFile};
 pub use span::{FileId, Span, Spanned};
 
 /// All texts of a project: its `.wf` files and the files that these name, such as templates.
@@ -43,7 +43,16 @@ impl Sources {
     /// the new text and keeps its number: so an editor lays its unsaved text over the folder's.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let path = path.into();
-        let file = SourceFile::new(path.clone(), text.into());
+        self.put(SourceFile::new(path, text.into()))
+    }
+
+    /// Adds a file that is there and is not read, so that this can be told; a folder has `/` at its end.
+    pub fn skip(&mut self, path: impl Into<String>, why: Skipped) -> FileId {
+        self.put(SourceFile::skipped_for(path.into(), why))
+    }
+
+    fn put(&mut self, file: SourceFile) -> FileId {
+        let path = file.path().to_owned();
         let id = match self.by_path.get(&path) {
             Some(&id) => id,
             None => self.number_for(&path),
@@ -94,9 +103,9 @@ impl Sources {
         self.by_path.values().filter_map(|&id| Some((id, self.get(id)?)))
     }
 
-    /// The files of the program, those that end in `.wf`, in the order of their paths.
+    /// The files of the program, those that end in `.wf` and are read, in the order of their paths.
     pub fn programs(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.iter().filter(|(_, file)| file.path().ends_with(".wf"))
+        self.iter().filter(|(_, file)| file.path().ends_with(".wf") && file.skipped().is_none())
     }
 
     /// The text of a file, empty if there is no such file.

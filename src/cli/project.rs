@@ -27,6 +27,7 @@ pub(crate) fn unreadable(error: &LoadError) -> Failure {
         LoadError::Empty { .. } => {
             Failure::caused(Exit::Usage, error).hint("name the project's folder, or begin a new one with `wf init DIR`")
         }
+        LoadError::Skipped { why, .. } => Failure::caused(Exit::Usage, error).hint(why.way_out()),
         LoadError::NotUtf8 { .. } => Failure::caused(Exit::World, error)
             .hint("programs are text in UTF-8; `iconv -f ENCODING -t UTF-8 FILE` writes it as that"),
         _ => Failure::caused(Exit::World, error),

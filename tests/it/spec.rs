@@ -11,7 +11,7 @@ use compiler::catalogue::{Code, Level};
 use compiler::diagnostic::{Diagnostic, apply};
 use compiler::fix::mend;
 use compiler::format::format;
-use compiler::source::{FileId, Sources};
+use compiler::source::{FileId, Skipped, Sources};
 use compiler::vocabulary::KEYWORDS;
 use compiler::{Compiled, Workspace, compile, report};
 use runtime::rehearsal::{Play, perform_all};
@@ -72,7 +72,14 @@ impl Document {
     /// A project of an example and the document's templates.
     fn project(&self, example: &str) -> Sources {
         let templates = self.fences.iter().filter_map(|fence| Some((fence.info.strip_prefix("vm ")?, &*fence.lines)));
-        templates.chain([(EXAMPLE, example)]).collect()
+        let mut sources: Sources = templates.chain([(EXAMPLE, example)]).collect();
+        // What is accepted has no such links.
+        if self.examples("wf refused").any(|refused| refused == example) {
+            for link in self.fences.iter().filter_map(|fence| fence.info.strip_prefix("link ")) {
+                sources.skip(link, Skipped::LeadsOutside);
+            }
+        }
+        sources
     }
 
     fn compile(&self, example: &str) -> Compiled {

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::names::near;
-use crate::source::{FileId, Sources, Spanned};
+use crate::source::{FileId, SourceFile, Sources, Spanned};
 
 /// The file with this path; reported where there is none.
 pub(crate) fn find(sources: &Sources, path: &Spanned<SmolStr>, diagnostics: &mut Vec<Diagnostic>) -> Option<FileId> {
@@ -17,10 +17,16 @@ pub(crate) fn find(sources: &Sources, path: &Spanned<SmolStr>, diagnostics: &mut
         return None;
     }
     let found = sources.find(&path.node).or_else(|| sources.find(path.node.strip_prefix("./")?));
+    if let Some(why) = found.and_then(|id| sources.get(id)).and_then(SourceFile::skipped) {
+        let message = format!("the file `{}` is not read: it is {}", path.node, why.what());
+        diagnostics.push(Diagnostic::new(Code::FileMissing, path.span).message(message).hint(why.way_out()));
+        return None;
+    }
     if found.is_none() {
         let finding =
             Diagnostic::new(Code::FileMissing, path.span).message(format!("there is no file `{}`", path.node));
-        let others = || sources.iter().map(|(_, file)| file.path()).filter(|other| !other.ends_with(".wf"));
+        let read = || sources.iter().map(|(_, file)| file).filter(|file| file.skipped().is_none());
+        let others = || read().map(SourceFile::path).filter(|other| !other.ends_with(".wf"));
         let same_name = others().find(|other| file_name(other) == file_name(&path.node));
         diagnostics.push(match same_name.or_else(|| near(&path.node, others())) {
             Some(meant) => {

@@ -16,8 +16,42 @@ pub struct Position {
 pub struct SourceFile {
     path: String,
     text: Arc<str>,
+    skipped: Option<Skipped>,
     /// Counted when the first place is asked for: where nothing is found, nobody asks.
     counts: OnceLock<Counts>,
+}
+
+/// Why a file that is there is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Skipped {
+    /// It is a symbolic link, and what it leads to is outside the project.
+    LeadsOutside,
+    /// It is a symbolic link to nothing.
+    LeadsNowhere,
+    /// It is a pipe, a socket, or a device.
+    NoRegularFile,
+}
+
+impl Skipped {
+    /// What the file is.
+    pub const fn what(self) -> &'static str {
+        match self {
+            Skipped::LeadsOutside => "a symbolic link that leads out of the project",
+            Skipped::LeadsNowhere => "a symbolic link that leads nowhere",
+            Skipped::NoRegularFile => "no regular file",
+        }
+    }
+
+    /// The way out.
+    pub const fn way_out(self) -> &'static str {
+        match self {
+            Skipped::LeadsOutside => {
+                "put a copy of what it leads to in its place, or make a folder that holds both the project"
+            }
+            Skipped::LeadsNowhere => "have it lead to a file of the project, or remove it",
+            Skipped::NoRegularFile => "put a file with text in its place, or give it another name",
+        }
+    }
 }
 
 /// What turns offsets into places as people count them.
@@ -35,7 +69,16 @@ const STRIDE: usize = 256;
 
 impl SourceFile {
     pub(super) fn new(path: String, text: Arc<str>) -> SourceFile {
-        SourceFile { path, text, counts: OnceLock::new() }
+        SourceFile { path, text, skipped: None, counts: OnceLock::new() }
+    }
+
+    pub(super) fn skipped_for(path: String, why: Skipped) -> SourceFile {
+        SourceFile { path, text: Arc::from(""), skipped: Some(why), counts: OnceLock::new() }
+    }
+
+    /// Why it is not read, if it is not; it has no text then.
+    pub const fn skipped(&self) -> Option<Skipped> {
+        self.skipped
     }
 
     fn counts(&self) -> &Counts {

@@ -23,12 +23,13 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use crate::Compiled;
+use crate::catalogue::Code;
 use crate::check::Checks;
 use crate::diagnostic::{self, Diagnostic};
 use crate::ir::Program;
 use crate::names::{self, Changes, Index};
 use crate::places::Places;
-use crate::source::{FileId, Sources, Spanned};
+use crate::source::{FileId, Skipped, SourceFile, Sources, Span, Spanned};
 use file::File;
 
 /// A project and what is known of it.
@@ -60,11 +61,21 @@ impl Workspace {
     pub fn set(&mut self, path: &str, text: impl Into<Arc<str>>) {
         let text = text.into();
         let file = self.sources.find(path).and_then(|id| self.sources.get(id));
-        if file.is_some_and(|file| *file.text() == *text) {
+        if file.is_some_and(|file| *file.text() == *text && file.skipped().is_none()) {
             return;
         }
         let id = self.sources.add(path, text);
         self.note(id, path);
+    }
+
+    /// Notes a file, by its path below the project folder, that is there and is not read; a folder has `/` at its end. Where a
+    /// program names it, that is an error; else it is told.
+    pub fn skip(&mut self, path: &str, why: Skipped) {
+        let file = self.sources.find(path).and_then(|id| self.sources.get(id));
+        if file.is_none_or(|file| file.skipped() != Some(why)) {
+            let id = self.sources.skip(path, why);
+            self.note(id, path);
+        }
     }
 
     /// Takes a file out of the project.
@@ -123,6 +134,7 @@ impl Workspace {
         self.read();
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         diagnostics.extend(self.files.values().flat_map(|file| &file.diagnostics).cloned());
+        diagnostics.extend(self.sources.iter().filter_map(|(id, file)| skipped(id, file)));
         let whole = !diagnostics.iter().any(Diagnostic::is_error);
         let changes = std::mem::replace(&mut self.changes, Changes::none());
         let program = self.checks.run(&self.index, &self.sources, &changes, whole, &mut diagnostics);
@@ -131,6 +143,14 @@ impl Workspace {
         let tests = if program.is_some() { self.checks.tests() } else { Vec::new() };
         Compiled { program, tests, diagnostics }
     }
+}
+
+/// What is said of a file that would belong to the program and is not read. Of one that the program names, its place there is
+/// told.
+fn skipped(id: FileId, file: &SourceFile) -> Option<Diagnostic> {
+    let why = file.skipped().filter(|_| file.path().ends_with(".wf") || file.path().ends_with('/'))?;
+    let message = format!("`{}` is not read: it is {}", file.path(), why.what());
+    Some(Diagnostic::new(Code::FileSkipped, Span::new(id, 0, 0)).message(message).hint(why.way_out()))
 }
 
 impl From<Sources> for Workspace {

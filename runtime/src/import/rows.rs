@@ -351,7 +351,8 @@ mod tests {
     #[test]
     fn a_quote_that_takes_in_other_rows_is_refused_where_it_opens() {
         use crate::import::quotes::{CLOSED_EARLY, NOT_CLOSED};
-        let cases: &[(&[u8], &[(u64, &[&str])])] = &[
+        type Told<'a> = &'a [(u64, &'a [&'a str])];
+        let cases: &[(&[u8], Told<'_>)] = &[
             // The file ends within a quote: after other rows, in the middle of one, behind the quote, in a header.
             (b"a,b\n1,\"x\n2,y\n", &[(1, &["a", "b"]), (2, &[NOT_CLOSED])]),
             (b"a,b\n1,2\n3,\"x", &[(1, &["a", "b"]), (2, &["1", "2"]), (3, &[NOT_CLOSED])]),

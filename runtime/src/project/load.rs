@@ -1,6 +1,6 @@
 //! Reading a project folder: every `.wf` file, and the template files that they name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use compiler::Workspace;
 use compiler::ir::{Program, ReadError};
-use compiler::source::Sources;
+use compiler::source::{Skipped, Sources};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -65,6 +65,16 @@ pub enum LoadError {
         /// The folder.
         path: String,
     },
+    /// What the folder has of `.wf` files is not read.
+    #[error("`{path}` has no `.wf` file that is read: `{file}` is {}", .why.what())]
+    Skipped {
+        /// The folder.
+        path: String,
+        /// The first of them.
+        file: String,
+        /// What it is.
+        why: Skipped,
+    },
     /// A compiled program cannot be read.
     #[error("`{path}`: {source}")]
     Compiled {
@@ -115,14 +125,13 @@ fn bring(workspace: &mut Workspace, path: &Path) -> Result<(), LoadError> {
         present.insert(name);
         real.parent().map(Path::to_owned).unwrap_or_default()
     } else {
-        let mut found = BTreeSet::new();
-        let mut visited = BTreeSet::from([real.clone()]);
-        collect((&real, &real), &real, 0, &mut visited, &mut found)?;
-        if found.is_empty() {
-            return Err(LoadError::Empty { path: path.display().to_string() });
-        }
-        for (name, text) in texts(&real, &found)? {
+        let found = find(path, &real)?;
+        for (name, text) in texts(&real, &found.files)? {
             workspace.set(&name, text);
+            present.insert(name);
+        }
+        for (name, why) in found.skipped {
+            workspace.skip(&name, why);
             present.insert(name);
         }
         real
@@ -146,26 +155,63 @@ pub(super) fn fingerprint(path: &Path, named: &[String]) -> Result<String, LoadE
         let name = real.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         sources.add(name, read_text(&real)?);
     } else {
-        let mut found = BTreeSet::new();
-        collect((&root, &root), &root, 0, &mut BTreeSet::from([root.clone()]), &mut found)?;
-        for (name, text) in texts(&root, &found)? {
+        let found = find(path, &root)?;
+        for (name, text) in texts(&root, &found.files)? {
             sources.add(name, text);
+        }
+        for (name, why) in found.skipped {
+            sources.skip(name, why);
         }
     }
     for name in named {
-        if let Some(real) = named_file(&root, name) {
-            sources.add(name.as_str(), read_text(&real)?);
-        }
+        match named_file(&root, name) {
+            Some(Ok(real)) => sources.add(name.as_str(), read_text(&real)?),
+            Some(Err(why)) => sources.skip(name.as_str(), why),
+            None => continue,
+        };
     }
     Ok(hash(&sources))
 }
 
-/// The file of a name below the root; `None` when it is missing or outside.
-fn named_file(root: &Path, name: &str) -> Option<PathBuf> {
+/// The file of a name below the root, or why it is not read; `None` when it is missing, or its name leads outside.
+fn named_file(root: &Path, name: &str) -> Option<Result<PathBuf, Skipped>> {
     let relative = Path::new(name);
     let inside = relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let real = fs::canonicalize(root.join(relative)).ok().filter(|_| inside)?;
-    (real.starts_with(root) && real.is_file()).then_some(real)
+    let path = Some(root.join(relative)).filter(|_| inside)?;
+    let Ok(real) = fs::canonicalize(&path) else {
+        return fs::symlink_metadata(&path).is_ok_and(|about| about.is_symlink()).then_some(Err(Skipped::LeadsNowhere));
+    };
+    if !real.starts_with(root) {
+        return Some(Err(Skipped::LeadsOutside));
+    }
+    let kind = fs::metadata(&real).ok()?.file_type();
+    match kind.is_file() {
+        true => Some(Ok(real)),
+        false => (!kind.is_dir()).then_some(Err(Skipped::NoRegularFile)),
+    }
+}
+
+/// What a folder has of a program.
+#[derive(Debug, Default)]
+struct Found {
+    /// The `.wf` files, by their paths below the root.
+    files: BTreeSet<PathBuf>,
+    /// What is not read; a folder has `/` at its end.
+    skipped: BTreeMap<String, Skipped>,
+}
+
+/// The `.wf` files of a folder, which was given as `path` and is `root` without links.
+fn find(path: &Path, root: &Path) -> Result<Found, LoadError> {
+    let mut found = Found::default();
+    collect((root, root), root, 0, &mut BTreeSet::from([root.to_owned()]), &mut found)?;
+    if !found.files.is_empty() {
+        return Ok(found);
+    }
+    let path = path.display().to_string();
+    Err(match found.skipped.pop_first() {
+        Some((file, why)) => LoadError::Skipped { path, file, why },
+        None => LoadError::Empty { path },
+    })
 }
 
 /// Reads the files that a workspace names and does not hold yet, as a changed text may do. What it holds stays as it is.
@@ -196,14 +242,9 @@ pub fn source_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     if real.is_file() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut found = BTreeSet::new();
-    let mut visited = BTreeSet::from([real.clone()]);
-    collect((&real, &real), &real, 0, &mut visited, &mut found)?;
-    if found.is_empty() {
-        return Err(LoadError::Empty { path: path.display().to_string() });
-    }
+    let found = find(path, &real)?;
     let here = path == Path::new(".");
-    Ok(found.into_iter().map(|relative| if here { relative } else { path.join(relative) }).collect())
+    Ok(found.files.into_iter().map(|relative| if here { relative } else { path.join(relative) }).collect())
 }
 
 /// Reads a compiled program (`.wfc`).
@@ -222,7 +263,7 @@ fn collect(
     folder: &Path,
     depth: usize,
     visited: &mut BTreeSet<PathBuf>,
-    found: &mut BTreeSet<PathBuf>,
+    found: &mut Found,
 ) -> Result<(), LoadError> {
     if depth > MAX_DEPTH {
         return Err(LoadError::TooMuch { path: folder.display().to_string() });
@@ -236,14 +277,26 @@ fn collect(
         }
         let path = entry.path();
         let Ok(mut kind) = entry.file_type() else { continue };
+        let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
         let mut real = real_folder.join(&name);
         if kind.is_symlink() {
             // A link that leads nowhere or outside is not part of the project.
-            let Ok(target) = fs::canonicalize(&path) else { continue };
+            let Ok((target, metadata)) =
+                fs::canonicalize(&path).and_then(|to| fs::metadata(&to).map(|about| (to, about)))
+            else {
+                if is_program(&path) {
+                    found.skipped.insert(portable(&relative), Skipped::LeadsNowhere);
+                }
+                continue;
+            };
             if !target.starts_with(root) {
+                if metadata.is_dir() && has_programs(&target) {
+                    found.skipped.insert(portable(&relative) + "/", Skipped::LeadsOutside);
+                } else if !metadata.is_dir() && is_program(&path) {
+                    found.skipped.insert(portable(&relative), Skipped::LeadsOutside);
+                }
                 continue;
             }
-            let Ok(metadata) = fs::metadata(&target) else { continue };
             (real, kind) = (target, metadata.file_type());
         }
         if kind.is_dir() {
@@ -251,15 +304,27 @@ fn collect(
             if visited.insert(real.clone()) {
                 collect((root, &real), &path, depth + 1, visited, found)?;
             }
-        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "wf") {
-            let relative = path.strip_prefix(root).unwrap_or(&path).to_owned();
-            found.insert(relative);
-            if found.len() > MAX_FILES {
-                return Err(LoadError::TooMuch { path: root.display().to_string() });
+        } else if is_program(&path) {
+            if kind.is_file() {
+                found.files.insert(relative);
+            } else {
+                found.skipped.insert(portable(&relative), Skipped::NoRegularFile);
             }
+        }
+        if found.files.len() + found.skipped.len() > MAX_FILES {
+            return Err(LoadError::TooMuch { path: root.display().to_string() });
         }
     }
     Ok(())
+}
+
+fn is_program(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "wf")
+}
+
+/// Whether a folder has a `.wf` file in it.
+fn has_programs(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| is_program(&entry.path())))
 }
 
 /// The texts of files below a root, read side by side, by their paths in the project.
@@ -284,10 +349,12 @@ fn set_named_files(
         if !again && present.contains(&name) {
             continue;
         }
-        if let Some(real) = named_file(root, &name) {
-            workspace.set(&name, read_text(&real)?);
-            present.insert(name);
+        match named_file(root, &name) {
+            Some(Ok(real)) => workspace.set(&name, read_text(&real)?),
+            Some(Err(why)) => workspace.skip(&name, why),
+            None => continue,
         }
+        present.insert(name);
     }
     Ok(())
 }
@@ -328,6 +395,9 @@ fn hash(sources: &Sources) -> String {
             hasher.update((text.len() as u64).to_le_bytes());
             hasher.update(text);
         }
+        if let Some(why) = file.skipped() {
+            hasher.update(why.what());
+        }
     }
     hex::of(&hasher.finalize())
 }
@@ -348,7 +418,8 @@ mod tests {
         }
         more(folder.path());
         let workspace = load(folder.path()).map_err(|error| error.to_string())?;
-        Ok(workspace.sources().iter().map(|(_, file)| file.path().to_owned()).collect())
+        let told = |skipped: Option<Skipped>| skipped.map(|why| format!(": {}", why.what())).unwrap_or_default();
+        Ok(workspace.sources().iter().map(|(_, file)| format!("{}{}", file.path(), told(file.skipped()))).collect())
     }
 
     #[test]
@@ -363,12 +434,56 @@ mod tests {
         fs::write(outside.path().join("x.wf"), "").unwrap();
         let found = read(&[("real/a.wf", "")], |root| {
             symlink(outside.path(), root.join("away")).unwrap();
+            symlink("/tmp/..", root.join("without")).unwrap();
+            symlink(outside.path().join("x.wf"), root.join("notes")).unwrap();
+            symlink(outside.path().join("x.wf"), root.join(".x.wf")).unwrap();
+            std::os::unix::net::UnixListener::bind(root.join("real/s.wf")).unwrap();
             symlink(outside.path().join("x.wf"), root.join("x.wf")).unwrap();
             symlink(root.join("nowhere"), root.join("n.wf")).unwrap();
             symlink(root, root.join("real/circle")).unwrap();
             symlink(root.join("real/a.wf"), root.join("b.wf")).unwrap();
         });
-        assert_eq!(found.unwrap(), ["b.wf", "real/a.wf"]);
+        let told = [
+            "away/: a symbolic link that leads out of the project",
+            "b.wf",
+            "n.wf: a symbolic link that leads nowhere",
+            "real/a.wf",
+            "real/s.wf: no regular file",
+            "x.wf: a symbolic link that leads out of the project",
+        ];
+        assert_eq!(found.unwrap(), told);
+        let error = read(&[], |root| symlink(outside.path().join("x.wf"), root.join("x.wf")).unwrap()).unwrap_err();
+        let told = "has no `.wf` file that is read: `x.wf` is a symbolic link that leads out of the project";
+        assert!(error.ends_with(told), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_read_is_told_where_it_is_named_or_else_by_itself() {
+        let outside = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = |path: &str| folder.path().join(path);
+        let message = "message m { email { from \"a@b.co\" subject \"x\" text file \"m.vm\" } }";
+        fs::write(file("a.wf"), message).unwrap();
+        fs::write(outside.path().join("m.vm"), "Hello").unwrap();
+        fs::write(outside.path().join("e.wf"), "event e {}").unwrap();
+        symlink(outside.path().join("m.vm"), file("m.vm")).unwrap();
+        symlink(outside.path().join("e.wf"), file("e.wf")).unwrap();
+        let mut workspace = Workspace::new();
+        let mut said = || {
+            let hash = refresh(&mut workspace, folder.path()).unwrap();
+            let found = workspace.compile().diagnostics;
+            let named = ["m.vm".to_owned()];
+            assert_eq!(hash, fingerprint(folder.path(), &named).unwrap());
+            let about = |code: &str| code == "file-missing" || code == "file-skipped";
+            found.into_iter().filter(|said| about(said.code.slug())).map(|said| said.message).collect::<Vec<_>>()
+        };
+        let outside = "is not read: it is a symbolic link that leads out of the project";
+        assert_eq!(said(), [format!("the file `m.vm` {outside}"), format!("`e.wf` {outside}")]);
+        for path in ["m.vm", "e.wf"] {
+            fs::remove_file(file(path)).unwrap();
+            fs::write(file(path), "").unwrap();
+        }
+        assert_eq!(said(), [""; 0]);
     }
 
     #[test]

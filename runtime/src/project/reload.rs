@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use compiler::Workspace;
+use compiler::catalogue::Code;
 use compiler::ir::ProgramHash;
 use compiler::report;
 use jiff::Timestamp;
@@ -143,7 +144,9 @@ impl Reloader {
                 if let Some(commit) = commit {
                     self.programs.note_commit(&loaded.hash, commit).await?;
                 }
-                if let Some(remembered) = self.remembered.clone() {
+                // What is not read is told at each start.
+                let whole = held.workspace.sources().iter().all(|(_, file)| file.skipped().is_none());
+                if let Some(remembered) = self.remembered.clone().filter(|_| whole) {
                     let files = held.workspace.sources().iter().map(|(_, file)| file.path());
                     let named = files.filter(|path| !path.ends_with(".wf")).map(str::to_owned).collect();
                     let note = Note::new(sources_hash.clone(), named, loaded.hash.clone());
@@ -263,6 +266,9 @@ fn compile(held: &mut Held, folder: &std::path::Path, before: Option<&str>) -> O
         return Outcome::Unchanged;
     }
     let compiled = workspace.compile();
+    for finding in compiled.diagnostics.iter().filter(|finding| finding.code == Code::FileSkipped) {
+        tracing::warn!("{}", finding.message);
+    }
     match compiled.program {
         Some(program) => Outcome::Compiled { hash, program: Box::new(program), commit: checkout::commit(folder) },
         None => Outcome::Refused {

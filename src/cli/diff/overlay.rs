@@ -101,7 +101,7 @@ pub(super) fn laid_over(
     let side = |name: &str, texts: &[Text]| -> Result<Given, Failure> {
         // The last program may be the one that is gone.
         let mut workspace = match runtime::project::load(folder) {
-            Err(LoadError::Empty { .. }) => Workspace::new(),
+            Err(LoadError::Empty { .. } | LoadError::Skipped { .. }) => Workspace::new(),
             loaded => loaded.map_err(|error| project::unreadable(&error))?,
         };
         for (path, text) in texts {

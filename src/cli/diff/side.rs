@@ -100,7 +100,10 @@ impl Texts {
                 let after = read.sources();
                 workspace.retain(|path| after.find(path).is_some());
                 for (_, file) in after.iter() {
-                    workspace.set(file.path(), file.text());
+                    match file.skipped() {
+                        Some(why) => workspace.skip(file.path(), why),
+                        None => workspace.set(file.path(), file.text()),
+                    }
                 }
                 Ok(beside)
             }
@@ -117,7 +120,7 @@ impl Texts {
         let is_gone = matches!(self, Texts::Tree(_)) && !path.exists();
         match runtime::project::refresh(workspace, &path) {
             Ok(_) => Ok((beside(&path), None)),
-            Err(error) if is_gone || matches!(error, LoadError::Empty { .. }) => {
+            Err(error) if is_gone || matches!(error, LoadError::Empty { .. } | LoadError::Skipped { .. }) => {
                 workspace.retain(|_| false);
                 Ok((beside(&path), Some(project::unreadable(&error))))
             }
