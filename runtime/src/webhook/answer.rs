@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use compiler::ir::{Duration, Returns};
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 
+use super::charset;
 use super::failure::classify;
 use super::guard::Blocked;
 use super::mask::Masker;
@@ -49,6 +50,8 @@ pub(super) struct Seen {
     pub(super) status: Option<u16>,
     pub(super) headers: HeaderMap,
     pub(super) body: Received,
+    /// Whether the body was a text before it was bytes, as in a test: then what it says of its own encoding is not so.
+    pub(super) is_text: bool,
 }
 
 impl Seen {
@@ -98,14 +101,12 @@ impl Seen {
             None => {
                 return Err(match self.header(CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
                     Some(encoding) => format!("the body is compressed (`{encoding}`), which was not asked for"),
-                    None => match self.headers.get(CONTENT_TYPE).and_then(charset) {
-                        Some(charset) if !charset.eq_ignore_ascii_case(b"utf-8") => {
-                            let charset = String::from_utf8_lossy(charset).to_ascii_lowercase();
-                            format!(
-                                "the body is in `{charset}`, and cannot be {kind}: only UTF-8 and ISO-8859-1 are read"
-                            )
+                    None => match charset::told(&self.body.bytes, self.charset()) {
+                        Some(name) if charset::is_read(&name) => format!("the body is no text in `{name}`, as it says"),
+                        Some(name) => {
+                            format!("the body is in `{name}`, and cannot be {kind}: only {} are read", charset::READ)
                         }
-                        _ => format!("the body is not UTF-8, and cannot be {kind}"),
+                        None => format!("the body is not UTF-8, and cannot be {kind}"),
                     },
                 });
             }
@@ -126,14 +127,14 @@ impl Seen {
         }
     }
 
-    /// The body as text: UTF-8, a byte order mark left out, or Latin-1 where the answer says so.
+    /// The body as text, in the encoding that the answer says.
     pub(super) fn text(&self) -> Option<Cow<'_, str>> {
-        let bytes = &self.body.bytes;
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        if self.headers.get(CONTENT_TYPE).is_some_and(is_latin1) {
-            return Some(bytes.iter().copied().map(char::from).collect());
-        }
-        std::str::from_utf8(bytes).ok().map(Cow::Borrowed)
+        charset::text(&self.body.bytes, self.charset(), !self.is_text)
+    }
+
+    /// The encoding that the media type names.
+    fn charset(&self) -> Option<&[u8]> {
+        self.headers.get(CONTENT_TYPE).and_then(named_charset)
     }
 
     pub(super) fn header(&self, name: reqwest::header::HeaderName) -> Option<String> {
@@ -152,13 +153,8 @@ impl Seen {
     }
 }
 
-/// Whether a media type says that its text is Latin-1.
-fn is_latin1(kind: &HeaderValue) -> bool {
-    charset(kind).is_some_and(|charset| charset.eq_ignore_ascii_case(b"iso-8859-1"))
-}
-
 /// The encoding that a media type names, whatever quotes and blanks are around it.
-fn charset(kind: &HeaderValue) -> Option<&[u8]> {
+fn named_charset(kind: &HeaderValue) -> Option<&[u8]> {
     kind.as_bytes().split(|byte| *byte == b';').skip(1).find_map(|parameter| {
         let mut parts = parameter.splitn(2, |byte| *byte == b'=');
         let (name, value) = (parts.next()?, parts.next()?.trim_ascii());

@@ -11,6 +11,7 @@ pub mod secrets;
 
 mod answer;
 mod attempt;
+mod charset;
 mod clock;
 mod failure;
 mod record;

@@ -69,7 +69,7 @@ impl Prepared {
             let outcome = CallOutcome::Failed(refusal.clone());
             return RehearsedResult { response: None, outcome, retry_after: None };
         }
-        let mut seen = Seen::default();
+        let mut seen = Seen { is_text: true, ..Seen::default() };
         let broken = |class, what: &str| Some(Fault::Broken(class, format!("{what}: so says the test")));
         let fault = match met {
             Rehearsed::Answer { status, headers, body, truncated } => {

@@ -37,6 +37,21 @@ async fn answers_are_judged() {
         ("Latin-1 in half a quote", latin("charset=\"ISO-8859-1"), Returns::Text, Ok(text("ä"))),
         ("Latin-1 before half a quote", latin("charset=ISO-8859-1\""), Returns::Text, Ok(text("ä"))),
         ("Latin-1 among blanks", latin("charset=\" ISO-8859-1 \""), Returns::Text, Ok(text("ä"))),
+        (
+            "an encoding that the document tells",
+            Reply::SendAndClose(
+                b"HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\n\r\n<?xml version=\"1.0\" encoding=\"windows-1251\"?><a>\xbf</a>"
+                    .to_vec(),
+            ),
+            Returns::Xml(Type::Json),
+            Ok(text("ї")),
+        ),
+        (
+            "an encoding that is not read",
+            latin("charset=KOI8-U"),
+            Returns::Text,
+            Err((Body, "the body is in `koi8-u`, and cannot be text: only UTF-8, UTF-16, ISO-8859-1, windows-1251")),
+        ),
         ("xml", ok("application/xml", "<a><b>x</b></a>"), Returns::Xml(Type::Json), Ok("{\"b\":\"x\"}".to_owned())),
         (
             "wrong type",
