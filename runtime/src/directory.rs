@@ -11,9 +11,9 @@ use smol_str::SmolStr;
 use crate::machine::expression::{Scope, condition};
 use crate::machine::identify::normal_form;
 use crate::machine::input::Event;
-use crate::machine::{Card, LoadedProgram};
+use crate::machine::{Card, LoadedProgram, time_zone_named};
 use crate::store::{ContactChange, ContactConflict, ContactRecord, PutContact, Segment, Store, StoreError, Watching};
-use crate::value::{HIDDEN, Mismatch, Record, Value, fit, read, to_json};
+use crate::value::{HIDDEN, Mismatch, Record, Value, describe, fit, read, to_json};
 
 /// The contacts of one daemon.
 #[derive(Clone)]
@@ -183,15 +183,32 @@ fn check_field(card: &Contact, name: &str, value: &Value) -> Result<Value, Vec<M
     }
     // Any field but the number can be removed, whatever its type: a default stands for it then.
     let ty = if name == Identifier::Id.word() { ty } else { ty.optional() };
-    fit(value.clone(), &ty).map_err(|found| {
+    let fitted = fit(value.clone(), &ty).map_err(|found| {
         let place = |path: String| if path.is_empty() { name.to_owned() } else { format!("{name}.{path}") };
         let sensitive = card.fields.get(name).is_some_and(|field| field.sensitive);
         let told = |message: String| if sensitive { format!("expected `{ty}`") } else { message };
         found
             .into_iter()
             .map(|mismatch| Mismatch { path: place(mismatch.path), message: told(mismatch.message) })
-            .collect()
-    })
+            .collect::<Vec<_>>()
+    })?;
+    meant(name, fitted).map_err(fail)
+}
+
+/// The value of a standard field whose text is more than a text, in normal form. What does not mean anything is refused; what
+/// is kept from before stays.
+fn meant(name: &str, value: Value) -> Result<Value, String> {
+    let Some(text) = value.as_str() else { return Ok(value) };
+    let (fits, expected) = match name {
+        // A contact that is kept under another text than it is looked for by would never be found.
+        "external_id" => match normal_form(Identifier::ExternalId, &value) {
+            Some(normal) => return Ok(Value::from(normal.as_str())),
+            None => (false, "a text that is not empty and has no control characters (`null` removes the field)"),
+        },
+        "timezone" => (time_zone_named(text).is_some(), "the name of a time zone, such as `Europe/Kyiv`"),
+        _ => return Ok(value),
+    };
+    if fits { Ok(value) } else { Err(format!("expected {expected}, got {}", describe(&value, false))) }
 }
 
 /// A card with these fields, of a contact that is kept nowhere. Its number is 0 unless one is given.

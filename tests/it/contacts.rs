@@ -113,6 +113,39 @@ fn a_contact_is_set_shown_and_found() {
     assert_eq!((conflict.status, &conflict.json()["contacts"]), (409, &json!([1, 2])));
 }
 
+/// A zone is looked up when a run waits in it, and an identifier when somebody is looked for: what is none is told when it is
+/// written.
+#[test]
+fn a_zone_and_an_identifier_that_are_none_are_refused() {
+    let project = project();
+    let daemon = project.serve();
+    for (field, value, expected) in [
+        ("timezone", json!("Mars/Olympus"), "expected the name of a time zone, such as `Europe/Kyiv`, got the text"),
+        ("timezone", json!("Etc/Unknown"), "expected the name of a time zone"),
+        ("timezone", json!(""), "expected the name of a time zone"),
+        ("external_id", json!(""), "expected a text that is not empty"),
+        ("external_id", json!("  "), "expected a text that is not empty"),
+        ("external_id", json!("a\nb"), "expected a text that is not empty and has no control characters"),
+    ] {
+        let card = json!({ "email": "ann@example.com", field: value });
+        let answer = daemon.request("PUT", "/v1/contacts", &[], &card.to_string());
+        let errors = answer.json()["errors"].to_string();
+        assert!(answer.status == 422 && errors.contains(expected) && errors.contains(field), "{card}: {answer:?}");
+        let answer = daemon.request(
+            "POST",
+            "/v1/contacts/import",
+            &[("content-type", "application/x-ndjson")],
+            &card.to_string(),
+        );
+        assert_eq!((answer.status, &answer.json()["refused"]), (200, &json!(1)), "{card}: {answer:?}");
+    }
+    // Found as it is looked for; and nothing is nothing.
+    let set = |card: &str| daemon.request("PUT", "/v1/contacts", &[], card).status;
+    assert_eq!(set(r#"{"email":"ann@example.com","external_id":" crm-1 ","timezone":"Europe/Kyiv"}"#), 201);
+    assert_eq!(daemon.get("/v1/contacts/external_id=crm-1")["timezone"], "Europe/Kyiv");
+    assert_eq!(set(r#"{"email":"ann@example.com","external_id":null,"timezone":null}"#), 200);
+}
+
 #[test]
 fn sensitive_fields_are_masked_and_not_lost_by_it() {
     let project = project();

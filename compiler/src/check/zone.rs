@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use jiff::tz::TimeZoneDatabase;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
@@ -17,6 +17,11 @@ use crate::types::{self, Environment, Ty};
 
 /// The same rules on every machine, whatever its system has.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// The zone of this name. `Etc/Unknown` stands for none.
+fn named(name: &str) -> Option<TimeZone> {
+    ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
+}
 
 /// Checks a zone that may come from data: a text that is there.
 pub(crate) fn check(environment: &Environment<'_>, written: &Expr, diagnostics: &mut Vec<Diagnostic>) -> Expression {
@@ -71,7 +76,7 @@ fn without_quotes(written: &Expr) -> Option<String> {
             _ => None,
         }
     }
-    path(written).filter(|name| ZONES.get(name).is_ok())
+    path(written).filter(|name| named(name).is_some())
 }
 
 fn is_alias(environment: &Environment<'_>, written: &Expr) -> bool {
@@ -88,7 +93,7 @@ fn quotes_missing(name: &str, span: Span) -> Diagnostic {
 
 /// The instant at which clocks in a zone show a local time: in a gap it moves forward by the gap, of two it is the first.
 pub(crate) fn instant(local: jiff::civil::DateTime, zone: &str) -> Option<jiff::Timestamp> {
-    let zone = ZONES.get(zone).ok()?;
+    let zone = named(zone)?;
     zone.to_ambiguous_timestamp(local).compatible().ok()
 }
 
@@ -108,7 +113,7 @@ fn literals(written: &Expr, diagnostics: &mut Vec<Diagnostic>) {
 
 fn known(text: &Text, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     let name = text.literal()?;
-    if let Ok(zone) = ZONES.get(name) {
+    if let Some(zone) = named(name) {
         return Some(zone.iana_name().unwrap_or(name).to_owned());
     }
     diagnostics.push(unknown(name, span));

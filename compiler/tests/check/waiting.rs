@@ -40,6 +40,7 @@ fn a_moment_is_an_instant_or_has_a_zone() {
         "⟦wrong-type: event.text⟧",
         "09:30 in ⟦unknown-zone: \"Europe/Kiiv\"⟧",
         "09:30 in contact.timezone ?? ⟦unknown-zone: \"Europe/Kiiv\"⟧",
+        "09:30 in ⟦unknown-zone: \"Etc/Unknown\"⟧",
         "09:30 in ⟦optional-as-value: contact.timezone⟧",
         "09:30 in ⟦wrong-type: event.visits⟧",
     ] {

@@ -264,7 +264,7 @@ fn expectation(ty: &Type) -> String {
     format!("`{ty}`{form}")
 }
 
-fn describe(value: &Value, masked: bool) -> String {
+pub(crate) fn describe(value: &Value, masked: bool) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::List(_) => "a list".to_owned(),

@@ -25,6 +25,7 @@ use smol_str::SmolStr;
 
 pub use answer::{AnswerError, check_answer, read_answer, read_kept, read_xml};
 pub use email::{Mailbox, email, mailbox};
+pub(crate) use fit::describe;
 pub use fit::{Mismatch, fit};
 pub use hide::{HIDDEN, each_sensitive, has_sensitive, hide};
 pub use read::{ReadError, read};

@@ -18,7 +18,8 @@ mod tests;
 mod wait;
 mod zone;
 
-pub(super) use zone::{named as time_zone_named, next as next_time_of_day};
+pub(crate) use zone::named as time_zone_named;
+pub(super) use zone::next as next_time_of_day;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

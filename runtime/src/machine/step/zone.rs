@@ -106,9 +106,9 @@ fn time_zone(expression: &Expression, scope: &Scope<'_>) -> Result<TimeZone, End
     zone.ok_or_else(|| no_time(Written(expression), "is no time zone such as `Europe/Kyiv`"))
 }
 
-/// The time zone of an IANA name.
-pub(in crate::machine) fn named(name: &str) -> Option<TimeZone> {
-    ZONES.get(name).ok()
+/// The time zone of an IANA name. `Etc/Unknown`, which some systems write where they know none, is none.
+pub(crate) fn named(name: &str) -> Option<TimeZone> {
+    ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
 /// The first instant after now at which clocks in the zone show the time.
