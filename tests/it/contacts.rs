@@ -257,6 +257,25 @@ fn a_quote_that_is_not_closed_is_no_success() {
     assert!(!notes.contains("iconv"), "{notes}");
 }
 
+/// A file may have the times that `wf` itself keeps; nobody is to think that they were taken.
+#[test]
+fn columns_that_are_not_taken_are_told() {
+    let project = project();
+    let daemon = project.serve();
+    let csv = "email,Created At,updated_at\nann@example.com,2020-01-01T00:00:00Z,x\n";
+    project.write("people.csv", csv);
+    let (out, notes, code) = run(&project, &daemon, &["contacts", "import", "people.csv"]);
+    assert_eq!((out.as_str(), code), ("1 row: 1 made, 0 changed, 0 as before, 0 refused\n", 0), "{notes}");
+    for column in ["Created At", "updated_at"] {
+        assert!(notes.contains(&format!("the column `{column}` is left out")), "{notes}");
+    }
+    let mapped = ["contacts", "import", "people.csv", "--map", "Created At=", "--map", "updated_at="];
+    let (_, notes, _) = run(&project, &daemon, &mapped);
+    assert!(!notes.contains("left out"), "{notes}");
+    let answer = daemon.request("POST", "/v1/contacts/import", &[("content-type", "text/csv")], csv);
+    assert_eq!(answer.json()["left_out"], json!(["Created At", "updated_at"]), "{answer:?}");
+}
+
 /// The daemon dies in the middle; the same command goes on, and nobody is missing or there twice.
 #[test]
 fn an_import_that_was_broken_off_goes_on() {

@@ -65,6 +65,8 @@ pub struct Imported {
     pub refused: u64,
     /// The first of them.
     pub refusals: Vec<Refusal>,
+    /// Columns that were not taken: of fields that only the daemon writes.
+    pub left_out: Vec<String>,
 }
 
 /// A row that was refused.

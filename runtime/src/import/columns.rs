@@ -51,6 +51,8 @@ pub struct Mapping {
     names: Vec<String>,
     /// For each column its field and type; `None` is left out.
     columns: Vec<Option<(SmolStr, Type)>>,
+    /// The columns that `wf` itself writes, and nobody else.
+    left_out: Vec<String>,
     empty: Empty,
     /// The country whose numbers are written without `+`: two letters (ISO 3166).
     country: Option<String>,
@@ -96,6 +98,7 @@ impl Mapping {
             return Err(ColumnsError::Missing(absent));
         }
         let fields: BTreeMap<String, SmolStr> = card.all_fields().map(|(name, _)| (plain(&name), name)).collect();
+        let mut left_out = vec![];
         let (mut columns, mut unknown): (Vec<Option<(SmolStr, Type)>>, Vec<String>) = (vec![], vec![]);
         for column in header {
             let given = named.iter().find(|(name, _)| name.trim() == column.trim()).map(|(_, field)| field.as_str());
@@ -117,7 +120,10 @@ impl Mapping {
                     return Err(ColumnsError::Twice(field));
                 }
                 // Written by `wf` itself, when contacts are exported.
-                Some((field, _)) if is_read_only(&field) && field != Identifier::Id.word() => columns.push(None),
+                Some((field, _)) if is_read_only(&field) && field != Identifier::Id.word() => {
+                    left_out.push(column.trim().to_owned());
+                    columns.push(None);
+                }
                 Some(typed) => columns.push(Some(typed)),
                 None => unknown.push(column.clone()),
             }
@@ -129,7 +135,12 @@ impl Mapping {
         if !columns.iter().flatten().any(|(name, _)| identifies(name)) {
             return Err(ColumnsError::NoIdentifier);
         }
-        Ok(Mapping { names: header.to_vec(), columns, empty, country })
+        Ok(Mapping { names: header.to_vec(), columns, left_out, empty, country })
+    }
+
+    /// The columns that are not taken though nobody said so: of the fields that `wf` itself writes.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// The fields that a row gives.
@@ -233,6 +244,7 @@ mod tests {
         .unwrap();
         let row = ["a@b.cd", " Archer ", "067 123 45 67", "Yes", "[\"x\"]", "7", "", "12", "x"];
         let row: Vec<String> = row.iter().map(|cell| (*cell).to_owned()).collect();
+        assert_eq!(mapping.left_out(), ["Updated At"]);
         let record = mapping.record(&row).unwrap();
         let expected =
             r#"{"email":"a@b.cd","last_name":"Archer","phone":"+380671234567","vip":true,"tags":["x"],"tier":7}"#;

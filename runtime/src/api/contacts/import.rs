@@ -55,6 +55,9 @@ struct Report {
     unchanged: u64,
     refused: u64,
     refusals: Vec<Json>,
+    /// Columns of fields that only `wf` itself writes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
 }
 
 /// How rows become contacts.
@@ -147,7 +150,9 @@ impl<'a> Import<'a> {
                 (Content::Cells(header), None) => {
                     let card = &self.program.loaded.ir.contact;
                     let mapping = Mapping::new(card, &header, &self.named, self.empty, self.country.clone());
-                    self.mapping = Some(mapping.map_err(|error| wrong_header(&error, &self.program))?);
+                    let mapping = mapping.map_err(|error| wrong_header(&error, &self.program))?;
+                    self.report.left_out = mapping.left_out().to_vec();
+                    self.mapping = Some(mapping);
                     continue;
                 }
                 (Content::Cells(cells), Some(mapping)) => mapping.record(&cells),

@@ -37,6 +37,8 @@ pub(super) struct Report {
     pub(super) refused: u64,
     /// The first refusals: line and reason.
     refusals: Vec<(u64, String)>,
+    /// Columns that were not taken.
+    left_out: Vec<String>,
     header: Vec<u8>,
     rows: Option<Sink>,
     reasons: Option<Sink>,
@@ -97,6 +99,7 @@ impl Report {
             counts: mark.counts.clone(),
             refused: mark.counts.refused,
             refusals: vec![],
+            left_out: vec![],
             header: vec![],
             rows: rows.map(sink),
             reasons: reasons.map(sink),
@@ -115,6 +118,8 @@ impl Report {
         self.counts.unchanged += imported.unchanged;
         self.counts.refused += imported.refused;
         self.refused = self.counts.refused;
+        // The header is the same in each part.
+        self.left_out.clone_from(&imported.left_out);
     }
 
     /// Takes note of a refused row.
@@ -140,6 +145,9 @@ impl Report {
         for (line, reason) in self.refusals.iter().take(TOLD) {
             terminal.note(&format!("{}: line {line}: {}", terminal.paint_note(WRONG, "refused"), clean(reason)));
         }
+        for column in &self.left_out {
+            terminal.note(&format!("the column `{}` is left out: `wf` itself writes this field", clean(column)));
+        }
         let Counts { rows, created, changed, unchanged, refused } = self.counts;
         if let Some(sink) = self.rows.as_ref().filter(|_| refused > 0) {
             let more = if refused > TOLD as u64 { "all of the refused rows" } else { "the refused rows" };
@@ -163,10 +171,13 @@ impl Report {
             #[serde(flatten)]
             counts: &'a Counts,
             refusals: Vec<Line<'a>>,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            left_out: &'a [String],
         }
 
         let refusals = self.refusals.iter().map(|(line, reason)| Line { line: *line, reason }).collect();
-        serde_json::to_string(&Whole { counts: &self.counts, refusals }).unwrap_or_default()
+        let whole = Whole { counts: &self.counts, refusals, left_out: &self.left_out };
+        serde_json::to_string(&whole).unwrap_or_default()
     }
 }
 
