@@ -34,6 +34,10 @@ fn answer(path: &str) -> Reply {
             let head = "HTTP/1.1 200 OK\r\ncontent-type: text/xml; charset=Windows-1251\r\n";
             Reply::Send([head.as_bytes(), format!("content-length: {}\r\n\r\n", body.len()).as_bytes(), body].concat())
         }
+        "/koi" => {
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/xml; charset=KOI8-U\r\ncontent-length: 8\r\n\r\n";
+            Reply::Send([head.as_bytes(), &b"<a>\xeb</a>"[..]].concat())
+        }
         "/latin" => {
             let head = "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=ISO-8859-1\r\ncontent-length: 4\r\n\r\n";
             Reply::Send([head.as_bytes(), &b"caf\xe9"[..]].concat())
@@ -76,7 +80,8 @@ const CASES: &[(&str, &str, i32, &str, &str, &str)] = &[
     ("moved", "json { score: int }", 1, "redirects are not followed", "`location`", "status 302"),
     ("forbidden", "json { score: int }", 1, "401 Unauthorized", "the secrets of its connector", "status 401"),
     ("bytes", "json { score: int }", 1, "the body is not UTF-8", "hint:", "body \"not UTF-8\""),
-    ("cyrillic", "xml { score: int }", 1, "the body is in `windows-1251`", "hint:", "body \"not UTF-8\""),
+    ("cyrillic", "xml { score: int }", 0, "< <a><score>7</score><town>Київ</town></a>", "", "<town>Київ</town></a>\""),
+    ("koi", "xml { score: int }", 1, "the body is in `koi8-u`", "hint:", "body \"not UTF-8\""),
     ("latin", "text", 0, "< café", "", "body \"café\""),
     ("short", "json { score: int }", 1, "the body is not JSON", "hint:", "body \"{\\\"sco\""),
     ("deep", "json { score: int }", 1, "the body does not fit", "hint:", "body \"[[["),
