@@ -95,6 +95,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Ending {
             findings.push(checks::tokens(&settings));
             findings.extend(checks::data(&settings.data));
             findings.push(checks::clock());
+            findings.push(checks::zones());
             findings.extend(daemon::wait_for(async {
                 let mut found = world::secrets(program.as_ref(), &settings, environment).await;
                 found.extend(world::listen(&settings).await);

@@ -58,6 +58,13 @@ fn an_event_that_does_not_fit_is_refused_with_each_parameter() {
     );
     refuses(&daemon, &json!({ "kind": "left" }), 400, "malformed-event", &["`kind`"]);
     refuses(&daemon, &json!("left"), 400, "malformed-event", &["params"]);
+    // What is a time and too late is not called none.
+    let at = |time: &str| json!({ "type": "left", "occurred_at": time });
+    let late = ["`occurred_at` is out of range", "9999-12-30T22:00:00Z"];
+    refuses(&daemon, &at("9999-12-31T23:59:59Z"), 400, "malformed-event", &late);
+    refuses(&daemon, &at("9999-12-31T23:59:59-02:00"), 400, "malformed-event", &late);
+    refuses(&daemon, &at("2026-13-01T00:00:00Z"), 400, "malformed-event", &["is no time as in RFC 3339"]);
+    refuses(&daemon, &at("2026-01-01T00:00:00"), 400, "malformed-event", &["is no time as in RFC 3339"]);
     for (headers, body, status) in [
         (&[][..], "{\"type\": \"left\", }", 400),
         (&[][..], "{\"type\": \"left\", \"type\": \"left\"}", 400),

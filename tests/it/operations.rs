@@ -77,7 +77,7 @@ fn the_log_cannot_be_forged_and_names_nobody() {
     let put = json!({ "email": "canary-bob@example.com", "first_name": evil });
     daemon.request("PUT", "/v1/contacts", &[], &put.to_string());
     daemon.request("GET", "/v1/forged%0a%1b", &[], "");
-    project.write("forged\u{202e}.wf", "event broken { a: nothing }");
+    project.write("forged\u{202e}.wf", "event broken { a: nothing }\nevent idle { n: int }");
     until("the run to fail", || daemon.log().contains("call_failed").then_some(()));
     until("the reload to be refused", || daemon.log().contains("does not compile").then_some(()));
     let log = daemon.log();
@@ -86,7 +86,12 @@ fn the_log_cannot_be_forged_and_names_nobody() {
         assert!(object["time"].is_string() && object["level"].is_string() && object["message"].is_string(), "{line}");
         assert!(line.bytes().all(|byte| (b' '..0x7f).contains(&byte)), "{line}");
         assert!(!line.contains("canary") && object["message"] != "forged", "{line}");
+        // A finding is as severe in the log as it is.
+        let message = object["message"].as_str().unwrap();
+        let severe = [("error[", "error"), ("warning[", "warn")].into_iter().find(|(word, _)| message.contains(word));
+        assert!(severe.is_none_or(|(_, level)| object["level"] == level), "{line}");
     }
+    assert!(log.contains("error[unknown-type]") && log.contains("warning[unused-declaration]"), "{log}");
 }
 
 #[test]

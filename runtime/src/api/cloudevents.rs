@@ -7,11 +7,10 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
-use super::events::{MAX_KEY_BYTES, excerpt};
+use super::events::{MAX_KEY_BYTES, excerpt, moment};
 use super::json;
 use super::problem::Problem;
 use crate::engine::NewEvent;
@@ -109,10 +108,7 @@ fn make(
     let (kind, origin, id) = (needed("type")?, needed("source")?, needed("id")?);
     let occurred_at = match attribute("time")? {
         None => None,
-        Some(text) => {
-            let wrong = || malformed(format!("`time` is no time as in RFC 3339: `{}`", excerpt(&text)));
-            Some(text.parse::<Timestamp>().map_err(|_| wrong())?)
-        }
+        Some(text) => Some(moment("time", &text).map_err(malformed)?),
     };
     let params = match data {
         None | Some(Value::Null) => Value::Record(Record::new().into()),

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use compiler::ir::{ProgramHash, Type};
 use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
@@ -262,11 +263,7 @@ fn read_event(event: &Value, caller: &Caller, trace: Option<&Trace>) -> Result<N
     };
     let occurred_at = match fields.get("occurred_at") {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) => {
-            let time = text.parse::<Timestamp>();
-            let wrong = || malformed(format!("`occurred_at` is no time as in RFC 3339: `{}`", excerpt(text)));
-            Some(time.map_err(|_| wrong())?)
-        }
+        Some(Value::String(text)) => Some(moment("occurred_at", text).map_err(malformed)?),
         Some(_) => return Err(malformed("`occurred_at` is not text".to_owned())),
     };
     let params = match fields.get("params") {
@@ -276,6 +273,20 @@ fn read_event(event: &Value, caller: &Caller, trace: Option<&Trace>) -> Result<N
     };
     Ok(NewEvent { source: caller.0.clone(), name, key, occurred_at, params, trace: trace.cloned() })
 }
+
+/// The instant that a text names, as in RFC 3339.
+pub(super) fn moment(name: &str, text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| {
+        let is_one = Pieces::parse(text).is_ok_and(|parts| parts.time().is_some() && parts.offset().is_some());
+        match is_one {
+            true => format!("`{name}` is out of range, the last time that is taken is {LAST}: `{}`", excerpt(text)),
+            false => format!("`{name}` is no time as in RFC 3339: `{}`", excerpt(text)),
+        }
+    })
+}
+
+/// The last full second that clocks in every time zone show as one of the years up to 9999.
+const LAST: &str = "9999-12-30T22:00:00Z";
 
 /// The beginning of what a caller sent, which may be as long as a body.
 pub(super) fn excerpt(text: &str) -> String {

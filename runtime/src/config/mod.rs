@@ -308,7 +308,10 @@ impl Checker<'_> {
     }
 
     fn retention(&mut self) -> Rules {
-        let days = self.number("retention.days").map(|days| u32::try_from(days).unwrap_or(u32::MAX));
+        let days = match self.raw("retention.days") {
+            Some((Raw::Number(days), _)) => Some(u32::try_from(days).unwrap_or(u32::MAX)),
+            _ => None,
+        };
         let bytes = self.number("retention.max_bytes");
         let least = Options::default().dedup_window;
         if let (Some(days), Some((_, place))) = (days, self.raw("retention.days"))

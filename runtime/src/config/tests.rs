@@ -133,6 +133,11 @@ fn mistakes_are_placed_and_repairable() {
             None,
             "/project/wf.toml:2: `retention.days` is at least 7: for so long an event's id keeps a second one with it out",
         ),
+        (
+            "[retention]\ndays = 0",
+            None,
+            "/project/wf.toml:2: `retention.days` is at least 7: for so long an event's id keeps a second one with it out",
+        ),
         ("data = 1", None, "/project/wf.toml:1: `data` is a path in quotes, not this whole number"),
         (
             "data = \"\"\nhosts = \"a\"",

