@@ -41,6 +41,7 @@ impl Header<'_> {
     }
 
     fn triggers(&mut self, base: &[Trigger], head: &[Trigger]) {
+        let known = self.changes.len();
         let (before, after) = (by_subject(base), by_subject(head));
         let gone: Vec<&Trigger> = only_removed(&before, &after);
         let new: Vec<&Trigger> = only_removed(&after, &before);
@@ -62,11 +63,11 @@ impl Header<'_> {
             }
         }
         for (_, pair) in pairs(&before, &after) {
-            if let Pair::Both(Trigger::Event { filter: old, .. }, Trigger::Event { filter: new, .. }) = pair {
-                self.filter("on", old.as_ref(), new.as_ref());
+            if let Pair::Both(old, new) = pair {
+                self.filters(old, new);
             }
         }
-        if base != head && before == after {
+        if base != head && self.changes.len() == known {
             let words = |triggers: &[Trigger]| triggers.iter().map(trigger).collect::<Vec<_>>().join("; ");
             let order = self.change(Slug::DeclarationChanged, "on").risk(Risk::Note).runs(Runs::Unaffected);
             self.changes.push(order.before(words(base)).after(format!("{} (the order means nothing)", words(head))));
@@ -94,18 +95,24 @@ impl Header<'_> {
         }
     }
 
-    /// Compares a `where`.
-    fn filter(&mut self, line: &str, old: Option<&Expression>, new: Option<&Expression>) {
-        if old == new {
+    /// Compares what the lines of one event let through, of which one is enough.
+    fn filters(&mut self, old: &[&Trigger], new: &[&Trigger]) {
+        let (before, after) = (filters(old), filters(new));
+        if before == after {
             return;
         }
-        let order = filter_order(&self.scope, old, new);
+        let order = order_of_named(&self.scope, &before, &after);
         let slug = match order {
             Order::Wider => Slug::FilterWidened,
             Order::Narrower => Slug::FilterNarrowed,
             Order::Same | Order::Unknown => Slug::FilterChanged,
         };
-        let change = self.change(slug, line).between(old.map(Written), new.map(Written));
+        let words = |filters: &[Named<'_>]| {
+            let written: Option<Vec<String>> =
+                filters.iter().map(|(_, it)| Some(Written((*it)?).to_string())).collect();
+            written.map(|written| written.join(" or "))
+        };
+        let change = self.change(slug, "on").between(words(&before), words(&after));
         let same = order == Order::Same;
         self.changes.push(if same { change.unaffected().detail("the same events start it") } else { change });
     }
@@ -177,10 +184,7 @@ impl Header<'_> {
                         |exits: &[&Exit]| exits.iter().map(|exit| exit_words(exit)).collect::<Vec<_>>().join("; ");
                     let change = self.change(Slug::ExitChanged, "exit").before(words(old)).after(words(new));
                     // Who is not let go any more goes on to be written to.
-                    let order = match (old.as_slice(), new.as_slice()) {
-                        ([old], [new]) => exit_order(&self.scope, old, new),
-                        _ => Order::Unknown,
-                    };
+                    let order = order_of_named(&self.scope, &named(old), &named(new));
                     self.changes.push(match order {
                         Order::Narrower => change.risk(Risk::Danger).detail("it ends fewer runs: the others go on"),
                         Order::Wider => change.detail("it ends more runs"),
@@ -197,19 +201,35 @@ impl Header<'_> {
     }
 }
 
-/// Triggers by what they are about: the event, the schedule, the field.
-fn by_subject(triggers: &[Trigger]) -> BTreeMap<String, Trigger> {
-    let subject = |it: &Trigger| match it {
-        Trigger::Event { event, .. } => format!("event {event}"),
-        Trigger::Schedule { cron, zone, segment } => format!("schedule {cron} {zone} {segment}"),
-        Trigger::ContactChanged { field } => format!("contact {field}"),
-    };
-    triggers.iter().map(|it| (subject(it), it.clone())).collect()
+/// Triggers by what they are about: the event, of which there may be several lines, the schedule, the field.
+fn by_subject(triggers: &[Trigger]) -> BTreeMap<String, Vec<&Trigger>> {
+    let mut by_subject: BTreeMap<String, Vec<&Trigger>> = BTreeMap::new();
+    for trigger in triggers {
+        let subject = match trigger {
+            Trigger::Event { event, .. } => format!("event {event}"),
+            Trigger::Schedule { cron, zone, segment } => format!("schedule {cron} {zone} {segment}"),
+            Trigger::ContactChanged { field } => format!("contact {field}"),
+        };
+        by_subject.entry(subject).or_default().push(trigger);
+    }
+    by_subject
 }
 
 /// What is in one map alone.
-fn only_removed<'a>(one: &'a BTreeMap<String, Trigger>, other: &BTreeMap<String, Trigger>) -> Vec<&'a Trigger> {
-    one.iter().filter(|(subject, _)| !other.contains_key(*subject)).map(|(_, trigger)| trigger).collect()
+fn only_removed<'a>(
+    one: &BTreeMap<String, Vec<&'a Trigger>>,
+    other: &BTreeMap<String, Vec<&'a Trigger>>,
+) -> Vec<&'a Trigger> {
+    one.iter().filter(|(subject, _)| !other.contains_key(*subject)).flat_map(|(_, lines)| lines).copied().collect()
+}
+
+/// What the lines of an event ask.
+fn filters<'a>(triggers: &[&'a Trigger]) -> Vec<Named<'a>> {
+    let filter = |trigger: &&'a Trigger| match trigger {
+        Trigger::Event { filter, .. } => Some((None, filter.as_ref())),
+        Trigger::Schedule { .. } | Trigger::ContactChanged { .. } => None,
+    };
+    triggers.iter().filter_map(filter).collect()
 }
 
 /// A trigger as written.
@@ -271,32 +291,26 @@ fn exits_by_event(exits: &[Exit]) -> BTreeMap<&SmolStr, Vec<&Exit>> {
     by_event
 }
 
-/// Whether an exit ends more runs or fewer than before.
-fn exit_order(scope: &Scope<'_>, old: &Exit, new: &Exit) -> Order {
-    named_order(scope, (old.alias.as_ref(), old.filter.as_ref()), (new.alias.as_ref(), new.filter.as_ref()))
-}
+/// A `where`, if there is one, and the name that it gives to the event that it asks of.
+pub(super) type Named<'a> = (Option<&'a SmolStr>, Option<&'a Expression>);
 
-/// How one `where` stands to another, each with the name that it gives to the event that it asks of.
-pub(super) fn named_order(
-    scope: &Scope<'_>,
-    (alias, old): (Option<&SmolStr>, Option<&Expression>),
-    (new_alias, new): (Option<&SmolStr>, Option<&Expression>),
-) -> Order {
-    let known = match (alias, new_alias, old) {
-        (Some(alias), Some(new_alias), Some(old)) if alias != new_alias => Some(filter::renamed(old, alias, new_alias)),
-        _ => None,
+/// How the `where` of some lines, of which one is enough, stand to those of others.
+pub(super) fn order_of_named(scope: &Scope<'_>, old: &[Named<'_>], new: &[Named<'_>]) -> Order {
+    // All of them know the event by one name.
+    let name = new.iter().chain(old).find_map(|(name, filter)| filter.and(*name));
+    let asked = |lines: &[Named<'_>]| -> Vec<Expression> {
+        let asked = |(alias, filter): &Named<'_>| match (filter, alias, name) {
+            (None, ..) => filter::ALWAYS,
+            (Some(filter), Some(alias), Some(name)) if *alias != name => filter::renamed(filter, alias, name),
+            (Some(filter), ..) => (*filter).clone(),
+        };
+        lines.iter().map(asked).collect()
     };
-    filter_order(scope, known.as_ref().or(old), new)
+    filter::order_of_lines(scope, &asked(old), &asked(new))
 }
 
-/// How one `where`, or none, stands to another.
-fn filter_order(scope: &Scope<'_>, old: Option<&Expression>, new: Option<&Expression>) -> Order {
-    match (old, new) {
-        (Some(_), None) => Order::Wider,
-        (None, Some(_)) => Order::Narrower,
-        (Some(old), Some(new)) => filter::order(scope, old, new),
-        (None, None) => Order::Same,
-    }
+fn named<'a>(exits: &[&'a Exit]) -> Vec<Named<'a>> {
+    exits.iter().map(|exit| (exit.alias.as_ref(), exit.filter.as_ref())).collect()
 }
 
 fn exit_words(exit: &Exit) -> String {

@@ -1,12 +1,14 @@
 //! Every case that two conditions can tell apart.
 //!
 //! Of a value that is compared with written ones, what counts is which of them it is, or between which of them it lies. So
-//! both conditions are asked in each of these cases.
+//! both conditions are asked in each of these cases. What is computed may fail, which is a case of its own.
+
+use std::ops::Range;
 
 use rust_decimal::Decimal;
 
 use super::form::{self, Form, Key, Value, Values};
-use super::{Order, Scope};
+use super::{Asking, Order, Scope};
 use crate::ir::{BinaryOperator, Expression, Type};
 
 /// Beyond so many cases none is looked at.
@@ -23,11 +25,15 @@ struct Asked {
 pub(crate) struct Cases {
     forms: Vec<Form>,
     asked: Vec<Asked>,
+    terms: usize,
     count: usize,
 }
 
-/// One of them: what each value is in it.
-pub(crate) struct Case(Vec<Option<usize>>);
+/// One of them: what each value is in it, and which terms cannot be computed.
+pub(crate) struct Case {
+    chosen: Vec<Option<usize>>,
+    failing: Vec<bool>,
+}
 
 impl Cases {
     /// All that some conditions can tell apart; nothing if there are too many. What has no known type may be absent.
@@ -40,17 +46,19 @@ impl Cases {
         conditions: impl IntoIterator<Item = &'e Expression>,
         unknown_may_be_absent: bool,
     ) -> Option<Cases> {
-        let mut values = Values::default();
+        let mut values = Values::new(scope);
         let forms = conditions.into_iter().map(|condition| values.form(condition)).collect();
-        let (mut asked, mut count) = (Vec::new(), 1_usize);
-        for value in &values.0 {
+        let terms = values.terms.len();
+        let mut count = 1_usize.checked_shl(u32::try_from(terms).ok()?).filter(|count| *count <= MOST)?;
+        let mut asked = Vec::new();
+        for value in &values.asked {
             let ty = scope.ty(&value.expression);
             let may_be_absent = ty.as_ref().map_or(unknown_may_be_absent, Type::is_optional);
             let one = Asked::of(value, ty.as_ref(), may_be_absent);
             count = count.checked_mul(one.cases.len().max(1)).filter(|count| *count <= MOST)?;
             asked.push(one);
         }
-        Some(Cases { forms, asked, count })
+        Some(Cases { forms, asked, terms, count })
     }
 
     /// How many they are.
@@ -67,24 +75,86 @@ impl Cases {
                 rest /= size;
                 chosen
             };
-            Case(self.asked.iter().map(choose).collect())
+            let chosen = self.asked.iter().map(choose).collect();
+            Case { chosen, failing: (0..self.terms).map(|term| rest >> term & 1 == 1).collect() }
         })
     }
 
-    /// Whether the condition with this number holds in a case.
+    /// Whether the condition with this number holds in a case; nothing if that cannot be computed there.
+    pub(crate) fn outcome(&self, condition: usize, case: &Case) -> Option<bool> {
+        self.forms.get(condition).map_or(Some(false), |form| self.asks(form, case))
+    }
+
+    /// The same, where what cannot be computed is not met.
     pub(crate) fn holds(&self, condition: usize, case: &Case) -> bool {
-        self.forms.get(condition).is_some_and(|form| holds(form, &self.asked, &case.0))
+        self.outcome(condition, case) == Some(true)
+    }
+
+    /// Which of some conditions, asked in their order, is the first that holds: their number if none does, and nothing if it
+    /// comes to one that cannot be computed.
+    pub(crate) fn way(&self, conditions: Range<usize>, case: &Case) -> Option<usize> {
+        for (way, condition) in conditions.clone().enumerate() {
+            if self.outcome(condition, case)? {
+                return Some(way);
+            }
+        }
+        Some(conditions.len())
+    }
+
+    /// What a condition comes to in a case.
+    fn asks(&self, form: &Form, case: &Case) -> Option<bool> {
+        let value = |value: usize| case.chosen.get(value).copied().flatten();
+        match form {
+            Form::Known(value) => Some(*value),
+            Form::Set(asked) => Some(value(*asked).is_some()),
+            Form::Not(inner) => self.asks(inner, case).map(|holds| !holds),
+            Form::Both(both) => {
+                if self.asks(&both.0, case)? {
+                    self.asks(&both.1, case)
+                } else {
+                    Some(false)
+                }
+            }
+            Form::Either(both) => {
+                if self.asks(&both.0, case)? {
+                    Some(true)
+                } else {
+                    self.asks(&both.1, case)
+                }
+            }
+            Form::Computed(terms, inner) => {
+                let fails = terms.iter().any(|term| case.failing.get(*term).copied().unwrap_or(true));
+                if fails { None } else { self.asks(inner, case) }
+            }
+            Form::Compare(asked, operator, key) => {
+                let place = self.asked.get(*asked).and_then(|asked| asked.places.get(*key));
+                Some(value(*asked).zip(place).is_some_and(|(there, place)| match operator {
+                    BinaryOperator::Less => there < *place,
+                    BinaryOperator::LessOrEqual => there <= *place,
+                    BinaryOperator::Greater => there > *place,
+                    BinaryOperator::GreaterOrEqual => there >= *place,
+                    _ => there == *place,
+                }))
+            }
+        }
     }
 }
 
-/// How two conditions stand to each other; nothing if there are too many cases.
-pub(super) fn compared(scope: &Scope<'_>, before: &Expression, after: &Expression) -> Option<Order> {
-    let cases = Cases::between(scope, [before, after], false)?;
+/// How some conditions, of which one is enough, stand to others; nothing if there are too many cases.
+pub(super) fn compared(scope: &Scope<'_>, before: &Asking<'_>, after: &Asking<'_>) -> Option<Order> {
+    let cases = Cases::between(scope, before.conditions().chain(after.conditions()), false)?;
+    let (first, both) = (before.conditions().count(), before.conditions().count() + after.conditions().count());
+    let outcome = |asking: &Asking<'_>, conditions: Range<usize>, case: &Case| match asking {
+        Asking::Steps(_) => cases.outcome(conditions.start, case),
+        Asking::Lines(_) => Some(conditions.clone().any(|condition| cases.holds(condition, case))),
+    };
     let (mut lost, mut won) = (false, false);
     for case in cases.each() {
-        match (cases.holds(0, &case), cases.holds(1, &case)) {
-            (true, false) => lost = true,
-            (false, true) => won = true,
+        match (outcome(before, 0..first, &case), outcome(after, first..both, &case)) {
+            (Some(true), Some(false)) => lost = true,
+            (Some(false), Some(true)) => won = true,
+            // A run that fails is neither.
+            (None, Some(_)) | (Some(_), None) => (lost, won) = (true, true),
             _ => {}
         }
     }
@@ -133,26 +203,4 @@ impl Asked {
 fn are_neighbours(below: &Key, above: &Key) -> bool {
     matches!((below, above), (Key::Number(below), Key::Number(above)) if below.is_integer() && above.is_integer()
         && above.checked_sub(*below).is_some_and(|between| between <= Decimal::ONE))
-}
-
-/// Whether a condition holds in a case.
-fn holds(form: &Form, asked: &[Asked], chosen: &[Option<usize>]) -> bool {
-    match form {
-        Form::Known(value) => *value,
-        Form::Set(value) => chosen.get(*value).is_some_and(Option::is_some),
-        Form::Not(inner) => !holds(inner, asked, chosen),
-        Form::Both(both) => holds(&both.0, asked, chosen) && holds(&both.1, asked, chosen),
-        Form::Either(both) => holds(&both.0, asked, chosen) || holds(&both.1, asked, chosen),
-        Form::Compare(value, operator, key) => {
-            let there = chosen.get(*value).copied().flatten();
-            let place = asked.get(*value).and_then(|asked| asked.places.get(*key));
-            there.zip(place).is_some_and(|(there, place)| match operator {
-                BinaryOperator::Less => there < *place,
-                BinaryOperator::LessOrEqual => there <= *place,
-                BinaryOperator::Greater => there > *place,
-                BinaryOperator::GreaterOrEqual => there >= *place,
-                _ => there == *place,
-            })
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::{Scope, terms};
 use crate::ir::{BinaryOperator, Expression, Literal, Written};
 
 /// What a condition asks.
@@ -15,6 +16,8 @@ pub(super) enum Form {
     Not(Box<Form>),
     Both(Box<(Form, Form)>),
     Either(Box<(Form, Form)>),
+    /// Nothing is known where one of some terms, by their numbers, cannot be computed.
+    Computed(Vec<usize>, Box<Form>),
 }
 
 /// A written value; those of one kind have an order.
@@ -43,10 +46,19 @@ pub(super) struct Value {
 }
 
 /// All values that conditions ask about.
-#[derive(Debug, Default)]
-pub(super) struct Values(pub(super) Vec<Value>);
+#[derive(Debug)]
+pub(super) struct Values<'a> {
+    scope: &'a Scope<'a>,
+    pub(super) asked: Vec<Value>,
+    /// What is computed, and may fail.
+    pub(super) terms: Vec<Expression>,
+}
 
-impl Values {
+impl<'a> Values<'a> {
+    pub(super) const fn new(scope: &'a Scope<'a>) -> Values<'a> {
+        Values { scope, asked: Vec::new(), terms: Vec::new() }
+    }
+
     /// What a condition asks.
     pub(super) fn form(&mut self, condition: &Expression) -> Form {
         use BinaryOperator::{And, Equal, Greater, GreaterOrEqual, In, Less, LessOrEqual, NotEqual, Or};
@@ -77,15 +89,33 @@ impl Values {
 
     /// A value that is itself true or false.
     fn truth(&mut self, value: &Expression) -> Form {
-        self.compare(value, BinaryOperator::Equal, Key::Truth(true))
+        let form = self.compare(value, BinaryOperator::Equal, Key::Truth(true));
+        self.computed(&[value], form)
     }
 
     fn set(&mut self, value: &Expression) -> Form {
         let place = self.place(value);
-        if let Some(value) = self.0.get_mut(place) {
+        if let Some(value) = self.asked.get_mut(place) {
             value.may_be_nothing = true;
         }
-        Form::Set(place)
+        self.computed(&[value], Form::Set(place))
+    }
+
+    /// What is asked of some values, which may have to be computed for it.
+    fn computed(&mut self, values: &[&Expression], form: Form) -> Form {
+        let mut computed = Vec::new();
+        values.iter().for_each(|value| terms::of(self.scope, value, &mut computed));
+        if computed.is_empty() {
+            return form;
+        }
+        let numbers = computed.into_iter().map(|term| {
+            let known = self.terms.iter().position(|known| known == term);
+            known.unwrap_or_else(|| {
+                self.terms.push(term.clone());
+                self.terms.len() - 1
+            })
+        });
+        Form::Computed(numbers.collect(), Box::new(form))
     }
 
     fn comparison(&mut self, operator: BinaryOperator, left: &Expression, right: &Expression) -> Form {
@@ -101,7 +131,10 @@ impl Values {
                     let form = self.form(left);
                     if asked { form } else { Form::Not(Box::new(form)) }
                 }
-                (Some(key), _) => self.compare(left, operator, key),
+                (Some(key), _) => {
+                    let form = self.compare(left, operator, key);
+                    self.computed(&[left], form)
+                }
                 (None, Expression::Literal(Literal::Null)) if operator == Equal => Form::Not(Box::new(self.set(left))),
                 (None, _) => self.two(operator, left, right),
             },
@@ -109,8 +142,9 @@ impl Values {
         }
     }
 
-    /// Two values that are read: their difference is compared with nothing.
+    /// Two values that are read: their difference is compared with nothing. It is not computed, and does not fail.
     fn two(&mut self, operator: BinaryOperator, left: &Expression, right: &Expression) -> Form {
+        let values = [left, right];
         let (left, operator, right) = if Written(left).to_string() <= Written(right).to_string() {
             (left, operator, right)
         } else {
@@ -118,12 +152,13 @@ impl Values {
         };
         let (left, right) = (Box::new(left.clone()), Box::new(right.clone()));
         let difference = Expression::Binary { operator: BinaryOperator::Subtract, left, right };
-        self.compare(&difference, operator, Key::Number(Decimal::ZERO))
+        let form = self.compare(&difference, operator, Key::Number(Decimal::ZERO));
+        self.computed(&values, form)
     }
 
     fn compare(&mut self, value: &Expression, operator: BinaryOperator, key: Key) -> Form {
         let place = self.place(value);
-        let Some(value) = self.0.get_mut(place) else { return Form::Known(false) };
+        let Some(value) = self.asked.get_mut(place) else { return Form::Known(false) };
         value.ordered |= operator != BinaryOperator::Equal;
         let known = value.keys.iter().position(|known| *known == key);
         let number = known.unwrap_or(value.keys.len());
@@ -134,12 +169,12 @@ impl Values {
     }
 
     fn place(&mut self, value: &Expression) -> usize {
-        if let Some(place) = self.0.iter().position(|known| known.expression == *value) {
+        if let Some(place) = self.asked.iter().position(|known| known.expression == *value) {
             return place;
         }
         let expression = value.clone();
-        self.0.push(Value { expression, keys: Vec::new(), ordered: false, may_be_nothing: false });
-        self.0.len() - 1
+        self.asked.push(Value { expression, keys: Vec::new(), ordered: false, may_be_nothing: false });
+        self.asked.len() - 1
     }
 }
 
@@ -166,7 +201,7 @@ const fn turned(operator: BinaryOperator) -> BinaryOperator {
     }
 }
 
-fn key(expression: &Expression) -> Option<Key> {
+pub(super) fn key(expression: &Expression) -> Option<Key> {
     match expression {
         Expression::Negate(inner) => match key(inner)? {
             Key::Number(number) => Some(Key::Number(-number)),

@@ -3,6 +3,7 @@
 mod cases;
 mod form;
 mod scope;
+mod terms;
 
 use smol_str::SmolStr;
 
@@ -36,9 +37,39 @@ impl Order {
     }
 }
 
+/// What is asked, and what a condition that cannot be computed means.
+#[derive(Clone, Copy)]
+pub(crate) enum Asking<'e> {
+    /// The condition of a step or a segment: the run fails.
+    Steps(&'e Expression),
+    /// The `where` of some lines, of which one is enough: what cannot be computed is not met.
+    Lines(&'e [Expression]),
+}
+
+impl<'e> Asking<'e> {
+    fn conditions(&self) -> std::slice::Iter<'e, Expression> {
+        match *self {
+            Asking::Steps(condition) => std::slice::from_ref(condition).iter(),
+            Asking::Lines(conditions) => conditions.iter(),
+        }
+    }
+}
+
 /// How `after` stands to `before`: in every case that the two can tell apart, does one hold where the other does not?
 pub(crate) fn order(scope: &Scope<'_>, before: &Expression, after: &Expression) -> Order {
-    if before == after {
+    ordered(scope, &Asking::Steps(before), &Asking::Steps(after))
+}
+
+/// The same, of the `where` of some lines. A line without one is [`ALWAYS`].
+pub(crate) fn order_of_lines(scope: &Scope<'_>, before: &[Expression], after: &[Expression]) -> Order {
+    ordered(scope, &Asking::Lines(before), &Asking::Lines(after))
+}
+
+/// The condition of a line that has none.
+pub(crate) const ALWAYS: Expression = Expression::Literal(Literal::Bool(true));
+
+fn ordered(scope: &Scope<'_>, before: &Asking<'_>, after: &Asking<'_>) -> Order {
+    if before.conditions().eq(after.conditions()) {
         return Order::Same;
     }
     match provable(scope, before, after) {
@@ -46,28 +77,52 @@ pub(crate) fn order(scope: &Scope<'_>, before: &Expression, after: &Expression) 
         proved => return proved,
     }
     // A segment is what it asks: another one, or the same written out, may let the same through.
+    let opened = |program: &Program, asking: &Asking<'_>| -> Vec<Expression> {
+        asking.conditions().map(|condition| meant(program, condition)).collect()
+    };
     let (base, head) = scope.programs;
-    let (opened_before, opened_after) = (meant(base, before), meant(head, after));
-    if (&opened_before, &opened_after) == (before, after) {
+    let (opened_before, opened_after) = (opened(base, before), opened(head, after));
+    if opened_before.iter().eq(before.conditions()) && opened_after.iter().eq(after.conditions()) {
         return Order::Unknown;
     }
-    if opened_before == opened_after { Order::Same } else { provable(scope, &opened_before, &opened_after) }
+    if opened_before == opened_after {
+        return Order::Same;
+    }
+    match (before, after, opened_before.as_slice(), opened_after.as_slice()) {
+        (Asking::Steps(_), Asking::Steps(_), [before], [after]) => {
+            provable(scope, &Asking::Steps(before), &Asking::Steps(after))
+        }
+        (.., before, after) => provable(scope, &Asking::Lines(before), &Asking::Lines(after)),
+    }
 }
 
-/// The same, of two conditions as they are written.
-fn provable(scope: &Scope<'_>, before: &Expression, after: &Expression) -> Order {
+/// The same, of conditions as they are written.
+fn provable(scope: &Scope<'_>, before: &Asking<'_>, after: &Asking<'_>) -> Order {
     let found = cases::compared(scope, before, after);
-    // With too many cases what both say is left out: it decides the same on both sides.
+    // With too many cases what both say is left out: it decides the same on both sides, unless it fails.
     let found = found.or_else(|| {
+        if before.conditions().chain(after.conditions()).any(|condition| terms::computes(scope, condition)) {
+            return None;
+        }
+        let (before, after) = (joined(before)?, joined(after)?);
         [BinaryOperator::And, BinaryOperator::Or].into_iter().find_map(|operator| {
-            let (before, after) = without_shared(operator, before, after)?;
-            cases::compared(scope, &before, &after)
+            let (before, after) = without_shared(operator, &before, &after)?;
+            cases::compared(scope, &Asking::Steps(&before), &Asking::Steps(&after))
         })
     });
     found.unwrap_or(Order::Unknown)
 }
 
-/// Whether two conditions certainly never hold at once.
+/// Conditions of which one is enough, as one.
+fn joined(asking: &Asking<'_>) -> Option<Expression> {
+    asking.conditions().cloned().reduce(|left, right| Expression::Binary {
+        operator: BinaryOperator::Or,
+        left: Box::new(left),
+        right: Box::new(right),
+    })
+}
+
+/// Whether two conditions certainly never hold at once, and neither stands in the other's way by failing.
 pub(crate) fn exclude_each_other(scope: &Scope<'_>, one: &Expression, other: &Expression) -> bool {
     let both = Expression::Binary {
         operator: BinaryOperator::And,
@@ -80,7 +135,7 @@ pub(crate) fn exclude_each_other(scope: &Scope<'_>, one: &Expression, other: &Ex
 /// Whether one of some conditions certainly holds.
 pub(crate) fn one_holds(scope: &Scope<'_>, conditions: &[Expression]) -> bool {
     let Some(cases) = Cases::of(scope, conditions) else { return false };
-    cases.each().all(|case| (0..conditions.len()).any(|condition| cases.holds(condition, &case)))
+    cases.each().all(|case| cases.way(0..conditions.len(), &case).is_some_and(|way| way < conditions.len()))
 }
 
 /// The ways of an `if` or a `match`, but for `else`, as conditions that are asked in their order.

@@ -103,9 +103,10 @@ fn more_and_less_are_claimed_where_they_are_certain() {
 /// A condition of forty terms is compared, too.
 #[test]
 fn long_conditions_are_compared_by_what_differs() {
-    let terms: Vec<String> = (0..20)
-        .map(|number| format!("contact.lang != \"{number}\" and contact.points != contact.id + {number}"))
-        .collect();
+    let fields = ["first_name", "last_name", "lang", "town", "region", "country", "postcode", "address", "gender"];
+    let pairs =
+        fields.iter().enumerate().flat_map(|(place, one)| fields.iter().skip(place + 1).map(move |it| (one, it)));
+    let terms: Vec<String> = pairs.map(|(one, other)| format!("contact.{one} != contact.{other}")).collect();
     let long = terms.join(" and ");
     let change =
         only(&shop(&long, "wait 1h", "wait 2h"), &shop(&format!("contact.vip and {long}"), "wait 1h", "wait 2h"));
@@ -114,6 +115,101 @@ fn long_conditions_are_compared_by_what_differs() {
     turned.reverse();
     let change = only(&shop(&long, "wait 1h", "wait 2h"), &shop(&turned.join(" and "), "wait 1h", "wait 2h"));
     assert_eq!(change.risk, Risk::Note);
+}
+
+/// A run fails where its condition cannot be computed: what is asked before decides whether it comes to that.
+#[test]
+fn a_condition_that_may_fail_is_the_same_only_where_it_fails_alike() {
+    let (ratio, less) = ("contact.points / contact.id > 2", "contact.points - contact.id < 0");
+    let divided = |before: &str, after: &str| format!("{before} {ratio} {after}");
+    let cases = [
+        (divided("", "and contact.vip"), divided("contact.vip and", ""), false),
+        (divided("", "or contact.vip"), divided("contact.vip or", ""), false),
+        (divided("", "and contact.vip"), "contact.vip".to_owned(), false),
+        ("contact.vip".to_owned(), divided("contact.vip or", ""), false),
+        (less.to_owned(), "contact.points < contact.id".to_owned(), false),
+        (divided("", "and contact in odd"), divided("contact in odd and", ""), false),
+        (divided("not (not", "and contact.vip)"), divided("", "or not contact.vip"), true),
+        (divided("contact.vip and", ""), divided("contact.vip == true and", ""), true),
+        (divided("", ""), "2 < contact.points / contact.id".to_owned(), true),
+        (
+            divided("contact.vip and", "and contact in few"),
+            divided("contact.vip and (", "and contact.points < 3)"),
+            true,
+        ),
+    ];
+    let odd = "\nsegment odd { 7 / contact.id == 1 }\n";
+    for (old, new, same) in &cases {
+        for (old, new) in [(old, new), (new, old)] {
+            let [before, after] = [old, new].map(|it| shop(it, "wait 1h", "wait 2h") + odd);
+            let change = only(&before, &after);
+            let note = change.after.as_deref().unwrap().contains("(lets");
+            assert_eq!((note, change.risk == Risk::Note), (*same, *same), "{old} → {new}: {change:#?}");
+            // In a segment as in a step.
+            let [before, after] =
+                [old, new].map(|it| shop("contact.vip", "wait 1h", "wait 2h").replace("contact not in few", it) + odd);
+            assert_eq!(only(&before, &after).risk == Risk::Note, *same, "{old} → {new}");
+        }
+    }
+}
+
+/// One of the lines of an event is enough, and one that cannot be computed is not met.
+#[test]
+fn the_lines_of_one_event_are_compared_together() {
+    let lines = |lines: &[&str]| {
+        let on: Vec<String> = lines.iter().map(|line| format!("  on cart{line}\n")).collect();
+        let cart = SHOP.replace("  total: decimal\n", "  total: decimal\n  flag: bool = false\n  times: int = 1\n");
+        format!("{cart}\nworkflow more {{\n{}  identify by email event.email\n  send news\n}}\n", on.concat())
+    };
+    let (many, few) = (" where event.times > 2", " where event.times > 200");
+    let (flag, ratio) = (" where event.flag", " where 7 / event.times > 2");
+    let cases: [(&[&str], &[&str], &str); 13] = [
+        (&[flag], &[many, flag], "danger filter-widened"),
+        (&[flag], &[flag, many], "danger filter-widened"),
+        (&[few, flag], &[many, flag], "danger filter-widened"),
+        (&[flag, few], &[flag, many], "danger filter-widened"),
+        (&[many, flag], &[flag], "review filter-narrowed"),
+        (&[few, flag], &[many, " where event.flag and event.times < 0"], "review filter-changed"),
+        (&[few, flag], &[""], "danger filter-widened"),
+        (&[""], &[few, flag], "review filter-narrowed"),
+        (&[many, flag], &[flag, many], "note filter-changed"),
+        (&[" where event.flag or event.times > 2"], &[flag, many], "note filter-changed"),
+        (
+            &[" where 7 / event.times > 2 or event.times == 0"],
+            &[ratio, " where event.times == 0"],
+            "danger filter-widened",
+        ),
+        (&[ratio, flag], &[flag, ratio], "note filter-changed"),
+        (
+            &[" where event.flag and 7 / event.times > 2"],
+            &[" where 7 / event.times > 2 and event.flag"],
+            "note filter-changed",
+        ),
+    ];
+    for (old, new, told) in cases {
+        let change = only(&lines(old), &lines(new));
+        let found = format!("{} {}", change.risk.word(), change.slug.word());
+        assert_eq!(found, told, "{old:?} → {new:?}: {change:#?}");
+    }
+    // The lines that end a run, too: who is not let go is written to.
+    let exits = |exits: &[&str]| {
+        let exits: Vec<String> = exits.iter().map(|exit| format!("  exit on bought{exit}\n")).collect();
+        SHOP.replace("event bought {", "event bought {\n  paid: bool = true\n  count: int = 1").to_string()
+            + &format!(
+                "\nworkflow more {{\n  on cart\n  identify by email event.email\n{}  wait 1d\n  send news\n}}\n",
+                exits.concat()
+            )
+    };
+    let (paid, two) = (" as b where b.paid", " as other where other.count > 2");
+    for (old, new, told) in [
+        (&[paid, two][..], &[two][..], Risk::Danger),
+        (&[two], &[paid, two], Risk::Review),
+        (&[paid, two], &[two, paid], Risk::Note),
+        (&[paid, two], &[" as a where a.count > 2 or a.paid"], Risk::Note),
+    ] {
+        let change = only(&exits(old), &exits(new));
+        assert_eq!((change.slug.word(), change.risk), ("exit-changed", told), "{old:?} → {new:?}: {change:#?}");
+    }
 }
 
 /// A segment with more members lets fewer through where it is asked with `not`, and before a `stop`.

@@ -7,12 +7,12 @@
 use std::ops::Range;
 
 use super::Steps;
+use super::reading::{Contact, Reads, State, Touch, touch};
 use crate::diff::catalogue::{Risk, Runs, Slug};
 use crate::diff::change::Change;
 use crate::diff::filter::{self, Cases, Scope, meant};
 use crate::diff::{align, words};
-use crate::ir::{Access, BinaryOperator, Expression, Program, Root, Statement, Step, each_step};
-use smol_str::SmolStr;
+use crate::ir::{Expression, Program, Statement, Step, each_step};
 
 /// Of more steps than this it is not asked.
 const MOST_STEPS: usize = 120;
@@ -26,7 +26,7 @@ pub(super) type Parts = (Range<usize>, Range<usize>);
 
 /// The smallest parts of two stretches that do the same and are no pair of one kind.
 pub(super) fn parts(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> Option<Parts> {
-    if !old.iter().any(is_choice) || !new.iter().any(is_choice) {
+    if !old.iter().chain(new).any(is_choice) {
         return None;
     }
     let mut candidates: Vec<Parts> = if old.len() <= SHORT && new.len() <= SHORT {
@@ -40,12 +40,16 @@ pub(super) fn parts(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> Option<Par
         let (Some(one), Some(other)) = (old.get(one.clone()), new.get(other.clone())) else { return false };
         let pair = matches!((one, other), ([one], [other])
             if align::key(&one.statement).0 == align::key(&other.statement).0);
-        !pair && one.iter().any(is_choice) && other.iter().any(is_choice) && do_the_same(scope, one, other)
+        !pair && one.iter().chain(other).any(is_choice) && do_the_same(scope, one, other)
     })
 }
 
-/// Whether steps do in every case what others do.
+/// Whether steps do in every case what others do, if nobody else changes the contact meanwhile.
 pub(super) fn do_the_same(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool {
+    do_the_same_with(Contact::Kept, scope, old, new)
+}
+
+fn do_the_same_with(contact: Contact, scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool {
     let count = |steps: &[Step]| {
         let mut count = 0_usize;
         each_step(steps, &mut |_| count += 1);
@@ -55,7 +59,8 @@ pub(super) fn do_the_same(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool
         return false;
     }
     let written = |_: &Program, condition: &Expression| condition.clone();
-    compared(scope, old, new, false, &written) || compared(scope, old, new, false, &meant)
+    let plan = || Plan { contact, ..Plan::default() };
+    compared(scope, old, new, plan(), &written) || compared(scope, old, new, plan(), &meant)
 }
 
 /// Whether all that is left of a workflow does what it did, but that a run which ends there may count as stopped.
@@ -63,17 +68,17 @@ fn ends_alike(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool {
     let mut count = 0_usize;
     each_step(old, &mut |_| count += 1);
     each_step(new, &mut |_| count += 1);
-    count <= MOST_STEPS && compared(scope, old, new, true, &|_, condition| condition.clone())
+    let plan = Plan { to_the_end: true, ..Plan::default() };
+    count <= MOST_STEPS && compared(scope, old, new, plan, &|_, condition| condition.clone())
 }
 
-fn compared(
+fn compared<'s>(
     scope: &Scope<'_>,
-    old: &[Step],
-    new: &[Step],
-    to_the_end: bool,
+    old: &'s [Step],
+    new: &'s [Step],
+    mut plan: Plan<'s>,
     read: &dyn Fn(&Program, &Expression) -> Expression,
 ) -> bool {
-    let mut plan = Plan { to_the_end, ..Plan::default() };
     let before = plan.block(old, &|condition| read(scope.programs.0, condition));
     let taken = std::mem::take(&mut plan.taken);
     let after = plan.block(new, &|condition| read(scope.programs.1, condition));
@@ -86,18 +91,19 @@ fn compared(
         return false;
     }
     cases.each().all(|case| {
-        let mut runs = [&before, &after].map(|nodes| {
+        let [(old, stopped), (new, new_stopped)] = [&before, &after].map(|nodes| {
             let mut run = Run {
                 reads: &plan.reads,
-                holds: &|at| cases.holds(at, &case),
+                way: &|conditions| cases.way(conditions, &case),
                 state: State::default(),
                 did: Vec::new(),
+                stopped: None,
             };
             run.block(nodes);
-            run.did
+            (run.did, run.stopped)
         });
-        let [old, new] = &mut runs;
-        old == new
+        // Who is stopped on both sides is stopped for the same reason.
+        old == new && stopped.zip(new_stopped).is_none_or(|(one, other)| one == other)
     })
 }
 
@@ -108,8 +114,9 @@ fn is_choice(step: &Step) -> bool {
 /// A step as it is gone through. Steps of one number say the same.
 enum Node {
     Step(usize, Touch),
-    /// Nothing where to be stopped is to have come to the end.
-    End(Option<usize>),
+    End(usize),
+    /// The same where nothing follows: a run that is stopped does no less than one that has come to the end.
+    Stopped(usize),
     Choice {
         whole: usize,
         conditions: Range<usize>,
@@ -117,91 +124,12 @@ enum Node {
     },
 }
 
-/// What a step may change of what conditions read.
-#[derive(Clone)]
-enum Touch {
-    Nothing,
-    Field(SmolStr),
-    Result(SmolStr),
-    /// The contact may be another one behind it: time passes, or other workflows start.
-    Contact,
-    All,
-}
-
-fn touch(statement: &Statement) -> Touch {
-    match statement {
-        Statement::Send { between: None, .. } => Touch::Nothing,
-        Statement::Call { store_as, on_failure: None, .. } => Touch::Result(store_as.clone()),
-        Statement::Set { field, .. } => Touch::Field(field.clone()),
-        Statement::Send { .. } | Statement::Wait { .. } | Statement::WaitUntil { .. } | Statement::Emit { .. } => {
-            Touch::Contact
-        }
-        _ => Touch::All,
-    }
-}
-
-/// What a condition reads.
-#[derive(Default)]
-struct Reads {
-    contact: bool,
-    fields: Vec<SmolStr>,
-    segments: bool,
-    results: Vec<SmolStr>,
-    aliases: bool,
-    /// It may fail, and with it the run.
-    computes: bool,
-}
-
-impl Reads {
-    fn of(conditions: &[Expression]) -> Reads {
-        let mut reads = Reads::default();
-        conditions.iter().for_each(|condition| reads.add(condition));
-        reads
-    }
-
-    fn add(&mut self, expression: &Expression) {
-        match expression {
-            Expression::Reference { root, path } => {
-                match root {
-                    Root::Contact => {
-                        self.contact = true;
-                        match path.first() {
-                            Some(Access::Field(field)) => self.fields.push(field.clone()),
-                            _ => self.segments = true,
-                        }
-                    }
-                    Root::Data(name) => self.results.push(name.clone()),
-                    Root::Alias(_) => self.aliases = true,
-                    Root::Event | Root::Message => {}
-                }
-                self.computes |= path.iter().any(|step| matches!(step, Access::Index(_)));
-            }
-            Expression::InSegment(_) => (self.contact, self.segments) = (true, true),
-            Expression::Not(inner) | Expression::IsSet(inner) => self.add(inner),
-            Expression::Binary { operator, left, right } => {
-                use BinaryOperator::{Add, Divide, Multiply, Subtract};
-                self.computes |= matches!(operator, Add | Subtract | Multiply | Divide);
-                self.add(left);
-                self.add(right);
-            }
-            Expression::List(items) => items.iter().for_each(|item| self.add(item)),
-            Expression::Literal(_) => {}
-            Expression::Negate(inner) => {
-                self.computes = true;
-                self.add(inner);
-            }
-            Expression::Text(_) | Expression::Record(_) => {
-                (self.contact, self.segments, self.aliases, self.computes) = (true, true, true, true);
-            }
-        }
-    }
-}
-
 /// Both sides as they are gone through.
 #[derive(Default)]
 struct Plan<'s> {
     /// Nothing follows: a run that is stopped does no less than one that goes on.
     to_the_end: bool,
+    contact: Contact,
     /// Steps that say different things, each once.
     known: Vec<&'s Statement>,
     /// Those that a run may take, in the order met.
@@ -233,12 +161,12 @@ impl<'s> Plan<'s> {
                 let blocks = step.statement.blocks().map(|block| self.block(block, read)).collect();
                 Node::Choice { whole: number, conditions, blocks }
             } else if self.to_the_end && matches!(step.statement, Statement::Stop { .. }) {
-                Node::End(None)
+                Node::Stopped(number)
             } else {
                 self.taken.push(number);
                 match &step.statement {
-                    Statement::Stop { .. } | Statement::Fail { .. } => Node::End(Some(number)),
-                    other => Node::Step(number, touch(other)),
+                    Statement::Stop { .. } | Statement::Fail { .. } => Node::End(number),
+                    other => Node::Step(number, touch(other, self.contact)),
                 }
             });
         }
@@ -246,43 +174,16 @@ impl<'s> Plan<'s> {
     }
 }
 
-/// What may be otherwise than it was before the first step.
-#[derive(Default)]
-struct State {
-    contact: bool,
-    fields: Vec<SmolStr>,
-    results: Vec<SmolStr>,
-    all: bool,
-}
-
-impl State {
-    fn touched(&mut self, touch: &Touch) {
-        match touch {
-            Touch::Nothing => {}
-            Touch::Field(field) => self.fields.push(field.clone()),
-            Touch::Result(name) => self.results.push(name.clone()),
-            Touch::Contact => self.contact = true,
-            Touch::All => self.all = true,
-        }
-    }
-
-    /// Whether conditions read what they would have read before the first step.
-    fn leaves(&self, reads: &Reads) -> bool {
-        let field_written = reads.fields.iter().any(|field| self.fields.contains(field));
-        !(self.all && (reads.contact || reads.aliases || !reads.results.is_empty())
-            || reads.contact && self.contact
-            || reads.segments && !self.fields.is_empty()
-            || field_written
-            || reads.results.iter().any(|name| self.results.contains(name)))
-    }
-}
+/// What a run does that comes to a condition which cannot be computed.
+const FAILED: usize = usize::MAX;
 
 /// One way through the steps, in one case.
 struct Run<'p> {
     reads: &'p [(usize, Reads)],
-    holds: &'p dyn Fn(usize) -> bool,
+    way: &'p dyn Fn(Range<usize>) -> Option<usize>,
     state: State,
     did: Vec<usize>,
+    stopped: Option<usize>,
 }
 
 impl Run<'_> {
@@ -291,7 +192,11 @@ impl Run<'_> {
         for node in nodes {
             match node {
                 Node::End(number) => {
-                    self.did.extend(*number);
+                    self.did.push(*number);
+                    return true;
+                }
+                Node::Stopped(number) => {
+                    self.stopped = Some(*number);
                     return true;
                 }
                 Node::Step(number, touch) => {
@@ -300,10 +205,11 @@ impl Run<'_> {
                 }
                 Node::Choice { whole, conditions, blocks } => {
                     let reads = self.reads.iter().find(|(first, _)| *first == conditions.start).map(|(_, reads)| reads);
-                    let clear = reads.is_some_and(|it| self.state.leaves(it) && (!it.computes || self.did.is_empty()));
-                    if clear {
-                        let holds = conditions.clone().position(|condition| (self.holds)(condition));
-                        let way = holds.unwrap_or(conditions.len());
+                    if reads.is_some_and(|it| self.state.leaves(it)) {
+                        let Some(way) = (self.way)(conditions.clone()) else {
+                            self.did.push(FAILED);
+                            return true;
+                        };
                         if blocks.get(way).is_some_and(|block| self.block(block)) {
                             return true;
                         }
@@ -334,6 +240,9 @@ impl<'a> Steps<'a> {
         let mut told = Steps::new(self.workflow, self.base, self.head, self.scope);
         told.arranged(old, new);
         let change = told.found.pop()?;
+        if do_the_same(&self.scope, old, new) {
+            return Some(change);
+        }
         Some(change.risk(Risk::Review).detail("others count as stopped now than did; nobody gets anything else"))
     }
 
@@ -357,12 +266,20 @@ impl<'a> Steps<'a> {
             );
             breaks |= waits && !names.contains(&&step.id);
         });
-        let mut change =
-            self.change(slug, first).unaffected().before(heads(old)).after(format!("{}{note}", heads(new)));
+        let mut change = self.change(slug, first).before(heads(old)).after(format!("{}{note}", heads(new)));
+        change = change.unaffected();
+        let kept = |contact| do_the_same_with(contact, &self.scope, old, new);
+        if !kept(Contact::ReadAgain) && kept(Contact::Kept) {
+            let asked = "it is asked what the contact is by then, and a workflow or a person may have changed that";
+            change = change.risk(Risk::Review).detail(asked);
+        }
         if breaks {
             change = change.runs(Runs::Break);
         }
         change.was_at = old.iter().find(|step| is_choice(step)).or_else(|| old.first()).map(|step| step.id.0.clone());
+        if !old.iter().any(is_choice) || !new.iter().any(is_choice) {
+            return self.push(change);
+        }
         self.push(match ahead(new).cmp(&ahead(old)) {
             std::cmp::Ordering::Greater => change.detail("what is asked is asked behind it now, not before it"),
             std::cmp::Ordering::Less => change.detail("what is asked is asked before it now, not behind it"),

@@ -7,6 +7,7 @@ mod branching;
 mod hours;
 mod moving;
 mod raising;
+mod reading;
 mod rewritten;
 mod waiting;
 

@@ -35,9 +35,13 @@ fn ways(scope: &Scope<'_>, old: &Statement, new: &Statement) -> Option<Ways> {
     let cases = Cases::of(scope, conditions.iter().chain(&new_conditions))?;
     let mut ways = Ways::new();
     for case in cases.each() {
-        let way =
-            |from: usize, count: usize| (0..count).find(|place| cases.holds(from + place, &case)).unwrap_or(count);
-        ways.insert((way(0, conditions.len()), way(conditions.len(), new_conditions.len())));
+        let (first, both) = (conditions.len(), conditions.len() + new_conditions.len());
+        match (cases.way(0..first, &case), cases.way(first..both, &case)) {
+            (Some(way), Some(new_way)) => _ = ways.insert((way, new_way)),
+            // A run fails here, and does not there.
+            (Some(_), None) | (None, Some(_)) => return None,
+            (None, None) => {}
+        }
     }
     let (olds, news): (Vec<usize>, Vec<usize>) = ways.iter().copied().unzip();
     let once = |places: &[usize]| places.iter().collect::<BTreeSet<_>>().len() == places.len();

@@ -3,7 +3,7 @@
 use super::{Steps, ends, milliseconds, sends_anything, words};
 use crate::diff::catalogue::{Risk, Slug};
 use crate::diff::filter::Order;
-use crate::diff::header::named_order;
+use crate::diff::header::order_of_named;
 use crate::ir::{Block, Expression, Statement, Step};
 
 impl<'a> Steps<'a> {
@@ -26,10 +26,10 @@ impl<'a> Steps<'a> {
         if before != after {
             let change = self.change(Slug::WaitUntilChanged, new).before(before).after(after);
             let order = if event == new_event {
-                let asked = named_order(
+                let asked = order_of_named(
                     &self.scope,
-                    (alias.as_ref(), filter.as_ref()),
-                    (new_alias.as_ref(), new_filter.as_ref()),
+                    &[(alias.as_ref(), filter.as_ref())],
+                    &[(new_alias.as_ref(), new_filter.as_ref())],
                 );
                 both(asked, longer(up_to, new_up_to))
             } else {
