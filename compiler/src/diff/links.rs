@@ -1,5 +1,6 @@
 //! Where messages lead: links that are new, that lead elsewhere, that anybody on the way can read, or that are no links.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -99,7 +100,7 @@ fn all<'m>(channels: &BTreeMap<&str, Parts<'m>>) -> impl Iterator<Item = Link<'m
 fn links<'m>(word: &str, text: &'m str) -> Vec<Link<'m>> {
     static URL: OnceLock<Option<Regex>> = OnceLock::new();
     static ATTRIBUTE: OnceLock<Option<Regex>> = OnceLock::new();
-    let read = visible(text);
+    let read = visible(word, text);
     let link = |place: std::ops::Range<usize>| Some(Link { text: text.get(place.clone())?, place: place.start });
     let url = URL.get_or_init(|| Regex::new(r#"(?i)https?://[^\s"'<>?#)]+"#).ok());
     let mut found: Vec<Link<'m>> =
@@ -107,25 +108,37 @@ fn links<'m>(word: &str, text: &'m str) -> Vec<Link<'m>> {
     // What leads somewhere without naming a host: of it only what is written as a link counts.
     if word == "html" {
         let attribute = ATTRIBUTE.get_or_init(|| {
-            Regex::new(
-                r#"(?i)\b(?:href|action|formaction|src)\s*=\s*["']?\s*((?:[a-z][a-z0-9+.-]*\s*:|//|\$)[^\s"'<>]*)"#,
-            )
-            .ok()
+            let value = r#"\s*=\s*(?:"\s*([^"]*)|'\s*([^']*)|([^\s"'<>]+))"#;
+            let leads = r"\b(?:(href|action|formaction|ping)|src|srcset|background|poster|data)";
+            Regex::new(&format!(r#"(?i){leads}{value}|\burl\(\s*["']?([^\s"')]+)"#)).ok()
         });
-        let captures =
-            attribute.iter().flat_map(|it| it.captures_iter(&read)).filter_map(|it| Some((it.get(0)?, it.get(1)?)));
-        for (whole, target) in captures {
-            let picture = whole.as_str().get(..3).is_some_and(|name| name.eq_ignore_ascii_case("src"));
-            let kind = kind(target.as_str());
-            let web = has_scheme(target.as_str(), &["http", "https"]);
+        for captures in attribute.iter().flat_map(|it| it.captures_iter(&read)) {
+            let Some(target) = (2..=5).find_map(|group| captures.get(group)) else { continue };
+            let picture = captures.get(1).is_none();
+            // Of a `srcset` the first; others are met as they name a host.
+            let target = match picture {
+                true => {
+                    target.start()..target.start() + target.as_str().find(char::is_whitespace).unwrap_or(target.len())
+                }
+                false => target.start()..target.start() + target.as_str().trim_end().len(),
+            };
+            let Some(written) = read.get(target.clone()) else { continue };
+            let meant = resolved(written);
+            let kind = kind(written);
             let counts = match kind {
-                Kind::Code => !picture || has_scheme(target.as_str(), &["javascript", "vbscript"]),
+                Kind::Code => !picture || has_scheme(&meant, &["javascript", "vbscript"]),
                 Kind::Data => !picture,
-                Kind::Open | Kind::Closed => !web && target.as_str().starts_with("//"),
+                Kind::Open | Kind::Closed => {
+                    let found = url.as_ref().and_then(|url| url.find(written)).is_some_and(|url| url.start() == 0);
+                    !found && (meant.starts_with("//") || has_scheme(&meant, &["http", "https"]))
+                }
             };
             if counts {
-                let end = target.as_str().find(['?', '#']).filter(|_| kind == Kind::Closed).unwrap_or(target.len());
-                found.extend(link(target.start()..target.start() + end));
+                let behind = |(at, sign): &(usize, char)| {
+                    *sign == '?' || *sign == '#' && !written.get(..*at).is_some_and(|before| before.ends_with('&'))
+                };
+                let end = written.char_indices().find(behind).filter(|_| kind != Kind::Data && kind != Kind::Code);
+                found.extend(link(target.start..target.start + end.map_or(written.len(), |(at, _)| at)));
             }
         }
     } else if word == "link" {
@@ -140,7 +153,7 @@ fn links<'m>(word: &str, text: &'m str) -> Vec<Link<'m>> {
 }
 
 fn kind(url: &str) -> Kind {
-    match url {
+    match &*resolved(url) {
         url if url.starts_with('$') => Kind::Data,
         url if has_scheme(url, &["http"]) => Kind::Open,
         url if has_scheme(url, &["javascript", "vbscript", "data", "file", "blob"]) => Kind::Code,
@@ -158,10 +171,50 @@ fn host(url: &str) -> Option<String> {
     if !matches!(kind(url), Kind::Open | Kind::Closed) {
         return None;
     }
-    Some(url.split('/').nth(2).unwrap_or(url).to_lowercase())
+    let url = resolved(url);
+    Some(url.split('/').nth(2).unwrap_or(&url).to_lowercase())
 }
 
 /// What stands behind the host.
 fn path(url: &str) -> &str {
     url.splitn(4, '/').nth(3).unwrap_or_default()
+}
+
+/// A link as browsers read it: with its characters in place of what stands for them, without line breaks and tabs, and with two
+/// slashes before the host, whatever was written there (WHATWG URL, 4.4).
+fn resolved(url: &str) -> Cow<'_, str> {
+    static REFERENCE: OnceLock<Option<Regex>> = OnceLock::new();
+    let is_plain = |url: &str| !url.contains(['&', '\\', '\t', '\n', '\r']);
+    let has_slashes =
+        |url: &str| url.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//") && !rest.starts_with("///"));
+    if is_plain(url) && (has_slashes(url) || !has_scheme(url, &["http", "https"])) {
+        return Cow::Borrowed(url);
+    }
+    let reference = REFERENCE
+        .get_or_init(|| Regex::new(r"(?i)&(?:#(\d+)|#x([0-9a-f]+)|(colon|sol|bsol|tab|newline|amp))\b;?").ok());
+    let character = |found: &regex::Captures<'_>| {
+        let number = |group: usize, radix: u32| u32::from_str_radix(found.get(group)?.as_str(), radix).ok();
+        let character = number(1, 10).or_else(|| number(2, 16)).and_then(char::from_u32);
+        let named = || match found.get(3).map(|name| name.as_str().to_ascii_lowercase()).as_deref() {
+            Some("colon") => ':',
+            Some("sol") => '/',
+            Some("bsol") => '\\',
+            Some("amp") => '&',
+            _ => '\t',
+        };
+        character.unwrap_or_else(named).to_string()
+    };
+    let decoded = reference.as_ref().map_or(Cow::Borrowed(url), |it| it.replace_all(url, character));
+    let plain: String = decoded.chars().filter(|it| !matches!(it, '\t' | '\n' | '\r')).collect();
+    let plain = plain.trim_start_matches(|it: char| it <= ' ');
+    let slashes = ['/', '\\'];
+    match plain.split_once(':') {
+        Some((scheme, rest)) if has_scheme(plain, &["http", "https"]) => {
+            format!("{}://{}", scheme.trim_end(), rest.trim_start_matches(slashes).replace('\\', "/")).into()
+        }
+        _ if plain.starts_with(slashes) && plain.chars().nth(1).is_some_and(|it| slashes.contains(&it)) => {
+            format!("//{}", plain.trim_start_matches(slashes).replace('\\', "/")).into()
+        }
+        _ => plain.to_owned().into(),
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-/// The source with blanks in place of comments, so that every place in it stays where it is.
-pub(super) fn visible(source: &str) -> Cow<'_, str> {
-    if !(source.contains("##") || source.contains("#*") || source.contains("<!--")) {
+/// The source of a part with blanks in place of comments, so that every place in it stays where it is. What is a comment in HTML
+/// stands in a text for all to read.
+pub(super) fn visible<'s>(part: &str, source: &'s str) -> Cow<'s, str> {
+    let html = part == "html";
+    if !(source.contains("##") || source.contains("#*") || html && source.contains("<!--")) {
         return Cow::Borrowed(source);
     }
     let mut out = String::with_capacity(source.len());
@@ -19,8 +21,8 @@ pub(super) fn visible(source: &str) -> Cow<'_, str> {
             (rest.find('\n').unwrap_or(rest.len()), true)
         } else if rest.starts_with("#*") {
             (until(rest, "*#"), true)
-        } else if rest.starts_with("<!--") && !rest.starts_with("<!--[if") {
-            (until(rest, "-->"), true)
+        } else if html && rest.starts_with("<!--") && !rest.starts_with("<!--[if") {
+            (until(rest, "-->").min(until(rest, "--!>")), true)
         } else {
             (letter.len_utf8(), false)
         };
@@ -52,14 +54,16 @@ mod tests {
             ("a#* b\nc *#d", "a    \n    d"),
             ("a <!-- é -->b", "a            b"),
             ("a <!--[if mso]>b<![endif]-->", "a <!--[if mso]>b<![endif]-->"),
+            ("a <!-- b --!>c --> d", "a            c --> d"),
             ("#[[ ## a ]]#b", "#[[ ## a ]]#b"),
             ("\\## a", "\\## a"),
             ("a #* b", "a     "),
             ("plain é", "plain é"),
         ];
         for (source, expected) in cases {
-            let found = visible(source);
+            let found = visible("html", source);
             assert_eq!((found.as_ref(), found.len()), (expected, source.len()));
         }
+        assert_eq!(visible("text", "a ## b\n<!-- c -->"), "a     \n<!-- c -->");
     }
 }

@@ -22,14 +22,14 @@ pub(super) fn compare(
     for (channel, parts) in before {
         let Some(parts_now) = after.get(channel) else { continue };
         for (word, template) in parts {
-            let Some(was) = WayOut::of(&template.source) else { continue };
+            let Some(was) = WayOut::of(word, &template.source) else { continue };
             let change = Change::new(Slug::UnsubscribeRemoved, format!("{address}.{channel}.{word}"), title)
                 .value(format!("{channel} {word}"))
                 .before(was.shown);
-            let now = parts_now.get(word).map(|new| WayOut::of(&new.source));
+            let now = parts_now.get(word).map(|new| WayOut::of(word, &new.source));
             changes.extend(match now {
                 // A part that went altogether takes the way out with it, if no other part has one.
-                None if parts_now.values().any(|it| WayOut::of(&it.source).is_some()) => None,
+                None if parts_now.iter().any(|(word, it)| WayOut::of(word, &it.source).is_some()) => None,
                 None | Some(None) => {
                     let mut change = change.line(Some(was.line));
                     // It is shown where it stood.
@@ -64,12 +64,21 @@ struct WayOut<'t> {
 }
 
 impl WayOut<'_> {
-    fn of(text: &str) -> Option<WayOut<'_>> {
-        let read = visible(text);
+    fn of<'t>(part: &str, text: &'t str) -> Option<WayOut<'t>> {
+        let read = visible(part, text);
+        let (marks, stops) = stops(marks(&read));
         let words: Vec<Range<usize>> = words()?.find_iter(&read).map(|found| found.range()).collect();
+        let written = words.iter().filter(|word| stops.certain.is_none_or(|place| word.start < place));
+        let words: Vec<Range<usize>> = written.cloned().collect();
         let first = words.first()?;
-        let blocks = Blocks { text: &read, words: &words, marks: marks(&read) };
-        let reach = blocks.whole();
+        let blocks = Blocks { text: &read, words: &words, marks };
+        // Behind a way that stops stands what only those have who did not take it.
+        let before = stops.possible.map_or(words.len(), |place| words.partition_point(|word| word.start < place));
+        let reach = match blocks.of(words.get(..before)?).whole() {
+            Reach::All => Reach::All,
+            _ if before < words.len() => blocks.whole().min(Reach::Some),
+            reach => reach,
+        };
         let line = line_of(text, first.start);
         let shown = text.lines().nth(line - 1).unwrap_or_default().trim();
         let leads = words.iter().any(|word| leads(&read, word));
@@ -98,7 +107,8 @@ const NEAR: usize = 120;
 fn leads(text: &str, word: &Range<usize>) -> bool {
     static LEADS: OnceLock<Option<Regex>> = OnceLock::new();
     // A link, a way to write, data such as `$contact.leave_url`, or a word that is sent back.
-    let pattern = LEADS.get_or_init(|| Regex::new(r"(?i)href|https?:|www\.|mailto:|\w@\w|\$[!{]*[a-z]|stop").ok());
+    let pattern =
+        LEADS.get_or_init(|| Regex::new(r"(?i)href|https?:|www\.|mailto:|\w@\w|\$[!{]*[a-z]|(?:^|[^#{])stop").ok());
     let start = (0..=word.start.saturating_sub(NEAR)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let end = (word.end.saturating_add(NEAR)..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
     let near = text.get(start..end).unwrap_or(text);
@@ -113,16 +123,18 @@ enum Mark {
     ElseIf(Option<bool>),
     Else,
     Foreach,
-    /// A block that is written where it is called: whether it is, nobody asks here.
-    Other,
+    /// A block that is written where it is called, if it is anywhere.
+    Other(bool),
     End,
+    /// `#stop`: nothing behind it is written.
+    Stop,
 }
 
 /// All marks of a text with their places.
 fn marks(text: &str) -> Vec<(Range<usize>, Mark)> {
     static MARKS: OnceLock<Option<Regex>> = OnceLock::new();
     // What is escaped, or not read as a template, is passed over.
-    let pattern = r"(?s)\\+#|#\[\[.*?\]\]#|#\{?(?<word>if|elseif|else|foreach|macro|define|end)\b\}?|#@\w+";
+    let pattern = r"(?s)\\+#|#\[\[.*?\]\]#|#\{?(?<word>if|elseif|else|foreach|macro|define|end|stop)\b\}?|#@\w+";
     let pattern = MARKS.get_or_init(|| Regex::new(pattern).ok());
     let found = pattern.iter().flat_map(|pattern| pattern.captures_iter(text));
     let mark = |captures: regex::Captures<'_>| {
@@ -137,13 +149,59 @@ fn marks(text: &str) -> Vec<(Range<usize>, Mark)> {
             Some("else") => Mark::Else,
             Some("foreach") => Mark::Foreach,
             Some("end") => Mark::End,
-            Some(_) => Mark::Other,
-            None if whole.as_str().starts_with("#@") => Mark::Other,
+            Some("stop") => Mark::Stop,
+            Some(kind) => Mark::Other(is_called(text, kind, text.get(whole.end()..)?)),
+            None if whole.as_str().starts_with("#@") => Mark::Other(true),
             None => return None,
         };
         Some((whole.range(), mark))
     };
     found.filter_map(mark).collect()
+}
+
+/// Where a template stops before its end.
+#[derive(Default)]
+struct Stops {
+    certain: Option<usize>,
+    possible: Option<usize>,
+}
+
+/// The marks of the blocks, and where the template stops.
+fn stops(marks: Vec<(Range<usize>, Mark)>) -> (Vec<(Range<usize>, Mark)>, Stops) {
+    let (mut blocks, mut stops, mut depth) = (Vec::with_capacity(marks.len()), Stops::default(), 0_usize);
+    for (place, mark) in marks {
+        match mark {
+            Mark::Stop if depth == 0 => {
+                stops.certain = Some(place.start);
+                break;
+            }
+            Mark::Stop => {
+                stops.possible.get_or_insert(place.start);
+                continue;
+            }
+            Mark::If(_) | Mark::Foreach | Mark::Other(_) => depth += 1,
+            Mark::End => depth = depth.saturating_sub(1),
+            Mark::ElseIf(_) | Mark::Else => {}
+        }
+        blocks.push((place, mark));
+    }
+    (blocks, stops)
+}
+
+/// Whether a macro, or what a `#define` gives a name to, is asked for anywhere.
+fn is_called(text: &str, kind: &str, behind: &str) -> bool {
+    let name = behind.trim_start().strip_prefix('(').unwrap_or(behind).trim_start().trim_start_matches('$');
+    let name = name.split(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '-'))).next().unwrap_or_default();
+    let signs: &[&str] = if kind == "macro" { &["#", "#{", "#@", "#@{"] } else { &["$", "$!", "${", "$!{"] };
+    let declared = text.len() - behind.len();
+    let stands_at = |at: usize, sign: &str| {
+        let end = text.get(at + sign.len() + name.len()..).and_then(|rest| rest.chars().next());
+        let whole = end.is_none_or(|it| !(it.is_alphanumeric() || matches!(it, '_' | '-')));
+        // The name in its own declaration is no call.
+        whole && !(declared..declared + behind.find(name).unwrap_or(0) + name.len()).contains(&at)
+    };
+    name.is_empty()
+        || signs.iter().any(|sign| text.match_indices(&format!("{sign}{name}")).any(|(at, _)| stands_at(at, sign)))
 }
 
 struct Blocks<'t> {
@@ -153,6 +211,11 @@ struct Blocks<'t> {
 }
 
 impl Blocks<'_> {
+    /// The same, asked of other words.
+    fn of<'t>(&'t self, words: &'t [Range<usize>]) -> Blocks<'t> {
+        Blocks { text: self.text, words, marks: self.marks.clone() }
+    }
+
     /// Who has the words of the text.
     fn whole(&self) -> Reach {
         let (mut reach, mut from, mut next) = (Reach::Nobody, 0, 0);
@@ -191,6 +254,7 @@ impl Blocks<'_> {
         let mut condition = match mark {
             Mark::If(condition) => condition,
             Mark::Foreach => None,
+            Mark::Other(is_called) => Some(is_called),
             _ => Some(true),
         };
         let (mut from, mut ways, mut decided) = (from, Vec::new(), false);
@@ -240,6 +304,15 @@ mod tests {
             ("#foreach($a in $b) unsubscribe #end", Some((Reach::Some, true))),
             ("#foreach($a in $b) x #end Reply STOP", Some((Reach::All, true))),
             ("#macro(foot) unsubscribe #end #foot()", Some((Reach::All, false))),
+            ("#macro( foot $a ) unsubscribe #end #{foot}('x')", Some((Reach::All, true))),
+            ("#macro(foot) unsubscribe #end #footer()", None),
+            ("#macro(foot) unsubscribe #end", None),
+            ("#define($foot) unsubscribe #end $!{foot}", Some((Reach::All, true))),
+            ("#define($foot) unsubscribe #end $feet", None),
+            ("#stop unsubscribe", None),
+            ("unsubscribe #stop", Some((Reach::All, false))),
+            ("#if($a) #stop #end unsubscribe", Some((Reach::Some, true))),
+            ("unsubscribe #if($a) #stop #end unsubscribe", Some((Reach::All, true))),
             ("#@box() unsubscribe #end", Some((Reach::All, false))),
             ("#[[#if]]# unsubscribe", Some((Reach::All, false))),
             ("\\#if($a) unsubscribe", Some((Reach::All, true))),
@@ -249,7 +322,7 @@ mod tests {
             ("#if($a unsubscribe", Some((Reach::Some, true))),
         ];
         for (text, expected) in cases {
-            let found = WayOut::of(text).map(|it| (it.reach, it.leads));
+            let found = WayOut::of("html", text).map(|it| (it.reach, it.leads));
             assert_eq!(found, expected, "{text}");
         }
     }

@@ -74,6 +74,34 @@ fn each_change_of_a_link_is_rated() {
     }
 }
 
+/// What browsers take for a link to another host, however it is written.
+#[test]
+fn a_link_in_disguise_is_a_link() {
+    let html = [
+        "<a href='/\\\\evil.example.org/x'>C</a>",
+        "<a href='\\\\\\\\evil.example.org/x'>C</a>",
+        "<a href='https:\\\\evil.example.org/x'>C</a>",
+        "<a href='https:/evil.example.org/x'>C</a>",
+        "<a href='https:evil.example.org/x'>C</a>",
+        "<a href='https&#58;//evil.example.org/x'>C</a>",
+        "<a href='&#x2f;/evil.example.org/x?a#b'>C</a>",
+        "<a href='&#106;avascript:alert(1)'>C</a>",
+        "<a href='java&Tab;script&colon;alert(1)'>C</a>",
+        "<a href='java\tscript:alert(1)'>C</a>",
+        "<td background='//evil.example.org/x.png'></td>",
+        "<img srcset='//evil.example.org/x.png 2x'>",
+        "<p style='background: url(//evil.example.org/x.png)'></p>",
+    ];
+    for link in html {
+        let found = links("<a href='https://shop.example.com/Cart'>Cart</a>", link);
+        assert!(matches!(found.as_slice(), [one] if one.starts_with("danger link-")), "{link}: {found:#?}");
+    }
+    // A text has no comments that people do not see.
+    let new = SHOP.replace("News. ", "News. <!-- https://evil.example.org/x --> ");
+    let told: Vec<String> = difference(SHOP, &new).changes.iter().map(line).collect();
+    assert!(told.iter().any(|it| it.starts_with("danger link-host-changed")), "{told:#?}");
+}
+
 /// A picture in the mail itself, an address to write to and a place on the page lead nowhere else.
 #[test]
 fn what_leads_nowhere_is_no_link() {
