@@ -40,6 +40,8 @@ pub(in crate::cli) type Held = BTreeMap<String, String>;
 pub(in crate::cli) struct Listing {
     repository: Repository,
     entries: BTreeMap<String, Entry>,
+    /// Folders of other repositories, with the commit that is looked at.
+    submodules: BTreeMap<String, String>,
 }
 
 /// What a tree or the index has under a name.
@@ -138,13 +140,19 @@ impl Repository {
     /// The project's files in the index.
     pub(in crate::cli) fn index(&self) -> Result<Listing, Failure> {
         let listing = self.output(&["ls-files", "--stage", "-z", "--full-name", "--", "."])?;
-        // `MODE OBJECT STAGE\tPATH`
-        Ok(self.listed(listing.split('\0').filter_map(|line| {
-            let (about, path) = line.split_once('\t')?;
+        // `MODE OBJECT STAGE\tPATH`; a file that is not merged has no stage 0.
+        let mut entries = Vec::new();
+        for line in listing.split('\0') {
+            let Some((about, path)) = line.split_once('\t') else { continue };
             let mut about = about.split(' ');
-            let (mode, object, stage) = (about.next()?, about.next()?, about.next()?);
-            (stage == "0").then_some((path, mode, object))
-        })))
+            let (Some(mode), Some(object), Some(stage)) = (about.next(), about.next(), about.next()) else { continue };
+            if stage != "0" {
+                let failure = Failure::world(format!("`{path}` is not merged: the index holds several of it"));
+                return Err(failure.hint("settle the conflict and `git add` it, or compare revisions"));
+            }
+            entries.push((path, mode, object));
+        }
+        Ok(self.listed(entries.into_iter()))
     }
 
     fn below(&self) -> &str {
@@ -152,15 +160,22 @@ impl Repository {
     }
 
     fn listed<'l>(&self, listing: impl Iterator<Item = (&'l str, &'l str, &'l str)>) -> Listing {
-        let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
+        let (mut entries, mut submodules) = (BTreeMap::new(), BTreeMap::new());
         for (path, mode, object) in listing {
             let Some(inside) = path.strip_prefix(&self.prefix) else { continue };
-            let file = matches!(mode, "100644" | "100755" | "120000");
-            if file && !inside.split('/').any(|part| part.starts_with('.')) {
-                entries.insert(inside.to_owned(), Entry { object: object.to_owned(), is_link: mode == "120000" });
+            if inside.split('/').any(|part| part.starts_with('.')) {
+                continue;
+            }
+            match mode {
+                "100644" | "100755" | "120000" => {
+                    let entry = Entry { object: object.to_owned(), is_link: mode == "120000" };
+                    entries.insert(inside.to_owned(), entry);
+                }
+                "160000" => _ = submodules.insert(inside.to_owned(), object.to_owned()),
+                _ => {}
             }
         }
-        Listing { repository: self.clone(), entries }
+        Listing { repository: self.clone(), entries, submodules }
     }
 
     /// The texts at paths; nothing for a path that there is not.
@@ -297,6 +312,11 @@ fn deepening(revision: &str) -> String {
 impl Listing {
     fn programs(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str).filter(|path| path.ends_with(".wf"))
+    }
+
+    /// What lies in another repository, and is not looked at: folders, with their commits.
+    pub(in crate::cli) const fn submodules(&self) -> &BTreeMap<String, String> {
+        &self.submodules
     }
 
     /// Whether there is any program.

@@ -1,5 +1,6 @@
 //! One of the two things that are compared: a folder, a compiled program, or what git has.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -216,6 +217,7 @@ impl Given {
 
     /// Compiles two sides; what both have is read and checked once.
     pub(in crate::cli) fn both(self, head: Given, terminal: &Terminal) -> Result<(Side, Side), Failure> {
+        warn_of_submodules(&self, &head, terminal);
         match (self, head) {
             (
                 Given::Texts { name, texts, folder },
@@ -246,6 +248,30 @@ impl Given {
             }
             (base, head) => Ok((base.compile(terminal)?, head.compile(terminal)?)),
         }
+    }
+}
+
+/// Says which folders of the project are other repositories: of those, git has only the names of commits here.
+fn warn_of_submodules(base: &Given, head: &Given, terminal: &Terminal) {
+    let listing = |given: &Given| match given {
+        Given::Texts { texts: Texts::Git(listing), .. } => Some(listing.submodules().clone()),
+        _ => None,
+    };
+    let (before, after) = (listing(base), listing(head));
+    let all: BTreeSet<&String> = before.iter().chain(&after).flat_map(BTreeMap::keys).collect();
+    for path in all {
+        let commit = |side: &Option<BTreeMap<String, String>>| side.as_ref().map(|all| all.get(path).cloned());
+        let moved = match (commit(&before), commit(&after)) {
+            (Some(old), Some(new)) if old != new => {
+                let words =
+                    |commit: Option<String>| commit.map_or("nothing".to_owned(), |it| it.chars().take(9).collect());
+                format!(", and went from {} to {}", words(old), words(new))
+            }
+            _ => String::new(),
+        };
+        terminal.warn(&format!(
+            "`{path}` is a submodule{moved}: git has no files of it here, so what it holds is not compared"
+        ));
     }
 }
 

@@ -212,6 +212,38 @@ fn a_project_that_is_gone_is_told_as_that() {
     }
 }
 
+/// What git does not have here is not passed over in silence: a submodule, and a file that is not merged.
+#[test]
+fn what_git_does_not_hold_is_told() {
+    let bench = repository();
+    let commit = |number: char| format!("160000,{},shop/shared", number.to_string().repeat(40));
+    for number in ['1', '2'] {
+        git(&bench, &["update-index", "--add", "--cacheinfo", &commit(number)]);
+        git(&bench, &["commit", "--quiet", "--message=shared"]);
+    }
+    let told = bench.run(&["diff", "--project", "shop", "HEAD~1..HEAD"]);
+    assert!(told.err.contains("`shared` is a submodule, and went from 111111111 to 222222222"), "{}", told.err);
+    let told = bench.run(&["diff", "--project", "shop", "HEAD"]);
+    assert!(told.err.contains("`shared` is a submodule: git has no files"), "{}", told.err);
+    git(&bench, &["branch", "other"]);
+    for (branch, wait) in [("", "wait 2h"), ("other", "wait 3h")] {
+        if !branch.is_empty() {
+            git(&bench, &["checkout", "--quiet", branch]);
+        }
+        bench.write("shop/shop.wf", &SHOP.replace("wait 1h", wait));
+        git(&bench, &["commit", "--quiet", "--message=wait", "shop/shop.wf"]);
+    }
+    assert_eq!(ask(&bench, &["merge", "--quiet", "@{-1}"], &[]).0, 1, "a conflict");
+    let told = bench.run(&["diff", "--project", "shop", "--staged"]);
+    assert!(
+        told.exit == 3 && told.err.contains("`shop/shop.wf` is not merged"),
+        "{} {}{}",
+        told.exit,
+        told.out,
+        told.err
+    );
+}
+
 /// What recipes, the action and the hooks call is there: each command, and each of its options.
 #[test]
 fn recipes_call_what_there_is() {
