@@ -266,7 +266,13 @@ fn retries(change: impl Fn(Slug, &str) -> Change, base: &Webhook, head: &Webhook
     let (before, after) = (base.attempts, head.attempts);
     let raised = (after.count, longest(after)) > (before.count, longest(before));
     let slug = if raised { Slug::RetryRaised } else { Slug::RetryLowered };
-    change(slug, "attempts").before(attempts(before)).after(attempts(after))
+    let change = change(slug, "attempts").before(attempts(before)).after(attempts(after));
+    // A pause that is never reached limits none.
+    let alike = before.count == after.count && longest(before) == longest(after);
+    if alike && (before.count == 1 || before.from == after.from) {
+        return change.unaffected().detail("the pauses are the same");
+    }
+    change
 }
 
 fn attempts(attempts: Attempts) -> String {

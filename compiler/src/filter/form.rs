@@ -89,7 +89,23 @@ impl<'a> Values<'a> {
 
     /// A value that is itself true or false.
     fn truth(&mut self, value: &Expression) -> Form {
-        let form = self.compare(value, BinaryOperator::Equal, Key::Truth(true));
+        self.asked(value, BinaryOperator::Equal, Key::Truth(true))
+    }
+
+    /// A value that is compared with a written one. Where a written one stands in for it, what that comes to is known.
+    fn asked(&mut self, value: &Expression, operator: BinaryOperator, key: Key) -> Form {
+        if let Expression::Binary { operator: BinaryOperator::Default, left, right } = value
+            && let Some(default) = self::key(right)
+            && !terms::computes(self.scope, left)
+        {
+            let asked = self.asked(left, operator, key.clone());
+            return match compares(&default, operator, &key) {
+                Some(true) => Form::Either(Box::new((Form::Not(Box::new(self.set(left))), asked))),
+                Some(false) => asked,
+                None => self.compare(value, operator, key),
+            };
+        }
+        let form = self.compare(value, operator, key);
         self.computed(&[value], form)
     }
 
@@ -131,10 +147,7 @@ impl<'a> Values<'a> {
                     let form = self.form(left);
                     if asked { form } else { Form::Not(Box::new(form)) }
                 }
-                (Some(key), _) => {
-                    let form = self.compare(left, operator, key);
-                    self.computed(&[left], form)
-                }
+                (Some(key), _) => self.asked(left, operator, key),
                 (None, Expression::Literal(Literal::Null)) if operator == Equal => Form::Not(Box::new(self.set(left))),
                 (None, _) => self.two(operator, left, right),
             },
@@ -176,6 +189,20 @@ impl<'a> Values<'a> {
         self.asked.push(Value { expression, keys: Vec::new(), ordered: false, may_be_nothing: false });
         self.asked.len() - 1
     }
+}
+
+/// How two written values compare; nothing if they are of two kinds.
+fn compares(left: &Key, operator: BinaryOperator, right: &Key) -> Option<bool> {
+    if std::mem::discriminant(left) != std::mem::discriminant(right) {
+        return None;
+    }
+    Some(match operator {
+        BinaryOperator::Less => left < right,
+        BinaryOperator::LessOrEqual => left <= right,
+        BinaryOperator::Greater => left > right,
+        BinaryOperator::GreaterOrEqual => left >= right,
+        _ => left == right,
+    })
 }
 
 /// Whether something is put together from conditions, and no value that is read.

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
-use crate::ir::{
-    Access, BinaryOperator, Expression, Literal, Program, Returns, Root, Statement, Trigger, Type, Workflow, each_step,
-};
+use crate::ir::{Access, Expression, Program, Returns, Root, Statement, Trigger, Type, Workflow, each_step};
 
 /// Where a condition stands.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +27,7 @@ impl<'a> Scope<'a> {
 
     /// The type of a value, where it is read from the contact, an event or an answer.
     pub(crate) fn ty(&self, value: &Expression) -> Option<Type> {
-        let Expression::Reference { root, path } = value else { return self.with_default(value) };
+        let Expression::Reference { root, path } = value else { return None };
         let [Access::Field(first), rest @ ..] = path.as_slice() else { return None };
         let mut ty = match root {
             Root::Contact => self.programs.1.contact.field_type(first)?,
@@ -51,19 +49,6 @@ impl<'a> Scope<'a> {
         let types: Vec<&Type> = types.collect::<Option<_>>()?;
         let (first, others) = types.split_first()?;
         others.iter().all(|other| other == first).then(|| (*first).clone())
-    }
-
-    /// What a value is that another one stands in for.
-    fn with_default(&self, value: &Expression) -> Option<Type> {
-        let Expression::Binary { operator: BinaryOperator::Default, left, right } = value else { return None };
-        let ty = self.ty(left)?.required().clone();
-        let Expression::Literal(literal) = &**right else { return None };
-        let fits = match &ty {
-            Type::Union(members) => members.contains(literal),
-            Type::Bool => matches!(literal, Literal::Bool(_)),
-            _ => false,
-        };
-        fits.then_some(ty)
     }
 
     /// The type that a field has in all answers that have a name.

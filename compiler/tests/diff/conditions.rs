@@ -7,7 +7,7 @@ use super::pairs::SHOP;
 
 /// A shop whose second workflow asks `condition` and leads to `then`, or else to `otherwise`.
 fn shop(condition: &str, then: &str, otherwise: &str) -> String {
-    let fields = "points: int = 0\n  vip: bool = false\n  lang: string?\n  due: date?";
+    let fields = "points: int = 0\n  vip: bool = false\n  lang: string?\n  due: date?\n  asked: bool?\n  age: int?";
     let (before, _) = SHOP.split_once("  match contact.tier").unwrap();
     let before = before.replace("points: int = 0", fields);
     format!(
@@ -45,6 +45,13 @@ fn the_same_condition_written_otherwise_moves_nobody() {
         ("contact.first_name == contact.lang", "contact.lang == contact.first_name"),
         ("contact.vip and (contact.points > 5 or contact.vip)", "contact.vip"),
         ("contact.id > contact.points", "not (contact.id <= contact.points)"),
+        ("contact.lang ?? \"uk\" == \"uk\"", "contact.lang is not set or contact.lang == \"uk\""),
+        ("contact.lang ?? \"uk\" == \"en\"", "contact.lang == \"en\""),
+        ("contact.lang ?? \"uk\" != \"en\"", "contact.lang != \"en\""),
+        ("contact.asked ?? false", "contact.asked == true"),
+        ("contact.asked ?? true", "contact.asked != false"),
+        ("contact.age ?? 18 >= 18", "contact.age is not set or contact.age > 17"),
+        ("contact.age ?? 0 > 17", "contact.age ?? 5 > 17"),
     ];
     for (old, new) in cases {
         let change = only(&shop(old, "wait 1h", "wait 2h"), &shop(new, "wait 1h", "wait 2h"));
@@ -80,6 +87,8 @@ fn more_and_less_are_claimed_where_they_are_certain() {
         // Nobody has said no who was never asked.
         ("contact.lang is set and contact.lang != \"uk\"", "contact.lang != \"uk\"", " (lets more through)"),
         ("contact.vip and contact.points > 5", "contact.points > 9 or not contact.vip", ""),
+        ("contact.asked ?? false", "contact.asked ?? true", " (lets more through)"),
+        ("contact.age ?? 0 > 17", "contact.age ?? 18 > 17", " (lets more through)"),
         ("contact.points < contact.id", "contact.points <= contact.id", " (lets more through)"),
     ];
     for (old, new, told) in cases {

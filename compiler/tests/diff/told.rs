@@ -62,6 +62,25 @@ fn what_nobody_notices_is_a_note() {
     }
 }
 
+/// Attempts are what they come to: a longest pause that is never reached limits none.
+#[test]
+fn attempts_are_compared_by_their_pauses() {
+    let with = |attempts: &str| {
+        let webhook = "post \"https://erp.example.com/in\"";
+        SHOP.replace(webhook, &format!("{webhook}\n  attempts {attempts}"))
+    };
+    for (old, new, slug, risk) in [
+        ("3 from 1s to 10s", "3 from 1s to 100s", "retry-lowered", Risk::Note),
+        ("3 from 1s to 10s", "3 from 2s to 10s", "retry-raised", Risk::Review),
+        ("3 from 1s to 10s", "5 from 1s to 10s", "retry-raised", Risk::Review),
+        ("3 from 4s to 10s", "3 from 4s to 4s", "retry-lowered", Risk::Review),
+    ] {
+        let changes = difference(&with(old), &with(new)).changes;
+        let [change] = changes.as_slice() else { panic!("{changes:#?}") };
+        assert_eq!((change.slug.word(), change.risk), (slug, risk), "{old} → {new}: {change:#?}");
+    }
+}
+
 /// What stands in a comment is no way out, and no link.
 #[test]
 fn what_a_comment_says_nobody_reads() {
