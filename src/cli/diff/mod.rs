@@ -2,6 +2,7 @@
 
 pub(super) mod external;
 pub(super) mod git;
+mod listing;
 pub(super) mod side;
 
 // Where the sides come from.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use compiler::Workspace;
 use runtime::project::LoadError;
 
-use super::git::Beside;
+use super::listing::Beside;
 use super::side::{Given, Side, Texts};
 use crate::cli::failure::Failure;
 use crate::cli::project;

@@ -11,7 +11,8 @@ use compiler::source::Sources;
 use compiler::{Workspace, report};
 use runtime::project::LoadError;
 
-use super::git::{Beside, Held, Listing, Repository};
+use super::git::Repository;
+use super::listing::{Beside, Held, Listing};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::project;
 use crate::cli::terminal::Terminal;

@@ -87,8 +87,13 @@ fn heads_of_hunks_name_the_block() {
 #[test]
 fn odd_repositories_are_read_too() {
     let bench = repository();
-    // A file that is a link inside of the project, one that leads out of it, and one that leads nowhere.
-    std::os::unix::fs::symlink("offer.vm", bench.path().join("shop/linked.vm")).unwrap();
+    // A file that is a link inside of the project, over others and over a folder, one that leads out of it, and one that leads in a circle.
+    bench.write("shop/letters/first.txt", "");
+    for (target, link) in [("../offer.vm", "letters/again.vm"), ("letters", "folder"), ("folder/again.vm", "linked.vm")]
+    {
+        std::os::unix::fs::symlink(target, bench.path().join("shop").join(link)).unwrap();
+    }
+    std::os::unix::fs::symlink("circle", bench.path().join("shop/circle")).unwrap();
     std::os::unix::fs::symlink("../README.md", bench.path().join("shop/outside.wf")).unwrap();
     bench.write("shop/shop.wf", &SHOP.replace("offer.vm", "linked.vm"));
     std::fs::remove_file(bench.path().join("shop/outside.wf")).unwrap();
@@ -96,6 +101,7 @@ fn odd_repositories_are_read_too() {
     git(&bench, &["commit", "--quiet", "--message=link"]);
     let told = bench.run(&["diff", "--project", "shop", "HEAD~1..HEAD"]);
     assert_eq!(told.exit, 0, "{}", told.err);
+    assert!(told.out.contains("0 danger, 0 review, 1 note"), "{}", told.out);
     // A submodule is somebody else's: what is in it is none of ours.
     git(&bench, &["-c", "protocol.file.allow=always", "clone", "--quiet", ".", "other"]);
     git(&bench, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./other", "shop/module"]);
