@@ -84,11 +84,7 @@ fn members(triggers: &[Trigger]) -> Option<Expression> {
             Trigger::Event { .. } | Trigger::ContactChanged { .. } => None,
         })
         .collect();
-    segments?.into_iter().reduce(|one, other| Expression::Binary {
-        operator: BinaryOperator::Or,
-        left: Box::new(one),
-        right: Box::new(other),
-    })
+    segments?.into_iter().reduce(|one, other| joined(BinaryOperator::Or, one, other))
 }
 
 struct Walk<'p> {
@@ -101,6 +97,14 @@ impl<'p> Walk<'p> {
     /// Notes that a condition holds from here on.
     fn hold(&mut self, condition: &Expression) {
         apart(meant(self.program, condition), &mut self.holding);
+    }
+
+    /// Notes that whoever is behind a statement came by one of its ways, where some end within one.
+    fn hold_passed(&mut self, statement: &Statement) {
+        let partly = statement.blocks().any(|block| matches!(passing(block), Passing::When(_)));
+        if partly && let Passing::When(condition) = passing_by(statement) {
+            self.hold(&condition);
+        }
     }
 
     fn block(&mut self, block: &'p Block) {
@@ -133,6 +137,7 @@ impl<'p> Walk<'p> {
                     for branch in branches.iter().take_while(|branch| ends(&branch.block)) {
                         self.hold(&negated(&branch.condition));
                     }
+                    self.hold_passed(&step.statement);
                 }
                 Statement::Match { value, arms, otherwise } => {
                     let outside = self.holding.len();
@@ -147,12 +152,86 @@ impl<'p> Walk<'p> {
                     for arm in arms.iter().filter(|arm| ends(&arm.block)) {
                         self.hold(&negated(&filter::is_one_of(value, &arm.values)));
                     }
+                    self.hold_passed(&step.statement);
                 }
-                other => other.blocks().for_each(|inner| self.block(inner)),
+                other => {
+                    other.blocks().for_each(|inner| self.block(inner));
+                    self.hold_passed(other);
+                }
             }
         }
         self.holding.truncate(depth);
     }
+}
+
+/// Of a statement with more ways than this it is not asked who gets behind it.
+const MOST_WAYS: usize = 32;
+
+/// Who gets behind some steps.
+enum Passing {
+    All,
+    Nobody,
+    When(Expression),
+}
+
+impl Passing {
+    fn and(self, other: Passing) -> Passing {
+        match (self, other) {
+            (Passing::Nobody, _) | (_, Passing::Nobody) => Passing::Nobody,
+            (Passing::All, passing) | (passing, Passing::All) => passing,
+            (Passing::When(one), Passing::When(two)) => Passing::When(joined(BinaryOperator::And, one, two)),
+        }
+    }
+
+    fn or(self, other: Passing) -> Passing {
+        match (self, other) {
+            (Passing::All, _) | (_, Passing::All) => Passing::All,
+            (Passing::Nobody, passing) | (passing, Passing::Nobody) => passing,
+            (Passing::When(one), Passing::When(two)) => Passing::When(joined(BinaryOperator::Or, one, two)),
+        }
+    }
+}
+
+/// Who gets behind the steps of a block.
+fn passing(block: &Block) -> Passing {
+    block.iter().fold(Passing::All, |passing, step| passing.and(passing_by(&step.statement)))
+}
+
+/// Who gets behind a statement. Which way of a `split` or a `wait for` somebody takes no condition says.
+fn passing_by(statement: &Statement) -> Passing {
+    let blocks = || statement.blocks().map(passing);
+    match statement {
+        Statement::Stop { .. } | Statement::Fail { .. } => Passing::Nobody,
+        Statement::If { .. } | Statement::Match { .. } => {
+            if blocks().all(|block| matches!(block, Passing::All)) {
+                return Passing::All;
+            }
+            let conditions = filter::ways(statement);
+            if conditions.len() > MOST_WAYS {
+                return Passing::All;
+            }
+            let mut reached = Passing::All;
+            let mut passed = Passing::Nobody;
+            for (number, block) in blocks().enumerate() {
+                let condition = conditions.get(number);
+                let here = condition.map_or(Passing::All, |condition| Passing::When(condition.clone()));
+                let way = reached.and(here);
+                reached = conditions
+                    .iter()
+                    .take(number + 1)
+                    .map(|it| Passing::When(negated(it)))
+                    .fold(Passing::All, Passing::and);
+                passed = passed.or(way.and(block));
+            }
+            passed
+        }
+        Statement::Split(_) | Statement::WaitFor { .. } => blocks().fold(Passing::Nobody, Passing::or),
+        _ => Passing::All,
+    }
+}
+
+fn joined(operator: BinaryOperator, left: Expression, right: Expression) -> Expression {
+    Expression::Binary { operator, left: Box::new(left), right: Box::new(right) }
 }
 
 /// Takes a condition apart into what all must hold.

@@ -15,6 +15,7 @@ use compiler::source::Sources;
 
 mod arranged;
 mod conditions;
+mod consent;
 mod counts;
 mod flows;
 mod laws;
