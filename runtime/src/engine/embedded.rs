@@ -12,7 +12,7 @@ use super::guarded::{Guarded, Panicked};
 use super::job::{Job, Submitted};
 use super::journal::EmbeddedJournal;
 use super::opening::FirstRecord;
-use super::order::{self, Entered, Order};
+use super::order::{self, Entered, Order, Source};
 use super::programs::{PinError, Programs};
 use super::queue::{Left, Pushed, Queue, Room};
 use super::restored::{RestoreError, left_resting};
@@ -208,11 +208,10 @@ impl Embedded {
         }
     }
 
-    /// Gives a run its first turn, after the first turns of its contact's runs before it. `read` says that it was read from
-    /// the store, in order.
-    pub(super) fn submit_first(&self, id: RunId, read: bool, job: Job) -> Submitted {
+    /// Gives a run its first turn, after the first turns of its contact's runs before it.
+    pub(super) fn submit_first(&self, id: RunId, source: Source, job: Job) -> Submitted {
         let Some(contact) = job.contact() else { return self.submit(id, job) };
-        match self.order.enter(id, contact, read, job) {
+        match self.order.enter(id, contact, source, job) {
             Entered::Go(job) => self.go_first(id, job),
             Entered::Waits => Submitted::Taken,
             Entered::Known => Submitted::Known,

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use super::embedded::Embedded;
 use super::guarded::{Guarded, Panicked};
 use super::job::Job;
+use super::order::Source;
 use super::queue::Left;
 use crate::directory::to_card;
 use crate::machine::input::Event;
@@ -154,7 +155,7 @@ impl Opening for FirstTurn {
             // In the order of admission, so that the contact's runs begin in theirs.
             None => {
                 let job = self.job(&contact, self.changes);
-                self.engine.submit_first(run, false, job);
+                self.engine.submit_first(run, Source::Accepted, job);
             }
         }
     }

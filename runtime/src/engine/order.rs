@@ -49,6 +49,17 @@ struct State<T> {
     readings: u64,
 }
 
+/// Where a run comes from that is to have its first turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Its event was just accepted.
+    Accepted,
+    /// It was [expected](Order::expect), and read by itself.
+    Expected,
+    /// It was read with all that stands in the store, in order.
+    Sweep,
+}
+
 /// What a run may do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Entered<T> {
@@ -91,9 +102,14 @@ impl<T: Weigh> Order<T> {
         Order { state: Mutex::new(state), room }
     }
 
-    /// Takes a run that is to have its first turn. `read` says that it was read from the store, in order.
-    pub(super) fn enter(&self, run: RunId, contact: i64, read: bool, job: T) -> Entered<T> {
+    /// Takes a run that is to have its first turn.
+    pub(super) fn enter(&self, run: RunId, contact: i64, source: Source, job: T) -> Entered<T> {
         let mut state = self.lock();
+        // A sweep has read it first: it has had its turn, or will have.
+        if source == Source::Expected && !state.awaits(run, contact) {
+            return Entered::Known;
+        }
+        let read = source == Source::Sweep;
         if state.expected.remove(&run) {
             return Entered::Go(job);
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::announced::Announced;
 use super::embedded::Embedded;
 use super::job::{Job, Submitted};
+use super::order::Source;
 use super::timers;
 use crate::store::{RunRecord, StoreError};
 
@@ -34,10 +35,13 @@ impl Embedded {
 
     /// Gives runs their turn that were started beside the acceptance of an event from outside.
     pub(super) async fn take_announced(self, announced: Arc<Announced>) {
-        while !self.is_stopping() {
+        loop {
             for (id, contact) in announced.next().await {
+                if self.is_stopping() {
+                    return;
+                }
                 match self.services.store.run(id).await {
-                    Ok(Some(record)) => drop(self.submit_first(id, false, Job::Kept(Box::new(record)))),
+                    Ok(Some(record)) => drop(self.submit_first(id, Source::Expected, Job::Kept(Box::new(record)))),
                     Ok(None) => self.lead_on(self.order.expect_never(id, contact)),
                     Err(error) => {
                         tracing::warn!(run = %id, %error, "the run is taken up later");
@@ -78,7 +82,9 @@ impl Embedded {
             };
             after = Some(last.summary.id);
             for record in batch {
-                if self.submit_first(record.summary.id, true, Job::Kept(Box::new(record))) == Submitted::Overflow {
+                if self.submit_first(record.summary.id, Source::Sweep, Job::Kept(Box::new(record)))
+                    == Submitted::Overflow
+                {
                     // The rest is read when there is room again.
                     return Ok(());
                 }
