@@ -19,6 +19,8 @@ pub(super) struct Rest {
     revision: u32,
     /// When its pause is over by the clock as it is now.
     wake_at: i64,
+    /// When it began, by the same clock: it is not moved again for having begun by another.
+    kept_at: i64,
 }
 
 /// Those of the next runs after a number whose pause has to be another, and where to go on.
@@ -36,9 +38,10 @@ pub(super) fn find(connection: &Connection, set: ClockSet, after: i64) -> Result
         (last, seen) = (row.get(0)?, seen + 1);
         let (wake_at, kept_at) = (row.get::<_, Instant>(1)?.0, row.get::<_, Instant>(2)?.0);
         if row.get::<_, bool>(4)?
-            && let Some(wake_at) = set.moved(wake_at, kept_at)
+            && let Some((wake_at, kept_at)) = set.moved(wake_at, kept_at)
         {
-            rests.push(Rest { number: last, revision: row.get(3)?, wake_at: Instant(wake_at).number() });
+            let (wake_at, kept_at) = (Instant(wake_at).number(), Instant(kept_at).number());
+            rests.push(Rest { number: last, revision: row.get(3)?, wake_at, kept_at });
         }
     }
     Ok((rests, (seen == LOOKED_AT).then_some(last)))
@@ -52,9 +55,12 @@ pub(super) fn shift(connection: &Connection, known: &Known, rests: &[Rest]) -> R
         "UPDATE run SET wake_at = ?2 WHERE number = ?1 AND status = 1 AND wake_at IS NOT NULL
          AND (SELECT revision FROM run_state WHERE run = number) = ?3",
     )?;
+    let mut state = connection.prepare_cached("UPDATE run_state SET updated_at = ?2 WHERE run = ?1")?;
     let mut shifted = 0;
     for rest in rests {
-        shifted += statement.execute((rest.number, rest.wake_at, rest.revision))?;
+        if statement.execute((rest.number, rest.wake_at, rest.revision))? > 0 {
+            shifted += state.execute((rest.number, rest.kept_at))?;
+        }
     }
     Ok(u64::try_from(shifted).unwrap_or(u64::MAX))
 }
@@ -76,18 +82,20 @@ pub(super) fn newest(connection: &Connection) -> Result<Option<Timestamp>, Fault
 }
 
 impl ClockSet {
-    /// When a pause is over that was kept at a time, by the clock as it is now; `None` when it is right as it stands.
-    fn moved(self, wake_at: Timestamp, kept_at: Timestamp) -> Option<Timestamp> {
-        match self {
+    /// When a pause is over that was kept at a time, and when it was kept, by the clock as it is now; `None` when it is right
+    /// as it stands.
+    fn moved(self, wake_at: Timestamp, kept_at: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        let jump = match self {
             ClockSet::By { jump, now } => {
                 let by_this_clock = kept_at <= now && now.duration_since(kept_at) < ClockSet::NOTICED_WITHIN;
-                if by_this_clock { None } else { wake_at.checked_add(jump).ok() }
+                if by_this_clock { None } else { Some(jump) }
             }
             ClockSet::Unseen { now } => {
-                let ahead = kept_at.duration_since(now);
-                if ahead < ClockSet::LEAST { None } else { wake_at.checked_sub(ahead).ok() }
+                let behind = now.duration_since(kept_at);
+                if behind > -ClockSet::LEAST { None } else { Some(behind) }
             }
-        }
+        }?;
+        Some((wake_at.checked_add(jump).ok()?, kept_at.checked_add(jump).ok()?))
     }
 }
 

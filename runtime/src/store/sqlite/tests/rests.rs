@@ -22,6 +22,13 @@ async fn check(saved: &str, kept: i64, until: i64, set: ClockSet, expected: i64)
     let wake_at = store.run(run).await.unwrap().unwrap().summary.wake_at;
     assert_eq!(wake_at, Some(at(expected)), "{saved} kept at {kept} until {until}, {set:?}");
     assert_eq!(shifted, u64::from(expected != until), "{saved} kept at {kept} until {until}, {set:?}");
+    // It is right now, also for the next start.
+    assert_eq!(
+        store.shift_rests(ClockSet::Unseen { now: at(1_000) }).await.unwrap(),
+        0,
+        "{saved} kept at {kept}, {set:?}"
+    );
+    assert_eq!(store.run(run).await.unwrap().unwrap().summary.wake_at, Some(at(expected)));
     // It goes on from there as if nothing had been.
     let next = Progress { revision: Some(1), ..last_turn(run, RunStatus::Completed) };
     assert!(matches!(record(&store, next).await, Recorded::Kept { .. }));
