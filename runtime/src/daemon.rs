@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use self::reloading::{complain, follow_hang_ups, watch_project};
+use self::reloading::{HangUps, complain, watch_project};
 use self::room::Room;
 use crate::api::{self, Access, Api, Intake, ServeError};
 use crate::clock::Clock;
@@ -132,6 +132,7 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), DaemonError> {
     let Options { project, settings, environment, flags } = options;
+    let hang_ups = HangUps::listen();
     let rotation = Rotation { folder: folder_of(&project), environment: environment.clone(), flags };
     let unreadable = |source| LoadError::Read { path: project.display().to_string(), source };
     std::fs::metadata(&project).map_err(unreadable)?;
@@ -200,7 +201,7 @@ pub async fn serve(
         retention.is_any().then(|| tokio::spawn(crate::retention::keep(store.clone(), outbox.clone(), retention)));
     let outbox = tokio::spawn(write_outbox(store.clone(), outbox, incoming));
     let indexing = tokio::spawn(crate::indexing::keep(store.clone()));
-    let hang_ups = tokio::spawn(follow_hang_ups(reloader.clone()));
+    let hang_ups = tokio::spawn(hang_ups.follow(reloader.clone()));
     let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader, own_folders)));
 
     let api = Api {

@@ -95,8 +95,8 @@ fn beside(path: &Path) -> PathBuf {
 /// `SIGXFSZ`, on Linux, macOS and the BSDs.
 const FILE_TOO_LARGE: i32 = 25;
 
-/// Waits for the request to stop, which the end of the terminal is too, where there is one. The second one ends the process at once: nothing is lost by it, every step that
-/// counts is already durable.
+/// Waits for the request to stop, which the end of the terminal is too, where there is one. The second one ends the process at
+/// once: nothing is lost by it, every step that counts is already durable.
 fn signals() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 

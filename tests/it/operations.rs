@@ -1,8 +1,9 @@
 //! What the operator sees and relies on: metrics, logs, readiness, limits on what comes in, an orderly end.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::thread;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Project, Reply, Stub, until};
+use crate::support::{Project, Reply, Stub, try_request, until};
 
 const PROGRAM: &str = r#"
     event left { email: email, note: string? }
@@ -369,6 +370,29 @@ fn a_secret_that_is_missing_is_told_at_once() {
     let daemon = project.serve();
     until("a start", || daemon.log().contains("listening").then_some(()));
     assert!(!daemon.log().contains("the secret"), "{}", daemon.log());
+}
+
+/// A daemon outlives the reader of its log: nothing is lost by it but the lines.
+#[test]
+fn a_log_that_nobody_reads_ends_nothing() {
+    let project = Project::new(&[("a.wf", "event left { email: email }")]);
+    let data = project.data();
+    let arguments = ["serve", ".", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+    let mut child = project.wf(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let address = lines.find_map(|line| line.unwrap().split_once("://").map(|(_, address)| address.trim().to_owned()));
+    let address = address.unwrap().parse().unwrap();
+    drop(child.stderr.take());
+    let ask = |method: &str, target: &str, body: &str| try_request(address, method, target, &[], body);
+    for number in 0..3 {
+        project.write("a.wf", &format!("event left {{ email: email more{number}: string? }}"));
+        // What is told of it is a line of the log.
+        let reloaded = ask("POST", "/v1/reload", "").unwrap();
+        assert_eq!(reloaded.status, 200, "{reloaded:?}");
+    }
+    assert_eq!(ask("GET", "/healthz", "").unwrap().status, 200);
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 /// Who looks after daemons sends this signal to have them read their files again.

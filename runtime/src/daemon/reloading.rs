@@ -15,27 +15,50 @@ pub(super) async fn watch_project(reloader: Arc<Reloader>, own_folders: Vec<Path
     .await;
 }
 
-/// Reads the project again at each SIGHUP, as other daemons do. The watch finds a change by itself too; who sends the signal
-/// is told also that there is none.
+/// SIGHUP, by which other daemons read their files again, too.
 #[cfg(unix)]
-pub(super) async fn follow_hang_ups(reloader: Option<Arc<Reloader>>) {
-    use tokio::signal::unix::{SignalKind, signal};
+pub(super) struct HangUps(Option<tokio::signal::unix::Signal>);
 
-    let mut hang_ups = match signal(SignalKind::hangup()) {
-        Ok(hang_ups) => hang_ups,
-        Err(error) => return tracing::warn!(%error, "SIGHUP is not listened for"),
-    };
-    while hang_ups.recv().await.is_some() {
-        match &reloader {
-            None => tracing::info!("SIGHUP: a compiled program is served as it is; there is nothing to read again"),
-            Some(reloader) if look(reloader).await => tracing::info!("SIGHUP: the project has not changed"),
-            Some(_) => {}
+#[cfg(unix)]
+impl HangUps {
+    /// Listens from now on: one that comes while the daemon starts does not end it. Of a daemon that writes to a terminal it
+    /// is not listened for: there it says that the terminal is gone.
+    pub(super) fn listen() -> HangUps {
+        use std::io::IsTerminal;
+        use tokio::signal::unix::{SignalKind, signal};
+
+        if std::io::stderr().is_terminal() {
+            return HangUps(None);
+        }
+        let listening = signal(SignalKind::hangup());
+        HangUps(listening.map_err(|error| tracing::warn!(%error, "SIGHUP is not listened for")).ok())
+    }
+
+    /// Reads the project again at each. The watch finds a change by itself too; who sends the signal is told also that there
+    /// is none.
+    pub(super) async fn follow(self, reloader: Option<Arc<Reloader>>) {
+        let Some(mut hang_ups) = self.0 else { return };
+        while hang_ups.recv().await.is_some() {
+            match &reloader {
+                None => tracing::info!("SIGHUP: a compiled program is served as it is; there is nothing to read again"),
+                Some(reloader) if look(reloader).await => tracing::info!("SIGHUP: the project has not changed"),
+                Some(_) => {}
+            }
         }
     }
 }
 
 #[cfg(not(unix))]
-pub(super) async fn follow_hang_ups(_reloader: Option<Arc<Reloader>>) {}
+pub(super) struct HangUps;
+
+#[cfg(not(unix))]
+impl HangUps {
+    pub(super) fn listen() -> HangUps {
+        HangUps
+    }
+
+    pub(super) async fn follow(self, _reloader: Option<Arc<Reloader>>) {}
+}
 
 /// Reads the project and says what came of it; `true` when it has not changed.
 async fn look(reloader: &Reloader) -> bool {

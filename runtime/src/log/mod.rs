@@ -7,7 +7,7 @@
 mod line;
 
 use std::fmt;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -39,7 +39,7 @@ pub fn start(format: Format, colour: bool) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .event_format(Lines { format, colour: colour && format == Format::Text })
-        .with_writer(std::io::stderr);
+        .with_writer(|| Unheard(std::io::stderr()));
     // Somebody else's subscriber would be kept; there is none.
     let _ = subscriber.try_init();
     std::panic::set_hook(Box::new(|panic| {
@@ -67,6 +67,21 @@ pub fn warn(text: &str) {
     }
 }
 
+/// Where a line cannot be written, there is nowhere to say so: who read it is gone, the terminal is closed, or the disk is
+/// full. The work goes on.
+struct Unheard<W>(W);
+
+impl<W: Write> Write for Unheard<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Ok(self.0.write(bytes).unwrap_or(bytes.len()))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
+
 /// Writes events.
 struct Lines {
     format: Format,
@@ -91,7 +106,6 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
     use std::sync::{Arc, Mutex};
 
     use super::*;
