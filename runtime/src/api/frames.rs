@@ -1,6 +1,6 @@
 //! The frames of a connection of HTTP/2, as far as they tell which answers are owed (RFC 9113, sections 4.1 and 6).
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 /// What a caller says first.
 const PREFACE: usize = 24;
@@ -13,10 +13,15 @@ const RESET: u8 = 3;
 /// The flag of the last frame of a stream.
 const END: u8 = 1;
 
+/// So many streams are known to be reset whose answers had not begun. A connection has no more at once.
+const RESETS: usize = 512;
+
 /// The answers of a connection that are begun and not ended.
 #[derive(Debug)]
 pub(super) struct Answers {
     begun: HashSet<u32>,
+    /// Streams that the caller gave up before their answers had begun: what is still written of them is owed to nobody.
+    reset: VecDeque<u32>,
     read: Frames,
     written: Frames,
 }
@@ -24,17 +29,18 @@ pub(super) struct Answers {
 impl Default for Answers {
     fn default() -> Answers {
         let read = Frames { passed_over: PREFACE, ..Frames::default() };
-        Answers { begun: HashSet::new(), read, written: Frames::default() }
+        Answers { begun: HashSet::new(), reset: VecDeque::new(), read, written: Frames::default() }
     }
 }
 
 impl Answers {
     /// Takes note of what the caller sent.
     pub(super) fn read(&mut self, bytes: &[u8]) {
-        let begun = &mut self.begun;
+        let (begun, reset) = (&mut self.begun, &mut self.reset);
         self.read.follow(bytes, |frame| {
-            if frame.kind == RESET {
-                begun.remove(&frame.stream);
+            if frame.kind == RESET && !begun.remove(&frame.stream) {
+                reset.truncate(RESETS - 1);
+                reset.push_front(frame.stream);
             }
             false
         });
@@ -42,11 +48,11 @@ impl Answers {
 
     /// Takes note of what was sent; how many bytes of it are of answers.
     pub(super) fn written(&mut self, bytes: &[u8]) -> usize {
-        let begun = &mut self.begun;
+        let (begun, reset) = (&mut self.begun, &self.reset);
         self.written.follow(bytes, |frame| {
             let ends = frame.flags & END != 0;
             match frame.kind {
-                HEADERS if !ends => {
+                HEADERS if !ends && !reset.contains(&frame.stream) => {
                     begun.insert(frame.stream);
                 }
                 HEADERS | DATA if ends => {
@@ -137,6 +143,10 @@ mod tests {
             assert_eq!(write(&last, &mut answers), 70_009 + 9, "{size}");
             assert!(!answers.are_ended(), "the third stream is owed still");
             reset.chunks(size).for_each(|piece| answers.read(piece));
+            assert!(answers.are_ended(), "{size}");
+            // One that was given up before its answer began, which is written all the same.
+            frame(RESET, 0, 5, &[0; 4]).chunks(size).for_each(|piece| answers.read(piece));
+            write(&frame(HEADERS, 4, 5, b"h"), &mut answers);
             assert!(answers.are_ended(), "{size}");
         }
     }

@@ -1,4 +1,5 @@
-//! Whether somebody has set the wall clock, told by the monotonic one.
+//! Whether somebody has set the wall clock, told by the monotonic one. That one stands still while the machine is suspended, so
+//! a pause before an attempt goes on where it was when the machine is awake again.
 
 use std::time::Instant;
 

@@ -359,6 +359,8 @@ mod tests {
             (b"a\n\"", &[(1, &["a"]), (2, &[NOT_CLOSED])]),
             (b"a\n\"x\"\"", &[(1, &["a"]), (2, &[NOT_CLOSED])]),
             (b"\"a,b\n1,2\n", &[(1, &[NOT_CLOSED])]),
+            (b"\xef\xbb\xbf\"a,b\n1,2\n", &[(1, &[NOT_CLOSED])]),
+            (b"\xef\xbb\xbf\"a,\"\n1\n", &[(1, &["a,"]), (2, &["1"])]),
             // The line is that of the quote, not that of the row.
             (b"a,b\r\n\"1\r\n2\",\"x\r\n", &[(1, &["a", "b"]), (3, &[NOT_CLOSED])]),
             // The next row's quote closes it.

@@ -87,7 +87,9 @@ impl ClockSet {
     fn moved(self, wake_at: Timestamp, kept_at: Timestamp) -> Option<(Timestamp, Timestamp)> {
         let jump = match self {
             ClockSet::By { jump, now } => {
-                let by_this_clock = kept_at <= now && now.duration_since(kept_at) < ClockSet::NOTICED_WITHIN;
+                // A clock that was set forward has never shown what comes later.
+                let is_later = kept_at > now && jump.is_negative();
+                let by_this_clock = !is_later && now.duration_since(kept_at) < ClockSet::NOTICED_WITHIN;
                 if by_this_clock { None } else { Some(jump) }
             }
             ClockSet::Unseen { now } => {

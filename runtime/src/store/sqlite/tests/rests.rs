@@ -47,6 +47,7 @@ async fn a_pause_keeps_its_length() {
         // It was kept after the clock was set.
         check(saved, 999, 1_029, by(600), 1_029).await;
         check(saved, 999, 1_029, by(-600), 1_029).await;
+        check(saved, 1_001, 1_031, by(600), 1_031).await;
         check(saved, 1_600, 1_630, unseen, 1_030).await;
         check(saved, 900, 930, unseen, 930).await;
         check(saved, 1_001, 1_030, unseen, 1_030).await;
