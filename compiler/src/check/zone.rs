@@ -3,25 +3,14 @@
 //! A literal zone is looked up here, so that a slip is found before anything waits for a time that never comes. One that
 //! comes from data is looked up when a statement runs.
 
-use std::sync::LazyLock;
-
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-
 use crate::catalogue::Code;
 use crate::diagnostic::{Diagnostic, Fix};
+use crate::ir::zone::{self, time_zone};
 use crate::ir::{Expression, Literal};
 use crate::names::near;
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Text};
 use crate::types::{self, Environment, Ty};
-
-/// The same rules on every machine, whatever its system has.
-static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
-
-/// The zone of this name. `Etc/Unknown` stands for none.
-fn named(name: &str) -> Option<TimeZone> {
-    ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
-}
 
 /// Checks a zone that may come from data: a text that is there.
 pub(crate) fn check(environment: &Environment<'_>, written: &Expr, diagnostics: &mut Vec<Diagnostic>) -> Expression {
@@ -76,7 +65,7 @@ fn without_quotes(written: &Expr) -> Option<String> {
             _ => None,
         }
     }
-    path(written).filter(|name| named(name).is_some())
+    path(written).filter(|name| time_zone(name).is_some())
 }
 
 fn is_alias(environment: &Environment<'_>, written: &Expr) -> bool {
@@ -93,7 +82,7 @@ fn quotes_missing(name: &str, span: Span) -> Diagnostic {
 
 /// The instant at which clocks in a zone show a local time: in a gap it moves forward by the gap, of two it is the first.
 pub(crate) fn instant(local: jiff::civil::DateTime, zone: &str) -> Option<jiff::Timestamp> {
-    let zone = named(zone)?;
+    let zone = time_zone(zone)?;
     zone.to_ambiguous_timestamp(local).compatible().ok()
 }
 
@@ -113,7 +102,7 @@ fn literals(written: &Expr, diagnostics: &mut Vec<Diagnostic>) {
 
 fn known(text: &Text, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
     let name = text.literal()?;
-    if let Some(zone) = named(name) {
+    if let Some(zone) = time_zone(name) {
         return Some(zone.iana_name().unwrap_or(name).to_owned());
     }
     diagnostics.push(unknown(name, span));
@@ -122,14 +111,14 @@ fn known(text: &Text, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<S
 
 fn unknown(name: &str, span: Span) -> Diagnostic {
     let finding = Diagnostic::new(Code::UnknownZone, span).message(format!("there is no time zone `{name}`"));
-    let zones: Vec<_> = ZONES.available().collect();
+    let zones = zone::names();
     // A city alone is what people know of a zone.
     let city = name.rsplit('/').next().unwrap_or(name).trim().replace(' ', "_");
     let of_city = zones
         .iter()
-        .map(|zone| zone.as_str())
+        .map(String::as_str)
         .find(|zone| zone.rsplit_once('/').is_some_and(|(_, zone_city)| zone_city.eq_ignore_ascii_case(&city)));
-    match of_city.or_else(|| near(name, zones.iter().map(|zone| zone.as_str()))) {
+    match of_city.or_else(|| near(name, zones.iter().map(String::as_str))) {
         Some(meant) => finding.hint(format!("did you mean `{meant}`?")).fix(Fix::replace(span, format!("\"{meant}\""))),
         None => finding.hint("a zone has a name of the IANA database, such as `Europe/Kyiv` or `UTC`"),
     }

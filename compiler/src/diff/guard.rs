@@ -7,7 +7,6 @@ use smol_str::SmolStr;
 use super::catalogue::Slug;
 use super::change::Change;
 use super::filter::{self, Order, Scope, meant, negated};
-use super::step::ends;
 use crate::ir::{
     Access, BinaryOperator, Block, Expression, Program, Root, Statement, Trigger, Type, Workflow, Written,
 };
@@ -84,7 +83,7 @@ fn members(triggers: &[Trigger]) -> Option<Expression> {
             Trigger::Event { .. } | Trigger::ContactChanged { .. } => None,
         })
         .collect();
-    segments?.into_iter().reduce(|one, other| joined(BinaryOperator::Or, one, other))
+    segments?.into_iter().reduce(|one, other| one.with(BinaryOperator::Or, other))
 }
 
 struct Walk<'p> {
@@ -97,14 +96,6 @@ impl<'p> Walk<'p> {
     /// Notes that a condition holds from here on.
     fn hold(&mut self, condition: &Expression) {
         apart(meant(self.program, condition), &mut self.holding);
-    }
-
-    /// Notes that whoever is behind a statement came by one of its ways, where some end within one.
-    fn hold_passed(&mut self, statement: &Statement) {
-        let partly = statement.blocks().any(|block| matches!(passing(block), Passing::When(_)));
-        if partly && let Passing::When(condition) = passing_by(statement) {
-            self.hold(&condition);
-        }
     }
 
     fn block(&mut self, block: &'p Block) {
@@ -127,17 +118,6 @@ impl<'p> Walk<'p> {
                     }
                     self.block(otherwise);
                     self.holding.truncate(outside);
-                    if !otherwise.is_empty()
-                        && ends(otherwise)
-                        && let [only] = branches.as_slice()
-                        && !ends(&only.block)
-                    {
-                        self.hold(&only.condition);
-                    }
-                    for branch in branches.iter().take_while(|branch| ends(&branch.block)) {
-                        self.hold(&negated(&branch.condition));
-                    }
-                    self.hold_passed(&step.statement);
                 }
                 Statement::Match { value, arms, otherwise } => {
                     let outside = self.holding.len();
@@ -149,15 +129,12 @@ impl<'p> Walk<'p> {
                     arms.iter().for_each(|arm| self.hold(&negated(&filter::is_one_of(value, &arm.values))));
                     self.block(otherwise);
                     self.holding.truncate(outside);
-                    for arm in arms.iter().filter(|arm| ends(&arm.block)) {
-                        self.hold(&negated(&filter::is_one_of(value, &arm.values)));
-                    }
-                    self.hold_passed(&step.statement);
                 }
-                other => {
-                    other.blocks().for_each(|inner| self.block(inner));
-                    self.hold_passed(other);
-                }
+                other => other.blocks().for_each(|inner| self.block(inner)),
+            }
+            // Whoever is behind a statement came by one of its ways.
+            if let Passing::When(condition) = passing_by(&step.statement) {
+                self.hold(&condition);
             }
         }
         self.holding.truncate(depth);
@@ -168,6 +145,7 @@ impl<'p> Walk<'p> {
 const MOST_WAYS: usize = 32;
 
 /// Who gets behind some steps.
+#[derive(Clone)]
 enum Passing {
     All,
     Nobody,
@@ -179,7 +157,7 @@ impl Passing {
         match (self, other) {
             (Passing::Nobody, _) | (_, Passing::Nobody) => Passing::Nobody,
             (Passing::All, passing) | (passing, Passing::All) => passing,
-            (Passing::When(one), Passing::When(two)) => Passing::When(joined(BinaryOperator::And, one, two)),
+            (Passing::When(one), Passing::When(two)) => Passing::When(one.with(BinaryOperator::And, two)),
         }
     }
 
@@ -187,7 +165,7 @@ impl Passing {
         match (self, other) {
             (Passing::All, _) | (_, Passing::All) => Passing::All,
             (Passing::Nobody, passing) | (passing, Passing::Nobody) => passing,
-            (Passing::When(one), Passing::When(two)) => Passing::When(joined(BinaryOperator::Or, one, two)),
+            (Passing::When(one), Passing::When(two)) => Passing::When(one.with(BinaryOperator::Or, two)),
         }
     }
 }
@@ -197,41 +175,37 @@ fn passing(block: &Block) -> Passing {
     block.iter().fold(Passing::All, |passing, step| passing.and(passing_by(&step.statement)))
 }
 
-/// Who gets behind a statement. Which way of a `split` or a `wait for` somebody takes no condition says.
+/// Who gets behind a statement: of each way, who does not take it or gets behind its block. Which way of a `split` or a `wait
+/// for` somebody takes no condition says.
 fn passing_by(statement: &Statement) -> Passing {
     let blocks = || statement.blocks().map(passing);
     match statement {
         Statement::Stop { .. } | Statement::Fail { .. } => Passing::Nobody,
         Statement::If { .. } | Statement::Match { .. } => {
-            if blocks().all(|block| matches!(block, Passing::All)) {
-                return Passing::All;
-            }
             let conditions = filter::ways(statement);
             if conditions.len() > MOST_WAYS {
                 return Passing::All;
             }
-            let mut reached = Passing::All;
-            let mut passed = Passing::Nobody;
+            // Who takes an earlier way does not take this one; of the arms of a `match` none shuts out another.
+            let arms_apart = matches!(statement, Statement::Match { .. });
+            let (mut earlier, mut passed) = (Passing::Nobody, Passing::All);
             for (number, block) in blocks().enumerate() {
-                let condition = conditions.get(number);
-                let here = condition.map_or(Passing::All, |condition| Passing::When(condition.clone()));
-                let way = reached.and(here);
-                reached = conditions
-                    .iter()
-                    .take(number + 1)
-                    .map(|it| Passing::When(negated(it)))
-                    .fold(Passing::All, Passing::and);
-                passed = passed.or(way.and(block));
+                let not_this = match conditions.get(number) {
+                    Some(condition) if arms_apart => Passing::When(negated(condition)),
+                    Some(condition) => earlier.clone().or(Passing::When(negated(condition))),
+                    None => earlier.clone(),
+                };
+                // Whoever ends there has not got behind: what is said of the earlier way says it already.
+                if let Some(condition) = conditions.get(number).filter(|_| !matches!(block, Passing::Nobody)) {
+                    earlier = earlier.or(Passing::When(condition.clone()));
+                }
+                passed = passed.and(not_this.or(block));
             }
             passed
         }
         Statement::Split(_) | Statement::WaitFor { .. } => blocks().fold(Passing::Nobody, Passing::or),
         _ => Passing::All,
     }
-}
-
-fn joined(operator: BinaryOperator, left: Expression, right: Expression) -> Expression {
-    Expression::Binary { operator, left: Box::new(left), right: Box::new(right) }
 }
 
 /// Takes a condition apart into what all must hold.

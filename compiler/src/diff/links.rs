@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use regex::Regex;
+use url::Url;
 
 use super::catalogue::{Risk, Slug};
 use super::change::Change;
@@ -180,14 +181,12 @@ fn path(url: &str) -> &str {
     url.splitn(4, '/').nth(3).unwrap_or_default()
 }
 
-/// A link as browsers read it: with its characters in place of what stands for them, without line breaks and tabs, and with two
-/// slashes before the host, whatever was written there (WHATWG URL, 4.4).
+/// A link as browsers read it: with characters in place of what stands for them in HTML, and the host behind two slashes,
+/// whatever was written there. What is not in disguise, or leads nowhere by itself, stays as it is.
 fn resolved(url: &str) -> Cow<'_, str> {
     static REFERENCE: OnceLock<Option<Regex>> = OnceLock::new();
-    let is_plain = |url: &str| !url.contains(['&', '\\', '\t', '\n', '\r']);
-    let has_slashes =
-        |url: &str| url.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//") && !rest.starts_with("///"));
-    if is_plain(url) && (has_slashes(url) || !has_scheme(url, &["http", "https"])) {
+    let is_web = has_scheme(url, &["http", "https"]);
+    if !url.contains(['&', '\\', '\t', '\n', '\r']) && (!is_web || url.contains("://") && !url.contains(":///")) {
         return Cow::Borrowed(url);
     }
     let reference = REFERENCE
@@ -205,16 +204,10 @@ fn resolved(url: &str) -> Cow<'_, str> {
         character.unwrap_or_else(named).to_string()
     };
     let decoded = reference.as_ref().map_or(Cow::Borrowed(url), |it| it.replace_all(url, character));
-    let plain: String = decoded.chars().filter(|it| !matches!(it, '\t' | '\n' | '\r')).collect();
-    let plain = plain.trim_start_matches(|it: char| it <= ' ');
-    let slashes = ['/', '\\'];
-    match plain.split_once(':') {
-        Some((scheme, rest)) if has_scheme(plain, &["http", "https"]) => {
-            format!("{}://{}", scheme.trim_end(), rest.trim_start_matches(slashes).replace('\\', "/")).into()
-        }
-        _ if plain.starts_with(slashes) && plain.chars().nth(1).is_some_and(|it| slashes.contains(&it)) => {
-            format!("//{}", plain.trim_start_matches(slashes).replace('\\', "/")).into()
-        }
-        _ => plain.to_owned().into(),
+    // A mail has no address of its own; what is relative to one leads nowhere.
+    let nowhere = Url::parse("https://nowhere.invalid/");
+    match nowhere.and_then(|nowhere| nowhere.join(&decoded)) {
+        Ok(absolute) if absolute.host_str() != Some("nowhere.invalid") => String::from(absolute).into(),
+        _ => decoded,
     }
 }

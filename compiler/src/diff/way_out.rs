@@ -67,16 +67,15 @@ impl WayOut<'_> {
     fn of<'t>(part: &str, text: &'t str) -> Option<WayOut<'t>> {
         let read = visible(part, text);
         let (marks, stops) = stops(marks(&read));
-        let words: Vec<Range<usize>> = words()?.find_iter(&read).map(|found| found.range()).collect();
-        let written = words.iter().filter(|word| stops.certain.is_none_or(|place| word.start < place));
-        let words: Vec<Range<usize>> = written.cloned().collect();
+        let reach = |words: &[Range<usize>]| Blocks { text: &read, words, marks: &marks }.whole();
+        let words = words()?.find_iter(&read).map(|found| found.range());
+        let words: Vec<_> = words.take_while(|word| stops.certain.is_none_or(|place| word.start < place)).collect();
         let first = words.first()?;
-        let blocks = Blocks { text: &read, words: &words, marks };
         // Behind a way that stops stands what only those have who did not take it.
         let before = stops.possible.map_or(words.len(), |place| words.partition_point(|word| word.start < place));
-        let reach = match blocks.of(words.get(..before)?).whole() {
+        let reach = match reach(words.get(..before)?) {
             Reach::All => Reach::All,
-            _ if before < words.len() => blocks.whole().min(Reach::Some),
+            _ if before < words.len() => reach(&words).min(Reach::Some),
             reach => reach,
         };
         let line = line_of(text, first.start);
@@ -124,7 +123,7 @@ enum Mark {
     Else,
     Foreach,
     /// A block that is written where it is called, if it is anywhere.
-    Other(bool),
+    Named(bool),
     End,
     /// `#stop`: nothing behind it is written.
     Stop,
@@ -150,8 +149,8 @@ fn marks(text: &str) -> Vec<(Range<usize>, Mark)> {
             Some("foreach") => Mark::Foreach,
             Some("end") => Mark::End,
             Some("stop") => Mark::Stop,
-            Some(kind) => Mark::Other(is_called(text, kind, text.get(whole.end()..)?)),
-            None if whole.as_str().starts_with("#@") => Mark::Other(true),
+            Some(kind) => Mark::Named(is_called(text, kind, text.get(whole.end()..)?)),
+            None if whole.as_str().starts_with("#@") => Mark::Named(true),
             None => return None,
         };
         Some((whole.range(), mark))
@@ -179,7 +178,7 @@ fn stops(marks: Vec<(Range<usize>, Mark)>) -> (Vec<(Range<usize>, Mark)>, Stops)
                 stops.possible.get_or_insert(place.start);
                 continue;
             }
-            Mark::If(_) | Mark::Foreach | Mark::Other(_) => depth += 1,
+            Mark::If(_) | Mark::Foreach | Mark::Named(_) => depth += 1,
             Mark::End => depth = depth.saturating_sub(1),
             Mark::ElseIf(_) | Mark::Else => {}
         }
@@ -207,15 +206,10 @@ fn is_called(text: &str, kind: &str, behind: &str) -> bool {
 struct Blocks<'t> {
     text: &'t str,
     words: &'t [Range<usize>],
-    marks: Vec<(Range<usize>, Mark)>,
+    marks: &'t [(Range<usize>, Mark)],
 }
 
 impl Blocks<'_> {
-    /// The same, asked of other words.
-    fn of<'t>(&'t self, words: &'t [Range<usize>]) -> Blocks<'t> {
-        Blocks { text: self.text, words, marks: self.marks.clone() }
-    }
-
     /// Who has the words of the text.
     fn whole(&self) -> Reach {
         let (mut reach, mut from, mut next) = (Reach::Nobody, 0, 0);
@@ -254,7 +248,7 @@ impl Blocks<'_> {
         let mut condition = match mark {
             Mark::If(condition) => condition,
             Mark::Foreach => None,
-            Mark::Other(is_called) => Some(is_called),
+            Mark::Named(is_called) => Some(is_called),
             _ => Some(true),
         };
         let (mut from, mut ways, mut decided) = (from, Vec::new(), false);

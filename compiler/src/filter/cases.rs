@@ -8,7 +8,7 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::form::{self, Form, Key, Value, Values};
-use super::{Asking, Order, Scope};
+use super::{Failing, Order, Scope};
 use crate::ir::{BinaryOperator, Expression, Type};
 
 /// Beyond so many cases none is looked at.
@@ -81,13 +81,8 @@ impl Cases {
     }
 
     /// Whether the condition with this number holds in a case; nothing if that cannot be computed there.
-    pub(crate) fn outcome(&self, condition: usize, case: &Case) -> Option<bool> {
+    fn outcome(&self, condition: usize, case: &Case) -> Option<bool> {
         self.forms.get(condition).map_or(Some(false), |form| self.asks(form, case))
-    }
-
-    /// The same, where what cannot be computed is not met.
-    pub(crate) fn holds(&self, condition: usize, case: &Case) -> bool {
-        self.outcome(condition, case) == Some(true)
     }
 
     /// Which of some conditions, asked in their order, is the first that holds: their number if none does, and nothing if it
@@ -108,20 +103,15 @@ impl Cases {
             Form::Known(value) => Some(*value),
             Form::Set(asked) => Some(value(*asked).is_some()),
             Form::Not(inner) => self.asks(inner, case).map(|holds| !holds),
-            Form::Both(both) => {
-                if self.asks(&both.0, case)? {
-                    self.asks(&both.1, case)
-                } else {
-                    Some(false)
-                }
-            }
-            Form::Either(both) => {
-                if self.asks(&both.0, case)? {
-                    Some(true)
-                } else {
-                    self.asks(&both.1, case)
-                }
-            }
+            // The second is asked where it counts.
+            Form::Both(both) => match self.asks(&both.0, case)? {
+                true => self.asks(&both.1, case),
+                false => Some(false),
+            },
+            Form::Either(both) => match self.asks(&both.0, case)? {
+                true => Some(true),
+                false => self.asks(&both.1, case),
+            },
             Form::Computed(terms, inner) => {
                 let fails = terms.iter().any(|term| case.failing.get(*term).copied().unwrap_or(true));
                 if fails { None } else { self.asks(inner, case) }
@@ -141,16 +131,21 @@ impl Cases {
 }
 
 /// How some conditions, of which one is enough, stand to others; nothing if there are too many cases.
-pub(super) fn compared(scope: &Scope<'_>, before: &Asking<'_>, after: &Asking<'_>) -> Option<Order> {
-    let cases = Cases::between(scope, before.conditions().chain(after.conditions()), false)?;
-    let (first, both) = (before.conditions().count(), before.conditions().count() + after.conditions().count());
-    let outcome = |asking: &Asking<'_>, conditions: Range<usize>, case: &Case| match asking {
-        Asking::Steps(_) => cases.outcome(conditions.start, case),
-        Asking::Lines(_) => Some(conditions.clone().any(|condition| cases.holds(condition, case))),
+pub(super) fn compared(
+    scope: &Scope<'_>,
+    before: &[Expression],
+    after: &[Expression],
+    failing: Failing,
+) -> Option<Order> {
+    let cases = Cases::between(scope, before.iter().chain(after), false)?;
+    let (old, new) = (0..before.len(), before.len()..before.len() + after.len());
+    let outcome = |mut conditions: Range<usize>, case: &Case| match failing {
+        Failing::Fails => cases.way(conditions.clone(), case).map(|way| way < conditions.len()),
+        Failing::NotMet => Some(conditions.any(|condition| cases.outcome(condition, case) == Some(true))),
     };
     let (mut lost, mut won) = (false, false);
     for case in cases.each() {
-        match (outcome(before, 0..first, &case), outcome(after, first..both, &case)) {
+        match (outcome(old.clone(), &case), outcome(new.clone(), &case)) {
             (Some(true), Some(false)) => lost = true,
             (Some(false), Some(true)) => won = true,
             // A run that fails is neither.

@@ -5,6 +5,8 @@ mod form;
 mod scope;
 mod terms;
 
+use std::slice;
+
 use smol_str::SmolStr;
 
 use crate::ir::{BinaryOperator, Expression, Literal, Program, Root, Statement};
@@ -37,98 +39,74 @@ impl Order {
     }
 }
 
-/// What is asked, and what a condition that cannot be computed means.
-#[derive(Clone, Copy)]
-pub(crate) enum Asking<'e> {
-    /// The condition of a step or a segment: the run fails.
-    Steps(&'e Expression),
-    /// The `where` of some lines, of which one is enough: what cannot be computed is not met.
-    Lines(&'e [Expression]),
-}
-
-impl<'e> Asking<'e> {
-    fn conditions(&self) -> std::slice::Iter<'e, Expression> {
-        match *self {
-            Asking::Steps(condition) => std::slice::from_ref(condition).iter(),
-            Asking::Lines(conditions) => conditions.iter(),
-        }
-    }
+/// What a condition that cannot be computed means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failing {
+    /// The run fails: it is a condition of a step or a segment.
+    Fails,
+    /// It is not met: it is the `where` of a line.
+    NotMet,
 }
 
 /// How `after` stands to `before`: in every case that the two can tell apart, does one hold where the other does not?
 pub(crate) fn order(scope: &Scope<'_>, before: &Expression, after: &Expression) -> Order {
-    ordered(scope, &Asking::Steps(before), &Asking::Steps(after))
+    ordered(scope, slice::from_ref(before), slice::from_ref(after), Failing::Fails)
 }
 
-/// The same, of the `where` of some lines. A line without one is [`ALWAYS`].
+/// The same, of the `where` of some lines, of which one is enough. A line without one is [`ALWAYS`].
 pub(crate) fn order_of_lines(scope: &Scope<'_>, before: &[Expression], after: &[Expression]) -> Order {
-    ordered(scope, &Asking::Lines(before), &Asking::Lines(after))
+    ordered(scope, before, after, Failing::NotMet)
 }
 
 /// The condition of a line that has none.
 pub(crate) const ALWAYS: Expression = Expression::Literal(Literal::Bool(true));
 
-fn ordered(scope: &Scope<'_>, before: &Asking<'_>, after: &Asking<'_>) -> Order {
-    if before.conditions().eq(after.conditions()) {
+fn ordered(scope: &Scope<'_>, before: &[Expression], after: &[Expression], failing: Failing) -> Order {
+    if before == after {
         return Order::Same;
     }
-    match provable(scope, before, after) {
+    match provable(scope, before, after, failing) {
         Order::Unknown => {}
         proved => return proved,
     }
     // A segment is what it asks: another one, or the same written out, may let the same through.
-    let opened = |program: &Program, asking: &Asking<'_>| -> Vec<Expression> {
-        asking.conditions().map(|condition| meant(program, condition)).collect()
+    let opened = |program: &Program, conditions: &[Expression]| -> Vec<Expression> {
+        conditions.iter().map(|condition| meant(program, condition)).collect()
     };
     let (base, head) = scope.programs;
     let (opened_before, opened_after) = (opened(base, before), opened(head, after));
-    if opened_before.iter().eq(before.conditions()) && opened_after.iter().eq(after.conditions()) {
-        return Order::Unknown;
-    }
-    if opened_before == opened_after {
-        return Order::Same;
-    }
-    match (before, after, opened_before.as_slice(), opened_after.as_slice()) {
-        (Asking::Steps(_), Asking::Steps(_), [before], [after]) => {
-            provable(scope, &Asking::Steps(before), &Asking::Steps(after))
-        }
-        (.., before, after) => provable(scope, &Asking::Lines(before), &Asking::Lines(after)),
+    match (opened_before.as_slice(), opened_after.as_slice()) {
+        same if same == (before, after) => Order::Unknown,
+        (before, after) if before == after => Order::Same,
+        (before, after) => provable(scope, before, after, failing),
     }
 }
 
 /// The same, of conditions as they are written.
-fn provable(scope: &Scope<'_>, before: &Asking<'_>, after: &Asking<'_>) -> Order {
-    let found = cases::compared(scope, before, after);
+fn provable(scope: &Scope<'_>, before: &[Expression], after: &[Expression], failing: Failing) -> Order {
+    let found = cases::compared(scope, before, after, failing);
     // With too many cases what both say is left out: it decides the same on both sides, unless it fails.
     let found = found.or_else(|| {
-        if before.conditions().chain(after.conditions()).any(|condition| terms::computes(scope, condition)) {
+        if before.iter().chain(after).any(|condition| terms::computes(scope, condition)) {
             return None;
         }
         let (before, after) = (joined(before)?, joined(after)?);
         [BinaryOperator::And, BinaryOperator::Or].into_iter().find_map(|operator| {
             let (before, after) = without_shared(operator, &before, &after)?;
-            cases::compared(scope, &Asking::Steps(&before), &Asking::Steps(&after))
+            cases::compared(scope, slice::from_ref(&before), slice::from_ref(&after), failing)
         })
     });
     found.unwrap_or(Order::Unknown)
 }
 
-/// Conditions of which one is enough, as one.
-fn joined(asking: &Asking<'_>) -> Option<Expression> {
-    asking.conditions().cloned().reduce(|left, right| Expression::Binary {
-        operator: BinaryOperator::Or,
-        left: Box::new(left),
-        right: Box::new(right),
-    })
+/// Conditions of which one is enough, as one./// Conditions of which one is enough, as one.
+fn joined(conditions: &[Expression]) -> Option<Expression> {
+    conditions.iter().cloned().reduce(|left, right| left.with(BinaryOperator::Or, right))
 }
 
 /// Whether two conditions certainly never hold at once, and neither stands in the other's way by failing.
 pub(crate) fn exclude_each_other(scope: &Scope<'_>, one: &Expression, other: &Expression) -> bool {
-    let both = Expression::Binary {
-        operator: BinaryOperator::And,
-        left: Box::new(one.clone()),
-        right: Box::new(other.clone()),
-    };
+    let both = one.clone().with(BinaryOperator::And, other.clone());
     order(scope, &Expression::Literal(Literal::Bool(false)), &both) == Order::Same
 }
 
@@ -149,11 +127,7 @@ pub(crate) fn ways(statement: &Statement) -> Vec<Expression> {
 
 /// That a value is one of some written ones.
 pub(crate) fn is_one_of(value: &Expression, values: &[Literal]) -> Expression {
-    let compared = |operator: BinaryOperator, right: Expression| Expression::Binary {
-        operator,
-        left: Box::new(value.clone()),
-        right: Box::new(right),
-    };
+    let compared = |operator: BinaryOperator, right: Expression| value.clone().with(operator, right);
     match values {
         [only] => compared(BinaryOperator::Equal, Expression::Literal(only.clone())),
         several => {
@@ -215,8 +189,7 @@ fn without_shared(
     let (old, new) = (terms(operator, before), terms(operator, after));
     let rest = |terms: &[&Expression], others: &[&Expression]| {
         let own = terms.iter().filter(|term| !others.contains(term)).map(|term| (*term).clone());
-        let joined =
-            own.reduce(|left, right| Expression::Binary { operator, left: Box::new(left), right: Box::new(right) });
+        let joined = own.reduce(|left, right| left.with(operator, right));
         joined.unwrap_or(Expression::Literal(Literal::Bool(operator == BinaryOperator::And)))
     };
     let shared = old.iter().any(|term| new.contains(term));

@@ -74,6 +74,13 @@ pub enum Expression {
     },
 }
 
+impl Expression {
+    /// This, an operator, and another operand behind it.
+    pub(crate) fn with(self, operator: BinaryOperator, right: Expression) -> Expression {
+        Expression::Binary { operator, left: Box::new(self), right: Box::new(right) }
+    }
+}
+
 /// Where a reference begins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -16,6 +16,7 @@ pub mod test;
 pub mod types;
 pub mod workflow;
 pub mod written;
+pub mod zone;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

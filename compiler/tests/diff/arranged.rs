@@ -1,6 +1,6 @@
 //! Steps that are arranged otherwise: a note where every case does what it did, and told where one does not.
 
-use compiler::diff::{Risk, Runs};
+use compiler::diff::{Change, Risk, Runs};
 
 use super::pairs::SHOP;
 use super::{difference, line};
@@ -60,14 +60,19 @@ const SAME: [(&str, &str); 12] = [
     ),
 ];
 
+/// The only change from some steps to others.
+#[track_caller]
+fn only(old: &str, new: &str) -> Change {
+    let mut changes = difference(&with(old), &with(new)).changes;
+    assert_eq!(changes.len(), 1, "{old} → {new}: {:#?}", changes.iter().map(line).collect::<Vec<_>>());
+    changes.remove(0)
+}
+
 #[test]
 fn steps_that_do_the_same_are_a_note() {
     for (one, other) in SAME {
         for (old, new) in [(one, other), (other, one)] {
-            let changes = difference(&with(old), &with(new)).changes;
-            let [change] = changes.as_slice() else {
-                panic!("{old} → {new}: {:#?}", changes.iter().map(line).collect::<Vec<_>>())
-            };
+            let change = only(old, new);
             assert_eq!(change.risk, Risk::Note, "{old} → {new}: {change:#?}");
             let told = change.after.as_deref().unwrap();
             let ways = ["does what it did", "lets the same through", "all go where they went"];
@@ -100,10 +105,7 @@ const READ_AGAIN: [(&str, &str); 4] = [
 fn what_is_read_again_is_to_be_looked_at() {
     for (one, other) in READ_AGAIN {
         for (old, new) in [(one, other), (other, one)] {
-            let changes = difference(&with(old), &with(new)).changes;
-            let [change] = changes.as_slice() else {
-                panic!("{old} → {new}: {:#?}", changes.iter().map(line).collect::<Vec<_>>())
-            };
+            let change = only(old, new);
             assert_eq!((change.risk, change.runs), (Risk::Review, Runs::Unaffected), "{old} → {new}: {change:#?}");
             assert!(change.details.iter().any(|line| line.contains("what the contact is by then")), "{change:#?}");
         }

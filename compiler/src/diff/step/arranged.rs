@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::Steps;
-use super::reading::{Contact, Reads, State, Touch, touch};
+use super::reading::{ContactRead, Reads, State, Touch, touch};
 use crate::diff::catalogue::{Risk, Runs, Slug};
 use crate::diff::change::Change;
 use crate::diff::filter::{self, Cases, Scope, meant};
@@ -46,30 +46,22 @@ pub(super) fn parts(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> Option<Par
 
 /// Whether steps do in every case what others do, if nobody else changes the contact meanwhile.
 pub(super) fn do_the_same(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool {
-    do_the_same_with(Contact::Kept, scope, old, new)
+    do_the_same_with(ContactRead::Once, scope, old, new)
 }
 
-fn do_the_same_with(contact: Contact, scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool {
-    let count = |steps: &[Step]| {
-        let mut count = 0_usize;
-        each_step(steps, &mut |_| count += 1);
-        count
-    };
-    if count(old) + count(new) > MOST_STEPS {
-        return false;
-    }
-    let written = |_: &Program, condition: &Expression| condition.clone();
+fn do_the_same_with(contact: ContactRead, scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool {
     let plan = || Plan { contact, ..Plan::default() };
     compared(scope, old, new, plan(), &written) || compared(scope, old, new, plan(), &meant)
 }
 
+/// A condition as it is written, with its segments unopened.
+fn written(_: &Program, condition: &Expression) -> Expression {
+    condition.clone()
+}
+
 /// Whether all that is left of a workflow does what it did, but that a run which ends there may count as stopped.
 fn ends_alike(scope: &Scope<'_>, old: &[Step], new: &[Step]) -> bool {
-    let mut count = 0_usize;
-    each_step(old, &mut |_| count += 1);
-    each_step(new, &mut |_| count += 1);
-    let plan = Plan { to_the_end: true, ..Plan::default() };
-    count <= MOST_STEPS && compared(scope, old, new, plan, &|_, condition| condition.clone())
+    compared(scope, old, new, Plan { to_the_end: true, ..Plan::default() }, &written)
 }
 
 fn compared<'s>(
@@ -79,6 +71,11 @@ fn compared<'s>(
     mut plan: Plan<'s>,
     read: &dyn Fn(&Program, &Expression) -> Expression,
 ) -> bool {
+    let mut count = 0_usize;
+    [old, new].into_iter().for_each(|steps| each_step(steps, &mut |_| count += 1));
+    if count > MOST_STEPS {
+        return false;
+    }
     let before = plan.block(old, &|condition| read(scope.programs.0, condition));
     let taken = std::mem::take(&mut plan.taken);
     let after = plan.block(new, &|condition| read(scope.programs.1, condition));
@@ -129,7 +126,7 @@ enum Node {
 struct Plan<'s> {
     /// Nothing follows: a run that is stopped does no less than one that goes on.
     to_the_end: bool,
-    contact: Contact,
+    contact: ContactRead,
     /// Steps that say different things, each once.
     known: Vec<&'s Statement>,
     /// Those that a run may take, in the order met.
@@ -266,10 +263,10 @@ impl<'a> Steps<'a> {
             );
             breaks |= waits && !names.contains(&&step.id);
         });
-        let mut change = self.change(slug, first).before(heads(old)).after(format!("{}{note}", heads(new)));
-        change = change.unaffected();
+        let mut change =
+            self.change(slug, first).unaffected().before(heads(old)).after(format!("{}{note}", heads(new)));
         let kept = |contact| do_the_same_with(contact, &self.scope, old, new);
-        if !kept(Contact::ReadAgain) && kept(Contact::Kept) {
+        if !kept(ContactRead::Again) && kept(ContactRead::Once) {
             let asked = "it is asked what the contact is by then, and a workflow or a person may have changed that";
             change = change.risk(Risk::Review).detail(asked);
         }

@@ -4,14 +4,14 @@ use smol_str::SmolStr;
 
 use crate::ir::{Access, Expression, Root, Statement};
 
-/// What of the contact a condition is known to read still behind a call or a message.
+/// What a condition reads of the contact behind a call or a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Contact {
+pub(super) enum ContactRead {
     /// What it read before: nobody else changes it meanwhile.
     #[default]
-    Kept,
+    Once,
     /// Whatever is there then.
-    ReadAgain,
+    Again,
 }
 
 /// What a step may change of what conditions read.
@@ -27,10 +27,10 @@ pub(super) enum Touch {
     All,
 }
 
-pub(super) fn touch(statement: &Statement, contact: Contact) -> Touch {
+pub(super) fn touch(statement: &Statement, contact: ContactRead) -> Touch {
     match statement {
-        Statement::Send { between: None, .. } if contact == Contact::Kept => Touch::Nothing,
-        Statement::Call { store_as, on_failure: None, .. } if contact == Contact::Kept => {
+        Statement::Send { between: None, .. } if contact == ContactRead::Once => Touch::Nothing,
+        Statement::Call { store_as, on_failure: None, .. } if contact == ContactRead::Once => {
             Touch::Result(store_as.clone())
         }
         Statement::Call { store_as, on_failure: None, .. } => Touch::Answered(store_as.clone()),
