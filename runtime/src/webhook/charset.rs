@@ -5,33 +5,35 @@
 
 use std::borrow::Cow;
 
-/// An encoding that is read.
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
+
+/// How bytes become a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
-    Utf8,
-    /// Two bytes a unit, the small end first.
-    Utf16Little,
-    Utf16Big,
+enum Charset {
+    /// Each byte is a character of the same number. What browsers read instead, windows-1252, has others from 0x80 to 0x9f.
     Latin1,
-    Windows1251,
-    Windows1252,
+    Known(&'static Encoding),
 }
 
+const UTF8: Charset = Charset::Known(UTF_8);
+const UTF16_LITTLE: Charset = Charset::Known(UTF_16LE);
+const UTF16_BIG: Charset = Charset::Known(UTF_16BE);
+
 /// The names of encodings, in small letters.
-const NAMES: &[(&str, Encoding)] = &[
-    ("utf-8", Encoding::Utf8),
-    ("utf8", Encoding::Utf8),
-    ("us-ascii", Encoding::Utf8),
+const NAMES: &[(&str, Charset)] = &[
+    ("utf-8", UTF8),
+    ("utf8", UTF8),
+    ("us-ascii", UTF8),
     // Without a mark the big end is first (RFC 2781).
-    ("utf-16", Encoding::Utf16Big),
-    ("utf-16be", Encoding::Utf16Big),
-    ("utf-16le", Encoding::Utf16Little),
-    ("iso-8859-1", Encoding::Latin1),
-    ("latin1", Encoding::Latin1),
-    ("windows-1251", Encoding::Windows1251),
-    ("cp1251", Encoding::Windows1251),
-    ("windows-1252", Encoding::Windows1252),
-    ("cp1252", Encoding::Windows1252),
+    ("utf-16", UTF16_BIG),
+    ("utf-16be", UTF16_BIG),
+    ("utf-16le", UTF16_LITTLE),
+    ("iso-8859-1", Charset::Latin1),
+    ("latin1", Charset::Latin1),
+    ("windows-1251", Charset::Known(WINDOWS_1251)),
+    ("cp1251", Charset::Known(WINDOWS_1251)),
+    ("windows-1252", Charset::Known(WINDOWS_1252)),
+    ("cp1252", Charset::Known(WINDOWS_1252)),
 ];
 
 /// What is read, for people.
@@ -44,14 +46,14 @@ const DECLARATION: usize = 256;
 /// too. `None` when its bytes are not of the encoding that they should be in.
 pub(super) fn text<'a>(bytes: &'a [u8], named: Option<&[u8]>, declared: bool) -> Option<Cow<'a, str>> {
     if let Some(bytes) = bytes.strip_prefix(b"\xef\xbb\xbf") {
-        return Encoding::Utf8.read(bytes);
+        return UTF8.read(bytes);
     }
     let named_encoding = named.and_then(find);
-    let is_wide = matches!(named_encoding, Some(Encoding::Utf16Big | Encoding::Utf16Little));
+    let is_wide = matches!(named_encoding, Some(it) if it == UTF16_BIG || it == UTF16_LITTLE);
     // Other texts have no right to begin with these two bytes, nor a reason.
     match bytes {
-        [0xff, 0xfe, rest @ ..] if is_wide || rest.starts_with(b"<\0") => return Encoding::Utf16Little.read(rest),
-        [0xfe, 0xff, rest @ ..] if is_wide || rest.starts_with(b"\0<") => return Encoding::Utf16Big.read(rest),
+        [0xff, 0xfe, rest @ ..] if is_wide || rest.starts_with(b"<\0") => return UTF16_LITTLE.read(rest),
+        [0xfe, 0xff, rest @ ..] if is_wide || rest.starts_with(b"\0<") => return UTF16_BIG.read(rest),
         _ => {}
     }
     let encoding = match named {
@@ -61,16 +63,16 @@ pub(super) fn text<'a>(bytes: &'a [u8], named: Option<&[u8]>, declared: bool) ->
     };
     match encoding {
         // The document could not have been asked if it were true.
-        Some(Encoding::Utf16Big | Encoding::Utf16Little) if named.is_none() => Encoding::Utf8.read(bytes),
+        Some(it) if named.is_none() && (it == UTF16_BIG || it == UTF16_LITTLE) => UTF8.read(bytes),
         // Of many other encodings letters without accents are the same.
-        encoding => encoding.unwrap_or(Encoding::Utf8).read(bytes),
+        encoding => encoding.unwrap_or(UTF8).read(bytes),
     }
 }
 
 /// The encoding that a body says to be in, for people, where it is none that is read or its bytes are not of it.
 pub(super) fn told(bytes: &[u8], named: Option<&[u8]>) -> Option<String> {
     let name = named.or_else(|| declaration(bytes))?;
-    (find(name) != Some(Encoding::Utf8)).then(|| String::from_utf8_lossy(name).to_ascii_lowercase())
+    (find(name) != Some(UTF8)).then(|| String::from_utf8_lossy(name).to_ascii_lowercase())
 }
 
 /// Whether an encoding is read at all.
@@ -78,7 +80,7 @@ pub(super) fn is_read(name: &str) -> bool {
     find(name.as_bytes()).is_some()
 }
 
-fn find(name: &[u8]) -> Option<Encoding> {
+fn find(name: &[u8]) -> Option<Charset> {
     NAMES.iter().find(|(other, _)| name.eq_ignore_ascii_case(other.as_bytes())).map(|(_, encoding)| *encoding)
 }
 
@@ -96,61 +98,15 @@ fn declaration(bytes: &[u8]) -> Option<&[u8]> {
     value.get(..end)
 }
 
-impl Encoding {
+impl Charset {
+    /// The text; nothing where the bytes are not of this encoding.
     fn read(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
-        let single = |table: fn(u8) -> char| Some(bytes.iter().copied().map(table).collect());
         match self {
-            Encoding::Utf8 => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-            Encoding::Utf16Little => wide(bytes, u16::from_le_bytes),
-            Encoding::Utf16Big => wide(bytes, u16::from_be_bytes),
-            Encoding::Latin1 => single(char::from),
-            Encoding::Windows1251 => single(|byte| upper(byte, &WINDOWS_1251)),
-            Encoding::Windows1252 => single(|byte| upper(byte, &WINDOWS_1252)),
+            Charset::Latin1 => Some(encoding_rs::mem::decode_latin1(bytes)),
+            Charset::Known(encoding) => encoding.decode_without_bom_handling_and_without_replacement(bytes),
         }
     }
 }
-
-fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'_, str>> {
-    let (units, rest) = bytes.as_chunks::<2>();
-    let text = char::decode_utf16(units.iter().copied().map(unit)).collect::<Result<String, _>>().ok();
-    text.filter(|_| rest.is_empty()).map(Cow::Owned)
-}
-
-/// A character of an encoding whose lower half is ASCII. What the table does not reach is as in ISO-8859-1.
-fn upper(byte: u8, table: &[char]) -> char {
-    let place = byte.checked_sub(0x80).map(usize::from);
-    place.and_then(|place| table.get(place)).copied().unwrap_or(char::from(byte))
-}
-
-/// From 0x80; a byte that has no character is a control character.
-#[rustfmt::skip]
-const WINDOWS_1251: [char; 128] = [
-    'Ђ', 'Ѓ', '‚', 'ѓ', '„', '…', '†', '‡',
-    '€', '‰', 'Љ', '‹', 'Њ', 'Ќ', 'Ћ', 'Џ',
-    'ђ', '‘', '’', '“', '”', '•', '–', '—',
-    '\u{98}', '™', 'љ', '›', 'њ', 'ќ', 'ћ', 'џ',
-    '\u{a0}', 'Ў', 'ў', 'Ј', '¤', 'Ґ', '¦', '§',
-    'Ё', '©', 'Є', '«', '¬', '\u{ad}', '®', 'Ї',
-    '°', '±', 'І', 'і', 'ґ', 'µ', '¶', '·',
-    'ё', '№', 'є', '»', 'ј', 'Ѕ', 'ѕ', 'ї',
-    'А', 'Б', 'В', 'Г', 'Д', 'Е', 'Ж', 'З',
-    'И', 'Й', 'К', 'Л', 'М', 'Н', 'О', 'П',
-    'Р', 'С', 'Т', 'У', 'Ф', 'Х', 'Ц', 'Ч',
-    'Ш', 'Щ', 'Ъ', 'Ы', 'Ь', 'Э', 'Ю', 'Я',
-    'а', 'б', 'в', 'г', 'д', 'е', 'ж', 'з',
-    'и', 'й', 'к', 'л', 'м', 'н', 'о', 'п',
-    'р', 'с', 'т', 'у', 'ф', 'х', 'ц', 'ч',
-    'ш', 'щ', 'ъ', 'ы', 'ь', 'э', 'ю', 'я',
-];
-
-/// From 0x80 to 0x9f.
-#[rustfmt::skip]
-const WINDOWS_1252: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡',
-    'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-    '\u{90}', '‘', '’', '“', '”', '•', '–', '—',
-    '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
 
 #[cfg(test)]
 mod tests {
