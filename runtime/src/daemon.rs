@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
-use self::reloading::{HangUps, complain, watch_project};
+use self::reloading::{complain, follow_requests, watch_project};
 use self::room::Room;
 use crate::api::{self, Access, Api, Intake, ServeError};
 use crate::clock::Clock;
@@ -122,17 +122,18 @@ impl DaemonError {
     }
 }
 
-/// Runs the daemon until it is told to stop by `stop`; calls `ready` once with the address that it listens on.
+/// Runs the daemon until it is told to stop by `stop`; calls `ready` once with the address that it listens on. `reload` has it
+/// read the project again.
 ///
 /// # Errors
 /// When it cannot start, and when the store fails.
 pub async fn serve(
     options: Options,
     stop: impl Future<Output = ()>,
+    reload: Arc<Notify>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), DaemonError> {
     let Options { project, settings, environment, flags } = options;
-    let hang_ups = HangUps::listen();
     let rotation = Rotation { folder: folder_of(&project), environment: environment.clone(), flags };
     let unreadable = |source| LoadError::Read { path: project.display().to_string(), source };
     std::fs::metadata(&project).map_err(unreadable)?;
@@ -201,7 +202,7 @@ pub async fn serve(
         retention.is_any().then(|| tokio::spawn(crate::retention::keep(store.clone(), outbox.clone(), retention)));
     let outbox = tokio::spawn(write_outbox(store.clone(), outbox, incoming));
     let indexing = tokio::spawn(crate::indexing::keep(store.clone()));
-    let hang_ups = tokio::spawn(hang_ups.follow(reloader.clone()));
+    let requests = tokio::spawn(follow_requests(reload, reloader.clone()));
     let watching = reloader.clone().map(|reloader| tokio::spawn(watch_project(reloader, own_folders)));
 
     let api = Api {
@@ -243,7 +244,7 @@ pub async fn serve(
     let unkept = engine.stop(GRACE).await;
     end.send_replace(true);
     let _ = server.await;
-    for task in watching.into_iter().chain(pruning).chain([indexing, rotating, hang_ups]) {
+    for task in watching.into_iter().chain(pruning).chain([indexing, rotating, requests]) {
         task.abort();
     }
     outbox.abort();

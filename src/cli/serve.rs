@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use runtime::config::{Flags, Settings, SettingsError};
@@ -9,6 +10,7 @@ use runtime::daemon::{self, DaemonError, Options};
 use runtime::engine::{EngineError, PinError};
 use runtime::log::{self, Format};
 use runtime::store::StoreError;
+use tokio::sync::Notify;
 
 use super::Ending;
 use super::failure::{Exit, Failure};
@@ -56,12 +58,13 @@ pub(crate) fn run(arguments: Arguments, terminal: &Terminal) -> Ending {
         .build()
         .map_err(|error| Failure::file("cannot start the event loop", &error))?;
     let ending = runtime.block_on(async {
-        let stop = signals().map_err(|error| Failure::file("cannot listen for signals", &error))?;
+        let reload = Arc::new(Notify::new());
+        let stop = signals(reload.clone()).map_err(|error| Failure::file("cannot listen for signals", &error))?;
         let ready = |address| {
             // A daemon whose standard output is closed serves all the same.
             let _ = terminal.print(&format!("serving {} at {scheme}://{address}", project::shown(&path)));
         };
-        daemon::serve(options, stop, ready).await.map_err(|error| failure(&error))?;
+        daemon::serve(options, stop, reload, ready).await.map_err(|error| failure(&error))?;
         Ok(Exit::Ok)
     });
     ending.or_else(|failure| logged(failure, format))
@@ -95,23 +98,24 @@ fn beside(path: &Path) -> PathBuf {
 /// `SIGXFSZ`, on Linux, macOS and the BSDs.
 const FILE_TOO_LARGE: i32 = 25;
 
-/// Waits for the request to stop, which the end of the terminal is too, where there is one. The second one ends the process at
-/// once: nothing is lost by it, every step that counts is already durable.
-fn signals() -> std::io::Result<impl Future<Output = ()>> {
+/// Waits for the request to stop. The second one ends the process at once: nothing is lost by it, every step that counts is
+/// already durable. SIGHUP says that the terminal is gone, where there is one, and elsewhere that the project is to be read again.
+fn signals(reload: Arc<Notify>) -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    // Elsewhere it has the project read again.
     let (mut hang_up, in_terminal) = (signal(SignalKind::hangup())?, std::io::stderr().is_terminal());
     // A file as large as the system allows is a write that fails, as on a full disk, and not the end of the process: it is
     // enough that somebody listens.
     let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE))?;
     Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv(), if in_terminal => {}
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => break,
+                _ = terminate.recv() => break,
+                _ = hang_up.recv() => if in_terminal { break } else { reload.notify_one() },
+            }
         }
         tokio::spawn(async move {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use crate::log;
 use crate::project::{self, Reloaded, Reloader};
 
@@ -15,49 +17,17 @@ pub(super) async fn watch_project(reloader: Arc<Reloader>, own_folders: Vec<Path
     .await;
 }
 
-/// SIGHUP, by which other daemons read their files again, too.
-#[cfg(unix)]
-pub(super) struct HangUps(Option<tokio::signal::unix::Signal>);
-
-#[cfg(unix)]
-impl HangUps {
-    /// Listens from now on: one that comes while the daemon starts does not end it. Of a daemon that writes to a terminal it
-    /// is not listened for: there it says that the terminal is gone.
-    pub(super) fn listen() -> HangUps {
-        use std::io::IsTerminal;
-        use tokio::signal::unix::{SignalKind, signal};
-
-        if std::io::stderr().is_terminal() {
-            return HangUps(None);
-        }
-        let listening = signal(SignalKind::hangup());
-        HangUps(listening.map_err(|error| tracing::warn!(%error, "SIGHUP is not listened for")).ok())
-    }
-
-    /// Reads the project again at each. The watch finds a change by itself too; who sends the signal is told also that there
-    /// is none.
-    pub(super) async fn follow(self, reloader: Option<Arc<Reloader>>) {
-        let Some(mut hang_ups) = self.0 else { return };
-        while hang_ups.recv().await.is_some() {
-            match &reloader {
-                None => tracing::info!("SIGHUP: a compiled program is served as it is; there is nothing to read again"),
-                Some(reloader) if look(reloader).await => tracing::info!("SIGHUP: the project has not changed"),
-                Some(_) => {}
-            }
+/// Reads the project again whenever the operator says so. The watch finds a change by itself too; who asks is told also that
+/// there is none.
+pub(super) async fn follow_requests(requests: Arc<Notify>, reloader: Option<Arc<Reloader>>) {
+    loop {
+        requests.notified().await;
+        match &reloader {
+            None => tracing::info!("SIGHUP: a compiled program is served as it is; there is nothing to read again"),
+            Some(reloader) if look(reloader).await => tracing::info!("SIGHUP: the project has not changed"),
+            Some(_) => {}
         }
     }
-}
-
-#[cfg(not(unix))]
-pub(super) struct HangUps;
-
-#[cfg(not(unix))]
-impl HangUps {
-    pub(super) fn listen() -> HangUps {
-        HangUps
-    }
-
-    pub(super) async fn follow(self, _reloader: Option<Arc<Reloader>>) {}
 }
 
 /// Reads the project and says what came of it; `true` when it has not changed.
