@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use compiler::ir::contact::{STANDARD_FIELDS, standard_field};
+use compiler::ir::zone::time_zone;
 use compiler::ir::{Contact, Identifier, Type, contact};
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -11,7 +12,7 @@ use smol_str::SmolStr;
 use crate::machine::expression::{Scope, condition};
 use crate::machine::identify::normal_form;
 use crate::machine::input::Event;
-use crate::machine::{Card, LoadedProgram, time_zone_named};
+use crate::machine::{Card, LoadedProgram};
 use crate::store::{ContactChange, ContactConflict, ContactRecord, PutContact, Segment, Store, StoreError, Watching};
 use crate::value::{HIDDEN, Mismatch, Record, Value, describe, fit, read, to_json};
 
@@ -205,7 +206,7 @@ fn meant(name: &str, value: Value) -> Result<Value, String> {
             Some(normal) => return Ok(Value::from(normal.as_str())),
             None => (false, "a text that is not empty and has no control characters (`null` removes the field)"),
         },
-        "timezone" => (time_zone_named(text).is_some(), "the name of a time zone, such as `Europe/Kyiv`"),
+        "timezone" => (time_zone(text).is_some(), "the name of a time zone, such as `Europe/Kyiv`"),
         _ => return Ok(value),
     };
     if fits { Ok(value) } else { Err(format!("expected {expected}, got {}", describe(&value, false))) }

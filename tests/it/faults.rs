@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use serde_json::json;
@@ -116,13 +115,8 @@ fn the_first_fsync_that_fails_ends_the_daemon_and_nothing_more_is_answered() {
 
 #[test]
 fn a_full_disk_is_said_and_passes_by_itself() {
-    let (stub, arrival, go) = held();
-    let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
-    let faulty = Faulty::new("FAULT_FULL", project);
-    let daemon = faulty.project.serve();
-    assert_eq!(daemon.post("/v1/events", &event("a")).status, 202);
-    arrival.recv_timeout(Duration::from_secs(30)).unwrap();
-    faulty.begin();
+    let (stub, arrival, go) = Stub::held(r#"{"code": "A"}"#);
+    let (faulty, daemon) = with_a_call_under_way("FAULT_FULL", PROGRAM, &stub, &arrival);
     let answer = daemon.post("/v1/events", &event("b"));
     assert_eq!((answer.status, answer.header("retry-after")), (507, Some("10")), "{answer:?}");
     let ready = daemon.request("GET", "/readyz", &[], "");
@@ -174,15 +168,10 @@ fn a_start_on_a_full_disk_goes_on_when_there_is_room() {
 /// Somebody else takes all that becomes free, also what the daemon gives up for itself.
 #[test]
 fn how_a_call_ended_is_kept_on_a_disk_that_stays_full() {
-    let (stub, arrival, go) = held();
+    let (stub, arrival, go) = Stub::held(r#"{"code": "A"}"#);
     // What comes behind the call does not begin, and does not keep how it ended from being written down.
-    let program = PROGRAM.replace("ORIGIN", &stub.origin()).replace("call promo", "call promo call promo as again");
-    let project = Project::new(&[("a.wf", &program)]).calls(&stub);
-    let faulty = Faulty::new("FAULT_TAKEN", project);
-    let daemon = faulty.project.serve();
-    assert_eq!(daemon.post("/v1/events", &event("a")).status, 202);
-    arrival.recv_timeout(Duration::from_secs(30)).unwrap();
-    faulty.begin();
+    let program = PROGRAM.replace("call promo", "call promo call promo as again");
+    let (faulty, daemon) = with_a_call_under_way("FAULT_TAKEN", &program, &stub, &arrival);
     let mut accepted = 1;
     while daemon.post("/v1/events", &event(&format!("b{accepted}"))).status == 202 {
         accepted += 1;
@@ -206,13 +195,8 @@ fn how_a_call_ended_is_kept_on_a_disk_that_stays_full() {
 /// Where nothing can be written at all, the operator hears what is not known.
 #[test]
 fn an_end_on_a_full_disk_says_what_is_not_written_down() {
-    let (stub, arrival, go) = held();
-    let project = Project::new(&[("a.wf", &PROGRAM.replace("ORIGIN", &stub.origin()))]).calls(&stub);
-    let faulty = Faulty::new("FAULT_FULL", project);
-    let daemon = faulty.project.serve();
-    assert_eq!(daemon.post("/v1/events", &event("a")).status, 202);
-    arrival.recv_timeout(Duration::from_secs(30)).unwrap();
-    faulty.begin();
+    let (stub, arrival, go) = Stub::held(r#"{"code": "A"}"#);
+    let (_faulty, daemon) = with_a_call_under_way("FAULT_FULL", PROGRAM, &stub, &arrival);
     assert_eq!(daemon.post("/v1/events", &event("b")).status, 507);
     go.send(()).unwrap();
     std::thread::sleep(Duration::from_millis(500));
@@ -221,18 +205,15 @@ fn an_end_on_a_full_disk_says_what_is_not_written_down() {
     assert!(log.contains("how 1 call(s) ended is not written down"), "{log}");
 }
 
-/// A service that answers its first request when it is told to; and when that has come.
-fn held() -> (Stub, Receiver<()>, Sender<()>) {
-    let ((go, wait), (arrived, arrival)) = (channel::<()>(), channel::<()>());
-    let wait = Mutex::new(wait);
-    let stub = Stub::start(move |_, number| {
-        if number == 0 {
-            let _ = arrived.send(());
-            let _ = wait.lock().unwrap().recv();
-        }
-        Reply::ok("application/json", r#"{"code": "A"}"#)
-    });
-    (stub, arrival, go)
+/// A daemon whose disk fails from now on, with a call under way.
+fn with_a_call_under_way(fault: &'static str, program: &str, stub: &Stub, arrival: &Receiver<()>) -> (Faulty, Daemon) {
+    let project = Project::new(&[("a.wf", &program.replace("ORIGIN", &stub.origin()))]).calls(stub);
+    let faulty = Faulty::new(fault, project);
+    let daemon = faulty.project.serve();
+    assert_eq!(daemon.post("/v1/events", &event("a")).status, 202);
+    arrival.recv_timeout(Duration::from_secs(30)).unwrap();
+    faulty.begin();
+    (faulty, daemon)
 }
 
 /// Runs come and rest again while the disk is full; the log says once that it is, and once that it is not any more.

@@ -1,7 +1,6 @@
 //! Hosts that hang, fail or ask for patience hold up their own runs and nobody else's, and no run is dropped for it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -143,17 +142,7 @@ fn who_leaves_while_a_call_waits_for_its_host_makes_none() {
         webhook slow { post "SLOW/x" body json { to: contact.email } attempts 1 from 1s to 1s }
         workflow w { on left identify by email event.email else create exit on quit call slow }
     "#;
-    let ((go, wait), (arrived, arrival)) = (channel::<()>(), channel::<()>());
-    let wait = Mutex::new(wait);
-    let slow = Stub::start(move |_, number| {
-        if number == 0 {
-            let _ = arrived.send(());
-            let _ = wait.lock().unwrap().recv();
-        }
-        Reply::ok("text/plain", "")
-    });
-    // Gone before the service, which otherwise would wait for it for ever.
-    let go = go;
+    let (slow, arrival, go) = Stub::held("");
     let project = Project::new(&[("a.wf", &program.replace("SLOW", &slow.origin()))])
         .calls(&slow)
         .set("WF_LIMITS_CALLS_PER_HOST", "2")

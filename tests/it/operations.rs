@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -266,17 +264,7 @@ fn what_is_too_much_is_turned_away_unread() {
 
 #[test]
 fn a_daemon_that_is_told_to_end_says_so_and_ends_what_it_began() {
-    let ((go, wait), (arrived, arrival)) = (channel::<()>(), channel::<()>());
-    let wait = Mutex::new(wait);
-    let stub = Stub::start(move |_, number| {
-        if number == 0 {
-            let _ = arrived.send(());
-            let _ = wait.lock().unwrap().recv();
-        }
-        Reply::ok("application/json", r#"{"code": "A"}"#)
-    });
-    // Gone before the service, which otherwise would wait for it for ever.
-    let go = go;
+    let (stub, arrival, go) = Stub::held(r#"{"code": "A"}"#);
     let project = project(&stub);
     let daemon = project.serve();
     daemon.send("left", "1", json!({ "email": "ann@example.com" }));

@@ -279,14 +279,14 @@ pub(super) fn moment(name: &str, text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| {
         let is_one = Pieces::parse(text).is_ok_and(|parts| parts.time().is_some() && parts.offset().is_some());
         match is_one {
-            true => format!("`{name}` is out of range, the last time that is taken is {LAST}: `{}`", excerpt(text)),
+            true => {
+                let last = Timestamp::MAX;
+                format!("`{name}` is out of range, the last time that is taken is {last:.0}: `{}`", excerpt(text))
+            }
             false => format!("`{name}` is no time as in RFC 3339: `{}`", excerpt(text)),
         }
     })
 }
-
-/// The last full second that clocks in every time zone show as one of the years up to 9999.
-const LAST: &str = "9999-12-30T22:00:00Z";
 
 /// The beginning of what a caller sent, which may be as long as a body.
 pub(super) fn excerpt(text: &str) -> String {

@@ -308,18 +308,18 @@ impl Checker<'_> {
     }
 
     fn retention(&mut self) -> Rules {
-        let days = match self.raw("retention.days") {
-            Some((Raw::Number(days), _)) => Some(u32::try_from(days).unwrap_or(u32::MAX)),
-            _ => None,
-        };
-        let bytes = self.number("retention.max_bytes");
         let least = Options::default().dedup_window;
-        if let (Some(days), Some((_, place))) = (days, self.raw("retention.days"))
-            && Duration::from_secs(u64::from(days) * 24 * 60 * 60) < least
-        {
-            let message = "`retention.days` is at least 7: for so long an event's id keeps a second one with it out";
-            self.problems.add(&place, message);
+        let mut days = None;
+        if let Some((Raw::Number(number), place)) = self.raw("retention.days") {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            if Duration::from_secs(u64::from(number) * 24 * 60 * 60) < least {
+                let message =
+                    "`retention.days` is at least 7: for so long an event's id keeps a second one with it out";
+                self.problems.add(&place, message);
+            }
+            days = Some(number);
         }
+        let bytes = self.number("retention.max_bytes");
         Rules { days, bytes, least }
     }
 

@@ -401,16 +401,15 @@ impl Embedded {
 
     /// What follows when the store did not do what a turn needed. The run stands where it was last kept.
     async fn interrupted(&self, id: RunId, error: &StoreError) -> Left {
+        if !error.passes() {
+            match error {
+                // Why it was closed has been told, and every run meets it.
+                StoreError::Closed => tracing::debug!(run = %id, %error, "the run stands where it was last kept"),
+                _ => tracing::error!(run = %id, %error, "the run stands where it was last kept"),
+            }
+            return Left::Aside;
+        }
         match error {
-            // Why it was closed has been told, and every run meets it.
-            StoreError::Closed => {
-                tracing::debug!(run = %id, %error, "the run stands where it was last kept");
-                return Left::Aside;
-            }
-            _ if !error.passes() => {
-                tracing::error!(run = %id, %error, "the run stands where it was last kept");
-                return Left::Aside;
-            }
             StoreError::Full => tracing::debug!(run = %id, %error, "the run rests"),
             _ => tracing::warn!(run = %id, %error, "the run rests"),
         }

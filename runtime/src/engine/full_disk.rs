@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Records what a turn has gathered. Where there is room only for how attempts ended, also while the daemon goes down, that
 /// is recorded, and what the turn is about to begin is answered, to be recorded after it.
-pub(super) async fn record(services: &Services, record: Progress) -> Result<(Recorded, Option<Progress>), Stop> {
+pub(super) async fn record(services: &Services, record: Progress) -> Result<(Recorded, Option<Arc<Progress>>), Stop> {
     let record = Arc::new(record);
     match services.store.record(record.clone()).await {
         Err(StoreError::Full) if !record.attempts_ended.is_empty() => {}
@@ -26,7 +26,7 @@ pub(super) async fn record(services: &Services, record: Progress) -> Result<(Rec
     loop {
         match services.store.record(ends.clone()).await {
             Err(StoreError::Full) => services.clock.sleep(PAUSE).await,
-            recorded => return Ok((recorded?, begins)),
+            recorded => return Ok((recorded?, begins.map(Arc::new))),
         }
     }
 }

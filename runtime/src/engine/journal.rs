@@ -236,7 +236,7 @@ impl<'a> EmbeddedJournal<'a> {
         // After all that, so that the next run of the contact finds what this one has written.
         self.has_begun();
         if let Some(begins) = begins {
-            let Recorded::Kept { .. } = self.services.store.record(Arc::new(begins)).await? else {
+            let Recorded::Kept { .. } = self.services.store.record(begins).await? else {
                 return Err(Stop::Stale);
             };
             self.progress.revision = self.progress.revision.map(|revision| revision + 1);

@@ -174,14 +174,13 @@ impl<T: Weigh> Order<T> {
     /// Gives a run that was expected its job, in its place.
     fn fill(&self, state: &mut State<T>, run: RunId, contact: i64, read: bool, job: T) -> Entered<T> {
         let State { chains, weight, .. } = &mut *state;
-        let place = chains.get_mut(&contact).and_then(|chain| chain.iter_mut().find(|(other, _)| *other == run));
-        match place {
-            Some((_, place @ None)) if *weight + job.weight() <= self.room.bytes => {
+        match chains.get_mut(&contact).and_then(|chain| place_of(chain, run)) {
+            Some(place @ None) if *weight + job.weight() <= self.room.bytes => {
                 *weight += job.weight();
                 *place = Some(job);
                 Entered::Waits
             }
-            Some((_, None)) => {
+            Some(None) => {
                 state.cut_off(run, contact);
                 if read {
                     state.missed.insert(contact);
@@ -190,6 +189,11 @@ impl<T: Weigh> Order<T> {
             }
             _ => Entered::Known,
         }
+    }
+
+    /// Whether a run is expected still.
+    pub(super) fn awaits(&self, run: RunId, contact: i64) -> bool {
+        self.lock().awaits(run, contact)
     }
 
     /// Whether a contact has no run that stands here, or in the store alone.
@@ -304,10 +308,10 @@ impl<T: Weigh> State<T> {
     }
 
     /// Whether a run is expected.
-    fn awaits(&self, run: RunId, contact: i64) -> bool {
-        let waits =
-            |chain: &VecDeque<(RunId, Option<T>)>| chain.iter().any(|(other, job)| *other == run && job.is_none());
-        self.expected.contains(&run) || self.behind.contains(&run) && self.chains.get(&contact).is_some_and(waits)
+    fn awaits(&mut self, run: RunId, contact: i64) -> bool {
+        self.expected.contains(&run)
+            || self.behind.contains(&run)
+                && self.chains.get_mut(&contact).and_then(|chain| place_of(chain, run)).is_some_and(|job| job.is_none())
     }
 
     /// Leaves a run and all behind it to be read from the store.
@@ -336,6 +340,12 @@ impl<T: Weigh> State<T> {
             self.all_unread = Some(self.readings);
         }
     }
+}
+
+/// The place of a run in its contact's chain, which is in order.
+fn place_of<T>(chain: &mut VecDeque<(RunId, Option<T>)>, run: RunId) -> Option<&mut Option<T>> {
+    let at = chain.binary_search_by_key(&run, |(other, _)| *other).ok()?;
+    chain.get_mut(at).map(|(_, job)| job)
 }
 
 #[cfg(test)]

@@ -40,6 +40,10 @@ impl Embedded {
                 if self.is_stopping() {
                     return;
                 }
+                // A sweep has read it with others.
+                if !self.order.awaits(id, contact) {
+                    continue;
+                }
                 match self.services.store.run(id).await {
                     Ok(Some(record)) => drop(self.submit_first(id, Source::Expected, Job::Kept(Box::new(record)))),
                     Ok(None) => self.lead_on(self.order.expect_never(id, contact)),

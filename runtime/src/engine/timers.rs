@@ -58,8 +58,10 @@ pub(super) async fn timers(
         for run in signalled {
             taken_told += usize::from(wake(run));
         }
-        clock.begin_in_order();
         taken += taken_told;
+        if taken > 0 {
+            clock.begin_in_order();
+        }
         let pause = match next {
             // One whose turn is just ending is looked for again as soon as it has.
             _ if told > taken_told => BUSY,

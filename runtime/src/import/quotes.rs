@@ -10,15 +10,10 @@ pub(super) const NOT_CLOSED: &str = "the quote that opens on this line is not cl
 pub(super) const CLOSED_EARLY: &str = "behind the quote that opens on this line and closes, there is neither a separator nor a \
      line end; is a quote not closed? (one within a quoted cell is written twice)";
 
-/// What UTF-8 files of some writers begin with: no part of the first cell.
-const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
-
 /// The quotes of the row at hand.
 #[derive(Debug, Default)]
 pub(super) struct Quotes {
     separator: u8,
-    /// How much of a byte order mark the file has begun with; all of it where that is over.
-    mark: usize,
     place: Place,
     /// The first fault of the row, and the line where its quote opened.
     fault: Option<u64>,
@@ -46,12 +41,6 @@ impl Quotes {
     /// Goes through bytes, the first of which stands on a line.
     pub(super) fn pass(&mut self, bytes: &[u8], mut line: u64) {
         for byte in bytes {
-            if self.mark < MARK.len() {
-                self.mark = if MARK.get(self.mark) == Some(byte) { self.mark + 1 } else { MARK.len() + 1 };
-                if self.mark <= MARK.len() {
-                    continue;
-                }
-            }
             self.place = match (self.place, byte) {
                 (Place::Quoted(opened), b'"') => Place::Closed(opened),
                 (Place::Closed(opened), b'"') => Place::Quoted(opened),

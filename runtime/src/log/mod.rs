@@ -54,17 +54,17 @@ pub fn error(text: &str) -> bool {
     if !tracing::enabled!(tracing::Level::ERROR) {
         return false;
     }
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        tracing::error!("{line}");
-    }
+    lines(text).for_each(|line| tracing::error!("{line}"));
     true
 }
 
 /// Logs a warning, each line of it as one of the log.
 pub fn warn(text: &str) {
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        tracing::warn!("{line}");
-    }
+    lines(text).for_each(|line| tracing::warn!("{line}"));
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim().is_empty())
 }
 
 /// Where a line cannot be written, there is nowhere to say so: who read it is gone, the terminal is closed, or the disk is

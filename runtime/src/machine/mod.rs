@@ -31,4 +31,4 @@ pub use input::{CallFailure, CallOutcome, Card, FailureClass, Happened, Heard, I
 pub use program::{Listening, LoadedProgram, LoadedSchedule, LoadedWorkflow};
 pub use revive::Hopeless;
 pub use run::{ResumeError, Retried, Run, Saved, SavedEvent, Seen, StepRecord, Waiting, idempotency_key};
-pub(crate) use step::{cursor_of, time_zone_named};
+pub(crate) use step::cursor_of;

@@ -4,18 +4,19 @@
 //! it repeats is the first. One for every hour (`*`) goes by the hours that pass: none is left out, and a repeated one counts
 //! twice.
 
+use compiler::ir::zone::time_zone;
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan as _};
 
-use super::step::{next_time_of_day, time_zone_named};
+use super::step::next_time_of_day;
 
 /// So many days are looked through for the next time: the 29th of February may be eight years away.
 const DAYS: u32 = 9 * 366;
 
 /// The next instant at which clocks in a zone show a time of the day; `None` when there is no such zone.
 pub fn next_local(time: Time, zone: &str, now: Timestamp) -> Option<Timestamp> {
-    next_time_of_day(time, &time_zone_named(zone)?, now)
+    next_time_of_day(time, &time_zone(zone)?, now)
 }
 
 /// A schedule, read.
@@ -89,7 +90,7 @@ impl Schedule {
             days: Field::read(days, 1, 31)?,
             months: Field::read(months, 1, 12)?,
             weekdays,
-            zone: time_zone_named(zone)?,
+            zone: time_zone(zone)?,
         })
     }
 

@@ -204,6 +204,14 @@ impl Given {
         Ok(Given::Texts { name: "the index".to_owned(), texts: Texts::Git(listing), folder: folder.to_owned() })
     }
 
+    /// What git has of it that lies in other repositories.
+    const fn submodules(&self) -> Option<&BTreeMap<String, String>> {
+        match self {
+            Given::Texts { texts: Texts::Git(listing), .. } => Some(listing.submodules()),
+            _ => None,
+        }
+    }
+
     /// Compiles one side.
     pub(in crate::cli) fn compile(self, terminal: &Terminal) -> Result<Side, Failure> {
         match self {
@@ -254,15 +262,11 @@ impl Given {
 
 /// Says which folders of the project are other repositories: of those, git has only the names of commits here.
 fn warn_of_submodules(base: &Given, head: &Given, terminal: &Terminal) {
-    let listing = |given: &Given| match given {
-        Given::Texts { texts: Texts::Git(listing), .. } => Some(listing.submodules().clone()),
-        _ => None,
-    };
-    let (before, after) = (listing(base), listing(head));
-    let all: BTreeSet<&String> = before.iter().chain(&after).flat_map(BTreeMap::keys).collect();
+    let (before, after) = (base.submodules(), head.submodules());
+    let all: BTreeSet<&String> = before.into_iter().chain(after).flat_map(BTreeMap::keys).collect();
     for path in all {
-        let commit = |side: &Option<BTreeMap<String, String>>| side.as_ref().map(|all| all.get(path).cloned());
-        let moved = match (commit(&before), commit(&after)) {
+        let commit = |side: Option<&BTreeMap<String, String>>| side.map(|all| all.get(path).cloned());
+        let moved = match (commit(before), commit(after)) {
             (Some(old), Some(new)) if old != new => {
                 let words =
                     |commit: Option<String>| commit.map_or("nothing".to_owned(), |it| it.chars().take(9).collect());

@@ -1,6 +1,8 @@
 //! Services that the daemon talks to, for tests that are not asynchronous themselves.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -29,6 +31,21 @@ impl Stub {
     /// A service that always answers this JSON.
     pub(crate) fn json(body: &'static str) -> Stub {
         Stub::start(move |_, _| Reply::ok("application/json", body))
+    }
+
+    /// The same, which answers its first request when it is told to; and when that has come. Who tells it is gone before it is,
+    /// or it would wait for ever.
+    pub(crate) fn held(body: &'static str) -> (Stub, Receiver<()>, Sender<()>) {
+        let ((go, wait), (arrived, arrival)) = (channel::<()>(), channel::<()>());
+        let wait = Mutex::new(wait);
+        let stub = Stub::start(move |_, number| {
+            if number == 0 {
+                let _ = arrived.send(());
+                let _ = wait.lock().unwrap().recv();
+            }
+            Reply::ok("application/json", body)
+        });
+        (stub, arrival, go)
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -18,7 +18,6 @@ mod tests;
 mod wait;
 mod zone;
 
-pub(crate) use zone::named as time_zone_named;
 pub(super) use zone::next as next_time_of_day;
 
 use std::collections::BTreeMap;

@@ -3,20 +3,16 @@
 //! A local time that a clock change leaves out moves forward by the gap, one that it repeats is the first.
 
 use std::fmt;
-use std::sync::LazyLock;
 
-use compiler::ir::{Expression, Window};
+use compiler::ir::{Expression, Window, zone};
 use jiff::civil::{DateTime, Time};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
 use super::expression_failed;
 use crate::machine::effect::{Ending, ReasonCode};
 use crate::machine::expression::{Scope, Written, evaluate};
 use crate::value::Value;
-
-/// The zone rules that are part of the program: the same on every machine.
-static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// The instant that `wait until` names: a datetime; a date or a datetime without offset in a zone; or the next time of
 /// that sort after now.
@@ -102,13 +98,8 @@ fn moved(zone: &TimeZone, instant: Timestamp) -> Option<Time> {
 
 fn time_zone(expression: &Expression, scope: &Scope<'_>) -> Result<TimeZone, Ending> {
     let value = evaluate(expression, scope).map_err(expression_failed)?;
-    let zone = value.as_str().and_then(named);
+    let zone = value.as_str().and_then(zone::time_zone);
     zone.ok_or_else(|| no_time(Written(expression), "is no time zone such as `Europe/Kyiv`"))
-}
-
-/// The time zone of an IANA name. `Etc/Unknown`, which some systems write where they know none, is none.
-pub(crate) fn named(name: &str) -> Option<TimeZone> {
-    ZONES.get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
 /// The first instant after now at which clocks in the zone show the time.
