@@ -10,13 +10,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::breaker::{Breaker, Leave};
 use super::permits::Permits;
 use super::rate::Rate;
-use super::{Ask, Calls, Queued, Rest, RestReason, Seat, Slot, Verdict};
+use super::{Ask, Calls, Queued, Rest, RestReason, SEATS, Seat, Slot, Verdict};
 
 /// Runs that may wait in memory for one host, while it is fast: going through the store and back is the slower way by far.
 /// Acceptance slows down before there are so many.
 const QUEUE: usize = 2_048;
 /// The same for a host that is not fast; more than a few would only be served late.
 const QUEUE_OF_SLOW: usize = 128;
+/// The same for a host that has not answered yet, while half of all seats are free: after a start the first events come before
+/// the first connection stands, and shall not rest in the store for it.
+const QUEUE_OF_UNKNOWN: usize = 1_024;
 /// A host that answers within this is fast.
 const FAST: Duration = Duration::from_millis(50);
 /// A fast host has so many passes for each call that it may have on the wire.
@@ -191,7 +194,11 @@ impl Host {
 
     fn queue(&mut self, seats: &Arc<Semaphore>, crowd: &Arc<()>, now: Instant) -> Entry {
         let fast = self.took.is_some_and(|took| took < FAST);
-        let most = if fast { QUEUE } else { QUEUE_OF_SLOW };
+        let most = match self.took {
+            Some(_) if fast => QUEUE,
+            None if seats.available_permits() * 2 > SEATS => QUEUE_OF_UNKNOWN,
+            _ => QUEUE_OF_SLOW,
+        };
         let seat = if self.waiting() < most { seats.clone().try_acquire_owned().ok() } else { None };
         match seat {
             Some(seat) => Entry::Queue(Queued {

@@ -26,24 +26,31 @@ fn rests(gate: &Arc<Gate>, ask: Ask<'_>, now: Instant) -> Rest {
     }
 }
 
+/// Lets calls stand behind those that a host has, until one is to rest.
+#[track_caller]
+fn queue(gate: &Arc<Gate>, host: &Origin, now: Instant) -> Vec<Queued> {
+    let mut queued = vec![];
+    loop {
+        match gate.enter(ask(host), None, now) {
+            Entry::Queue(place) => queued.push(place),
+            Entry::Rest(rest) => {
+                assert_eq!(rest.reason, RestReason::HostBusy);
+                return queued;
+            }
+            Entry::Pass(_) => panic!("all passes are out"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_slow_host_has_so_many_calls_and_a_queue_behind_them_and_no_other_host_notices() {
     let gate = Arc::new(Gate::new(Clock::System, Calls::alike(2)));
     let (slow, good) = (origin("slow.example"), origin("good.example"));
     let now = Instant::now();
+    pass(&gate, ask(&slow), now).settle(Verdict::Answered, Duration::from_secs(1));
     let first = pass(&gate, ask(&slow), now);
     let _second = pass(&gate, ask(&slow), now);
-    let mut queued = vec![];
-    loop {
-        match gate.enter(ask(&slow), None, now) {
-            Entry::Queue(place) => queued.push(place),
-            Entry::Rest(rest) => {
-                assert_eq!(rest.reason, RestReason::HostBusy);
-                break;
-            }
-            Entry::Pass(_) => panic!("there are two already"),
-        }
-    }
+    let mut queued = queue(&gate, &slow, now);
     assert_eq!((queued.len(), gate.load().waiting), (128, 128));
     drop(pass(&gate, ask(&good), now));
 
@@ -59,6 +66,24 @@ async fn a_slow_host_has_so_many_calls_and_a_queue_behind_them_and_no_other_host
     assert_eq!(gate.load().waiting, 0, "who goes away waits no more");
     drop(third);
     let _again = pass(&gate, ask(&slow), now);
+}
+
+#[test]
+fn many_wait_for_a_host_that_has_not_answered_yet_while_there_is_room_for_others() {
+    let gate = Arc::new(Gate::new(Clock::System, Calls::alike(1)));
+    let now = Instant::now();
+    let (mut held, mut queued) = (vec![], vec![]);
+    for (number, expected) in [1_024, 1_024, 128, 128].into_iter().enumerate() {
+        let host = origin(&format!("new{number}.example"));
+        held.push(pass(&gate, ask(&host), now));
+        let waiting = queue(&gate, &host, now);
+        assert_eq!(waiting.len(), expected, "host {number}");
+        queued.extend(waiting);
+    }
+    // One that turns out to be slow has no more behind those.
+    let slow = origin("new0.example");
+    held.remove(0).settle(Verdict::Answered, Duration::from_secs(1));
+    assert_eq!(rests(&gate, ask(&slow), now).reason, RestReason::HostBusy);
 }
 
 #[tokio::test]
