@@ -208,7 +208,9 @@ impl Host {
                 crowd: fast.then(|| crowd.clone()),
             }),
             None => {
-                let calls = u32::try_from(self.calls.per_host).unwrap_or(u32::MAX);
+                // They come again as fast as the host takes them now.
+                let calls = if fast { self.calls.per_fast_host } else { self.calls.per_host };
+                let calls = u32::try_from(calls).unwrap_or(u32::MAX);
                 let apart = self.took.unwrap_or(FAST) / calls;
                 let queue = apart * u32::try_from(self.waiting()).unwrap_or(u32::MAX);
                 self.rest(now + queue.min(LONGEST_REST / 2), apart, RestReason::HostBusy, now)

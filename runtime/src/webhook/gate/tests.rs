@@ -114,6 +114,22 @@ async fn a_fast_host_has_more_calls_and_still_more_passes() {
 }
 
 #[test]
+fn runs_that_rest_for_a_fast_host_come_again_as_fast_as_it_answers() {
+    let gate = Arc::new(Gate::new(Clock::System, Calls { per_host: 1, per_fast_host: 10 }));
+    let host = origin("fast.example");
+    let now = Instant::now();
+    pass(&gate, ask(&host), now).settle(Verdict::Answered, Duration::from_millis(10));
+    let held: Vec<Pass> = (0..40).map(|_| pass(&gate, ask(&host), now)).collect();
+    let queued = queue(&gate, &host, now);
+    assert_eq!(queued.len(), 2_048);
+    // Ten calls of 10 ms each: one a millisecond, behind those that wait.
+    let pauses = [rests(&gate, ask(&host), now), rests(&gate, ask(&host), now)].map(|rest| rest.pause);
+    assert_eq!(pauses[1] - pauses[0], Duration::from_millis(1));
+    assert!(pauses[0] > Duration::from_secs(2) && pauses[0] < Duration::from_millis(2_100), "{pauses:?}");
+    drop(held);
+}
+
+#[test]
 fn an_open_circuit_lets_runs_rest_and_tries_one() {
     let gate = Arc::new(Gate::new(Clock::System, Calls::alike(8)));
     let host = origin("down.example");
