@@ -27,7 +27,7 @@ const PASSES_OF_FAST: usize = 4;
 /// A run that rests for a busy host or an open circuit comes again after this at the latest.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 /// Runs that rest for an open circuit come again so far apart.
-const APART: Duration = Duration::from_millis(10);
+const APART: Duration = Duration::from_millis(1);
 
 /// What is known of a host.
 #[derive(Debug)]

@@ -143,6 +143,8 @@ fn an_open_circuit_lets_runs_rest_and_tries_one() {
     assert!(rest.pause > Duration::from_secs(4) && rest.pause <= Duration::from_secs(6), "{rest:?}");
     let next = rests(&gate, ask(&host), now);
     assert!(next.pause > rest.pause, "they do not all come at once");
+    let last = (0..2_000).map(|_| rests(&gate, ask(&host), now).pause).max().unwrap();
+    assert!(last < Duration::from_secs(8), "thousands go on within seconds when it works again: {last:?}");
     // Somebody says that it works again: one is tried, and decides.
     gate.allow(&host, now);
     let tried = pass(&gate, ask(&host), now);
