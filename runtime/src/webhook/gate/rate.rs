@@ -83,9 +83,11 @@ impl Rate {
         Ok(())
     }
 
-    /// A time for a run that found nothing left: one after the other, as far apart as the limit asks for.
+    /// A time for a run that found nothing left: one after the other, as far apart as that each finds something left then.
     pub(super) fn turn(&mut self, next: Instant) -> Instant {
-        let apart = Duration::from_millis(self.limit.period.milliseconds) / self.limit.count.max(1);
+        let counted = self.slice * u32::try_from(self.span).unwrap_or(u32::MAX);
+        // Rounded up: else one in many would come a moment before something is left.
+        let apart = counted / self.limit.count.max(1) + Duration::from_nanos(1);
         self.given = next.max(self.given + apart);
         self.given
     }
@@ -179,11 +181,27 @@ mod tests {
         let mut rate = Rate::new(limit(10, 1_000), start);
         let next = start + Duration::from_millis(500);
         let turns: Vec<u128> = (0..4).map(|_| (rate.turn(next) - start).as_millis()).collect();
-        assert_eq!(turns, [500, 600, 700, 800]);
+        assert_eq!(turns, [500, 604, 709, 814]);
         assert!(rate.has_turns_after(next) && !rate.has_turns_after(start + Duration::from_secs(1)));
     }
 
     proptest! {
+        /// Who comes when he was told to finds something left: nobody is told twice, and later ones do not go before him.
+        #[test]
+        fn every_turn_is_one(count in 1_u32..200, period in 1_u64..100_000, asked in 1_usize..600) {
+            let start = Instant::now();
+            let mut rate = Rate::new(limit(count, period), start);
+            let mut turns = vec![];
+            for _ in 0..asked {
+                if let Err(next) = rate.take(start) {
+                    turns.push(rate.turn(next));
+                }
+            }
+            for (number, turn) in turns.into_iter().enumerate() {
+                prop_assert_eq!(rate.take(turn), Ok(()), "turn {}", number);
+            }
+        }
+
         /// Whenever it is asked: no stretch of a period holds more than the limit, though some arrive late.
         #[test]
         fn no_period_holds_more(
