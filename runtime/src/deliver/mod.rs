@@ -8,6 +8,7 @@ pub mod outbox;
 mod plain;
 pub mod smtp;
 mod whole_file;
+mod wire;
 mod write_outbox;
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use compiler::ir::Origin;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use secrecy::ExposeSecret;
@@ -17,8 +17,9 @@ use tokio::time::timeout;
 
 use super::Delivery;
 use super::mail::Mail;
+use super::wire;
 use crate::config::{Egress, Password, RootsError, Security, Smtp};
-use crate::webhook::{Masker, Secrets};
+use crate::webhook::{self, ClientError, Masker, Secrets};
 
 /// So many connections are open at once.
 pub const CONNECTIONS: usize = 4;
@@ -38,10 +39,20 @@ const PIECE: usize = 16 * 1024;
 /// A mail server.
 pub struct SmtpServer {
     settings: Smtp,
-    tls: Option<TlsParameters>,
+    tls: Tls,
     secrets: Arc<Secrets>,
     idle: Mutex<Vec<AsyncSmtpConnection>>,
     connections: Semaphore,
+}
+
+/// How connections are made secret.
+enum Tls {
+    /// They are not.
+    None,
+    /// From the first byte.
+    Wrapped(Arc<rustls::ClientConfig>),
+    /// By `STARTTLS`.
+    Upgraded(Box<TlsParameters>),
 }
 
 /// The connection to the mail server cannot be set up.
@@ -52,7 +63,16 @@ pub enum SmtpError {
     Roots(#[from] RootsError),
     /// The TLS of the client cannot be set up.
     #[error("the TLS for mail cannot be set up; has this system root certificates?")]
-    Setup(#[source] Error),
+    Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<ClientError> for SmtpError {
+    fn from(error: ClientError) -> SmtpError {
+        match error {
+            ClientError::Roots(error) => SmtpError::Roots(error),
+            ClientError::Setup(error) => SmtpError::Setup(error),
+        }
+    }
 }
 
 /// Shows neither the connections nor the password.
@@ -83,8 +103,9 @@ impl SmtpServer {
     /// When there are no usable root certificates.
     pub fn new(settings: Smtp, egress: &Egress, secrets: Arc<Secrets>) -> Result<SmtpServer, SmtpError> {
         let tls = match settings.security {
-            Security::Plain => None,
-            Security::Tls | Security::StartTls | Security::StartTlsIfOffered => {
+            Security::Plain => Tls::None,
+            Security::Tls => Tls::Wrapped(Arc::new(webhook::tls(egress)?)),
+            Security::StartTls | Security::StartTlsIfOffered => {
                 let mut builder = TlsParameters::builder(settings.host.clone());
                 if let Some(file) = egress.roots()? {
                     let none = || RootsError::NoCertificate { path: file.path.clone() };
@@ -94,7 +115,7 @@ impl SmtpServer {
                     }
                     builder = builder.add_root_certificate(Certificate::from_pem(&file.pem).map_err(|_| none())?);
                 }
-                Some(builder.build().map_err(SmtpError::Setup)?)
+                Tls::Upgraded(Box::new(builder.build().map_err(|error| SmtpError::Setup(error.into()))?))
             }
         };
         let connections = Semaphore::new(CONNECTIONS);
@@ -159,21 +180,26 @@ impl SmtpServer {
         }
         // Whatever goes wrong before the mail is spoken of is not the mail's fault: even a `5xx` is tried again, as it is
         // mended by a change of the settings or of the server.
-        let again = |error: Error| Failed { error: error.to_string(), meaning: Meaning::Unreachable };
-        let late =
-            |_| Failed { error: "no answer from the mail server in time".to_owned(), meaning: Meaning::Unreachable };
+        let unreachable = |error: String| Failed { error, meaning: Meaning::Unreachable };
+        let again = |error: Error| unreachable(error.to_string());
+        let broken = |error: std::io::Error| unreachable(format!("no connection to the mail server: {error}"));
+        let late = |_| unreachable("no answer from the mail server in time".to_owned());
         let settings = &self.settings;
         let hello = settings.hello.clone().map_or_else(ClientId::default, ClientId::Domain);
-        let wrapper = self.tls.clone().filter(|_| settings.security == Security::Tls);
-        let place = (settings.host.as_str(), settings.port);
-        let connecting = AsyncSmtpConnection::connect_tokio1(place, Some(CONNECT_LIMIT), &hello, wrapper, None);
-        let mut connection = timeout(2 * CONNECT_LIMIT, connecting).await.map_err(late)?.map_err(again)?;
-        let upgrade = match settings.security {
-            Security::Tls | Security::Plain => None,
-            Security::StartTls => self.tls.clone(),
-            Security::StartTlsIfOffered => self.tls.clone().filter(|_| connection.can_starttls()),
+        let stream = wire::connect(&settings.host, settings.port, CONNECT_LIMIT).await.map_err(broken)?;
+        let stream: Box<dyn AsyncTokioStream> = match &self.tls {
+            Tls::Wrapped(tls) => {
+                let encrypted = wire::Encrypted::begin(stream, &settings.host, tls.clone());
+                Box::new(timeout(CONNECT_LIMIT, encrypted).await.map_err(late)?.map_err(broken)?)
+            }
+            Tls::None | Tls::Upgraded(_) => Box::new(stream),
         };
-        if let Some(tls) = upgrade {
+        let greeting = AsyncSmtpConnection::connect_with_transport(stream, &hello);
+        let mut connection = timeout(CONNECT_LIMIT, greeting).await.map_err(late)?.map_err(again)?;
+        if let Tls::Upgraded(tls) = &self.tls
+            && (settings.security == Security::StartTls || connection.can_starttls())
+        {
+            let tls = TlsParameters::clone(tls);
             timeout(CONNECT_LIMIT, connection.starttls(tls, &hello)).await.map_err(late)?.map_err(again)?;
         }
         if let (Some(login), Some(password)) = (&settings.login, &settings.password) {
@@ -181,7 +207,7 @@ impl SmtpServer {
                 Password::Written(password) => ("smtp.url", password.clone()),
                 Password::Secret(name) => match self.secrets.get(name).await {
                     Ok(password) => (name.as_str(), password),
-                    Err(error) => return Err(Failed { error: error.to_string(), meaning: Meaning::Unreachable }),
+                    Err(error) => return Err(unreachable(error.to_string())),
                 },
             };
             masker.secret(name, password.expose_secret());

@@ -126,21 +126,9 @@ impl Client {
         secrets: Arc<Secrets>,
         names: Arc<dyn Resolve>,
     ) -> Result<Client, ClientError> {
-        // Fails when a provider is there already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let roots = match egress.roots()? {
-            Some(file) => {
-                let roots =
-                    CertificateDer::pem_slice_iter(&file.pem).collect::<Result<Vec<_>, _>>().unwrap_or_default();
-                if roots.is_empty() {
-                    return Err(RootsError::NoCertificate { path: file.path }.into());
-                }
-                roots
-            }
-            None => Vec::new(),
-        };
         let guard = Arc::new(Guard::new(egress.clone()));
-        let tls = trusting(roots).map_err(|error| ClientError::Setup(error.into()))?;
+        let mut tls = tls(egress)?;
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Client::of(guard, secrets, Arc::new(Parts { names: Names(names), tls }), None)
     }
 
@@ -272,18 +260,35 @@ impl Client {
     }
 }
 
-/// TLS that trusts the system's roots and these. Reading those takes a while, so all clients share them.
+/// TLS that trusts the system's roots and those of the settings. Reading them takes a while, so all clients of webhooks share it.
+///
+/// # Errors
+/// When there are no usable root certificates.
+pub(crate) fn tls(egress: &Egress) -> Result<rustls::ClientConfig, ClientError> {
+    // Fails when a provider is there already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let roots = match egress.roots()? {
+        Some(file) => {
+            let roots = CertificateDer::pem_slice_iter(&file.pem).collect::<Result<Vec<_>, _>>().unwrap_or_default();
+            if roots.is_empty() {
+                return Err(RootsError::NoCertificate { path: file.path }.into());
+            }
+            roots
+        }
+        None => Vec::new(),
+    };
+    trusting(roots).map_err(|error| ClientError::Setup(error.into()))
+}
+
 fn trusting(roots: Vec<CertificateDer<'static>>) -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = rustls::crypto::CryptoProvider::get_default().cloned();
     let provider = provider.unwrap_or_else(|| Arc::new(rustls::crypto::ring::default_provider()));
     let verifier = Verifier::new_with_extra_roots(roots, provider.clone())?;
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(tls)
+        .with_no_client_auth())
 }
 
 fn build(

@@ -27,6 +27,7 @@ pub(crate) mod tests;
 pub use attempt::{AttemptInput, Prepared};
 #[cfg(test)]
 pub(crate) use client::Wire;
+pub(crate) use client::tls;
 pub use client::{AttemptResult, Client, ClientError, Observed};
 pub use clock::{ConnectClock, Timed};
 pub use gate::{Calls, Gate};
