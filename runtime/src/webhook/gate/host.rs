@@ -208,10 +208,10 @@ impl Host {
                 crowd: fast.then(|| crowd.clone()),
             }),
             None => {
-                // They come again as fast as the host takes them now.
-                let calls = if fast { self.calls.per_fast_host } else { self.calls.per_host };
-                let calls = u32::try_from(calls).unwrap_or(u32::MAX);
-                let apart = self.took.unwrap_or(FAST) / calls;
+                // They come again as fast as the host takes them now, and to a fast one twice as fast: how long its calls take
+                // changes soon, and there is room for those who come too early.
+                let calls = if fast { 2 * self.calls.per_fast_host } else { self.calls.per_host };
+                let apart = self.took.unwrap_or(FAST) / u32::try_from(calls).unwrap_or(u32::MAX);
                 let queue = apart * u32::try_from(self.waiting()).unwrap_or(u32::MAX);
                 self.rest(now + queue.min(LONGEST_REST / 2), apart, RestReason::HostBusy, now)
             }
